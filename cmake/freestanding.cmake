@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# Code that runs on Tessera's machines: the nucleus and the components.
+set(TESSERA_ARCH x86_64 CACHE STRING "target architecture")
+set(TESSERA_TRIPLE ${TESSERA_ARCH}-unknown-none-elf)
+
+execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-resource-dir
+  OUTPUT_VARIABLE TESSERA_RESOURCE_DIR OUTPUT_STRIP_TRAILING_WHITESPACE)
+get_filename_component(TESSERA_LLVM ${TESSERA_RESOURCE_DIR}/../../.. REALPATH)
+set(TESSERA_LIBCXX ${TESSERA_LLVM}/include/c++/v1)
+set(TESSERA_C_HEADERS /usr/include/${TESSERA_ARCH}-linux-musl)
+foreach(needed ${TESSERA_LIBCXX}/expected ${TESSERA_C_HEADERS}/string.h)
+  if(NOT EXISTS ${needed})
+    message(FATAL_ERROR "${needed} is missing: run ./tessera build, which installs what the build needs")
+  endif()
+endforeach()
+
+set(TESSERA_FREESTANDING
+  --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -ffreestanding -fno-exceptions -fno-rtti
+  -fno-threadsafe-statics -fno-unwind-tables -fno-asynchronous-unwind-tables
+  -fvisibility=hidden -ffunction-sections -fdata-sections
+  -ftrivial-auto-var-init=zero -fno-omit-frame-pointer -momit-leaf-frame-pointer
+  -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE
+  -nostdinc++ -nostdlibinc
+  -isystem${CMAKE_SOURCE_DIR}/cmake/libcxx -isystem${TESSERA_LIBCXX}
+  -isystem${TESSERA_C_HEADERS}
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
+if(TESSERA_ARCH STREQUAL x86_64)
+  list(APPEND TESSERA_FREESTANDING -mno-mmx -mno-sse -mno-sse2 -mno-red-zone -msoft-float)
+else()
+  list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only)
+endif()
+set(TESSERA_LINK --target=${TESSERA_TRIPLE} -nostdlib -nodefaultlibs -fuse-ld=lld
+  -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -Wl,-z,max-page-size=4096)
+
+# tessera_freestanding(TARGET): the flags of code that runs on the machine.
+function(tessera_freestanding target)
+  set_target_properties(${target} PROPERTIES CXX_STANDARD_REQUIRED OFF POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${target} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:${TESSERA_FREESTANDING}> $<$<COMPILE_LANGUAGE:CXX>:${TESSERA_WARNINGS}>
+    $<$<COMPILE_LANGUAGE:ASM>:--target=${TESSERA_TRIPLE}>)
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
+  add_dependencies(${target} abi_headers)
+endfunction()
+
+# tessera_component(NAME sources...): a component's executable, linked with lib/rt.
+function(tessera_component name)
+  add_executable(${name} ${ARGN})
+  tessera_freestanding(${name})
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIE>)
+  target_link_libraries(${name} PRIVATE rt)
+  target_link_options(${name} PRIVATE ${TESSERA_LINK} -static
+    -Wl,--image-base=0xffff800000100000 -Wl,--entry=_start -Wl,-z,separate-code)
+  set_target_properties(${name} PROPERTIES SUFFIX .elf)
+endfunction()

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apic.hpp"
+
+#include <algorithm>
+
+#include "arch.hpp"
+#include "device_map.hpp"
+#include "features.hpp"
+
+namespace tessera::nucleus::arch {
+
+namespace {
+
+enum class Register : std::uint32_t {
+  id = 0x20, task_priority = 0x80, end_of_interrupt = 0xb0, spurious = 0xf0, timer = 0x320, lint0 = 0x350, lint1 = 0x360,
+  error = 0x370, initial_count = 0x380, current_count = 0x390, divide = 0x3e0,
+};
+
+volatile std::uint32_t* registers;  // xAPIC only
+std::uint64_t ticks_scale;          // APIC ticks per TSC tick, 32.32
+
+#pragma clang unsafe_buffer_usage begin
+std::uint32_t read(Register which) {
+  const auto offset = static_cast<std::uint32_t>(which);
+  if (registers == nullptr) return static_cast<std::uint32_t>(read_msr(0x800 + offset / 16));
+  return registers[offset / 4];
+}
+void write(Register which, std::uint32_t value) {
+  const auto offset = static_cast<std::uint32_t>(which);
+  if (registers == nullptr) {
+    write_msr(0x800 + offset / 16, value);
+  } else {
+    registers[offset / 4] = value;
+  }
+}
+#pragma clang unsafe_buffer_usage end
+
+constexpr std::uint32_t kMasked = 1u << 16;
+constexpr std::uint32_t kDeadlineMode = 2u << 17;
+
+}  // namespace
+
+void start_local_apic() {
+  const std::uint64_t base = read_msr(kMsrApicBase);
+  if (features().x2apic) {
+    write_msr(kMsrApicBase, base | (1u << 11) | (1u << 10));
+  } else {
+    write_msr(kMsrApicBase, base | (1u << 11));
+    registers = reinterpret_cast<volatile std::uint32_t*>(map_device_page(PhysAddr{base & 0x000f'ffff'ffff'f000}));
+  }
+  write(Register::task_priority, 0);
+  write(Register::lint0, kMasked);
+  write(Register::lint1, kMasked);
+  write(Register::error, kMasked | 0xfe);
+  write(Register::spurious, 0x100 | kSpuriousVector);
+  write(Register::divide, 0xb);  // by 1
+  write(Register::timer, kMasked | kTimerVector);
+}
+
+void end_of_interrupt() { write(Register::end_of_interrupt, 0); }
+
+std::uint32_t local_apic_id() {
+  const std::uint32_t id = read(Register::id);
+  return registers == nullptr ? id : id >> 24;
+}
+
+void start_apic_count() { write(Register::initial_count, 0xffffffff); }
+std::uint32_t read_apic_count() { return read(Register::current_count); }
+
+void set_apic_rate(std::uint64_t apic_ticks, std::uint64_t tsc_ticks) {
+  ticks_scale = divide_scaled(apic_ticks, tsc_ticks);
+  write(Register::initial_count, 0);
+  write(Register::timer, kTimerVector | (features().tsc_deadline ? kDeadlineMode : 0));
+}
+
+void arm_timer(std::uint64_t deadline_ticks) {
+  if (features().tsc_deadline) {
+    write_msr(kMsrTscDeadline, deadline_ticks);
+    return;
+  }
+  const std::uint64_t now = read_tsc();
+  const std::uint64_t ticks = deadline_ticks > now ? deadline_ticks - now : 1;
+  const auto count = static_cast<std::uint64_t>((static_cast<unsigned __int128>(ticks) * ticks_scale) >> 32);
+  // Longer waits end early and are armed again.
+  write(Register::initial_count, static_cast<std::uint32_t>(std::clamp<std::uint64_t>(count + 1, 1, 0xfffffff0)));
+}
+
+}  // namespace tessera::nucleus::arch

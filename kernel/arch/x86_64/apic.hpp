@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Local APIC: end of interrupt and the core's timer. xAPIC through memory,
+// x2APIC through MSRs where the CPU has it. Intel SDM 3, chapter 11.
+#pragma once
+
+#include <cstdint>
+
+namespace tessera::nucleus::arch {
+
+inline constexpr unsigned kTimerVector = 0xe0;
+inline constexpr unsigned kSpuriousVector = 0xff;
+inline constexpr std::uint64_t kDefaultApic = 0xfee00000;
+
+void start_local_apic();
+void end_of_interrupt();
+std::uint32_t local_apic_id();
+// The timer's free-running count down, for calibration.
+void start_apic_count();
+std::uint32_t read_apic_count();
+void set_apic_rate(std::uint64_t apic_ticks, std::uint64_t tsc_ticks);
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guest mode: in by guest_run, out by any trap. The vector registers and the GS
+// base stay in the core until another thread's guest needs it.
+#include "guest.hpp"
+
+#include "features.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/sched/core.hpp"
+
+namespace tessera::nucleus::arch {
+
+extern "C" bool load_vector_state(std::byte* area, std::uint64_t components, std::uint64_t has_xsave);
+
+static std::uint64_t save_end_of(Thread& thread) {
+  return reinterpret_cast<std::uint64_t>(&thread.frame) + FRAME_BYTES;
+}
+
+static void load_root(CoreBlock& block, std::uint64_t root) {
+  if (block.root == root) return;
+  block.root = root;
+  write_cr3(root);
+}
+
+// A guest's FS base is read from a page others may write to: once, and checked,
+// because loading an address that is not canonical faults.
+static std::uint64_t checked_base(const std::uint64_t& field) {
+  const std::uint64_t base = __atomic_load_n(&field, __ATOMIC_RELAXED);
+  return base < (std::uint64_t{1} << 47) ? base : 0;
+}
+
+void save_extended(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (block.extended_owner != &thread) return;
+  abi::GuestState& state = *thread.guest;
+  if (features().xsave) {
+    asm volatile("xsave64 (%0)" ::"r"(state.extended.data()), "a"(static_cast<std::uint32_t>(features().xcr0)),
+                 "d"(static_cast<std::uint32_t>(features().xcr0 >> 32))
+                 : "memory");
+  } else {
+    asm volatile("fxsave64 (%0)" ::"r"(state.extended.data()) : "memory");
+  }
+  state.gs_base = read_msr(kMsrKernelGsBase);
+}
+
+void forget_extended(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (block.extended_owner == &thread) block.extended_owner = nullptr;
+}
+
+// Intel SDM 1, 10.5.1.1 (legacy area) and 11.6.4 (MXCSR at reset).
+static void initial_extended(abi::GuestState& state) {
+  zero_bytes(reinterpret_cast<std::byte*>(state.extended.data()), state.extended.size());
+  state.extended[0] = 0x7f;
+  state.extended[1] = 0x03;
+  state.extended[24] = 0x80;
+  state.extended[25] = 0x1f;
+}
+
+void describe_extended(abi::GuestState& state) {
+  state.extended_bytes = features().extended_bytes;
+  state.extended_features = features().xcr0;
+  state.load_extended = 1;
+  initial_extended(state);
+}
+
+static void take_extended(CoreBlock& block, Thread& thread) {
+  if (block.extended_owner != nullptr && block.extended_owner != &thread) save_extended(*block.extended_owner);
+  block.extended_owner = &thread;
+  abi::GuestState& state = *thread.guest;
+  state.load_extended = 0;
+  auto* area = reinterpret_cast<std::byte*>(state.extended.data());
+  const std::uint64_t mask = features().xcr0;
+  if (!load_vector_state(area, mask, features().xsave ? 1 : 0)) {
+    initial_extended(state);  // what the personality left there is no vector state
+    if (!load_vector_state(area, mask, features().xsave ? 1 : 0)) {
+      // Changed again meanwhile by another of its threads: its own problem.
+      asm volatile("fninit");
+    }
+  }
+  write_msr(kMsrKernelGsBase, checked_base(state.gs_base));
+}
+
+// The core is to run the thread's guest when it leaves the nucleus.
+static void enter(CoreBlock& block, Thread& thread) {
+  abi::GuestState& state = *thread.guest;
+  if (block.extended_owner != &thread || state.load_extended != 0) [[unlikely]] take_extended(block, thread);
+  block.save_end = reinterpret_cast<std::uint64_t>(&state) + FRAME_BYTES;
+  block.in_guest = 1;
+  write_fs_base(checked_base(state.fs_base));
+  load_root(block, thread.guest_space->guest_root().value);
+}
+
+void activate(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (thread.in_guest) {
+    enter(block, thread);
+    return;
+  }
+  block.save_end = save_end_of(thread);
+  block.in_guest = 0;
+  write_fs_base(thread.tls);
+  load_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root().value);
+}
+
+// Back to the thread's native side, whose guest_run answers `reason`.
+static void leave(CoreBlock& block, Thread& thread, abi::GuestExit reason) {
+  thread.guest->fs_base = read_fs_base();
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  thread.frame.set_result(abi::Error::ok);
+  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+  activate(thread);
+  (void)block;
+}
+
+void leave_guest(Thread& thread, abi::GuestExit reason) {
+  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
+  leave(*core_block(), thread, reason);
+}
+
+extern "C" void guest_system_call_exit(Thread& thread) {
+  leave(*core_block(), thread, abi::GuestExit::syscall);
+}
+
+extern "C" void guest_bad_address(Thread& thread) {
+  thread.guest->vector = 13;
+  thread.guest->fault_code = 0;
+  leave_guest(thread, abi::GuestExit::exception);
+}
+
+abi::Error guest_run(Thread& thread, AddressSpace& space) {
+  if (thread.guest == nullptr || space.host() == nullptr || space.host() != thread.space || space.dying) [[unlikely]] {
+    return abi::Error::not_configured;
+  }
+  thread.set_guest_space(&space);
+  if (thread.kicked) [[unlikely]] {
+    thread.kicked = false;
+    thread.guest->exit_reason = static_cast<std::uint64_t>(abi::GuestExit::kick);
+    thread.frame.set_result(abi::Error::ok);
+    thread.frame.set_word(0, static_cast<std::uint64_t>(abi::GuestExit::kick));
+    activate(thread);
+    return abi::Error::ok;
+  }
+  thread.in_guest = true;
+  thread.resume = Resume::guest;
+  enter(*core_block(), thread);
+  return abi::Error::ok;
+}
+
+void kick(Thread& thread) {
+  if (!thread.in_guest) {
+    thread.kicked = true;
+    return;
+  }
+  // Not running: the thread that kicks is. Its registers are in the state page.
+  thread.guest->exit_reason = static_cast<std::uint64_t>(abi::GuestExit::kick);
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  thread.frame.set_result(abi::Error::ok);
+  thread.frame.set_word(0, static_cast<std::uint64_t>(abi::GuestExit::kick));
+}
+
+}  // namespace tessera::nucleus::arch

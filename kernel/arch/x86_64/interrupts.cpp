@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// I/O APIC: Intel 82093AA datasheet, 3.2. Message address and data: Intel SDM 3, 11.11.
+#include "interrupts.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "apic.hpp"
+#include "arch.hpp"
+#include "device_map.hpp"
+#include "kernel/object/timer.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus::arch {
+
+namespace {
+
+constexpr unsigned kFirstVector = 0x30, kLastVector = 0xdf;
+constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
+constexpr std::uint16_t kLevel = 1, kActiveLow = 2;
+constexpr std::uint32_t kMaskBit = 1u << 16;
+
+struct IoApic {
+  volatile std::uint32_t* registers = nullptr;
+  PhysAddr page{};
+  std::uint32_t first = 0;  // global system interrupt of line 0
+  std::uint32_t lines = 0;
+};
+
+std::array<IoApic, kMostIoApics> io_apics;
+std::size_t io_apic_count = 0;
+std::array<InterruptOverride, 16> overrides;
+std::size_t override_count = 0;
+std::array<Interrupt*, 256> by_vector;
+std::array<bool, 256> vector_taken;
+
+#pragma clang unsafe_buffer_usage begin
+std::uint32_t read(const IoApic& apic, std::uint32_t index) {
+  apic.registers[0] = index;
+  return apic.registers[4];
+}
+void write(const IoApic& apic, std::uint32_t index, std::uint32_t value) {
+  apic.registers[0] = index;
+  apic.registers[4] = value;
+}
+#pragma clang unsafe_buffer_usage end
+
+const IoApic* apic_of(std::uint64_t source) {
+  for (const IoApic& apic : std::span(io_apics).first(io_apic_count)) {
+    if (source >= apic.first && source - apic.first < apic.lines) return &apic;
+  }
+  return nullptr;
+}
+
+void route(const Interrupt& interrupt, bool masked) {
+  const IoApic* apic = apic_of(interrupt.source);
+  if (apic == nullptr) return;
+  const auto line = static_cast<std::uint32_t>(interrupt.source) - apic->first;
+  std::uint32_t low = interrupt.vector;
+  if ((interrupt.flags & kActiveLow) != 0) low |= 1u << 13;
+  if ((interrupt.flags & kLevel) != 0) low |= 1u << 15;
+  if (masked) low |= kMaskBit;
+  write(*apic, 0x11 + 2 * line, local_apic_id() << 24);
+  write(*apic, 0x10 + 2 * line, low);
+}
+
+// The legacy controllers are moved away from the exceptions and masked.
+void silence_legacy_controllers() {
+  out8(0x20, 0x11);
+  out8(0xa0, 0x11);
+  out8(0x21, 0x20);
+  out8(0xa1, 0x28);
+  out8(0x21, 4);
+  out8(0xa1, 2);
+  out8(0x21, 1);
+  out8(0xa1, 1);
+  out8(0x21, 0xff);
+  out8(0xa1, 0xff);
+}
+
+}  // namespace
+
+void start_interrupts(const AcpiFacts& acpi) {
+  silence_legacy_controllers();
+  override_count = acpi.override_count;
+  overrides = acpi.overrides;
+  for (std::size_t i = 0; i < acpi.io_apic_count; ++i) {
+    IoApic& apic = io_apics[io_apic_count++];
+    apic.page = PhysAddr{acpi.io_apics[i].address & ~(kPageBytes - 1)};
+    const std::uint64_t page = map_device_page(apic.page);
+    apic.registers = reinterpret_cast<volatile std::uint32_t*>(page + acpi.io_apics[i].address % kPageBytes);
+    apic.first = acpi.io_apics[i].first;
+    apic.lines = (read(apic, 1) >> 16 & 0xff) + 1;
+    for (std::uint32_t line = 0; line < apic.lines; ++line) write(apic, 0x10 + 2 * line, kMaskBit);
+  }
+}
+
+std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t) {
+  unsigned free = kFirstVector;
+  while (free <= kLastVector && vector_taken[free]) ++free;
+  if (free > kLastVector) return std::unexpected(abi::Error::no_memory);
+  InterruptRoute route;
+  route.vector = static_cast<std::uint16_t>(free);
+  if (source == kMessageSignalled) {
+    route.message_address = kDefaultApic | (std::uint64_t{local_apic_id()} << 12);
+    route.message_data = route.vector;
+  } else {
+    if (apic_of(source) == nullptr) return std::unexpected(abi::Error::bad_argument);
+    for (const Interrupt* other : by_vector) {
+      if (other != nullptr && other->source == source) return std::unexpected(abi::Error::busy);
+    }
+  }
+  vector_taken[free] = true;
+  return route;
+}
+
+void connect_interrupt(Interrupt& interrupt) {
+  by_vector[interrupt.vector] = &interrupt;
+  if (interrupt.source == kMessageSignalled) return;
+  for (const InterruptOverride& rule : std::span(overrides).first(override_count)) {
+    if (rule.source != interrupt.source) continue;
+    if (rule.level) interrupt.flags |= kLevel;
+    if (rule.active_low) interrupt.flags |= kActiveLow;
+  }
+  route(interrupt, true);
+}
+
+void release_interrupt(Interrupt& interrupt) {
+  if (interrupt.source != kMessageSignalled) route(interrupt, true);
+  by_vector[interrupt.vector] = nullptr;
+  vector_taken[interrupt.vector] = false;
+}
+
+void unmask_interrupt(const Interrupt& interrupt) {
+  if (interrupt.source != kMessageSignalled) route(interrupt, false);
+}
+
+void handle_interrupt(unsigned vector) {
+  if (vector == kSpuriousVector) return;
+  if (vector == kTimerVector) {
+    end_of_interrupt();
+    handle_timer();
+    return;
+  }
+  Interrupt* interrupt = by_vector[vector];
+  if (interrupt != nullptr && interrupt->source != kMessageSignalled && (interrupt->flags & kLevel) != 0) {
+    route(*interrupt, true);  // until its driver has acknowledged
+  }
+  end_of_interrupt();
+  if (interrupt != nullptr) raise_target(interrupt->target);
+}
+
+bool ports_reserved(std::uint64_t first, std::uint64_t last) {
+  struct Range {
+    std::uint64_t first, last;
+  };
+  // Interrupt controllers and the timer that calibration uses.
+  static constexpr std::array kReserved{Range{0x20, 0x21}, Range{0xa0, 0xa1}, Range{0x40, 0x43}};
+  return std::ranges::any_of(kReserved, [&](const Range& range) { return first <= range.last && range.first <= last; });
+}
+
+bool device_reserved(PhysAddr start, std::uint64_t bytes) {
+  const auto overlaps = [&](std::uint64_t page) { return start.value < page + kPageBytes && page < start.value + bytes; };
+  return overlaps(kDefaultApic) || std::ranges::any_of(std::span(io_apics).first(io_apic_count),
+                                                       [&](const IoApic& apic) { return overlaps(apic.page.value); });
+}
+
+}  // namespace tessera::nucleus::arch

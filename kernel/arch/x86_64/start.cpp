@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the boot code to the first thread.
+#include "acpi.hpp"
+#include "apic.hpp"
+#include "boot_protocols.hpp"
+#include "clock.hpp"
+#include "descriptors.hpp"
+#include "device_map.hpp"
+#include "features.hpp"
+#include "interrupts.hpp"
+#include "kernel/boot/boot_memory.hpp"
+#include "kernel/boot/genesis.hpp"
+#include "kernel/sched/core.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/log.hpp"
+#include "power.hpp"
+
+namespace tessera::nucleus::arch {
+
+extern "C" std::byte boot_core_stack_end;
+extern "C" [[noreturn]] void return_to_thread();
+
+static Core first_core;
+static BootFacts facts;
+static BootMemory memory;
+
+unsigned core_count() { return 1; }
+
+static std::uint64_t random_word() {
+  std::uint64_t value = read_tsc();
+  if ((cpuid(1).ecx >> 30 & 1) != 0) {
+    unsigned char ok = 0;
+    std::uint64_t drawn = 0;
+    for (int i = 0; i < 10 && ok == 0; ++i) asm volatile("rdrand %0; setc %1" : "=r"(drawn), "=qm"(ok));
+    value ^= drawn;
+  }
+  return value * 0x9e3779b97f4a7c15;
+}
+
+static PhysAddr take_page() { return memory.take(kPageBytes); }
+
+extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t information, std::uint64_t slide) {
+  set_image_slide(slide);
+  first_core.block.stack_top = reinterpret_cast<std::uint64_t>(&boot_core_stack_end);
+  load_descriptors(first_core.block);
+  detect_features();
+  enable_features();
+
+  read_boot_information(facts, protocol, information);
+  if (!facts.error.empty()) {
+    log_end("fatal: ", facts.error);
+    power_off();
+  }
+  const AcpiFacts acpi = read_acpi(facts.acpi_rsdp);
+  set_power({acpi.power_port, acpi.power_value});
+  remember_ram(facts);
+  memory.start(facts, image_range());
+  build_address_space(facts, take_page, random_word() >> 32);
+  start_local_apic();
+  start_interrupts(acpi);
+  start_clock();
+  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, 1 used");
+
+  const ClockFacts clock = clock_facts();
+  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = 1, .acpi_rsdp = facts.acpi_rsdp};
+  for (std::uint64_t& word : genesis.random) word = random_word();
+  first_core.charged_until = now_ticks();
+  start_genesis(facts, memory, genesis);
+  schedule();
+  return_to_thread();
+}
+
+}  // namespace tessera::nucleus::arch

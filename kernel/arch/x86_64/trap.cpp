@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exceptions and interrupts, after the entry code has saved the registers.
+#include "apic.hpp"
+#include "descriptors.hpp"
+#include "features.hpp"
+#include "guest.hpp"
+#include "interrupts.hpp"
+#include "kernel/ipc/calls.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/log.hpp"
+
+namespace tessera::nucleus::arch {
+
+static constexpr std::uint64_t kPageFault = 14;
+static constexpr std::uint64_t kExceptions = 32;
+
+static void guest_exception(Thread& thread, std::uint64_t vector, std::uint64_t error) {
+  abi::GuestState& state = *thread.guest;
+  state.vector = vector;
+  state.fault_code = error;
+  if (vector == kPageFault) {
+    state.fault_address = read_cr2();
+    leave_guest(thread, abi::GuestExit::page_fault);
+  } else {
+    leave_guest(thread, abi::GuestExit::exception);
+  }
+}
+
+static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t error) {
+  const std::uint64_t address = vector == kPageFault ? read_cr2() : 0;
+  thread.resume = Resume::full;
+  if (vector == kPageFault && thread.frame.rip >= thread.fixup_start && thread.frame.rip < thread.fixup_end &&
+      address < abi::kGuestLimit) {
+    thread.frame.rip = thread.fixup_target;
+    thread.frame.rax = address;
+    thread.frame.rdx = error;
+    return;
+  }
+  const Holding hold(object_lock);
+  deliver_fault(thread, vector, error, address);
+}
+
+extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
+  Core& core = this_core();
+  Thread& thread = *core.current();
+  if (vector < kExceptions) {
+    if (thread.in_guest) {
+      guest_exception(thread, vector, error);
+    } else {
+      native_exception(thread, vector, error);
+    }
+  } else {
+    if (thread.in_guest) {
+      thread.guest->fs_base = read_fs_base();
+    } else {
+      thread.resume = Resume::full;
+    }
+    handle_interrupt(static_cast<unsigned>(vector));
+  }
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
+
+// Code in the nucleus that may fault, and where it goes on.
+struct Fixup {
+  const void* at;
+  const void* go_on;
+};
+extern "C" const char load_vector_fault_1, load_vector_fault_2, load_vector_failed;
+
+extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, std::uint64_t* rip) {
+  if (vector >= kExceptions) {
+    handle_interrupt(static_cast<unsigned>(vector));
+    return;
+  }
+  const auto at = reinterpret_cast<const char*>(*rip);
+  if (at == &load_vector_fault_1 || at == &load_vector_fault_2) {
+    *rip = reinterpret_cast<std::uint64_t>(&load_vector_failed);
+    return;
+  }
+  log("exception ", vector, " code ", Hex{error}, " address ", Hex{read_cr2()}, " image ", Hex{image_slide()});
+  panic("exception in the nucleus at", *rip - image_slide());
+}
+
+void idle() {
+  asm volatile("sti; hlt; cli" ::: "memory");
+}
+
+void preemption_window() {
+  asm volatile("sti; nop; cli" ::: "memory");
+}
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/boot/genesis.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include <abi/start.hpp>
+
+#include "kernel/boot/bundle.hpp"
+#include "kernel/boot/elf_image.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/derivation.hpp"
+#include "kernel/object/derive.hpp"
+#include "kernel/object/make.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/log.hpp"
+
+namespace tessera::nucleus {
+
+namespace {
+
+constexpr unsigned kTableBits = 12;
+constexpr std::uint64_t kMagic = 0x5445535345524131;
+constexpr std::uint8_t kPriority = 200;
+
+[[noreturn]] void give_up(std::string_view why) {
+  log_end("fatal: ", why);
+  arch::power_off();
+}
+
+// Fills genesis' table from the first slot on.
+struct Filler {
+  CapTable* table = nullptr;
+  std::uint64_t next = CapTable::kFirstSlot;
+
+  Slot& slot() { return *table->raw(next); }
+  std::uint64_t done() {
+    const std::uint64_t index = next++;
+    return Handle::make(index, table->raw(index)->generation).value;
+  }
+  std::uint64_t object(ObjectType type, unsigned size_bits, PhysAddr at) {
+    make_object(slot(), type, size_bits, at);
+    return done();
+  }
+};
+
+PhysAddr take_zeroed(BootMemory& memory, std::uint64_t bytes) {
+  const PhysAddr at = memory.take(std::max(bytes, kPageBytes));
+  arch::zero_bytes(direct<std::byte>(at), std::max(bytes, kPageBytes));
+  return at;
+}
+
+PhysAddr take_for(BootMemory& memory, ObjectType type, unsigned size_bits) {
+  return take_zeroed(memory, unwrap(bytes_of(type, size_bits)));
+}
+
+void must(const Result<AddressSpace::Progress>& result) {
+  if (!result) panic("genesis cannot be mapped: error", static_cast<std::uint64_t>(result.error()));
+}
+
+// A range that may take several steps.
+void map_all(AddressSpace& space, std::uint64_t address, unsigned attachment, std::uint64_t offset, std::uint64_t bytes,
+             std::uint8_t rights) {
+  std::uint64_t pages = bytes / kPageBytes;
+  while (pages > 0) {
+    const auto done = space.map(VirtAddr{address}, attachment, offset, pages, rights);
+    must(done);
+    address += done->pages * kPageBytes;
+    offset += done->pages * kPageBytes;
+    pages -= done->pages;
+  }
+}
+
+}  // namespace
+
+static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts& facts) REQUIRES(object_lock) {
+  // The bundle gets a block of its own, so that one Memory covers it and nothing else.
+  const std::uint64_t bundle_bytes = boot.bundle.bytes();
+  const std::uint64_t bundle_block = std::bit_ceil(std::max(bundle_bytes, kPageBytes));
+  const PhysAddr bundle = memory.take(bundle_block);
+  std::memcpy(direct<std::byte>(bundle), direct<std::byte>(boot.bundle.start), bundle_bytes);
+  const std::uint64_t behind = align_up(bundle_bytes, 8);
+  std::memset(direct<std::byte>(bundle.plus(bundle_bytes)), 0, behind - bundle_bytes);
+  arch::zero_bytes(direct<std::byte>(bundle.plus(behind)), bundle_block - behind);
+  memory.give(boot.bundle);
+
+  const auto file = find_in_bundle(direct_span<const std::byte>(bundle, bundle_bytes), "genesis");
+  if (!file) give_up(file.error());
+  const auto image = read_elf(*file, abi::kStartAddress);
+  if (!image) give_up(image.error());
+
+  std::uint64_t image_bytes = 0;
+  for (std::size_t i = 0; i < image->segment_count; ++i) image_bytes += image->segments[i].memory_bytes;
+  const std::uint64_t info_bytes = sizeof(abi::BootInfo);
+  const std::uint64_t block_bytes = std::bit_ceil(image_bytes + abi::kStackBytes + info_bytes);
+  const PhysAddr block = take_zeroed(memory, block_bytes);
+
+  Filler filler{direct<CapTable>(take_for(memory, ObjectType::cap_table, kTableBits))};
+  auto& info = *direct<abi::BootInfo>(block);  // first in the block
+  info.magic = kMagic;
+  info.abi_version = abi::kNucleusAbiVersion;
+  {
+    const PhysAddr at = physical(filler.table);
+    info.table = filler.object(ObjectType::cap_table, kTableBits, at);
+  }
+  const PhysAddr space_at = take_for(memory, ObjectType::address_space, 0);
+  info.space = filler.object(ObjectType::address_space, 0, space_at);
+  const PhysAddr thread_at = take_for(memory, ObjectType::thread, 0);
+  info.thread = filler.object(ObjectType::thread, 0, thread_at);
+  const PhysAddr budget_at = take_for(memory, ObjectType::budget, 0);
+  info.budget = filler.object(ObjectType::budget, 0, budget_at);
+
+  for (const auto [field, type] : {std::pair{&info.machine, ObjectType::machine}, std::pair{&info.log, ObjectType::log}}) {
+    filler.slot().type = type;
+    filler.slot().rights = abi::kRightRead | abi::kRightWrite | abi::kRightManage | abi::kRightGrant;
+    *field = filler.done();
+  }
+  make_object(filler.slot(), ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle);
+  filler.slot().rights = abi::kRightRead | abi::kRightExecute;
+  Slot& bundle_slot = filler.slot();
+  info.bundle = filler.done();
+  make_object(filler.slot(), ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block);
+  Slot& block_slot = filler.slot();
+  (void)filler.done();
+
+  auto& space = *direct<AddressSpace>(space_at);
+  // Tables for all of memory in 4 KiB pages, twice over, and some to begin with.
+  const std::uint64_t pool_pages = 32 + memory.total() / kPageBytes / 512 / 4;
+  for (std::uint64_t i = 0; i < pool_pages; ++i) space.seed_pool(memory.take(kPageBytes));
+
+  const unsigned block_number = unwrap(space.attach(block_slot, 0xff));
+  const unsigned bundle_number = unwrap(space.attach(bundle_slot, 0xff));
+  map_all(space, abi::kStartAddress, block_number, 0, info_bytes, abi::kRightRead);
+  std::uint64_t offset = info_bytes;
+  map_all(space, abi::kStackAddress, block_number, offset, abi::kStackBytes, abi::kRightRead | abi::kRightWrite);
+  offset += abi::kStackBytes;
+  for (const ElfSegment& segment : std::span(image->segments).first(image->segment_count)) {
+    std::memcpy(direct<std::byte>(block.plus(offset + segment.lead_bytes)), file->subspan(segment.file_offset).data(),
+                segment.file_bytes);
+    map_all(space, segment.address, block_number, offset, segment.memory_bytes, segment.rights);
+    offset += segment.memory_bytes;
+  }
+  map_all(space, abi::kGrantsAddress, bundle_number, 0, bundle_block, abi::kRightRead);
+
+  info.bundle_physical = info.bundle_memory_physical = bundle.value;
+  info.bundle_memory_bits = static_cast<std::uint64_t>(std::countr_zero(bundle_block));
+  info.bundle_bytes = bundle_bytes;
+  info.bundle_address = abi::kGrantsAddress;
+  info.table_bits = kTableBits;
+  info.tsc_hz = facts.clock_hz;
+  info.tsc_boot = facts.clock_boot;
+  info.cores = facts.cores;
+  info.acpi_rsdp = facts.acpi_rsdp.value;
+  std::ranges::copy(facts.random, info.random_seed.begin());
+  info.memory_bytes = memory.total();
+  std::ranges::transform(boot.command_line, info.command_line.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+
+  auto& budget = *direct<Budget>(budget_at);
+  auto& thread = *direct<Thread>(thread_at);
+  for (const auto [own, handle] : {std::pair{&thread.table_slot, info.table}, std::pair{&thread.space_slot, info.space},
+                                   std::pair{&thread.budget_slot, info.budget}}) {
+    unwrap(derive(*unwrap(filler.table->lookup(Handle{handle})), *own, 0xff, 0));
+  }
+  thread.table = filler.table;
+  thread.space = &space;
+  ++space.threads;
+  thread.budget = thread.active_budget = &budget;
+  thread.priority = thread.effective_priority = kPriority;
+  thread.frame = arch::Frame::start(image->entry, abi::kStackAddress + abi::kStackBytes - 8, abi::kStartAddress);
+
+  // All that is left.
+  PhysAddr at;
+  unsigned size_bits = 0;
+  while (info.untyped_count < info.untyped.size() && memory.take_largest_first(at, size_bits)) {
+    auto& entry = info.untyped[info.untyped_count++];
+    make_object(filler.slot(), ObjectType::untyped, size_bits, at);
+    entry = {.handle = filler.done(), .physical = at.value, .size_bits = size_bits};
+  }
+  info.first_free_slot = filler.next;
+  make_ready(thread);
+}
+
+void start_genesis(const BootFacts& boot, BootMemory& memory, const GenesisFacts& facts) {
+  const Holding hold(object_lock);
+  start(boot, memory, facts);
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/ipc/calls.hpp"
+
+#include <algorithm>
+
+#include "kernel/ipc/message.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/log.hpp"
+
+namespace tessera::nucleus {
+
+static Result<Slot*> find(const Thread& thread, Handle handle, ObjectType type, std::uint8_t rights) {
+  if (thread.table == nullptr) return fail(Error::not_configured);
+  Slot* slot = TRY(thread.table->lookup(handle));
+  if (slot->type != type) return fail(Error::wrong_type);
+  if (!slot->has(rights)) return fail(Error::no_right);
+  return slot;
+}
+
+// The running thread stops running to wait on a queue.
+static void block_current(Thread& thread, ThreadState state) {
+  make_unready(thread);
+  thread.state = state;
+  thread.resume = arch::Resume::call;
+}
+
+// Hands a sender's message to a receiver that has just been taken off the queue.
+static void meet(Thread& sender, Thread& receiver, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
+  transfer(sender, receiver, badge, grant);
+  if (!sender.calling) return;
+  Reply& reply = *receiver.reply_to_bind;
+  reply.caller = &sender;
+  reply.server = &receiver;
+  receiver.bound_reply = &reply;
+  receiver.reply_to_bind = nullptr;
+  sender.state = ThreadState::awaiting_reply;
+  sender.waiting_on.reply = &reply;
+  set_active_budget(receiver, sender.active_budget);
+  set_effective_priority(receiver, std::max(receiver.effective_priority, sender.effective_priority));
+}
+
+// `sender` is not on any queue. True when a receiver took the message.
+static bool send_now(Thread& sender, Endpoint& endpoint, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
+  Thread& receiver = *endpoint.queue.front();
+  end_wait(receiver, Error::ok);
+  meet(sender, receiver, badge, grant);
+  make_ready(receiver);
+  return true;
+}
+
+Error send(Thread& sender, Handle handle, bool wants_reply) {
+  const auto slot = find(sender, handle, ObjectType::endpoint, abi::kRightWrite);
+  if (!slot) return slot.error();
+  if (const Error error = check_message(sender); error != Error::ok) return error;
+  auto& endpoint = *(*slot)->as<Endpoint>();
+  const bool grant = (*slot)->has(abi::kRightGrant);
+  sender.calling = wants_reply;
+  sender.resume = arch::Resume::call;
+  if (endpoint.side == Endpoint::Side::receivers) {
+    if (wants_reply && endpoint.queue.front()->reply_to_bind == nullptr) return Error::not_configured;
+    if (wants_reply) make_unready(sender);
+    send_now(sender, endpoint, (*slot)->badge, grant);
+    if (!wants_reply) sender.frame.set_result(Error::ok);
+    return Error::ok;
+  }
+  block_current(sender, ThreadState::sending);
+  sender.waiting_on.endpoint = &endpoint;
+  sender.send_badge = (*slot)->badge;
+  sender.sends_capabilities = grant;
+  endpoint.side = Endpoint::Side::senders;
+  endpoint.queue.push_back(sender);
+  return Error::ok;
+}
+
+Error reply(Thread& server, Handle reply_handle) {
+  const auto slot = find(server, reply_handle, ObjectType::reply, abi::kRightWrite);
+  if (!slot) return slot.error();
+  auto& reply = *(*slot)->as<Reply>();
+  Thread* caller = reply.caller;
+  if (caller == nullptr) return Error::would_block;
+  if (const Error error = check_message(server); error != Error::ok) return error;
+  const bool goes_on = !caller->faulted || Tag{server.frame.tag()}.label() == 0;
+  const bool fault = caller->faulted;
+  end_wait(*caller, Error::ok);  // also gives the server its own budget back
+  reply.server = nullptr;
+  if (!fault) transfer(server, *caller, 0, true);
+  if (goes_on) make_ready(*caller);
+  return Error::ok;
+}
+
+static Error wait_notification(Thread& thread, Notification& notification, std::uint64_t deadline_ns) {
+  if (notification.bits != 0) {
+    thread.frame.set_result(Error::ok);
+    thread.frame.set_word(0, notification.bits);
+    notification.bits = 0;
+    return Error::ok;
+  }
+  block_current(thread, ThreadState::waiting);
+  thread.waiting_on.notification = &notification;
+  notification.waiters.push_back(thread);
+  if (deadline_ns != 0) start_wait_timer(thread, deadline_ns);
+  return Error::ok;
+}
+
+Error wait(Thread& thread, Handle handle, Handle reply_handle) {
+  if (thread.table == nullptr) return Error::not_configured;
+  const auto slot = thread.table->lookup(handle);
+  if (!slot) return slot.error();
+  if (!(*slot)->has(abi::kRightRead)) return Error::no_right;
+  if ((*slot)->type == ObjectType::notification) {
+    return wait_notification(thread, *(*slot)->as<Notification>(), thread.frame.word(1));
+  }
+  if ((*slot)->type != ObjectType::endpoint) return Error::wrong_type;
+  Reply* bind = nullptr;
+  if (reply_handle.value != 0) {
+    const auto reply_slot = find(thread, reply_handle, ObjectType::reply, abi::kRightWrite);
+    if (!reply_slot) return reply_slot.error();
+    bind = (*reply_slot)->as<Reply>();
+    if (bind->caller != nullptr) return Error::busy;
+    bind->server = &thread;
+  }
+  thread.reply_to_bind = bind;
+  auto& endpoint = *(*slot)->as<Endpoint>();
+  thread.resume = arch::Resume::call;
+  // A queued call that this thread could not answer stays queued for another.
+  Thread* sender = endpoint.side == Endpoint::Side::senders ? endpoint.queue.front() : nullptr;
+  while (sender != nullptr && sender->calling && bind == nullptr) sender = WaitList::next(*sender);
+  if (sender != nullptr) {
+    const bool was_calling = sender->calling;
+    leave_queue(*sender);
+    meet(*sender, thread, sender->send_badge, sender->sends_capabilities);
+    if (!was_calling) {
+      sender->frame.set_result(Error::ok);
+      make_ready(*sender);
+    }
+    return Error::ok;
+  }
+  block_current(thread, ThreadState::receiving);
+  thread.waiting_on.endpoint = &endpoint;
+  endpoint.side = Endpoint::Side::receivers;
+  endpoint.queue.push_back(thread);
+  return Error::ok;
+}
+
+Error notify(Thread& thread, Handle handle) {
+  const auto slot = find(thread, handle, ObjectType::notification, abi::kRightWrite);
+  if (!slot) return slot.error();
+  raise(*(*slot)->as<Notification>(), (*slot)->badge == 0 ? 1 : (*slot)->badge);
+  thread.frame.set_result(Error::ok);
+  return Error::ok;
+}
+
+void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) {
+  thread.fault_words = {vector, code, address, thread.frame.pc(), thread.frame.sp()};
+  const Slot& slot = thread.fault_slot;
+  make_unready(thread);
+  thread.state = ThreadState::stopped;
+  if (slot.type != ObjectType::endpoint) {
+    log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
+    return;
+  }
+  thread.faulted = true;
+  thread.calling = true;
+  auto& endpoint = *slot.as<Endpoint>();
+  if (endpoint.side == Endpoint::Side::receivers && endpoint.queue.front()->reply_to_bind != nullptr) {
+    send_now(thread, endpoint, slot.badge, false);
+    return;
+  }
+  thread.state = ThreadState::sending;
+  thread.waiting_on.endpoint = &endpoint;
+  thread.send_badge = slot.badge;
+  thread.sends_capabilities = false;
+  if (endpoint.side == Endpoint::Side::receivers) {  // a receiver that cannot answer: the fault is not lost, but the thread is
+    thread.state = ThreadState::stopped;
+    thread.faulted = false;
+    return;
+  }
+  endpoint.side = Endpoint::Side::senders;
+  endpoint.queue.push_back(thread);
+}
+
+}  // namespace tessera::nucleus

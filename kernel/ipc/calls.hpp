@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IPC calls in full. The common case of call and reply_wait is tried first in
+// fast_path.cpp.
+#pragma once
+
+#include "kernel/object/slot.hpp"
+#include "kernel/object/thread.hpp"
+#include "kernel/support/lock.hpp"
+#include "kernel/support/result.hpp"
+
+namespace tessera::nucleus {
+
+// Each leaves the caller's result in its frame when it ends at once with an
+// error; otherwise whoever completes it does.
+Error send(Thread& sender, Handle endpoint, bool wants_reply) REQUIRES(object_lock);
+Error reply(Thread& server, Handle reply_handle) REQUIRES(object_lock);
+// Endpoint or Notification.
+Error wait(Thread& thread, Handle object, Handle reply_handle) REQUIRES(object_lock);
+Error notify(Thread& thread, Handle notification) REQUIRES(object_lock);
+
+// Stops the thread with a message to its fault endpoint; without one it is
+// stopped for good and the log says so.
+void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) REQUIRES(object_lock);
+
+// True when done: see fast_path.cpp.
+bool try_fast_call(Thread& caller, std::uint64_t tag, Handle endpoint);
+bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// call and reply_wait when nothing unusual is asked for: the receiver waits, the
+// message fits in registers, no capability goes along, and the thread switched to
+// is at least as urgent as the one that stops, so that no queue needs a look.
+// Every check comes before the first change: a failed one leaves everything to
+// the full path in calls.cpp. Touches threads of this core only; takes no lock.
+#include "kernel/ipc/calls.hpp"
+#include "kernel/ipc/message.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/sched/core.hpp"
+
+namespace tessera::nucleus {
+
+[[gnu::always_inline]] static inline Slot* fast_find(const Thread& thread, Handle handle, ObjectType type, std::uint8_t right) {
+  CapTable* table = thread.table;
+  const std::uint32_t index = handle.path();
+  if (index < CapTable::kFirstSlot || index >= table->size()) [[unlikely]] return nullptr;
+  Slot* slot = table->raw(index);
+  if (slot->generation != handle.generation() || slot->type != type || (slot->rights & right) == 0) [[unlikely]] return nullptr;
+  return slot;
+}
+
+[[gnu::always_inline]] static inline void switch_to(Thread& next, std::uint64_t tag, std::uint64_t badge) {
+  next.state = ThreadState::ready;
+  next.frame.set_tag(tag & ~std::uint64_t{0xff});
+  next.frame.set_badge(badge);
+  this_core().set_current(&next);
+  arch::activate(next);
+}
+
+bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
+  if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
+  const Slot* slot = fast_find(caller, handle, ObjectType::endpoint, abi::kRightWrite);
+  if (slot == nullptr) [[unlikely]] return false;
+  auto& endpoint = *slot->as<Endpoint>();
+  if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
+  Thread& receiver = *endpoint.queue.front();
+  Reply* reply = receiver.reply_to_bind;
+  if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
+  // Decided: from here on nothing fails.
+  endpoint.queue.pop_front();
+  if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
+  reply->caller = &caller;
+  receiver.bound_reply = reply;
+  receiver.reply_to_bind = nullptr;
+  receiver.active_budget = caller.active_budget;
+  caller.state = ThreadState::awaiting_reply;
+  caller.calling = true;
+  caller.resume = arch::Resume::call;
+  caller.waiting_on.reply = reply;
+  copy_register_words(caller.frame, receiver.frame, Tag{tag}.words());
+  switch_to(receiver, tag, slot->badge);
+  return true;
+}
+
+bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
+  if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
+  const Slot* reply_slot = fast_find(server, Handle{server.frame.reply_handle()}, ObjectType::reply, abi::kRightWrite);
+  if (reply_slot == nullptr) [[unlikely]] return false;
+  auto& reply = *reply_slot->as<Reply>();
+  Thread* caller = reply.caller;
+  const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
+  if (caller == nullptr || slot == nullptr || caller->faulted) [[unlikely]] return false;
+  auto& endpoint = *slot->as<Endpoint>();
+  if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
+  // With a limited budget of its own the server's time must be told apart.
+  if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
+  if (caller->effective_priority < server.effective_priority &&
+      this_core().ready.highest() > caller->effective_priority) [[unlikely]] return false;
+  // Decided.
+  endpoint.side = Endpoint::Side::receivers;
+  endpoint.queue.push_back(server);
+  server.state = ThreadState::receiving;
+  server.resume = arch::Resume::call;
+  server.waiting_on.endpoint = &endpoint;
+  server.reply_to_bind = &reply;
+  server.bound_reply = nullptr;
+  server.active_budget = server.budget;
+  reply.caller = nullptr;
+  reply.server = &server;
+  copy_register_words(server.frame, caller->frame, Tag{tag}.words());
+  switch_to(*caller, tag, 0);
+  return true;
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/ipc/invocation.hpp"
+
+#include "kernel/ipc/message.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+Result<Slot*> Invocation::capability(unsigned index, ObjectType type, std::uint8_t rights) const {
+  Slot* found = TRY(thread.table->lookup(Handle{argument(index)}));
+  if (found->type != type) return fail(Error::wrong_type);
+  if (!found->has(rights)) return fail(Error::no_right);
+  return found;
+}
+
+Result<Slot*> Invocation::destination(unsigned table_argument, std::uint64_t index) const {
+  Slot* table = TRY(capability(table_argument, ObjectType::cap_table, abi::kRightWrite));
+  Slot* found = table->as<CapTable>()->slot(index);
+  if (found == nullptr) return fail(Error::bad_argument);
+  if (!found->empty()) return fail(Error::slot_occupied);
+  return found;
+}
+
+bool Invocation::preempt() {
+  Core& core = this_core();
+  arch::preemption_window();
+  if (!core.reschedule) return false;
+  preempted = true;
+  return true;
+}
+
+static Error operate(Invocation& call) REQUIRES(object_lock) {
+  switch (call.slot.type) {
+    case ObjectType::untyped: return invoke_untyped(call);
+    case ObjectType::cap_table: return invoke_cap_table(call);
+    case ObjectType::thread: return invoke_thread(call);
+    case ObjectType::budget: return invoke_budget(call);
+    case ObjectType::address_space: return invoke_address_space(call);
+    case ObjectType::memory: return invoke_memory(call);
+    case ObjectType::endpoint: return invoke_endpoint(call);
+    case ObjectType::notification: return invoke_notification(call);
+    case ObjectType::timer: return invoke_timer(call);
+    case ObjectType::interrupt: return invoke_interrupt(call);
+    case ObjectType::io_ports: return invoke_io_ports(call);
+    case ObjectType::log: return invoke_log(call);
+    case ObjectType::machine: return invoke_machine(call);
+    case ObjectType::reply: return Error::bad_call;
+    case ObjectType::none: break;
+  }
+  return Error::empty_slot;
+}
+
+void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (thread.table == nullptr) return thread.frame.set_result(Error::not_configured);
+  const auto slot = thread.table->lookup(handle);
+  if (!slot) return thread.frame.set_result(slot.error());
+  if (!thread.restarting) thread.progress = 0;
+  thread.restarting = false;
+  Invocation call{.thread = thread, .slot = **slot, .method = Tag{tag}.label()};
+  const Error error = operate(call);
+  if (call.preempted) {
+    // The registers still hold the call (with its progress in the arguments or
+    // the thread): run its instruction again.
+    thread.restarting = true;
+    thread.frame.restart_call();
+    return;
+  }
+  thread.frame.set_result(error);
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// invoke: an operation on an object. One function per object type; each decodes
+// and checks its arguments first (may fail), then acts (may not).
+#pragma once
+
+#include "kernel/object/slot.hpp"
+#include "kernel/object/thread.hpp"
+#include "kernel/support/lock.hpp"
+#include "kernel/support/result.hpp"
+
+namespace tessera::nucleus {
+
+struct Invocation {
+  Thread& thread;      // who asks
+  Slot& slot;          // the capability invoked
+  std::uint32_t method = 0;
+  bool preempted = false;  // set by a long operation: the call starts again when the thread next runs
+
+  [[nodiscard]] std::uint64_t argument(unsigned index) const { return thread.frame.word(index); }
+  void set_argument(unsigned index, std::uint64_t value) { thread.frame.set_word(index, value); }
+  void result(unsigned index, std::uint64_t value) { thread.frame.set_word(index, value); }
+  // A capability of the caller's that an argument names.
+  [[nodiscard]] Result<Slot*> capability(unsigned index, ObjectType type, std::uint8_t rights) const;
+  // An empty slot of a table that the caller may write to.
+  [[nodiscard]] Result<Slot*> destination(unsigned table_argument, std::uint64_t index) const;
+  // Called between steps of a long operation. True when the operation must end
+  // here: its progress has been recorded and the call will be made again.
+  [[nodiscard]] bool preempt();
+};
+
+using Method = Error(Invocation&);
+Error invoke_untyped(Invocation& call) REQUIRES(object_lock);
+Error invoke_cap_table(Invocation& call) REQUIRES(object_lock);
+Error invoke_thread(Invocation& call) REQUIRES(object_lock);
+Error invoke_budget(Invocation& call) REQUIRES(object_lock);
+Error invoke_address_space(Invocation& call) REQUIRES(object_lock);
+Error invoke_memory(Invocation& call) REQUIRES(object_lock);
+Error invoke_endpoint(Invocation& call) REQUIRES(object_lock);
+Error invoke_notification(Invocation& call) REQUIRES(object_lock);
+Error invoke_timer(Invocation& call) REQUIRES(object_lock);
+Error invoke_interrupt(Invocation& call) REQUIRES(object_lock);
+Error invoke_io_ports(Invocation& call) REQUIRES(object_lock);
+Error invoke_log(Invocation& call) REQUIRES(object_lock);
+Error invoke_machine(Invocation& call) REQUIRES(object_lock);
+
+// Looks the capability up and operates on it; leaves results in the frame.
+void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a system call of a component arrives from the entry code.
+#include "guest.hpp"
+#include "kernel/ipc/calls.hpp"
+#include "kernel/ipc/invocation.hpp"
+#include "kernel/ipc/message.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+Lock object_lock;
+
+static Error run_guest(Thread& thread, Handle handle) {
+  if (thread.table == nullptr) return Error::not_configured;
+  const auto slot = thread.table->lookup(handle);
+  if (!slot) return slot.error();
+  if ((*slot)->type != ObjectType::address_space) return Error::wrong_type;
+  if (!(*slot)->has(abi::kRightManage)) return Error::no_right;
+  return arch::guest_run(thread, *(*slot)->as<AddressSpace>());
+}
+
+// Everything that is not the fast path of its call.
+static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  thread.resume = arch::Resume::call;
+  Error error = Error::ok;
+  {
+    const Holding hold(object_lock);
+    switch (static_cast<abi::Call>(tag & 0xff)) {
+      case abi::Call::call: error = send(thread, handle, true); break;
+      case abi::Call::send: error = send(thread, handle, false); break;
+      case abi::Call::reply_wait:
+        error = reply(thread, Handle{thread.frame.reply_handle()});
+        if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
+        break;
+      case abi::Call::reply:
+        error = reply(thread, Handle{thread.frame.reply_handle()});
+        if (error == Error::ok) thread.frame.set_result(error);
+        break;
+      case abi::Call::wait: error = wait(thread, handle, Handle{thread.frame.reply_handle()}); break;
+      case abi::Call::notify: error = notify(thread, handle); break;
+      case abi::Call::yield:
+        thread.frame.set_result(Error::ok);
+        yield_current();
+        break;
+      case abi::Call::invoke: invoke(thread, tag, handle); break;
+      case abi::Call::submit: error = Error::unsupported; break;
+      case abi::Call::guest_run: error = run_guest(thread, handle); break;
+      default: error = Error::bad_call; break;
+    }
+  }
+  if (error != Error::ok) thread.frame.set_result(error);
+  const Core& core = this_core();
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
+
+extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
+  switch (static_cast<abi::Call>(tag & 0xff)) {
+    case abi::Call::call:
+      if (try_fast_call(thread, tag, Handle{handle})) return;
+      break;
+    case abi::Call::reply_wait:
+      if (try_fast_reply_wait(thread, tag, Handle{handle})) return;
+      break;
+    case abi::Call::guest_run:
+      if (run_guest(thread, Handle{handle}) == Error::ok) return;
+      break;
+    case abi::Call::send:
+    case abi::Call::wait:
+    case abi::Call::notify:
+    case abi::Call::yield:
+    case abi::Call::invoke:
+    case abi::Call::submit:
+    case abi::Call::reply: break;
+  }
+  full_call(thread, tag, Handle{handle});
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ending waits: cancellation, time limits, suspension; and the donations that
+// end with them.
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/object/timer.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+// The caller is gone: servers that ran on its budget go back to their own, all
+// along a chain of nested calls.
+static void end_donation(Thread* server, const Budget* donated) {
+  while (server != nullptr && server->active_budget == donated && server->active_budget != server->budget) {
+    server->bound_reply = nullptr;
+    set_active_budget(*server, server->budget);
+    set_effective_priority(*server, server->priority);
+    server = server->state == ThreadState::awaiting_reply ? server->waiting_on.reply->server : nullptr;
+  }
+}
+
+void leave_queue(Thread& thread) {
+  this_core().timers.remove(thread.wait_timer);
+  switch (thread.state) {
+    case ThreadState::sending:
+    case ThreadState::receiving: {
+      Endpoint& endpoint = *thread.waiting_on.endpoint;
+      endpoint.queue.remove(thread);
+      if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
+      break;
+    }
+    case ThreadState::awaiting_reply: {
+      Reply& reply = *thread.waiting_on.reply;
+      reply.caller = nullptr;
+      if (reply.server != nullptr && reply.server->bound_reply == &reply) end_donation(reply.server, thread.active_budget);
+      break;
+    }
+    case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
+    case ThreadState::stopped:
+    case ThreadState::ready:
+    case ThreadState::throttled: return;
+  }
+  thread.state = ThreadState::stopped;
+}
+
+void end_wait(Thread& thread, Error error) {
+  leave_queue(thread);
+  if (thread.faulted) {
+    thread.faulted = false;  // its registers are those of the fault
+  } else {
+    thread.frame.set_result(error);
+  }
+}
+
+void stop(Thread& thread) {
+  switch (thread.state) {
+    case ThreadState::stopped: return;
+    case ThreadState::ready:
+    case ThreadState::throttled: make_unready(thread); break;
+    case ThreadState::sending:
+    case ThreadState::receiving:
+    case ThreadState::awaiting_reply:
+    case ThreadState::waiting: end_wait(thread, Error::cancelled); break;
+  }
+  thread.state = ThreadState::stopped;
+}
+
+void forget_reply(Reply& reply) {
+  if (Thread* server = reply.server) {
+    if (server->reply_to_bind == &reply) server->reply_to_bind = nullptr;
+    if (server->bound_reply == &reply) server->bound_reply = nullptr;
+  }
+  reply.server = nullptr;
+}
+
+void raise(Notification& notification, std::uint64_t bits) {
+  Thread* waiter = notification.waiters.front();
+  if (waiter == nullptr) {
+    notification.bits |= bits;
+    return;
+  }
+  end_wait(*waiter, Error::ok);
+  waiter->frame.set_word(0, bits);
+  make_ready(*waiter);
+}
+
+void raise_target(const Slot& target) {
+  if (target.type != ObjectType::notification) return;
+  raise(*target.as<Notification>(), target.badge == 0 ? 1 : target.badge);
+}
+
+}  // namespace tessera::nucleus

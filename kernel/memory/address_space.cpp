@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+// Page tables: walking, mapping, unmapping, copying. Four levels of 512 entries;
+// level 0 holds 4 KiB leaves, level 1 tables or 2 MiB leaves.
+#include "kernel/memory/address_space.hpp"
+
+#include <algorithm>
+
+namespace tessera::nucleus {
+
+using arch::Pte;
+
+static constexpr std::uint64_t kLargePages = 512;
+
+static unsigned index_of(VirtAddr address, unsigned level) {
+  return static_cast<unsigned>(address.value >> (kPageBits + 9 * level)) & 511u;
+}
+static AddressSpace::Table& table_at(std::uint64_t entry) { return *direct<AddressSpace::Table>(Pte::address(entry)); }
+
+// Pages from `address` to the end of the entry of `level` that covers it.
+static std::uint64_t pages_to_end(VirtAddr address, unsigned level) {
+  const std::uint64_t span = std::uint64_t{1} << (9 * level);
+  return span - ((address.value >> kPageBits) & (span - 1));
+}
+
+// Nothing but the guest's half and the component half may be mapped by anyone.
+static bool range_allowed(VirtAddr address, std::uint64_t pages, bool guest) {
+  if (!aligned(address.value, kPageBytes) || pages == 0 || pages > (std::uint64_t{1} << 35)) return false;
+  const std::uint64_t end = address.value + pages * kPageBytes;
+  if (end < address.value) return false;
+  if (address.value >= 0x10000 && end <= abi::kGuestLimit) return true;
+  return !guest && address.value >= abi::kComponentBase && end <= abi::kComponentLimit;
+}
+
+AddressSpace::AddressSpace() {
+  arch::copy_nucleus_entries(host_root_);
+  arch::copy_nucleus_entries(guest_root_);
+  for (Slot& slot : donations_) slot.home = Home::pool;
+  for (Slot& slot : attachments_) slot.home = Home::attachment;
+}
+
+PhysAddr AddressSpace::host_root() const { return physical(&host_root_); }
+PhysAddr AddressSpace::guest_root() const { return physical(shared_view_ ? &host_root_ : &guest_root_); }
+
+void AddressSpace::set_root_entry(unsigned index, std::uint64_t entry) {
+  host_root_[index] = entry;
+  if (index < 256) {
+    guest_root_[index] = entry;
+    return;
+  }
+  for (AddressSpace* guest = guests_.front(); guest != nullptr; guest = Guests::next(*guest)) {
+    guest->host_root_[index] = entry;
+  }
+}
+
+// The entry of `level` for an address; makes the tables above it.
+Result<std::uint64_t*> AddressSpace::entry_for(VirtAddr address, unsigned level) {
+  Table* table = &host_root_;
+  for (unsigned at = 3; at > level; --at) {
+    const unsigned index = index_of(address, at);
+    std::uint64_t entry = (*table)[index];
+    if (!Pte::used(entry)) {
+      entry = Pte::table(TRY(pages().take()));
+      if (at == 3) {
+        set_root_entry(index, entry);
+      } else {
+        (*table)[index] = entry;
+      }
+    } else if (Pte::is_leaf(entry, at)) {
+      if (level == 1) return &(*table)[index];
+      TRY(split((*table)[index]));
+      entry = (*table)[index];
+    }
+    table = &table_at(entry);
+  }
+  return &(*table)[index_of(address, level)];
+}
+
+// The leaf that maps an address, or how many pages can be passed over.
+AddressSpace::Leaf AddressSpace::find(VirtAddr address, std::uint64_t& skip) {
+  Table* table = &host_root_;
+  for (unsigned level = 3;; --level) {
+    std::uint64_t& entry = (*table)[index_of(address, level)];
+    if (!Pte::used(entry)) {
+      skip = pages_to_end(address, level);
+      return {};
+    }
+    if (level == 0 || Pte::is_leaf(entry, level)) return {&entry, level == 0 ? 1 : kLargePages};
+    table = &table_at(entry);
+  }
+}
+
+// Turns a 2 MiB leaf into a table of 4 KiB leaves.
+Result<void> AddressSpace::split(std::uint64_t& entry) {
+  const PhysAddr page = TRY(pages().take());
+  Table& table = *direct<Table>(page);
+  for (std::uint64_t i = 0; i < 512; ++i) table[i] = Pte::small_part(entry, i);
+  entry = Pte::table(page);
+  return {};
+}
+
+Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, std::uint8_t rights, std::uint64_t bytes,
+                                        bool& device) {
+  AddressSpace& owner = host_ != nullptr ? *host_ : *this;
+  const Slot* memory = owner.attachment(number);
+  if (memory == nullptr) return fail(Error::no_attachment);
+  const std::uint64_t size = std::uint64_t{1} << memory->size_bits;
+  if (offset > size || bytes > size - offset) return fail(Error::bad_argument);
+  if ((rights & ~memory->rights) != 0) return fail(Error::no_right);
+  if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
+  device = (memory->badge & kMemoryDevice) != 0;
+  return PhysAddr{memory->object + offset};
+}
+
+Slot* AddressSpace::attachment(std::uint64_t number) {
+  if (number >= attachments_.size() || attachments_[number].empty()) return nullptr;
+  return &attachments_[number];
+}
+
+void AddressSpace::flush(VirtAddr address, std::uint64_t count) {
+  const std::uint64_t root = arch::current_root().value;
+  if (root == host_root().value || root == guest_root().value || !is_guest()) arch::flush_range(address, count);
+}
+
+static constexpr std::uint8_t kMapRights = abi::kRightRead | abi::kRightWrite | abi::kRightExecute;
+
+Result<AddressSpace::Progress> AddressSpace::map(VirtAddr address, unsigned number, std::uint64_t offset, std::uint64_t count,
+                                                 std::uint8_t rights) {
+  if (!range_allowed(address, count, is_guest()) || !aligned(offset, kPageBytes)) return fail(Error::bad_argument);
+  if ((rights & ~kMapRights) != 0 || dying) return fail(Error::bad_argument);
+  bool device = false;
+  const PhysAddr first = TRY(frame_of(number, offset, rights, count * kPageBytes, device));
+  Progress progress;
+  std::uint64_t steps = 0;
+  while (progress.pages < count && steps++ < kPagesPerStep) {
+    const VirtAddr at = address.plus(progress.pages * kPageBytes);
+    const PhysAddr frame = first.plus(progress.pages * kPageBytes);
+    const bool large = !device && count - progress.pages >= kLargePages && aligned(at.value | frame.value, kLargePages * kPageBytes);
+    std::uint64_t* entry = TRY(entry_for(at, large ? 1 : 0));
+    if (Pte::used(*entry)) return fail(Error::already_mapped);
+    *entry = Pte::leaf(frame, rights, number, large, device);
+    progress.pages += large ? kLargePages : 1;
+  }
+  progress.affected = progress.pages;
+  return progress;
+}
+
+Result<void> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint64_t offset, std::uint8_t rights) {
+  if (!range_allowed(address, 1, is_guest()) || dying) return fail(Error::bad_argument);
+  bool device = false;
+  const PhysAddr frame = TRY(frame_of(number, offset, rights, kPageBytes, device));
+  std::uint64_t* entry = TRY(entry_for(address, 0));
+  const bool was_used = Pte::used(*entry);
+  *entry = Pte::leaf(frame, rights, number, false, device);
+  if (was_used) flush(address, 1);
+  return {};
+}
+
+void AddressSpace::free_table(std::uint64_t& entry, unsigned level) {
+  pages().give_back(Pte::address(entry));
+  if (level == 3) {
+    for (unsigned i = 0; i < 512; ++i) {
+      if (&host_root_[i] == &entry) return set_root_entry(i, 0);
+    }
+  }
+  entry = 0;
+}
+
+Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64_t count) {
+  if (!range_allowed(address, count, is_guest())) return fail(Error::bad_argument);
+  Progress progress;
+  std::uint64_t steps = 0;
+  while (progress.pages < count && steps++ < kPagesPerStep) {
+    const VirtAddr at = address.plus(progress.pages * kPageBytes);
+    const std::uint64_t left = count - progress.pages;
+    std::uint64_t skip = 1;
+    Leaf leaf = find(at, skip);
+    if (leaf.entry == nullptr) {
+      progress.pages += std::min(skip, left);
+      continue;
+    }
+    if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
+      TRY(split(*leaf.entry));
+      leaf = find(at, skip);
+    }
+    *leaf.entry = 0;
+    progress.pages += leaf.pages;
+    progress.affected += leaf.pages;
+    // A table whose whole range lies in the request goes back to the pool.
+    const VirtAddr end = address.plus(progress.pages * kPageBytes);
+    if (leaf.pages == 1 && aligned(end.value, kLargePages * kPageBytes) && end.value - kLargePages * kPageBytes >= address.value) {
+      free_table(*TRY(entry_for(at, 1)), 1);
+    }
+  }
+  if (progress.affected > 0) flush(address, progress.pages);
+  return progress;
+}
+
+Result<AddressSpace::Progress> AddressSpace::protect(VirtAddr address, std::uint64_t count, std::uint8_t rights) {
+  if (!range_allowed(address, count, is_guest()) || (rights & ~kMapRights) != 0) return fail(Error::bad_argument);
+  if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
+  AddressSpace& owner = host_ != nullptr ? *host_ : *this;
+  Progress progress;
+  std::uint64_t steps = 0;
+  while (progress.pages < count && steps++ < kPagesPerStep) {
+    const VirtAddr at = address.plus(progress.pages * kPageBytes);
+    const std::uint64_t left = count - progress.pages;
+    std::uint64_t skip = 1;
+    Leaf leaf = find(at, skip);
+    if (leaf.entry == nullptr) {
+      progress.pages += std::min(skip, left);
+      continue;
+    }
+    const Slot* memory = owner.attachment(Pte::attachment(*leaf.entry));
+    if (memory == nullptr || (rights & ~memory->rights) != 0) return fail(Error::no_right);
+    if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
+      TRY(split(*leaf.entry));
+      leaf = find(at, skip);
+    }
+    *leaf.entry = Pte::with_rights(*leaf.entry, rights);
+    progress.pages += leaf.pages;
+    progress.affected += leaf.pages;
+  }
+  if (progress.affected > 0) flush(address, progress.pages);
+  return progress;
+}
+
+Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, VirtAddr address, std::uint64_t count,
+                                                        bool copy_on_write) {
+  if (!range_allowed(address, count, true)) return fail(Error::bad_argument);
+  // Both name frames by attachments of the same host, so an entry means the same in both.
+  if (host_ == nullptr || source.host_ != host_ || &source == this || dying) return fail(Error::no_attachment);
+  Progress progress;
+  std::uint64_t steps = 0;
+  bool source_changed = false;
+  while (progress.pages < count && steps < kPagesPerStep) {
+    const VirtAddr at = address.plus(progress.pages * kPageBytes);
+    const std::uint64_t left = count - progress.pages;
+    std::uint64_t skip = 1;
+    Leaf leaf = source.find(at, skip);
+    if (leaf.entry == nullptr) {
+      progress.pages += std::min(skip, left);
+      ++steps;
+      continue;
+    }
+    if (leaf.pages > 1) TRY(source.split(*leaf.entry));
+    // One table of the source at a time, entry by entry into its counterpart.
+    Table& from = table_at(*TRY(source.entry_for(at, 1)));
+    std::uint64_t* to_entry = TRY(entry_for(at, 1));
+    if (Pte::used(*to_entry) && Pte::is_leaf(*to_entry, 1)) TRY(split(*to_entry));
+    if (!Pte::used(*to_entry)) *to_entry = Pte::table(TRY(pages().take()));
+    Table& to = table_at(*to_entry);
+    const unsigned first = index_of(at, 0);
+    const unsigned last = static_cast<unsigned>(std::min<std::uint64_t>(512, first + left));
+    for (unsigned i = first; i < last; ++i) {
+      std::uint64_t entry = from[i];
+      if (entry == 0) continue;
+      if (copy_on_write && Pte::writable(entry)) {
+        entry = Pte::without_write(entry);
+        from[i] = entry;
+        source_changed = true;
+      }
+      to[i] = Pte::for_copy(entry);
+      ++progress.affected;
+    }
+    steps += last - first;
+    progress.pages += last - first;
+  }
+  if (source_changed) source.flush(address, progress.pages);
+  return progress;
+}
+
+bool AddressSpace::sweep_own(unsigned number) {
+  std::uint64_t steps = 0;
+  while (steps++ < kPagesPerStep) {
+    // Guest half first, then the component half.
+    if (sweep_position_ >= abi::kGuestLimit && sweep_position_ < abi::kComponentBase) sweep_position_ = abi::kComponentBase;
+    if (sweep_position_ >= abi::kComponentLimit || (is_guest() && sweep_position_ >= abi::kComponentBase)) {
+      sweep_position_ = 0;
+      arch::flush_all();
+      return true;
+    }
+    std::uint64_t skip = 1;
+    const Leaf leaf = find(VirtAddr{sweep_position_}, skip);
+    if (leaf.entry == nullptr) {
+      sweep_position_ += skip * kPageBytes;
+      continue;
+    }
+    if (Pte::attachment(*leaf.entry) == number) *leaf.entry = 0;
+    sweep_position_ += leaf.pages * kPageBytes;
+  }
+  return false;
+}
+
+bool AddressSpace::sweep_step(const Slot& slot) {
+  std::uint64_t number = 0;
+  while (&attachments_[number] != &slot) ++number;
+  if (sweep_attachment_ != number) {  // a new sweep: from the start
+    sweep_attachment_ = number;
+    sweep_position_ = 0;
+    sweep_guest_ = nullptr;
+    if (!guests_.empty()) sweep_guest_ = guests_.front();
+  }
+  if (sweep_guest_ != nullptr) {
+    if (sweep_guest_->sweep_own(static_cast<unsigned>(number))) sweep_guest_ = Guests::next(*sweep_guest_);
+    return false;
+  }
+  if (!sweep_own(static_cast<unsigned>(number))) return false;
+  sweep_attachment_ = ~std::uint64_t{0};
+  return true;
+}
+
+bool AddressSpace::clear_step() {
+  std::uint64_t steps = 0;
+  const unsigned last = is_guest() ? 255u : 383u;
+  for (unsigned root_index = 0; root_index <= last; ++root_index) {
+    std::uint64_t& root_entry = host_root_[root_index];
+    if (!Pte::used(root_entry)) continue;
+    Table& directory = table_at(root_entry);
+    for (std::uint64_t& level2 : directory) {
+      if (!Pte::used(level2)) continue;
+      for (std::uint64_t& level1 : table_at(level2)) {
+        if (!Pte::used(level1)) continue;
+        if (!Pte::is_leaf(level1, 1)) pages().give_back(Pte::address(level1));
+        level1 = 0;
+        if (++steps >= kPagesPerStep / 8) return false;
+      }
+      pages().give_back(Pte::address(level2));
+      level2 = 0;
+    }
+    free_table(root_entry, 3);
+  }
+  arch::flush_all();
+  return true;
+}
+
+}  // namespace tessera::nucleus

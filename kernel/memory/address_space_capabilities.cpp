@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an address space holds of other objects: attached Memory, donated
+// Untyped, the host it borrows from.
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/derivation.hpp"
+
+namespace tessera::nucleus {
+
+void Thread::change_guest_space(AddressSpace* space_now) {
+  if (guest_space != nullptr) guest_space->views.remove(*this);
+  guest_space = space_now;
+  if (guest_space != nullptr) guest_space->views.push_back(*this);
+}
+
+Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights) {
+  if (is_guest() || dying) return fail(Error::busy);
+  for (unsigned number = 0; number < attachments_.size(); ++number) {
+    Slot& slot = attachments_[number];
+    if (!slot.empty()) continue;
+    slot.type = memory.type;
+    slot.rights = memory.rights & rights;
+    slot.size_bits = memory.size_bits;
+    slot.object = memory.object;
+    slot.badge = memory.badge;
+    link_child(&memory, slot);
+    return number;
+  }
+  return fail(Error::no_attachment);
+}
+
+Result<void> AddressSpace::donate(Slot& untyped) {
+  if (is_guest() || dying) return fail(Error::busy);
+  if (untyped.first_child != nullptr) return fail(Error::has_children);
+  if (untyped.size_bits > 24) return fail(Error::bad_argument);  // 16 MiB of tables map 8 GiB; more in pieces
+  for (Slot& slot : donations_) {
+    if (!slot.empty()) continue;
+    slot.type = ObjectType::memory;  // of the nucleus: no handle ever names this slot
+    slot.size_bits = untyped.size_bits;
+    slot.object = untyped.object;
+    link_child(&untyped, slot);
+    const std::uint64_t bytes = std::uint64_t{1} << untyped.size_bits;
+    untyped.badge = bytes;
+    untyped.extra = bytes;
+    for (std::uint64_t offset = 0; offset < bytes; offset += kPageBytes) pool_.add(PhysAddr{untyped.object + offset});
+    return {};
+  }
+  return fail(Error::no_attachment);
+}
+
+Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view) {
+  auto& host = *host_slot.as<AddressSpace>();
+  if (&host == this || host.is_guest() || host.dying || dying) return fail(Error::bad_argument);
+  if (host_ != nullptr || has_guests() || pool_.used() != 0) return fail(Error::busy);
+  host_slot_.type = ObjectType::address_space;
+  host_slot_.rights = host_slot.rights;
+  host_slot_.object = host_slot.object;
+  ++host.header_.references;
+  link_child(&host_slot, host_slot_);
+  host_ = &host;
+  shared_view_ = shared_view;
+  for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];
+  host.guests_.push_back(*this);
+  return {};
+}
+
+void AddressSpace::unbind_host() {
+  if (host_ == nullptr) return;
+  if (host_->sweep_guest_ == this) host_->sweep_guest_ = Guests::next(*this);
+  host_->guests_.remove(*this);
+  for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;
+  host_ = nullptr;
+  shared_view_ = false;
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// CapTable: 2^k slots. The first two are never named by a handle: one holds the
+// table's header (so that handle 0 can mean "none"), the other the table's last
+// capability while its contents are being deleted in steps.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/object/header.hpp"
+#include "kernel/object/slot.hpp"
+#include "kernel/support/list.hpp"
+#include "kernel/support/result.hpp"
+
+namespace tessera::nucleus {
+
+class CapTable {
+ public:
+  explicit CapTable(unsigned size_bits) : size_bits_(size_bits) {}
+
+  ObjectHeader header;
+  std::uint32_t next_to_clear = kFirstSlot;  // progress of a dying table
+  ListLink<CapTable> dying_link;
+
+  static constexpr std::uint32_t kFirstSlot = 2;
+  [[nodiscard]] Slot& self() { return *raw(1); }
+
+  [[nodiscard]] unsigned size_bits() const { return size_bits_; }
+  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << size_bits_; }
+
+  // The slot at an index from kFirstSlot; null outside the table.
+  [[nodiscard]] Slot* slot(std::uint64_t index) {
+    if (index < kFirstSlot || index >= size()) [[unlikely]] return nullptr;
+    return raw(index);
+  }
+
+  // Walks a handle's path from this table, checks the generation.
+  [[nodiscard]] Result<Slot*> lookup(Handle handle) {
+    const std::uint32_t path = handle.path();
+    if (path < size() && path >= kFirstSlot) [[likely]] {
+      Slot* found = raw(path);
+      if (found->generation == handle.generation() && !found->empty()) [[likely]] return found;
+      return fail(found->generation != handle.generation() ? Error::stale_handle : Error::empty_slot);
+    }
+    return lookup_nested(handle);
+  }
+
+#pragma clang unsafe_buffer_usage begin
+  // The caller has checked the index.
+  [[nodiscard]] Slot* raw(std::uint64_t index) { return reinterpret_cast<Slot*>(this) + index; }
+#pragma clang unsafe_buffer_usage end
+
+ private:
+  [[nodiscard]] Result<Slot*> lookup_nested(Handle handle);
+
+  unsigned size_bits_;
+};
+static_assert(sizeof(CapTable) <= sizeof(Slot));
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// A table that ends may hold the last capability of another table, and so on
+// without limit: instead of recursing, the inner table's last capability moves
+// into the inner table itself (its self slot) and the table joins the queue of
+// the dying. Its memory stays accounted for until that slot is unlinked.
+#include "kernel/object/destroy.hpp"
+
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/derivation.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/object/object_header.hpp"
+#include "kernel/object/timer.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+static List<CapTable, &CapTable::dying_link> dying_tables;
+static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
+
+static constexpr unsigned kAdoptionsPerStep = 64;
+
+template <typename T>
+static T& container(Slot& slot, std::size_t offset) {
+  return *reinterpret_cast<T*>(reinterpret_cast<std::uint64_t>(&slot) - offset);
+}
+
+// The thread stops when something it cannot run without goes.
+static void drop_from_thread(Slot& slot) {
+  switch (slot.home) {
+    case Home::thread_table: {
+      auto& thread = container<Thread>(slot, offsetof(Thread, table_slot));
+      stop(thread);
+      thread.table = nullptr;
+      break;
+    }
+    case Home::thread_space: {
+      auto& thread = container<Thread>(slot, offsetof(Thread, space_slot));
+      stop(thread);
+      if (thread.space != nullptr) --thread.space->threads;
+      thread.space = nullptr;
+      break;
+    }
+    case Home::thread_message: {
+      auto& thread = container<Thread>(slot, offsetof(Thread, message_slot));
+      stop(thread);
+      thread.message = nullptr;
+      break;
+    }
+    case Home::thread_guest_state: {
+      auto& thread = container<Thread>(slot, offsetof(Thread, guest_slot));
+      stop(thread);
+      arch::forget_extended(thread);
+      thread.guest = nullptr;
+      break;
+    }
+    case Home::thread_budget: {
+      auto& thread = container<Thread>(slot, offsetof(Thread, budget_slot));
+      Budget* budget = thread.budget;
+      thread.budget = nullptr;
+      if (thread.active_budget == budget) {
+        stop(thread);
+        thread.active_budget = nullptr;
+      }
+      break;
+    }
+    case Home::thread_fault:
+    case Home::table:
+    case Home::attachment:
+    case Home::pool:
+    case Home::host:
+    case Home::target: break;
+  }
+}
+
+// Leaves a guest space that is about to change or end: no thread may be in it.
+static void evict_guests_of(AddressSpace& space) {
+  while (Thread* thread = space.views.front()) {
+    if (thread->in_guest) {
+      thread->in_guest = false;
+      thread->resume = arch::Resume::call;
+      thread->frame.set_result(Error::cancelled);
+    }
+    thread->set_guest_space(nullptr);
+    if (thread == this_core().current() && thread->space != nullptr) arch::activate(*thread);
+  }
+  if (arch::current_root() == space.host_root() || arch::current_root() == space.guest_root()) arch::leave_address_space();
+}
+
+// True when the slot's own place needs no more work before it is emptied.
+static bool prepare_home(Slot& slot) {
+  switch (slot.home) {
+    case Home::attachment: {
+      // The slot's space is found from the page it lies in: spaces are aligned.
+      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      slot.rights = 0;  // no new mapping meanwhile
+      return space.sweep_step(slot);
+    }
+    case Home::pool: {
+      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      space.dying = true;  // its tables are going away: nothing may be mapped any more
+      for (AddressSpace* guest = space.guests().front(); guest != nullptr; guest = AddressSpace::Guests::next(*guest)) {
+        evict_guests_of(*guest);
+        guest->dying = true;
+        if (!guest->clear_step()) return false;
+      }
+      evict_guests_of(space);
+      return space.clear_step();
+    }
+    case Home::host: {
+      // Without its host a guest space has neither tables nor frames.
+      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      evict_guests_of(space);
+      space.dying = true;
+      return space.clear_step();
+    }
+    case Home::table:
+    case Home::thread_table:
+    case Home::thread_space:
+    case Home::thread_message:
+    case Home::thread_fault:
+    case Home::thread_guest_state:
+    case Home::thread_budget:
+    case Home::target: break;
+  }
+  return true;
+}
+
+static void leave_home(Slot& slot) REQUIRES(object_lock) {
+  switch (slot.home) {
+    case Home::pool:
+      container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes).abandon_pool();
+      break;
+    case Home::host:
+      container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes).unbind_host();
+      break;
+    case Home::thread_table:
+    case Home::thread_space:
+    case Home::thread_message:
+    case Home::thread_fault:
+    case Home::thread_guest_state:
+    case Home::thread_budget: drop_from_thread(slot); break;
+    case Home::table:
+    case Home::attachment:
+    case Home::target: break;
+  }
+}
+
+static void cancel_waiters(WaitList& queue) {
+  while (Thread* thread = queue.front()) {
+    end_wait(*thread, Error::cancelled);
+    make_ready(*thread);
+  }
+}
+
+// An object without capabilities, of the kinds that end at once. True when done;
+// a thread gives up what it holds one slot a step.
+static bool destroy(const Slot& slot) REQUIRES(object_lock) {
+  switch (slot.type) {
+    case ObjectType::thread: {
+      auto& thread = *slot.as<Thread>();
+      stop(thread);
+      thread.set_guest_space(nullptr);
+      if (thread.reply_to_bind != nullptr) thread.reply_to_bind->server = nullptr;
+      if (thread.bound_reply != nullptr) thread.bound_reply->server = nullptr;
+      for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.budget_slot, &thread.table_slot,
+                         &thread.space_slot}) {
+        if (!held->empty() && !clear_step(*held)) return false;
+      }
+      break;
+    }
+    case ObjectType::budget: this_core().timers.remove(slot.as<Budget>()->refill); break;
+    case ObjectType::endpoint: cancel_waiters(slot.as<Endpoint>()->queue); break;
+    case ObjectType::notification: cancel_waiters(slot.as<Notification>()->waiters); break;
+    case ObjectType::reply: {
+      auto& reply = *slot.as<Reply>();
+      if (Thread* caller = reply.caller) {
+        end_wait(*caller, Error::cancelled);
+        make_ready(*caller);
+      }
+      forget_reply(reply);
+      break;
+    }
+    case ObjectType::timer: {
+      auto& timer = *slot.as<Timer>();
+      this_core().timers.remove(timer.node);
+      if (!timer.target.empty() && !clear_step(timer.target)) return false;
+      break;
+    }
+    case ObjectType::interrupt: {
+      auto& interrupt = *slot.as<Interrupt>();
+      arch::release_interrupt(interrupt);
+      if (!interrupt.target.empty() && !clear_step(interrupt.target)) return false;
+      break;
+    }
+    case ObjectType::none:
+    case ObjectType::cap_table:
+    case ObjectType::address_space:
+    case ObjectType::untyped:
+    case ObjectType::memory:
+    case ObjectType::io_ports:
+    case ObjectType::log:
+    case ObjectType::machine: break;
+  }
+  return true;
+}
+
+// Moves the last capability of a table or space into the object itself.
+static void begin_dying(Slot& slot) REQUIRES(object_lock) {
+  if (slot.type == ObjectType::cap_table) {
+    auto& table = *slot.as<CapTable>();
+    move_slot(slot, table.self());
+    dying_tables.push_back(table);
+  } else {
+    auto& space = *slot.as<AddressSpace>();
+    evict_guests_of(space);
+    space.dying = true;
+    move_slot(slot, space.self());
+    dying_spaces.push_back(space);
+  }
+}
+
+bool clear_step(Slot& slot) {
+  for (unsigned count = 0; slot.first_child != nullptr; ++count) {
+    if (count == kAdoptionsPerStep) return false;
+    adopt_first_child(slot, slot.parent);
+  }
+  if (!prepare_home(slot)) return false;
+  ObjectHeader* header = header_of(slot);
+  const bool last = header != nullptr && header->references == 1;
+  leave_home(slot);
+  if (last && (slot.type == ObjectType::cap_table || slot.type == ObjectType::address_space)) {
+    begin_dying(slot);
+    return true;
+  }
+  if (last && !destroy(slot)) return false;
+  if (header != nullptr) --header->references;
+  unlink(slot);
+  reset_slot(slot);
+  return true;
+}
+
+bool revoke_step(Slot& slot) {
+  Slot* child = slot.first_child;
+  if (child == nullptr) return drain_step();
+  for (unsigned count = 0; child->first_child != nullptr; ++count) {
+    if (count == kAdoptionsPerStep) return false;
+    adopt_first_child(*child, &slot);
+  }
+  // Grandchildren went to the front of the list: the child itself is now childless.
+  (void)clear_step(*child);
+  return false;
+}
+
+static bool drain_table(CapTable& table) REQUIRES(object_lock) {
+  while (table.next_to_clear < table.size()) {
+    Slot* slot = table.slot(table.next_to_clear);
+    if (!slot->empty()) {
+      if (clear_step(*slot)) ++table.next_to_clear;
+      return false;
+    }
+    ++table.next_to_clear;
+    if (table.next_to_clear % 256 == 0) return false;
+  }
+  return true;
+}
+
+static bool drain_space(AddressSpace& space) REQUIRES(object_lock) {
+  // Guests depend on this space's tables: they lose the host half first.
+  if (AddressSpace* guest = space.guests().front()) {
+    evict_guests_of(*guest);
+    guest->dying = true;
+    if (guest->clear_step()) (void)clear_step(guest->host_slot());
+    return false;
+  }
+  if (!space.clear_step()) return false;
+  if (!space.host_slot().empty()) return clear_step(space.host_slot()) && false;
+  // Everything is unmapped: attachments need no sweep.
+  for (Slot& slot : space.attachments()) {
+    if (!slot.empty()) {
+      unlink(slot);
+      reset_slot(slot);
+    }
+  }
+  for (Slot& slot : space.donations()) {
+    if (!slot.empty()) {
+      unlink(slot);
+      reset_slot(slot);
+    }
+  }
+  return true;
+}
+
+bool drain_step() {
+  if (AddressSpace* space = dying_spaces.front()) {
+    if (!drain_space(*space)) return false;
+    dying_spaces.remove(*space);
+    while (space->self().first_child != nullptr) adopt_first_child(space->self(), space->self().parent);
+    unlink(space->self());
+    return dying_spaces.empty() && dying_tables.empty();
+  }
+  if (CapTable* table = dying_tables.front()) {
+    if (!drain_table(*table)) return false;
+    dying_tables.remove(*table);
+    while (table->self().first_child != nullptr) adopt_first_child(table->self(), table->self().parent);
+    unlink(table->self());
+    return dying_spaces.empty() && dying_tables.empty();
+  }
+  return true;
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of capabilities and objects: delete and revoke. Each function does a
+// bounded step; the caller repeats it, with preemption points between.
+#pragma once
+
+#include "kernel/object/slot.hpp"
+#include "kernel/support/lock.hpp"
+
+namespace tessera::nucleus {
+
+// One step towards emptying the slot. True when it is empty. Capabilities derived
+// from it become derived from its parent. When it was the object's last
+// capability the object ends; tables and address spaces then empty themselves
+// through drain_step.
+[[nodiscard]] bool clear_step(Slot& slot) REQUIRES(object_lock);
+
+// One step towards deleting everything derived from the slot. True when nothing is.
+[[nodiscard]] bool revoke_step(Slot& slot) REQUIRES(object_lock);
+
+// One step of emptying tables and spaces whose last capability is gone. True when
+// there are none.
+[[nodiscard]] bool drain_step() REQUIRES(object_lock);
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Endpoint, Notification, Timer, Interrupt, Budget: the invocations.
+#include "kernel/ipc/invocation.hpp"
+#include "kernel/object/budget.hpp"
+#include "kernel/object/derive.hpp"
+#include "kernel/object/destroy.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/object/timer.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+Error invoke_endpoint(Invocation& call) {
+  if (static_cast<abi::EndpointMethod>(call.method) != abi::EndpointMethod::cancel) return Error::bad_call;
+  if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+  auto& endpoint = *call.slot.as<Endpoint>();
+  if (endpoint.side != Endpoint::Side::senders) return Error::ok;
+  Thread* next = nullptr;
+  for (Thread* sender = endpoint.queue.front(); sender != nullptr; sender = next) {
+    next = WaitList::next(*sender);
+    if (sender->send_badge != call.argument(0)) continue;
+    const bool fault = sender->faulted;
+    end_wait(*sender, Error::cancelled);
+    if (!fault) make_ready(*sender);
+  }
+  return Error::ok;
+}
+
+Error invoke_notification(Invocation& call) {
+  if (static_cast<abi::NotificationMethod>(call.method) != abi::NotificationMethod::poll) return Error::bad_call;
+  if (!call.slot.has(abi::kRightRead)) return Error::no_right;
+  auto& notification = *call.slot.as<Notification>();
+  call.result(0, notification.bits);
+  notification.bits = 0;
+  return Error::ok;
+}
+
+// Names the Notification that an event raises.
+static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
+  const auto notification = call.capability(0, ObjectType::notification, abi::kRightWrite);
+  if (!notification) return notification.error();
+  while (!target.empty()) {
+    if (clear_step(target)) break;
+  }
+  const auto done = derive(**notification, target, 0xff, 0);
+  return done ? Error::ok : done.error();
+}
+
+Error invoke_timer(Invocation& call) {
+  auto& timer = *call.slot.as<Timer>();
+  switch (static_cast<abi::TimerMethod>(call.method)) {
+    case abi::TimerMethod::bind:
+      if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+      return bind(call, timer.target);
+    case abi::TimerMethod::set:
+      if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
+      this_core().timers.remove(timer.node);
+      if (call.argument(0) != 0) {
+        this_core().timers.insert(timer.node, arch::ns_to_clock(call.argument(0)));
+        update_timer();
+      }
+      return Error::ok;
+  }
+  return Error::bad_call;
+}
+
+Error invoke_interrupt(Invocation& call) {
+  auto& interrupt = *call.slot.as<Interrupt>();
+  switch (static_cast<abi::InterruptMethod>(call.method)) {
+    case abi::InterruptMethod::bind: {
+      if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+      const Error error = bind(call, interrupt.target);
+      if (error == Error::ok) arch::unmask_interrupt(interrupt);
+      return error;
+    }
+    case abi::InterruptMethod::acknowledge:
+      if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
+      if (!interrupt.target.empty()) arch::unmask_interrupt(interrupt);
+      return Error::ok;
+  }
+  return Error::bad_call;
+}
+
+static Error configure_budget(Invocation& call, Budget& budget) {
+  static constexpr std::uint64_t kLeastNs = 10'000;
+  static constexpr std::uint64_t kMostNs = 1'000'000'000'000;
+  const std::uint64_t core = call.argument(0), amount = call.argument(1), period = call.argument(2);
+  if (core >= arch::core_count() || amount < kLeastNs || period > kMostNs || amount > period) return Error::bad_argument;
+  charge_current();
+  this_core().timers.remove(budget.refill);
+  budget.core = static_cast<std::uint16_t>(core);
+  budget.limited = amount < period;
+  budget.budget_ticks = budget.remaining_ticks = arch::ns_to_ticks(amount);
+  budget.period_ticks = arch::ns_to_ticks(period);
+  budget.activated = 0;
+  while (Thread* thread = budget.throttled.front()) {
+    budget.throttled.remove(*thread);
+    make_ready(*thread);
+  }
+  return Error::ok;
+}
+
+Error invoke_budget(Invocation& call) {
+  auto& budget = *call.slot.as<Budget>();
+  switch (static_cast<abi::BudgetMethod>(call.method)) {
+    case abi::BudgetMethod::configure:
+      if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+      return configure_budget(call, budget);
+    case abi::BudgetMethod::info:
+      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
+      charge_current();
+      call.result(0, arch::ticks_to_ns(budget.consumed_ticks));
+      return Error::ok;
+  }
+  return Error::bad_call;
+}
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thread: native registers first, so that the entry path saves straight into it;
+// then what scheduling and IPC need; then the capabilities it holds, as slots of
+// the derivation tree, so that revoking what a thread runs on stops it.
+#pragma once
+
+#include <abi/nucleus.hpp>
+#include <array>
+#include <cstdint>
+
+#include "kernel/object/header.hpp"
+#include "kernel/object/slot.hpp"
+#include "kernel/sched/timer_queue.hpp"
+#include "kernel/support/addresses.hpp"
+#include "kernel/support/list.hpp"
+#include "kernel/support/result.hpp"
+
+namespace tessera::nucleus {
+
+class AddressSpace;
+class CapTable;
+struct Budget;
+struct Endpoint;
+struct Notification;
+struct Reply;
+struct Thread;
+
+enum class ThreadState : std::uint8_t {
+  stopped,         // not started, suspended or faulted for good
+  ready,           // on a ready queue, or running
+  throttled,       // ready, but its budget is used up
+  sending,         // queued on an endpoint
+  receiving,       // queued on an endpoint
+  awaiting_reply,  // its Reply object knows it
+  waiting,         // queued on a notification
+};
+
+struct Thread {
+  arch::Frame frame;  // native registers; must be first
+
+  // How the running core resumes this thread; read by the exit path.
+  arch::Resume resume = arch::Resume::full;
+  ThreadState state = ThreadState::stopped;
+  std::uint8_t priority = 0;            // its own
+  std::uint8_t effective_priority = 0;  // with donations
+  bool in_guest = false;                // the guest's registers are live, not the native ones
+  bool kicked = false;                  // latched kick
+  bool calling = false;                 // while sending: wants a reply
+  bool faulted = false;                 // while sending or awaiting: the message is a fault
+  bool sends_capabilities = false;  // while sending: the endpoint capability has the grant right
+  bool restarting = false;              // the call in progress was preempted
+  bool extended_valid = false;          // the guest's vector state is in the state page
+
+  CapTable* table = nullptr;       // cached from the slots below, null when those are empty
+  AddressSpace* space = nullptr;
+  AddressSpace* guest_space = nullptr;  // of the last guest_run: its native side runs there too
+  abi::MessagePage* message = nullptr;
+  abi::GuestState* guest = nullptr;
+  Budget* budget = nullptr;        // its own
+  Budget* active_budget = nullptr; // what it runs on now
+
+  ListLink<Thread> view_link;      // among the threads with the same guest_space
+  ListLink<Thread> queue_link;     // ready queue, or the queue of what it waits for
+  union Waiting {
+    Endpoint* endpoint;
+    Notification* notification;
+    Reply* reply;
+  } waiting_on{};
+  Reply* reply_to_bind = nullptr;  // while receiving
+  Reply* bound_reply = nullptr;    // newest caller it has yet to answer (donation ends with it)
+  std::uint64_t send_badge = 0;    // while sending
+  std::uint64_t progress = 0;      // of a preempted call
+  std::uint64_t progress_key = 0;
+
+  std::array<std::uint64_t, 5> fault_words{};  // while faulted: the message
+  std::uint64_t tls = 0;
+  std::uint64_t fixup_start = 0, fixup_end = 0, fixup_target = 0;
+  std::uint64_t time_used = 0;     // clock ticks
+  std::uint64_t slice_start = 0;
+  TimerNode wait_timer{TimerNode::Kind::thread_wait};
+
+  // Keeps the space's list of threads, so that a space that ends can turn them out.
+  void set_guest_space(AddressSpace* space_now) {
+    if (guest_space != space_now) [[unlikely]] change_guest_space(space_now);
+  }
+  void change_guest_space(AddressSpace* space_now);
+
+  // The call being made was preempted in an earlier step.
+  [[nodiscard]] bool restarting_long() const { return progress != 0; }
+
+  ObjectHeader header;
+  Slot table_slot{.home = Home::thread_table};
+  Slot space_slot{.home = Home::thread_space};
+  Slot message_slot{.home = Home::thread_message};
+  Slot fault_slot{.home = Home::thread_fault};
+  Slot guest_slot{.home = Home::thread_guest_state};
+  Slot budget_slot{.home = Home::thread_budget};
+};
+
+using WaitList = List<Thread, &Thread::queue_link>;
+
+// Takes a waiting thread out of whatever it waits for; its registers stay as they are.
+void leave_queue(Thread& thread);
+// The same, and its call answers `error` when the thread goes on.
+void end_wait(Thread& thread, Error error);
+// Stops a thread, wherever it is.
+void stop(Thread& thread);
+
+}  // namespace tessera::nucleus

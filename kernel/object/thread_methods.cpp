@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Thread: configuration, start and stop, guest state.
+#include "kernel/ipc/invocation.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/derive.hpp"
+#include "kernel/object/destroy.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus {
+
+// Replaces what one of the thread's own slots holds. What it held before is a
+// plain reference: its end never needs more than one step, or the slot was the
+// last reference to something that drain_step then empties.
+static Result<void> hold(Slot& own, Slot& source) REQUIRES(object_lock) {
+  while (!own.empty()) {
+    if (clear_step(own)) break;
+  }
+  return derive(source, own, 0xff, 0);
+}
+
+// The page of a Memory capability that a thread and the nucleus both use.
+static Result<PhysAddr> shared_page(const Slot& memory, std::uint64_t offset) {
+  const std::uint64_t size = std::uint64_t{1} << memory.size_bits;
+  if (!aligned(offset, kPageBytes)) return fail(Error::misaligned);
+  if (offset >= size || (memory.badge & kMemoryDevice) != 0) return fail(Error::bad_argument);
+  return PhysAddr{memory.object + offset};
+}
+
+static constexpr std::uint8_t kReadWrite = abi::kRightRead | abi::kRightWrite;
+
+static Error configure(Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  if (thread.state != ThreadState::stopped && &thread != &call.thread) return Error::busy;
+  Slot* table = nullptr;
+  Slot* space = nullptr;
+  Slot* memory = nullptr;
+  Slot* fault = nullptr;
+  PhysAddr page{};
+  if (call.argument(0) != 0) {
+    const auto found = call.capability(0, ObjectType::cap_table, 0);
+    if (!found) return found.error();
+    table = *found;
+  }
+  if (call.argument(1) != 0) {
+    const auto found = call.capability(1, ObjectType::address_space, 0);
+    if (!found) return found.error();
+    space = *found;
+    if (space->as<AddressSpace>()->is_guest() || space->as<AddressSpace>()->dying) return Error::bad_argument;
+  }
+  if (call.argument(2) != 0) {
+    const auto found = call.capability(2, ObjectType::memory, kReadWrite);
+    if (!found) return found.error();
+    memory = *found;
+    const auto address = shared_page(*memory, call.argument(3));
+    if (!address) return address.error();
+    page = *address;
+  }
+  if (call.argument(4) != 0) {
+    const auto found = call.capability(4, ObjectType::endpoint, abi::kRightWrite);
+    if (!found) return found.error();
+    fault = *found;
+  }
+  // A running thread may only change its message page and fault endpoint.
+  if (&thread == &call.thread && (table != nullptr || space != nullptr)) return Error::busy;
+  if (table != nullptr) {
+    if (const auto done = hold(thread.table_slot, *table); !done) return done.error();
+    thread.table = table->as<CapTable>();
+  }
+  if (space != nullptr) {
+    if (const auto done = hold(thread.space_slot, *space); !done) return done.error();
+    thread.space = space->as<AddressSpace>();
+    ++thread.space->threads;
+  }
+  if (memory != nullptr) {
+    if (thread.message_slot.empty() || &thread != &call.thread) {
+      if (const auto done = hold(thread.message_slot, *memory); !done) return done.error();
+      thread.message = direct<abi::MessagePage>(page);
+    } else {
+      return Error::busy;
+    }
+  }
+  if (fault != nullptr) {
+    if (const auto done = hold(thread.fault_slot, *fault); !done) return done.error();
+  }
+  return Error::ok;
+}
+
+static bool component_address(std::uint64_t address) {
+  return address >= abi::kComponentBase && address < abi::kComponentLimit;
+}
+
+static Error set_registers(Invocation& call, Thread& thread) {
+  if (thread.state != ThreadState::stopped) return Error::busy;
+  if (!component_address(call.argument(0)) || !component_address(call.argument(1))) return Error::bad_argument;
+  if (call.argument(3) != 0 && !component_address(call.argument(3))) return Error::bad_argument;
+  thread.frame = arch::Frame::start(call.argument(0), call.argument(1), call.argument(2));
+  thread.tls = call.argument(3);
+  thread.resume = arch::Resume::full;
+  thread.in_guest = false;
+  thread.faulted = false;
+  return Error::ok;
+}
+
+static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  const std::uint64_t priority = call.argument(1);
+  if (priority > abi::kMaxPriority) return Error::bad_argument;
+  if (priority > call.thread.priority) return Error::no_right;
+  if (call.argument(0) != 0) {
+    const auto found = call.capability(0, ObjectType::budget, 0);
+    if (!found) return found.error();
+    if (thread.state != ThreadState::stopped) return Error::busy;
+    if (const auto done = hold(thread.budget_slot, **found); !done) return done.error();
+    thread.budget = (*found)->as<Budget>();
+    thread.active_budget = thread.budget;
+  }
+  const bool donated = thread.effective_priority > thread.priority;
+  thread.priority = static_cast<std::uint8_t>(priority);
+  if (!donated || thread.priority > thread.effective_priority) set_effective_priority(thread, thread.priority);
+  return Error::ok;
+}
+
+static Error resume(Thread& thread) {
+  if (thread.state != ThreadState::stopped) return Error::busy;
+  if (thread.table == nullptr || thread.space == nullptr || thread.space->dying || thread.active_budget == nullptr) {
+    return Error::not_configured;
+  }
+  make_ready(thread);
+  return Error::ok;
+}
+
+static Error set_guest_state(Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  const auto memory = call.capability(0, ObjectType::memory, kReadWrite);
+  if (!memory) return memory.error();
+  const auto page = shared_page(**memory, call.argument(1));
+  if (!page) return page.error();
+  if (thread.in_guest) return Error::busy;
+  arch::forget_extended(thread);
+  thread.guest = nullptr;
+  if (const auto done = hold(thread.guest_slot, **memory); !done) return done.error();
+  thread.guest = direct<abi::GuestState>(*page);
+  arch::describe_extended(*thread.guest);
+  return Error::ok;
+}
+
+static Error set_fixup(Invocation& call, Thread& thread) {
+  if (!component_address(call.argument(2)) || call.argument(0) > call.argument(1)) return Error::bad_argument;
+  thread.fixup_start = call.argument(0);
+  thread.fixup_end = call.argument(1);
+  thread.fixup_target = call.argument(2);
+  return Error::ok;
+}
+
+static Error read_registers(Invocation& call, const Thread& thread) {
+  const arch::Frame frame = thread.frame;
+  std::uint64_t state = 2;
+  if (thread.state == ThreadState::stopped) state = 0;
+  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled) state = 1;
+  const std::uint64_t time = arch::ticks_to_ns(thread.time_used);
+  const std::array<std::uint64_t, 6> registers = frame.for_dump();
+  for (unsigned i = 0; i < registers.size(); ++i) call.result(i, registers[i]);
+  call.result(6, state);
+  call.result(7, time);
+  return Error::ok;
+}
+
+Error invoke_thread(Invocation& call) {
+  auto& thread = *call.slot.as<Thread>();
+  const auto method = static_cast<abi::ThreadMethod>(call.method);
+  switch (method) {
+    case abi::ThreadMethod::kick:
+      if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
+      arch::kick(thread);
+      return Error::ok;
+    case abi::ThreadMethod::read_registers:
+      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
+      return read_registers(call, thread);
+    case abi::ThreadMethod::configure:
+    case abi::ThreadMethod::set_registers:
+    case abi::ThreadMethod::schedule:
+    case abi::ThreadMethod::resume:
+    case abi::ThreadMethod::suspend:
+    case abi::ThreadMethod::set_guest_state:
+    case abi::ThreadMethod::set_fixup:
+    case abi::ThreadMethod::sync_guest: break;
+  }
+  if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+  switch (method) {
+    case abi::ThreadMethod::configure: return configure(call, thread);
+    case abi::ThreadMethod::set_registers: return set_registers(call, thread);
+    case abi::ThreadMethod::schedule: return schedule_thread(call, thread);
+    case abi::ThreadMethod::resume: return resume(thread);
+    case abi::ThreadMethod::suspend: stop(thread); return Error::ok;
+    case abi::ThreadMethod::set_guest_state: return set_guest_state(call, thread);
+    case abi::ThreadMethod::set_fixup: return set_fixup(call, thread);
+    case abi::ThreadMethod::sync_guest:
+      if (&thread != &call.thread || thread.guest == nullptr) return Error::not_configured;
+      arch::save_extended(thread);
+      return Error::ok;
+    case abi::ThreadMethod::kick:
+    case abi::ThreadMethod::read_registers: break;
+  }
+  return Error::bad_call;
+}
+
+}  // namespace tessera::nucleus

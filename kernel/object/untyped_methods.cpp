@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Untyped: retype and info. All that the nucleus ever keeps is made here (and, at
+// boot, for genesis).
+#include <algorithm>
+#include <bit>
+#include <memory>
+
+#include "kernel/ipc/invocation.hpp"
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
+#include "kernel/object/derivation.hpp"
+#include "kernel/object/derive.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/make.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/object/timer.hpp"
+
+namespace tessera::nucleus {
+
+namespace {
+
+inline constexpr std::uint8_t kAllRights =
+    abi::kRightRead | abi::kRightWrite | abi::kRightExecute | abi::kRightGrant | abi::kRightDma | abi::kRightManage;
+
+template <typename T, std::uint64_t kBytes>
+consteval std::uint64_t object_bytes() {
+  static_assert(sizeof(T) <= kBytes && std::has_single_bit(kBytes));
+  return kBytes;
+}
+
+}  // namespace
+
+Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
+  switch (type) {
+    case ObjectType::untyped:
+    case ObjectType::memory:
+      if (size_bits < kPageBits || size_bits > 47) return fail(Error::bad_argument);
+      return std::uint64_t{1} << size_bits;
+    case ObjectType::cap_table:
+      if (size_bits < 2 || size_bits > 20) return fail(Error::bad_argument);
+      return sizeof(Slot) << size_bits;
+    case ObjectType::thread: return object_bytes<Thread, 1024>();
+    case ObjectType::budget: return object_bytes<Budget, 256>();
+    case ObjectType::address_space: return object_bytes<AddressSpace, kObjectSpaceBytes>();
+    case ObjectType::endpoint: return object_bytes<Endpoint, 64>();
+    case ObjectType::reply: return object_bytes<Reply, 64>();
+    case ObjectType::notification: return object_bytes<Notification, 64>();
+    case ObjectType::timer: return object_bytes<Timer, 256>();
+    case ObjectType::interrupt: return object_bytes<Interrupt, 256>();
+    case ObjectType::none:
+    case ObjectType::io_ports:
+    case ObjectType::log:
+    case ObjectType::machine: break;
+  }
+  return fail(Error::bad_argument);
+}
+
+template <typename T, typename... Args>
+static std::uint64_t construct(PhysAddr at, Args... args) {
+  return reinterpret_cast<std::uint64_t>(std::construct_at(direct<T>(at), args...));
+}
+
+void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
+  slot.type = type;
+  slot.rights = kAllRights;
+  slot.size_bits = static_cast<std::uint8_t>(size_bits);
+  switch (type) {
+    case ObjectType::untyped:
+    case ObjectType::memory: slot.object = at.value; break;
+    case ObjectType::cap_table: {
+      slot.object = construct<CapTable>(at, size_bits);
+      auto& table = *slot.as<CapTable>();
+      for (std::uint64_t i = 1; i < table.size(); ++i) table.raw(i)->generation = 1;
+      break;
+    }
+    case ObjectType::thread: slot.object = construct<Thread>(at); break;
+    case ObjectType::budget: slot.object = construct<Budget>(at); break;
+    case ObjectType::address_space: slot.object = construct<AddressSpace>(at); break;
+    case ObjectType::endpoint: slot.object = construct<Endpoint>(at); break;
+    case ObjectType::reply: slot.object = construct<Reply>(at); break;
+    case ObjectType::notification: slot.object = construct<Notification>(at); break;
+    case ObjectType::timer: slot.object = construct<Timer>(at); break;
+    case ObjectType::interrupt: slot.object = construct<Interrupt>(at); break;
+    case ObjectType::none:
+    case ObjectType::io_ports:
+    case ObjectType::log:
+    case ObjectType::machine: break;
+  }
+  add_reference(slot);
+}
+
+// Zeroes [from, to) in steps. Memory that nobody ever used is left as it is when
+// its user will see it as Memory or Untyped: no one's data can be in it.
+static bool zero(Invocation& call, PhysAddr from, PhysAddr to) {
+  std::uint64_t key = from.value;
+  if (call.thread.progress_key != key) call.thread.progress = 0;
+  call.thread.progress_key = key;
+  while (from.value + call.thread.progress < to.value) {
+    arch::zero_page(direct<std::byte>(from.plus(call.thread.progress)));
+    call.thread.progress += kPageBytes;
+    if (call.thread.progress % (16 * kPageBytes) == 0 && call.preempt()) return false;
+  }
+  call.thread.progress_key = 0;
+  return true;
+}
+
+static Error retype(Invocation& call) REQUIRES(object_lock) {
+  const auto type = static_cast<ObjectType>(call.argument(0));
+  const std::uint64_t size_bits = call.argument(1), count = call.argument(2), first = call.argument(4);
+  if (call.argument(0) > 0xff || count == 0 || count > 256) return Error::bad_argument;
+  const auto size = bytes_of(type, size_bits);
+  if (!size) return size.error();
+  const auto table_slot = call.capability(3, ObjectType::cap_table, abi::kRightWrite);
+  if (!table_slot) return table_slot.error();
+  auto& table = *(*table_slot)->as<CapTable>();
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Slot* slot = table.slot(first + i);
+    if (slot == nullptr) return Error::bad_argument;
+    if (!slot->empty()) return Error::slot_occupied;
+  }
+  const std::uint64_t capacity = std::uint64_t{1} << call.slot.size_bits;
+  // The physical address is aligned too: an Untyped is aligned to its size.
+  const std::uint64_t start = align_up(call.slot.badge, *size);
+  if (*size > capacity || start > capacity || *size * count > capacity - start) return Error::no_memory;
+  const std::uint64_t end = start + *size * count;
+
+  const bool frames = type == ObjectType::memory || type == ObjectType::untyped;
+  const PhysAddr base{call.slot.object};
+  if (frames) {
+    const std::uint64_t used_end = std::min(end, align_up(call.slot.extra, kPageBytes));
+    if (type == ObjectType::memory && start < used_end && !zero(call, base.plus(start), base.plus(used_end))) return Error::ok;
+  } else if (*size >= kPageBytes) {
+    if (!zero(call, base.plus(start), base.plus(end))) return Error::ok;
+  } else {
+    arch::zero_bytes(direct<std::byte>(base.plus(start)), end - start);
+  }
+  // Nothing fails from here on.
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Slot& slot = *table.raw(first + i);
+    make_object(slot, type, static_cast<unsigned>(size_bits), base.plus(start + i * *size));
+    // Used memory stays marked as used for whoever splits it further.
+    if (type == ObjectType::untyped && call.slot.extra > start + i * *size) {
+      slot.extra = std::min(*size, call.slot.extra - (start + i * *size));
+    }
+    link_child(&call.slot, slot);
+  }
+  call.slot.badge = end;
+  call.slot.extra = std::max(call.slot.extra, end);
+  call.result(0, Handle::make(first, table.raw(first)->generation).value);
+  return Error::ok;
+}
+
+Error invoke_untyped(Invocation& call) {
+  switch (static_cast<abi::UntypedMethod>(call.method)) {
+    case abi::UntypedMethod::retype:
+      if (!call.slot.has(abi::kUntypedRetypeRights)) return Error::no_right;
+      return retype(call);
+    case abi::UntypedMethod::info:
+      call.result(0, call.slot.size_bits);
+      call.result(1, (std::uint64_t{1} << call.slot.size_bits) - call.slot.badge);
+      return Error::ok;
+  }
+  return Error::bad_call;
+}
+
+}  // namespace tessera::nucleus

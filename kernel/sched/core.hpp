@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that belongs to one core. Reached through this_core(); no other core
+// touches it.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/sched/ready_queue.hpp"
+#include "kernel/sched/timer_queue.hpp"
+
+namespace tessera::nucleus {
+
+struct Core {
+  arch::CoreBlock block;  // what the entry code uses; must be first
+  ReadyQueue ready;       // without the running thread
+  TimerQueue timers;
+  std::uint64_t armed = ~std::uint64_t{0};  // when the core's timer will fire, ticks
+  std::uint64_t charged_until = 0;          // time up to here has been accounted
+  bool reschedule = false;                  // something more urgent may be ready
+  std::uint16_t number = 0;
+
+  // The thread whose call, fault or interrupt is being handled; null when idle.
+  [[nodiscard]] Thread* current() const { return reinterpret_cast<Thread*>(block.current); }
+  void set_current(Thread* thread) { block.current = thread; }
+};
+
+inline Core& this_core() { return *reinterpret_cast<Core*>(arch::core_block()); }
+
+}  // namespace tessera::nucleus

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/sched/scheduler.hpp"
+
+#include <algorithm>
+
+#include "kernel/object/budget.hpp"
+#include "kernel/object/endpoint.hpp"
+#include "kernel/object/timer.hpp"
+
+namespace tessera::nucleus {
+
+static void note_ready(Core& core, const Thread& thread) {
+  const Thread* running = core.current();
+  if (running == nullptr || thread.effective_priority > running->effective_priority) core.reschedule = true;
+}
+
+static bool park_if_throttled(Thread& thread) {
+  Budget* budget = thread.active_budget;
+  if (budget == nullptr) {  // nothing to run on: stays out until it gets a budget
+    thread.state = ThreadState::stopped;
+    return true;
+  }
+  if (!budget->limited || budget->remaining_ticks > 0) return false;
+  thread.state = ThreadState::throttled;
+  budget->throttled.push_back(thread);
+  return true;
+}
+
+void make_ready(Thread& thread) {
+  Core& core = this_core();
+  if (park_if_throttled(thread)) return;
+  thread.state = ThreadState::ready;
+  core.ready.push_back(thread);
+  note_ready(core, thread);
+}
+
+void make_ready_first(Thread& thread) {
+  if (park_if_throttled(thread)) return;
+  thread.state = ThreadState::ready;
+  this_core().ready.push_front(thread);
+}
+
+void make_unready(Thread& thread) {
+  Core& core = this_core();
+  if (thread.state == ThreadState::throttled) {
+    thread.active_budget->throttled.remove(thread);
+  } else if (&thread == core.current()) {
+    charge_current();
+    core.set_current(nullptr);
+    core.reschedule = true;
+  } else {
+    core.ready.remove(thread);
+  }
+}
+
+void yield_current() {
+  Core& core = this_core();
+  Thread& thread = *core.current();
+  charge_current();
+  core.set_current(nullptr);
+  make_ready(thread);
+  core.reschedule = true;
+}
+
+void set_effective_priority(Thread& thread, std::uint8_t priority) {
+  Core& core = this_core();
+  if (thread.effective_priority == priority) return;
+  const bool queued = thread.state == ThreadState::ready && &thread != core.current();
+  if (queued) core.ready.remove(thread);
+  const bool lowered = priority < thread.effective_priority;
+  thread.effective_priority = priority;
+  if (queued) {
+    core.ready.push_back(thread);
+    note_ready(core, thread);
+  } else if (lowered && &thread == core.current()) {
+    core.reschedule = true;
+  }
+}
+
+void set_active_budget(Thread& thread, Budget* budget) {
+  if (thread.active_budget == budget) return;
+  if (&thread == this_core().current()) charge_current();
+  const bool was_throttled = thread.state == ThreadState::throttled;
+  if (was_throttled) thread.active_budget->throttled.remove(thread);
+  thread.active_budget = budget;
+  if (was_throttled) make_ready(thread);
+}
+
+static void refill(Budget& budget) {
+  budget.remaining_ticks = budget.budget_ticks;
+  budget.activated = 0;
+  while (Thread* thread = budget.throttled.front()) {
+    budget.throttled.remove(*thread);
+    make_ready(*thread);
+  }
+}
+
+void charge_current() {
+  Core& core = this_core();
+  const std::uint64_t now = arch::now_ticks();
+  const std::uint64_t used = now - core.charged_until;
+  core.charged_until = now;
+  Thread* thread = core.current();
+  if (thread == nullptr) return;
+  thread->time_used += used;
+  Budget* budget = thread->active_budget;
+  if (budget == nullptr) return;
+  budget->consumed_ticks += used;
+  if (!budget->limited) return;
+  if (budget->activated == 0) budget->activated = now - used;
+  budget->remaining_ticks -= std::min(used, budget->remaining_ticks);
+  if (budget->remaining_ticks == 0 && !budget->refill.queued) {
+    core.timers.insert(budget->refill, std::max(now + 1, budget->activated + budget->period_ticks));
+  }
+}
+
+static std::uint64_t next_event(Core& core, Thread* thread) {
+  std::uint64_t next = ~std::uint64_t{0};
+  if (core.timers.first() != nullptr) next = core.timers.first()->deadline;
+  if (thread != nullptr) {
+    if (core.ready.highest() == thread->effective_priority) {
+      next = std::min(next, thread->slice_start + arch::ns_to_ticks(kSliceNs));
+    }
+    const Budget* budget = thread->active_budget;
+    if (budget != nullptr && budget->limited) next = std::min(next, core.charged_until + budget->remaining_ticks);
+  }
+  return next;
+}
+
+void update_timer() {
+  Core& core = this_core();
+  const std::uint64_t next = next_event(core, core.current());
+  // A timer that fires too early is harmless; setting it costs a device access.
+  if (next >= core.armed) return;
+  core.armed = next;
+  arch::arm_timer(next);
+}
+
+static void fire(TimerNode& node) {
+  switch (node.kind) {
+    case TimerNode::Kind::thread_wait: {
+      auto& thread = *reinterpret_cast<Thread*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Thread, wait_timer));
+      end_wait(thread, Error::timed_out);
+      make_ready(thread);
+      break;
+    }
+    case TimerNode::Kind::timer_object: {
+      auto& timer = *reinterpret_cast<Timer*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Timer, node));
+      raise_target(timer.target);
+      break;
+    }
+    case TimerNode::Kind::budget:
+      refill(*reinterpret_cast<Budget*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Budget, refill)));
+      break;
+  }
+}
+
+void handle_timer() {
+  Core& core = this_core();
+  core.armed = ~std::uint64_t{0};
+  charge_current();
+  const std::uint64_t now = core.charged_until;
+  while (core.timers.first() != nullptr && core.timers.first()->deadline <= now) {
+    TimerNode& node = *core.timers.first();
+    core.timers.remove(node);
+    fire(node);
+  }
+  Thread* thread = core.current();
+  if (thread != nullptr && core.ready.highest() == thread->effective_priority &&
+      now - thread->slice_start >= arch::ns_to_ticks(kSliceNs)) {
+    core.set_current(nullptr);
+    make_ready(*thread);
+    core.reschedule = true;
+  }
+  update_timer();
+}
+
+void schedule() {
+  Core& core = this_core();
+  Thread* running = core.current();
+  if (running != nullptr) {
+    const Budget* budget = running->active_budget;
+    if (budget == nullptr || (budget->limited && budget->remaining_ticks == 0)) {
+      core.set_current(nullptr);
+      make_ready(*running);  // parks it
+      running = nullptr;
+      core.reschedule = true;
+    }
+  }
+  if (!core.reschedule) {
+    if (running != nullptr) return;
+  }
+  core.reschedule = false;
+  int highest = core.ready.highest();
+  if (running != nullptr && highest <= running->effective_priority) return;
+  charge_current();
+  if (running != nullptr) {
+    core.set_current(nullptr);
+    make_ready_first(*running);
+    highest = core.ready.highest();
+  }
+  while (highest < 0) {
+    update_timer();
+    arch::idle();  // handles the interrupts that wake it
+    core.reschedule = false;
+    highest = core.ready.highest();
+  }
+  core.charged_until = arch::now_ticks();
+  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
+  core.ready.remove(next);
+  next.slice_start = core.charged_until;
+  core.set_current(&next);
+  arch::activate(next);
+  update_timer();
+}
+
+void start_wait_timer(Thread& thread, std::uint64_t deadline_ns) {
+  this_core().timers.insert(thread.wait_timer, arch::ns_to_clock(deadline_ns));
+  update_timer();
+}
+
+}  // namespace tessera::nucleus

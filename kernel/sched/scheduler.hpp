@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which thread runs: priorities, time slices, budgets, deadlines. Mechanism only;
+// who has which priority and budget is decided by components.
+#pragma once
+
+#include "kernel/sched/core.hpp"
+
+namespace tessera::nucleus {
+
+struct Budget;
+
+// Threads of one priority take turns after this long.
+inline constexpr std::uint64_t kSliceNs = 4'000'000;
+
+// The thread may run again: queues it, or parks it at its used-up budget.
+void make_ready(Thread& thread);
+// The same for a thread that gave up the core against its will: it goes first.
+void make_ready_first(Thread& thread);
+// Takes a ready thread (queued, throttled or running) out of the running.
+void make_unready(Thread& thread);
+// The running thread lets others of its priority go first.
+void yield_current();
+// Sets what the thread is scheduled by, wherever it is queued.
+void set_effective_priority(Thread& thread, std::uint8_t priority);
+void set_active_budget(Thread& thread, Budget* budget);
+
+// Chooses the thread to return to, if the running one may not go on or something
+// more urgent is ready. Called last in every handler; idles until there is one.
+void schedule();
+
+// The core's timer fired.
+void handle_timer();
+// Makes the core's timer fire early enough for the queue's first deadline.
+void update_timer();
+// Accounts the time since the last charge to the running thread and its budget.
+void charge_current();
+
+// Arms a deadline (ns since boot) for a thread's wait.
+void start_wait_timer(Thread& thread, std::uint64_t deadline_ns);
+
+}  // namespace tessera::nucleus
