@@ -29,7 +29,8 @@ if(TESSERA_ARCH STREQUAL x86_64)
 else()
   list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only)
 endif()
-set(TESSERA_LINK --target=${TESSERA_TRIPLE} -nostdlib -nodefaultlibs -fuse-ld=lld
+# The linker is called through clang's Linux driver: the bare-metal one goes through gcc.
+set(TESSERA_LINK --target=${TESSERA_ARCH}-unknown-linux-gnu -nostdlib -nodefaultlibs --ld-path=${TESSERA_LD}
   -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -Wl,-z,max-page-size=4096)
 
 # tessera_freestanding(TARGET): the flags of code that runs on the machine.

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs that run on the build machine: tools, and tests under sanitizers.
+# The linker of the same release as the compiler, whatever plain ld.lld is here.
+find_program(TESSERA_LD NAMES ld.lld-22 REQUIRED)
 set(TESSERA_HOST_FLAGS -stdlib=libc++ -fno-exceptions -fno-rtti -g -O1
   -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE
   -ftrivial-auto-var-init=zero -fstack-protector-strong)
@@ -10,7 +12,7 @@ function(tessera_host_program name)
   add_executable(${name} ${ARGN})
   target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_options(${name} PRIVATE -stdlib=libc++ -fuse-ld=lld)
+  target_link_options(${name} PRIVATE -stdlib=libc++ --ld-path=${TESSERA_LD})
 endfunction()
 
 # tessera_host_test(NAME sources...): a test program under ASan and UBSan, run by ctest.
@@ -18,7 +20,7 @@ function(tessera_host_test name)
   add_executable(${name} ${ARGN})
   target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS} ${TESSERA_SANITIZE})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
-  target_link_options(${name} PRIVATE -stdlib=libc++ -fuse-ld=lld ${TESSERA_SANITIZE})
+  target_link_options(${name} PRIVATE -stdlib=libc++ --ld-path=${TESSERA_LD} ${TESSERA_SANITIZE})
   add_dependencies(${name} abi_headers)
   add_test(NAME host.${name} COMMAND ${name})
   set_tests_properties(host.${name} PROPERTIES LABELS host TIMEOUT 300)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a system call of a component arrives from the entry code.
 #include "guest.hpp"
+#include "kernel/support/architecture.hpp"
 #include "kernel/ipc/calls.hpp"
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/ipc/message.hpp"
@@ -21,8 +22,9 @@ static Error run_guest(Thread& thread, Handle handle) {
   return arch::guest_run(thread, *(*slot)->as<AddressSpace>());
 }
 
-// Everything that is not the fast path of its call.
-static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
+// Everything that is not the fast path of its call. Never inlined: the fast paths
+// must not pay for its registers.
+[[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
   thread.resume = arch::Resume::call;
   Error error = Error::ok;
   {
@@ -55,24 +57,17 @@ static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 
+static void guest_run_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
+  if (run_guest(thread, Handle{handle}) != Error::ok) [[unlikely]] full_call(thread, tag, Handle{handle});
+}
+
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
-  switch (static_cast<abi::Call>(tag & 0xff)) {
-    case abi::Call::call:
-      if (try_fast_call(thread, tag, Handle{handle})) return;
-      break;
-    case abi::Call::reply_wait:
-      if (try_fast_reply_wait(thread, tag, Handle{handle})) return;
-      break;
-    case abi::Call::guest_run:
-      if (run_guest(thread, Handle{handle}) == Error::ok) return;
-      break;
-    case abi::Call::send:
-    case abi::Call::wait:
-    case abi::Call::notify:
-    case abi::Call::yield:
-    case abi::Call::invoke:
-    case abi::Call::submit:
-    case abi::Call::reply: break;
+  const auto call = static_cast<std::uint8_t>(tag);
+  if (call == static_cast<std::uint8_t>(abi::Call::guest_run)) return guest_run_call(thread, tag, handle);
+  if (call == static_cast<std::uint8_t>(abi::Call::call)) {
+    if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
+    if (try_fast_reply_wait(thread, tag, Handle{handle})) [[likely]] return;
   }
   full_call(thread, tag, Handle{handle});
 }

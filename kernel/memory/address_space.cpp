@@ -34,12 +34,11 @@ static bool range_allowed(VirtAddr address, std::uint64_t pages, bool guest) {
 AddressSpace::AddressSpace() {
   arch::copy_nucleus_entries(host_root_);
   arch::copy_nucleus_entries(guest_root_);
+  host_root_at_ = physical(&host_root_);
+  guest_root_at_ = physical(&guest_root_);
   for (Slot& slot : donations_) slot.home = Home::pool;
   for (Slot& slot : attachments_) slot.home = Home::attachment;
 }
-
-PhysAddr AddressSpace::host_root() const { return physical(&host_root_); }
-PhysAddr AddressSpace::guest_root() const { return physical(shared_view_ ? &host_root_ : &guest_root_); }
 
 void AddressSpace::set_root_entry(unsigned index, std::uint64_t entry) {
   host_root_[index] = entry;

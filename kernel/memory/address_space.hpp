@@ -69,8 +69,8 @@ class AddressSpace {
   void abandon_pool() { pool_.abandon(); }
   void seed_pool(PhysAddr page) { pool_.add(page); }  // a page of the nucleus, at boot
 
-  [[nodiscard]] PhysAddr host_root() const;
-  [[nodiscard]] PhysAddr guest_root() const;  // the host root in the shared view
+  [[nodiscard]] PhysAddr host_root() const { return host_root_at_; }
+  [[nodiscard]] PhysAddr guest_root() const { return guest_root_at_; }  // the host root in the shared view
   [[nodiscard]] bool is_guest() const { return host_ != nullptr; }
   [[nodiscard]] const PagePool& pool() const { return host_ != nullptr ? host_->pool_ : pool_; }
   [[nodiscard]] AddressSpace* host() const { return host_; }
@@ -109,7 +109,7 @@ class AddressSpace {
                                           bool& device);
 
   ObjectHeader header_;
-  bool shared_view_ = false;
+  PhysAddr host_root_at_{}, guest_root_at_{};
   AddressSpace* host_ = nullptr;
   Guests guests_;
   PagePool pool_;

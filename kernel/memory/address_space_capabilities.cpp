@@ -57,7 +57,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view) {
   ++host.header_.references;
   link_child(&host_slot, host_slot_);
   host_ = &host;
-  shared_view_ = shared_view;
+  guest_root_at_ = shared_view ? host_root_at_ : physical(&guest_root_);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];
   host.guests_.push_back(*this);
   return {};
@@ -69,7 +69,6 @@ void AddressSpace::unbind_host() {
   host_->guests_.remove(*this);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;
   host_ = nullptr;
-  shared_view_ = false;
 }
 
 }  // namespace tessera::nucleus

@@ -4,11 +4,10 @@
 
 namespace tessera::nucleus::arch {
 
-static Features found;
-
-const Features& features() { return found; }
+Features cpu_features;
 
 void detect_features() {
+  Features& found = cpu_features;
   const std::uint32_t leaves = cpuid(0).eax;
   const CpuidResult one = cpuid(1);
   found.x2apic = (one.ecx >> 21 & 1) != 0;
@@ -40,6 +39,7 @@ void detect_features() {
 }
 
 void enable_features() {
+  const Features& found = cpu_features;
   static constexpr std::uint64_t kMonitorFpu = 2, kEmulateFpu = 4, kNumericError = 32, kWriteProtect = 1u << 16;
   write_cr0((read_cr0() & ~kEmulateFpu) | kMonitorFpu | kNumericError | kWriteProtect);
   std::uint64_t cr4 = read_cr4();

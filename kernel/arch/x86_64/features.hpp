@@ -18,7 +18,8 @@ struct Features {
   std::uint32_t extended_bytes = 512;   // of its save area
 };
 
-const Features& features();
+extern Features cpu_features;
+inline const Features& features() { return cpu_features; }
 void detect_features();
 // Turns on what was found, on the running core.
 void enable_features();

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nucleus inside an ordinary process: objects, capabilities, IPC and the
+// scheduler as they are, on memory, a clock and a core that a test controls.
+// Pages of "physical memory" are the process' own, mapped at offset 0.
+#pragma once
+
+#include <abi/nucleus.hpp>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <expected>
+
+#include "kernel/support/address_types.hpp"
+
+namespace tessera::nucleus {
+struct Thread;
+struct Interrupt;
+class AddressSpace;
+}  // namespace tessera::nucleus
+
+namespace tessera::nucleus::arch {
+
+inline constexpr std::uint16_t kElfMachine = 62;  // the ELF loader is tested with the files of x86-64
+
+enum class Resume : std::uint8_t { call, full, guest };
+
+struct Frame {
+  std::uint64_t tag_register = 0, badge_register = 0, reply_register = 0, program_counter = 0, stack_pointer = 0;
+  std::array<std::uint64_t, 8> words{};
+  std::uint64_t restarts = 0;
+
+  [[nodiscard]] std::uint64_t tag() const { return tag_register; }
+  void set_tag(std::uint64_t value) { tag_register = value; }
+  void set_badge(std::uint64_t value) { badge_register = value; }
+  [[nodiscard]] std::uint64_t reply_handle() const { return reply_register; }
+  void set_result(abi::Error error) { tag_register = static_cast<std::uint64_t>(error); }
+  [[nodiscard]] std::uint64_t word(unsigned index) const { return words[index]; }
+  void set_word(unsigned index, std::uint64_t value) { words[index] = value; }
+  [[nodiscard]] std::uint64_t pc() const { return program_counter; }
+  [[nodiscard]] std::uint64_t sp() const { return stack_pointer; }
+  void restart_call() { ++restarts; }
+  [[nodiscard]] std::array<std::uint64_t, 6> for_dump() const { return {program_counter, stack_pointer, 0, tag_register, 0, 0}; }
+  [[nodiscard]] static Frame start(std::uint64_t entry, std::uint64_t stack, std::uint64_t argument) {
+    Frame frame;
+    frame.program_counter = entry;
+    frame.stack_pointer = stack;
+    frame.badge_register = argument;
+    return frame;
+  }
+};
+
+struct CoreBlock {
+  void* current = nullptr;
+};
+CoreBlock* core_block();
+
+constexpr std::uint64_t direct_map_offset() { return 0; }
+constexpr unsigned core_count() { return 1; }
+
+inline void zero_page(std::byte* page) { std::memset(page, 0, 4096); }
+inline void zero_bytes(std::byte* start, std::uint64_t bytes) { std::memset(start, 0, bytes); }
+
+PhysAddr current_root();
+inline void flush_range(VirtAddr, std::uint64_t) {}
+inline void flush_all() {}
+inline void leave_address_space() {}
+inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
+
+// One tick is one nanosecond, and time passes when the test says so.
+std::uint64_t now_ticks();
+inline std::uint64_t now_ns() { return now_ticks(); }
+inline std::uint64_t ns_to_ticks(std::uint64_t ns) { return ns; }
+inline std::uint64_t ticks_to_ns(std::uint64_t ticks) { return ticks; }
+inline std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return deadline_ns; }
+inline void arm_timer(std::uint64_t) {}
+
+void activate(Thread& thread);
+void idle();
+void preemption_window();
+void kick(Thread& thread);
+
+inline void save_extended(Thread&) {}
+inline void forget_extended(Thread&) {}
+inline void describe_extended(abi::GuestState&) {}
+
+struct InterruptRoute {
+  std::uint16_t vector = 0;
+  std::uint64_t message_address = 0;
+  std::uint64_t message_data = 0;
+};
+std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t flags);
+void connect_interrupt(Interrupt& interrupt);
+void release_interrupt(Interrupt& interrupt);
+inline void unmask_interrupt(const Interrupt&) {}
+inline bool ports_reserved(std::uint64_t first, std::uint64_t last) { return first <= 0x21 && last >= 0x20; }
+inline bool device_reserved(PhysAddr, std::uint64_t) { return false; }
+inline std::uint32_t port_read(std::uint16_t, unsigned) { return 0; }
+inline void port_write(std::uint16_t, unsigned, std::uint32_t) {}
+void log_byte(std::uint8_t byte);
+[[noreturn]] void power_off();
+
+}  // namespace tessera::nucleus::arch
+
+#include "page_entry.hpp"
