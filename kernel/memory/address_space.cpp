@@ -10,6 +10,7 @@ namespace tessera::nucleus {
 using arch::Pte;
 
 static constexpr std::uint64_t kLargePages = 512;
+static constexpr std::uint64_t kLowestAddress = 0x10000;  // nothing is mapped below, so that null pointers fault
 
 static unsigned index_of(VirtAddr address, unsigned level) {
   return static_cast<unsigned>(address.value >> (kPageBits + 9 * level)) & 511u;
@@ -27,7 +28,7 @@ static bool range_allowed(VirtAddr address, std::uint64_t pages, bool guest) {
   if (!aligned(address.value, kPageBytes) || pages == 0 || pages > (std::uint64_t{1} << 35)) return false;
   const std::uint64_t end = address.value + pages * kPageBytes;
   if (end < address.value) return false;
-  if (address.value >= 0x10000 && end <= abi::kGuestLimit) return true;
+  if (address.value >= kLowestAddress && end <= abi::kGuestLimit) return true;
   return !guest && address.value >= abi::kComponentBase && end <= abi::kComponentLimit;
 }
 
@@ -58,7 +59,7 @@ Result<std::uint64_t*> AddressSpace::entry_for(VirtAddr address, unsigned level)
     const unsigned index = index_of(address, at);
     std::uint64_t entry = (*table)[index];
     if (!Pte::used(entry)) {
-      entry = Pte::table(TRY(pages().take()));
+      entry = Pte::table(TRY(pool_.take()));
       if (at == 3) {
         set_root_entry(index, entry);
       } else {
@@ -74,13 +75,21 @@ Result<std::uint64_t*> AddressSpace::entry_for(VirtAddr address, unsigned level)
   return &(*table)[index_of(address, level)];
 }
 
+// Pages from `address` on that unused entries of one table cover, at least one entry.
+static std::uint64_t unused_pages(const AddressSpace::Table& table, VirtAddr address, unsigned level) {
+  unsigned next = index_of(address, level) + 1;
+  const unsigned first = next;
+  while (next < table.size() && !Pte::used(table[next])) ++next;
+  return pages_to_end(address, level) + (std::uint64_t{next - first} << (9 * level));
+}
+
 // The leaf that maps an address, or how many pages can be passed over.
 AddressSpace::Leaf AddressSpace::find(VirtAddr address, std::uint64_t& skip) {
   Table* table = &host_root_;
   for (unsigned level = 3;; --level) {
     std::uint64_t& entry = (*table)[index_of(address, level)];
     if (!Pte::used(entry)) {
-      skip = pages_to_end(address, level);
+      skip = unused_pages(*table, address, level);
       return {};
     }
     if (level == 0 || Pte::is_leaf(entry, level)) return {&entry, level == 0 ? 1 : kLargePages};
@@ -90,7 +99,7 @@ AddressSpace::Leaf AddressSpace::find(VirtAddr address, std::uint64_t& skip) {
 
 // Turns a 2 MiB leaf into a table of 4 KiB leaves.
 Result<void> AddressSpace::split(std::uint64_t& entry) {
-  const PhysAddr page = TRY(pages().take());
+  const PhysAddr page = TRY(pool_.take());
   Table& table = *direct<Table>(page);
   for (std::uint64_t i = 0; i < 512; ++i) table[i] = Pte::small_part(entry, i);
   entry = Pte::table(page);
@@ -155,7 +164,7 @@ Result<void> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint
 }
 
 void AddressSpace::free_table(std::uint64_t& entry, unsigned level) {
-  pages().give_back(Pte::address(entry));
+  pool_.give_back(Pte::address(entry));
   if (level == 3) {
     for (unsigned i = 0; i < 512; ++i) {
       if (&host_root_[i] == &entry) return set_root_entry(i, 0);
@@ -165,32 +174,49 @@ void AddressSpace::free_table(std::uint64_t& entry, unsigned level) {
 }
 
 Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64_t count) {
-  if (!range_allowed(address, count, is_guest())) return fail(Error::bad_argument);
+  // From address 0 too, where nothing is: a whole guest is unmapped in one call.
+  const std::uint64_t low = address.value < kLowestAddress ? std::min((kLowestAddress - address.value) / kPageBytes, count) : 0;
+  if (low < count && !range_allowed(address.plus(low * kPageBytes), count - low, is_guest())) return fail(Error::bad_argument);
   Progress progress;
-  std::uint64_t steps = 0;
-  while (progress.pages < count && steps++ < kPagesPerStep) {
+  bool changed = false;
+  for (std::uint64_t steps = 0; progress.pages < count && steps < kPagesPerStep; ++steps) {
     const VirtAddr at = address.plus(progress.pages * kPageBytes);
     const std::uint64_t left = count - progress.pages;
-    std::uint64_t skip = 1;
-    Leaf leaf = find(at, skip);
-    if (leaf.entry == nullptr) {
-      progress.pages += std::min(skip, left);
+    Table* table = &host_root_;
+    unsigned level = 3;
+    std::uint64_t* entry = &(*table)[index_of(at, level)];
+    while (level > 1 && Pte::used(*entry)) {
+      table = &table_at(*entry);
+      entry = &(*table)[index_of(at, --level)];
+    }
+    if (!Pte::used(*entry)) {
+      progress.pages += std::min(unused_pages(*table, at, level), left);
       continue;
     }
-    if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
-      TRY(split(*leaf.entry));
-      leaf = find(at, skip);
-    }
-    *leaf.entry = 0;
-    progress.pages += leaf.pages;
-    progress.affected += leaf.pages;
-    // A table whose whole range lies in the request goes back to the pool.
-    const VirtAddr end = address.plus(progress.pages * kPageBytes);
-    if (leaf.pages == 1 && aligned(end.value, kLargePages * kPageBytes) && end.value - kLargePages * kPageBytes >= address.value) {
-      free_table(*TRY(entry_for(at, 1)), 1);
+    changed = true;
+    const bool whole = aligned(at.value, kLargePages * kPageBytes) && left >= kLargePages;
+    if (Pte::is_leaf(*entry, 1)) {
+      if (!whole) {
+        TRY(split(*entry));
+        continue;
+      }
+      *entry = 0;
+      progress.pages += kLargePages;
+    } else if (whole) {
+      // A table whose whole range lies in the request goes back to the pool.
+      free_table(*entry, 1);
+      progress.pages += kLargePages;
+    } else {
+      Table& leaves = table_at(*entry);
+      const unsigned first = index_of(at, 0);
+      const auto last = static_cast<unsigned>(std::min<std::uint64_t>(512, first + left));
+      for (unsigned i = first; i < last; ++i) leaves[i] = 0;
+      progress.pages += last - first;
+      steps += (last - first) / 16;
     }
   }
-  if (progress.affected > 0) flush(address, progress.pages);
+  if (changed) flush(address, progress.pages);
+  progress.affected = progress.pages;
   return progress;
 }
 
@@ -246,7 +272,7 @@ Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, Vi
     Table& from = table_at(*TRY(source.entry_for(at, 1)));
     std::uint64_t* to_entry = TRY(entry_for(at, 1));
     if (Pte::used(*to_entry) && Pte::is_leaf(*to_entry, 1)) TRY(split(*to_entry));
-    if (!Pte::used(*to_entry)) *to_entry = Pte::table(TRY(pages().take()));
+    if (!Pte::used(*to_entry)) *to_entry = Pte::table(TRY(pool_.take()));
     Table& to = table_at(*to_entry);
     const unsigned first = index_of(at, 0);
     const unsigned last = static_cast<unsigned>(std::min<std::uint64_t>(512, first + left));
@@ -319,11 +345,11 @@ bool AddressSpace::clear_step() {
       if (!Pte::used(level2)) continue;
       for (std::uint64_t& level1 : table_at(level2)) {
         if (!Pte::used(level1)) continue;
-        if (!Pte::is_leaf(level1, 1)) pages().give_back(Pte::address(level1));
+        if (!Pte::is_leaf(level1, 1)) pool_.give_back(Pte::address(level1));
         level1 = 0;
         if (++steps >= kPagesPerStep / 8) return false;
       }
-      pages().give_back(Pte::address(level2));
+      pool_.give_back(Pte::address(level2));
       level2 = 0;
     }
     free_table(root_entry, 3);

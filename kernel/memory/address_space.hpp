@@ -5,8 +5,8 @@
 // Two roots share all tables of the guest's half. The host root also has the
 // component half and is what a component runs on; the guest root lacks it and is
 // what a guest runs on in the protected view. Both have the nucleus' own entries.
-// A guest space (bind_host) takes the component half, the pool and the
-// attachments of its host.
+// A guest space (bind_host) takes the component half and the attachments of its
+// host; the tables of its guest half come from a pool of its own.
 //
 // Invariant: each leaf entry carries the number of an attachment that is in use,
 // its address lies in that attachment's Memory and its rights are within it.
@@ -72,7 +72,7 @@ class AddressSpace {
   [[nodiscard]] PhysAddr host_root() const { return host_root_at_; }
   [[nodiscard]] PhysAddr guest_root() const { return guest_root_at_; }  // the host root in the shared view
   [[nodiscard]] bool is_guest() const { return host_ != nullptr; }
-  [[nodiscard]] const PagePool& pool() const { return host_ != nullptr ? host_->pool_ : pool_; }
+  [[nodiscard]] const PagePool& pool() const { return pool_; }
   [[nodiscard]] AddressSpace* host() const { return host_; }
 
   // Guest spaces this one is host of, and itself among another's.
@@ -97,7 +97,6 @@ class AddressSpace {
     std::uint64_t* entry = nullptr;
     std::uint64_t pages = 0;  // the entry maps
   };
-  [[nodiscard]] PagePool& pages() { return host_ != nullptr ? host_->pool_ : pool_; }
   [[nodiscard]] Result<std::uint64_t*> entry_for(VirtAddr address, unsigned level);
   [[nodiscard]] Leaf find(VirtAddr address, std::uint64_t& skip);
   [[nodiscard]] Result<void> split(std::uint64_t& entry);
@@ -118,7 +117,7 @@ class AddressSpace {
   std::uint64_t sweep_attachment_ = ~std::uint64_t{0};
   Slot self_;
   Slot host_slot_{.home = Home::host};
-  std::array<Slot, 8> donations_;
+  std::array<Slot, 20> donations_;
   std::array<Slot, abi::kMaxAttachments> attachments_;
 };
 static_assert(sizeof(AddressSpace) <= kObjectSpaceBytes);

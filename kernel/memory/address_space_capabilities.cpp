@@ -29,7 +29,7 @@ Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights) {
 }
 
 Result<void> AddressSpace::donate(Slot& untyped) {
-  if (is_guest() || dying) return fail(Error::busy);
+  if (dying) return fail(Error::busy);
   if (untyped.first_child != nullptr) return fail(Error::has_children);
   if (untyped.size_bits > 24) return fail(Error::bad_argument);  // 16 MiB of tables map 8 GiB; more in pieces
   for (Slot& slot : donations_) {

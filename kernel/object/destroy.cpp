@@ -103,8 +103,6 @@ static bool prepare_home(Slot& slot) {
       space.dying = true;  // its tables are going away: nothing may be mapped any more
       for (AddressSpace* guest = space.guests().front(); guest != nullptr; guest = AddressSpace::Guests::next(*guest)) {
         evict_guests_of(*guest);
-        guest->dying = true;
-        if (!guest->clear_step()) return false;
       }
       evict_guests_of(space);
       return space.clear_step();
