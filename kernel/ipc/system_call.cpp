@@ -48,7 +48,7 @@ static Error run_guest(Thread& thread, Handle handle) {
         break;
       case abi::Call::invoke: invoke(thread, tag, handle); break;
       case abi::Call::submit: error = Error::unsupported; break;
-      case abi::Call::guest_run: error = run_guest(thread, handle); break;
+      case abi::Call::guest_run: error = Error::bad_call; break;  // has an entry of its own
       default: error = Error::bad_call; break;
     }
   }
@@ -57,13 +57,17 @@ static Error run_guest(Thread& thread, Handle handle) {
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 
-static void guest_run_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
-  if (run_guest(thread, Handle{handle}) != Error::ok) [[unlikely]] full_call(thread, tag, Handle{handle});
+// True when the thread does not enter its guest: its call ended at once.
+extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
+  const Error error = run_guest(thread, Handle{handle});
+  if (error == Error::ok) [[likely]] return !thread.in_guest;
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(error);
+  return true;
 }
 
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
   const auto call = static_cast<std::uint8_t>(tag);
-  if (call == static_cast<std::uint8_t>(abi::Call::guest_run)) return guest_run_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::call)) {
     if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {

@@ -3,6 +3,7 @@
 // running thread's frame, or into its guest's state page: CORE_SAVE_END is the end
 // of that frame. Interrupts stay off in the nucleus.
 #include "offsets.h"
+#include "abi/nucleus.inc"
 
 .section .text, "ax"
 
@@ -11,6 +12,9 @@
 .global entry_system_call
 entry_system_call:
   swapgs
+  cmp $ABI_CALL_GUEST_RUN, %al
+  je entry_guest_run
+entry_other_call:
   mov %rsp, %gs:CORE_USER_RSP
   mov %gs:CORE_SAVE_END, %rsp
   pushq %gs:CORE_USER_RSP
@@ -40,9 +44,44 @@ entry_system_call:
   call nucleus_system_call
   jmp return_to_thread
 1:
+  // A guest's call: its thread goes on behind guest_run, which promised to keep
+  // only rbx, rbp and rsp. Nothing of the nucleus stays in a register.
   mov %gs:CORE_CURRENT, %rdi
   call guest_system_call_exit
-  // fall through
+  mov %gs:CORE_CURRENT, %rdi
+  mov FRAME_RBX(%rdi), %rbx
+  mov FRAME_RBP(%rdi), %rbp
+  mov FRAME_RIP(%rdi), %rcx
+  mov FRAME_RFLAGS(%rdi), %r11
+  mov FRAME_RSP(%rdi), %rsp
+  xor %eax, %eax
+  xor %esi, %esi           // word 0: the reason `syscall` is 0
+  xor %edx, %edx
+  xor %edi, %edi
+  xor %r8d, %r8d
+  xor %r9d, %r9d
+  xor %r10d, %r10d
+  swapgs
+  sysretq
+
+// guest_run from a component; a guest may make a call of that number too. Saves
+// what guest_run keeps. rdx is free: all other registers are lost anyway.
+entry_guest_run:
+  cmpb $0, %gs:CORE_IN_GUEST
+  jne entry_other_call
+  mov %gs:CORE_CURRENT, %rdx
+  mov %rsp, FRAME_RSP(%rdx)
+  mov %r11, FRAME_RFLAGS(%rdx)
+  mov %rcx, FRAME_RIP(%rdx)
+  mov %rbx, FRAME_RBX(%rdx)
+  mov %rbp, FRAME_RBP(%rdx)
+  mov %gs:CORE_STACK_TOP, %rsp
+  mov %rdi, %rsi
+  mov %rdx, %rdi
+  call nucleus_guest_run
+  test %al, %al
+  jz return_to_guest
+  // fall through: refused, or kicked
 
 // ----------------------------------------------------------------- way out
 .global return_to_thread

@@ -90,36 +90,41 @@ static void enter(CoreBlock& block, Thread& thread) {
   load_root(block, thread.guest_space->guest_root().value);
 }
 
-void activate(Thread& thread) {
-  CoreBlock& block = *core_block();
-  if (thread.in_guest) {
-    enter(block, thread);
-    return;
-  }
+// The core is to run the thread's native side.
+static inline void activate_native(CoreBlock& block, Thread& thread) {
   block.save_end = save_end_of(thread);
   block.in_guest = 0;
   write_fs_base(thread.tls);
   load_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root().value);
 }
 
+void activate(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (thread.in_guest) {
+    enter(block, thread);
+  } else {
+    activate_native(block, thread);
+  }
+}
+
 // Back to the thread's native side, whose guest_run answers `reason`.
-static void leave(CoreBlock& block, Thread& thread, abi::GuestExit reason) {
+void leave_guest(Thread& thread, abi::GuestExit reason) {
+  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
   thread.guest->fs_base = read_fs_base();
   thread.in_guest = false;
   thread.resume = Resume::call;
   thread.frame.set_result(abi::Error::ok);
   thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
-  activate(thread);
-  (void)block;
+  activate_native(*core_block(), thread);
 }
 
-void leave_guest(Thread& thread, abi::GuestExit reason) {
-  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
-  leave(*core_block(), thread, reason);
-}
-
+// The entry code goes on behind guest_run with word 0 = 0.
+static_assert(static_cast<std::uint64_t>(abi::GuestExit::syscall) == 0);
 extern "C" void guest_system_call_exit(Thread& thread) {
-  leave(*core_block(), thread, abi::GuestExit::syscall);
+  thread.guest->fs_base = read_fs_base();
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  activate_native(*core_block(), thread);
 }
 
 extern "C" void guest_bad_address(Thread& thread) {

@@ -9,6 +9,8 @@
 #define CORE_SCRATCH 40
 #define CORE_IN_GUEST 48
 
+#define FRAME_RBP 32
+#define FRAME_RBX 40
 #define FRAME_R11 48
 #define FRAME_RAX 80
 #define FRAME_RCX 88
