@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/console/virtio_console.hpp"
+
+#include <algorithm>
+
+#include "lib/rt/log.hpp"
+
+namespace tessera::console {
+
+namespace {
+constexpr std::uint16_t kReceiveQueue = 0, kTransmitQueue = 1;
+}
+
+std::span<std::byte> VirtioConsole::receive_buffer(std::uint16_t number) const {
+  return memory_.subspan((2u + number) * kBufferBytes, kBufferBytes);
+}
+
+std::span<std::byte> VirtioConsole::transmit_buffer(std::uint16_t number) const {
+  return memory_.subspan((2u + kReceiveBuffers + number) * kBufferBytes, kBufferBytes);
+}
+
+std::uint64_t VirtioConsole::device_address(std::span<const std::byte> part) const {
+  return physical_ + static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(part.data()) - reinterpret_cast<std::uintptr_t>(memory_.data()));
+}
+
+void VirtioConsole::offer_receive(std::uint16_t buffer) {
+  receive_queue_.offer(buffer, device_address(receive_buffer(buffer)), kBufferBytes, true);
+}
+
+std::expected<void, std::string_view> VirtioConsole::begin(bool interrupts) {
+  if (memory_.size() < kMemoryBytes || physical_ == 0) return std::unexpected("no memory for DMA was granted");
+  if (const auto done = device_.begin(); !done) return done;
+  const auto receive_rings = memory_.first(Virtqueue::kBytes), transmit_rings = memory_.subspan(kBufferBytes, Virtqueue::kBytes);
+  const auto receive = device_.make_queue(kReceiveQueue, receive_rings, device_address(receive_rings), interrupts);
+  if (!receive) return std::unexpected(receive.error());
+  const auto transmit = device_.make_queue(kTransmitQueue, transmit_rings, device_address(transmit_rings), interrupts);
+  if (!transmit) return std::unexpected(transmit.error());
+  receive_queue_ = *receive;
+  transmit_queue_ = *transmit;
+  if (receive_queue_.entries() < kReceiveBuffers || transmit_queue_.entries() < kTransmitBuffers) return std::unexpected("its queues are too short");
+  transmit_queue_.set_interrupts(false);
+  device_.go();
+  for (std::uint16_t buffer = 0; buffer < kReceiveBuffers; ++buffer) offer_receive(buffer);
+  device_.tell(kReceiveQueue);
+  return {};
+}
+
+std::optional<bool> VirtioConsole::collect_received() {
+  bool moved = false;
+  for (;;) {
+    const auto used = receive_queue_.take();
+    if (!used) return std::nullopt;
+    if (!*used) return moved;
+    if ((*used)->buffer >= kReceiveBuffers || (*used)->bytes > kBufferBytes) return std::nullopt;
+    pending_[(pending_first_ + pending_count_) % kReceiveBuffers] = {.buffer = (*used)->buffer, .done = 0, .bytes = (*used)->bytes};
+    ++pending_count_;
+    moved = true;
+  }
+}
+
+std::optional<bool> VirtioConsole::pass_on_received() {
+  bool moved = false, offered = false;
+  while (pending_count_ > 0) {
+    Pending& first = pending_[pending_first_];
+    const auto rest = receive_buffer(first.buffer).subspan(first.done, first.bytes - first.done);
+    const auto written = link_.channel.out.write(rest);
+    if (!written) return std::nullopt;
+    first.done += *written;
+    moved = moved || *written > 0;
+    if (first.done < first.bytes) break;
+    offer_receive(first.buffer);
+    offered = true;
+    pending_first_ = (pending_first_ + 1) % kReceiveBuffers;
+    --pending_count_;
+  }
+  if (offered && receive_queue_.wants_notice()) device_.tell(kReceiveQueue);
+  if (moved && link_.channel.out.should_wake_reader()) link_.wake_peer();
+  return moved || offered;
+}
+
+rt::Task<> VirtioConsole::receive(rt::Signal& signal) {
+  for (;;) {
+    const auto collected = collect_received(), passed = pass_on_received();
+    if (!collected || !passed) break;
+    if (*collected || *passed) continue;
+    if (pending_count_ > 0) {
+      // The channel is full: the peer wakes this side when there is room again.
+      link_.channel.out.prepare_sleep();
+      if (link_.channel.out.writable().value_or(0) > 0) continue;
+    }
+    co_await signal.wait();
+    link_.channel.out.awake();
+  }
+  rt::log("console: input stopped: device or peer break the rules");
+}
+
+std::optional<bool> VirtioConsole::collect_transmitted() {
+  bool moved = false;
+  for (;;) {
+    const auto used = transmit_queue_.take();
+    if (!used) return std::nullopt;
+    if (!*used) break;
+    if ((*used)->buffer >= kTransmitBuffers) return std::nullopt;
+    sent_[(*used)->buffer] = true;
+  }
+  while (transmit_count_ > 0 && sent_[transmit_first_]) {
+    sent_[transmit_first_] = false;
+    link_.channel.in.release(in_flight_bytes_[transmit_first_]);
+    transmit_first_ = (transmit_first_ + 1) % kTransmitBuffers;
+    --transmit_count_;
+    moved = true;
+  }
+  if (moved && link_.channel.in.should_wake_writer()) link_.wake_peer();
+  return moved;
+}
+
+std::optional<bool> VirtioConsole::fill_transmit() {
+  bool offered = false;
+  while (transmit_count_ < kTransmitBuffers) {
+    const auto number = static_cast<std::uint16_t>((transmit_first_ + transmit_count_) % kTransmitBuffers);
+    const auto buffer = transmit_buffer(number);
+    const auto bytes = link_.channel.in.take(buffer);
+    if (!bytes) return std::nullopt;
+    if (*bytes == 0) break;
+    in_flight_bytes_[number] = *bytes;
+    ++transmit_count_;
+    transmit_queue_.offer(number, device_address(buffer), static_cast<std::uint32_t>(*bytes), false);
+    offered = true;
+  }
+  if (offered && transmit_queue_.wants_notice()) device_.tell(kTransmitQueue);
+  return offered;
+}
+
+// The device is mostly done by the time it has been told: interrupts are asked for
+// only when there is nothing left to do but wait for it.
+rt::Task<> VirtioConsole::transmit(rt::Signal& signal) {
+  for (;;) {
+    const auto filled = fill_transmit(), collected = collect_transmitted();
+    if (!filled || !collected) break;
+    if (*filled || *collected) continue;
+    transmit_queue_.set_interrupts(transmit_count_ > 0);
+    link_.channel.in.prepare_sleep();
+    const auto late = collect_transmitted();
+    const auto readable = link_.channel.in.readable();
+    if (!late || !readable) break;
+    if (!*late && (*readable == 0 || transmit_count_ == kTransmitBuffers)) co_await signal.wait();
+    transmit_queue_.set_interrupts(false);
+    link_.channel.in.awake();
+  }
+  rt::log("console: output stopped: device or peer break the rules");
+}
+
+}  // namespace tessera::console

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtio console's port 0 (virtio 1.1, 5.3): queue 0 receives, queue 1
+// transmits. Bytes go between the device and the channel unchanged.
+//
+// The DMA memory: a page of rings for each queue, then 6 pages to receive into and
+// 8 to transmit from. Bytes of the channel stay taken until the device has them:
+// the peer can wait for that, and a driver that restarts loses none.
+#pragma once
+
+#include <array>
+
+#include "components/console/link.hpp"
+#include "components/console/virtio_pci.hpp"
+
+namespace tessera::console {
+
+class VirtioConsole {
+ public:
+  static constexpr std::size_t kBufferBytes = 4096;
+  static constexpr std::uint16_t kReceiveBuffers = 6, kTransmitBuffers = 8;
+  static constexpr std::size_t kMemoryBytes = (2 + kReceiveBuffers + kTransmitBuffers) * kBufferBytes;
+
+  VirtioConsole(VirtioPci device, Link& link, const rt::Grant& memory) : device_(device), link_(link), memory_(rt::bytes_of(memory)), physical_(memory.physical) {}
+
+  // Brings the device up. `interrupts`: MSI-X is set up.
+  [[nodiscard]] std::expected<void, std::string_view> begin(bool interrupts);
+
+  // The two directions; each ends only when device or peer break the rules.
+  rt::Task<> receive(rt::Signal& signal);
+  rt::Task<> transmit(rt::Signal& signal);
+
+ private:
+  struct Pending {  // received, on its way into the channel
+    std::uint16_t buffer = 0;
+    std::size_t done = 0;
+    std::size_t bytes = 0;
+  };
+
+  [[nodiscard]] std::span<std::byte> receive_buffer(std::uint16_t number) const;
+  [[nodiscard]] std::span<std::byte> transmit_buffer(std::uint16_t number) const;
+  [[nodiscard]] std::uint64_t device_address(std::span<const std::byte> part) const;
+  void offer_receive(std::uint16_t buffer);
+
+  // Each answers whether anything moved; nothing: the rules are broken.
+  [[nodiscard]] std::optional<bool> collect_received();
+  [[nodiscard]] std::optional<bool> pass_on_received();
+  [[nodiscard]] std::optional<bool> collect_transmitted();
+  [[nodiscard]] std::optional<bool> fill_transmit();
+
+  VirtioPci device_;
+  Link& link_;
+  std::span<std::byte> memory_;
+  std::uint64_t physical_;
+  Virtqueue receive_queue_, transmit_queue_;
+
+  std::array<Pending, kReceiveBuffers> pending_{};  // a queue: first_ and count_
+  std::size_t pending_first_ = 0, pending_count_ = 0;
+
+  // Transmit buffers are used in turn; they are given back to the channel in that order.
+  std::array<std::size_t, kTransmitBuffers> in_flight_bytes_{};
+  std::array<bool, kTransmitBuffers> sent_{};
+  std::size_t transmit_first_ = 0, transmit_count_ = 0;
+};
+
+}  // namespace tessera::console

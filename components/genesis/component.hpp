@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What genesis knows of one component: what the manifest says, what is kept for it
+// over restarts (memory, devices), and its present life, if it has one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "components/genesis/pci.hpp"
+#include "components/genesis/store.hpp"
+#include "lib/format/manifest.hpp"
+
+namespace tessera::genesis {
+
+// An Untyped from which a part of the component is made each time it starts.
+struct Chunk {
+  Handle untyped = 0;
+  unsigned bits = 0;
+};
+
+struct DeviceBar {
+  PciBar bar;
+  Handle memory = 0;
+};
+
+// A device of the component, found and prepared when it first starts.
+struct Device {
+  PciFunction function;
+  std::array<DeviceBar, 6> bars{};
+  std::size_t bar_count = 0;
+  std::optional<MsixTable> msix;
+  std::array<VirtioCapability, 8> virtio{};
+  std::size_t virtio_count = 0;
+  Handle interrupt = 0;  // 0: none
+  std::uint64_t message_address = 0;
+  std::uint64_t message_data = 0;
+  Handle dma = 0;
+  std::uint64_t dma_physical = 0;
+};
+
+// Hardware that is not a device of its own: a range of ports or an interrupt line.
+struct Line {
+  Handle handle = 0;
+  std::uint64_t first = 0;  // port, or interrupt
+  std::uint64_t count = 0;  // ports
+};
+
+enum class State : std::uint8_t { waiting, starting, ready, stopped };
+
+struct Component {
+  static constexpr std::size_t kMostMemory = 24, kMostDevices = 4, kMostLines = 8;
+
+  std::size_t number = 0;  // badge and log number: index in the manifest + 1
+  format::ManifestComponent what;
+  std::span<const std::byte> program;
+
+  // Kept over restarts.
+  Chunk table, misc, page_tables, image, control, stack;
+  std::array<Chunk, kMostMemory> memory{};
+  std::size_t memory_count = 0;
+  bool prepared = false;  // the following are filled in
+  std::array<Device, kMostDevices> devices{};
+  std::size_t device_count = 0;
+  std::array<Line, kMostLines> ports{}, interrupts{};
+  std::size_t port_count = 0, interrupt_count = 0;
+
+  // The present life.
+  State state = State::waiting;
+  Handle own_table = 0, space = 0, thread = 0, budget = 0;
+  Handle image_memory = 0, control_memory = 0, stack_memory = 0;
+  std::uint64_t restarts_in_row = 0;
+  std::uint64_t started_ns = 0;
+
+  [[nodiscard]] std::span<const Chunk> memory_pieces() const { return std::span(memory).first(memory_count); }
+};
+
+}  // namespace tessera::genesis

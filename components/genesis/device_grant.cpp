@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/genesis/device_grant.hpp"
+
+#include "lib/rt/format.hpp"
+
+namespace tessera::genesis {
+
+namespace {
+
+using abi::kRightRead;
+using abi::kRightWrite;
+
+std::string_view virtio_name(std::uint8_t type) {
+  constexpr std::array<std::string_view, 5> kNames{"", "common", "notify", "isr", "device"};
+  return type < kNames.size() ? kNames[type] : "";
+}
+
+void give_facts(Gift& gift, const Device& device, std::string_view prefix) {
+  std::array<char, 64> key, value;
+  std::array<bool, 5> seen{};
+  for (const VirtioCapability& one : std::span(device.virtio).first(device.virtio_count)) {
+    // The first of a type is the one to use (virtio 1.1, 4.1.4.1).
+    if (virtio_name(one.type).empty() || seen[one.type]) continue;
+    seen[one.type] = true;
+    const auto text = one.type == 2
+                          ? rt::format_to(value, "{:#x}:{:#x}:{:#x}:{:#x}", one.bar, one.offset, one.length, one.multiplier)
+                          : rt::format_to(value, "{:#x}:{:#x}:{:#x}", one.bar, one.offset, one.length);
+    gift.config(rt::format_to(key, "{}.virtio.{}", prefix, virtio_name(one.type)), text);
+  }
+  if (!device.msix || device.interrupt == 0) return;
+  gift.config(rt::format_to(key, "{}.msix", prefix),
+              rt::format_to(value, "{:#x}:{:#x}:{:#x}", device.msix->bar, device.msix->offset, device.msix->entries));
+}
+
+}  // namespace
+
+void give_device(Gift& gift, const Device& device, std::size_t number) {
+  std::array<char, 16> prefix_text, number_text;
+  const std::string_view suffix = number == 0 ? std::string_view{} : rt::format_to(number_text, "{}", number);
+  const std::string_view prefix = rt::format_to(prefix_text, "device{}", suffix);
+  std::array<char, 48> name;
+  for (const DeviceBar& bar : std::span(device.bars).first(device.bar_count)) {
+    gift.grant_mapped({.name = rt::format_to(name, "{}.bar{}", prefix, bar.bar.number), .handle = bar.memory, .bytes = bar.bar.bytes},
+                      kRightRead | kRightWrite);
+  }
+  if (device.interrupt != 0) {
+    gift.grant({.name = rt::format_to(name, "{}.interrupt", prefix), .kind = abi::ObjectType::interrupt, .handle = device.interrupt,
+                .address = device.message_address, .extra = device.message_data},
+               kRightWrite | abi::kRightManage);
+  }
+  if (device.dma != 0) {
+    gift.grant_mapped({.name = rt::format_to(name, "dma{}", suffix), .handle = device.dma, .bytes = 64 * 1024,
+                       .physical = device.dma_physical},
+                      kRightRead | kRightWrite | abi::kRightDma);
+  }
+  give_facts(gift, device, prefix);
+}
+
+}  // namespace tessera::genesis

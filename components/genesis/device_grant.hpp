@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device as a component sees it: grants `device.bar0` ... `device.interrupt`,
+// `dma`, and what PCI says of virtio and MSI-X as configuration (values 0x...,
+// separated by colons):
+//   device.virtio.common|notify|isr|device = bar:offset:length, notify also :multiplier
+//   device.msix = bar:offset:entries
+// The second device's names begin with `device1`, its memory is `dma1`, and so on.
+#pragma once
+
+#include "components/genesis/gift.hpp"
+
+namespace tessera::genesis {
+
+void give_device(Gift& gift, const Device& device, std::size_t number);
+
+}  // namespace tessera::genesis

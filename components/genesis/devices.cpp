@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/genesis/devices.hpp"
+
+#include <abi/nucleus.client.hpp>
+#include <bit>
+
+#include "components/genesis/boot.hpp"
+#include "components/genesis/own.hpp"
+#include "lib/rt/log.hpp"
+
+namespace tessera::genesis {
+
+namespace {
+
+constexpr unsigned kDmaBits = 16;
+constexpr std::uint64_t kConfigurationPorts = 0xcf8;
+constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
+
+// All PCI configuration goes through one capability, made when it is first needed.
+const Pci* pci() {
+  static constinit std::optional<Pci> instance;
+  if (instance) return &*instance;
+  const auto slot = rt::objects().take_slot();
+  if (!slot) return nullptr;
+  const auto ports =
+      abi::machine_make_io_ports(boot().machine, kConfigurationPorts, kConfigurationPorts + 7, rt::objects().own().table, *slot);
+  if (!ports) {
+    rt::objects().give_back_slot(*slot);
+    return nullptr;
+  }
+  return &instance.emplace(*ports);
+}
+
+void make_bars(const Pci& bus, Device& device) {
+  std::array<PciBar, 6> bars{};
+  const std::size_t count = bus.measure_bars(device.function.address, bars);
+  for (const PciBar& bar : std::span(bars).first(count)) {
+    if (bar.bytes < abi::kPageBytes) continue;  // shares its page with something else
+    const auto slot = rt::objects().take_slot();
+    if (!slot) continue;
+    const auto memory = abi::machine_make_device_memory(boot().machine, bar.address, static_cast<std::uint64_t>(std::countr_zero(bar.bytes)),
+                                                        rt::objects().own().table, *slot);
+    if (!memory) {
+      rt::log("genesis: bar {} at {:#x} of {} bytes: {}", bar.number, bar.address, bar.bytes, memory.error());
+      rt::objects().give_back_slot(*slot);
+      continue;
+    }
+    device.bars[device.bar_count] = {bar, *memory};
+    ++device.bar_count;
+  }
+}
+
+std::optional<abi::MachineMakeInterruptResult> make_interrupt(std::uint64_t source) {
+  const auto slot = rt::objects().take_slot();
+  if (!slot || rt::objects().untyped().empty()) return std::nullopt;
+  const auto made = abi::machine_make_interrupt(boot().machine, source, 0, rt::objects().untyped().front(), rt::objects().own().table, *slot);
+  if (made) return *made;
+  rt::objects().give_back_slot(*slot);
+  return std::nullopt;
+}
+
+void make_dma(Device& device) {
+  const auto memory = own_memory(kDmaBits);
+  if (!memory) return;
+  const auto info = abi::memory_info(*memory);
+  if (!info) return;
+  device.dma = *memory;
+  device.dma_physical = info->physical;
+}
+
+// pci:VVVV:DDDD
+void prepare_device(Component& component, std::string_view value) {
+  const Pci* bus = pci();
+  if (bus == nullptr || component.device_count == Component::kMostDevices || value.size() != 13 || !value.starts_with("pci:")) return;
+  std::array<char, 8> digits{'0', 'x'};
+  const auto number = [&](std::string_view hexadecimal) {
+    const auto copied = rt::format_to(digits, "0x{}", hexadecimal);
+    return static_cast<std::uint16_t>(format::parse_number(copied).value_or(0xffff));
+  };
+  const std::uint16_t vendor = number(value.substr(4, 4)), kind = number(value.substr(9, 4));
+  unsigned same = 0;
+  for (const Device& other : std::span(component.devices).first(component.device_count)) {
+    if (other.function.vendor == vendor && other.function.device == kind) ++same;
+  }
+  const auto function = bus->find(vendor, kind, same);
+  if (!function) return;
+  Device& device = component.devices[component.device_count];
+  ++component.device_count;
+  device.function = *function;
+  make_bars(*bus, device);
+  device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
+  device.msix = bus->msix(function->address);
+  if (device.msix) {
+    if (const auto made = make_interrupt(kMessageSignalled)) {
+      device.interrupt = made->handle;
+      device.message_address = made->address;
+      device.message_data = made->data;
+    }
+  }
+  make_dma(device);
+}
+
+// 0xFIRST-0xLAST
+void prepare_ports(Component& component, std::string_view value) {
+  const std::size_t dash = value.find('-');
+  if (dash == std::string_view::npos || component.port_count == Component::kMostLines) return;
+  const auto first = format::parse_number(value.substr(0, dash)), last = format::parse_number(value.substr(dash + 1));
+  const auto slot = rt::objects().take_slot();
+  if (!first || !last || *first > *last || !slot) return;
+  const auto made = abi::machine_make_io_ports(boot().machine, *first, *last, rt::objects().own().table, *slot);
+  if (!made) {
+    rt::log("genesis: ports {} for {}: {}", value, component.what.name, made.error());
+    rt::objects().give_back_slot(*slot);
+    return;
+  }
+  component.ports[component.port_count] = {.handle = *made, .first = *first, .count = *last - *first + 1};
+  ++component.port_count;
+}
+
+// gsi:N
+void prepare_interrupt(Component& component, std::string_view value) {
+  if (!value.starts_with("gsi:") || component.interrupt_count == Component::kMostLines) return;
+  const auto number = format::parse_number(value.substr(4));
+  if (!number) return;
+  const auto made = make_interrupt(*number);
+  if (!made) {
+    rt::log("genesis: interrupt {} for {} cannot be had", *number, component.what.name);
+    return;
+  }
+  component.interrupts[component.interrupt_count] = {.handle = made->handle, .first = *number};
+  ++component.interrupt_count;
+}
+
+}  // namespace
+
+void prepare_hardware(Component& component) {
+  if (component.prepared) return;
+  component.prepared = true;
+  std::string_view lines = component.what.lines;
+  while (const auto line = format::take_line(lines)) {
+    if (line->key != "grant") continue;
+    std::string_view rest = line->rest;
+    const std::string_view name = format::take_field(rest).value_or(""), value = format::take_field(rest).value_or("");
+    if (name == "device") prepare_device(component, value);
+    if (name == "ports") prepare_ports(component, value);
+    if (name == "interrupt") prepare_interrupt(component, value);
+  }
+}
+
+void enable_devices(const Component& component) {
+  for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    pci()->enable(device.function.address, device.interrupt != 0 ? device.msix : std::nullopt);
+  }
+}
+
+void disable_devices(const Component& component) {
+  for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    pci()->disable(device.function.address, device.msix);
+  }
+}
+
+}  // namespace tessera::genesis

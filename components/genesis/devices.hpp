@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the hardware that a component is granted and makes capabilities for it,
+// once; they are kept over restarts. Hardware that is not there is not an error:
+// the component gets no grant and does what it can without.
+#pragma once
+
+#include "components/genesis/component.hpp"
+
+namespace tessera::genesis {
+
+// Reads the component's `device`, `ports` and `interrupt` grants.
+void prepare_hardware(Component& component);
+// Devices may reach memory again / must not any more.
+void enable_devices(const Component& component);
+void disable_devices(const Component& component);
+
+}  // namespace tessera::genesis

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/genesis/fatal.hpp"
+
+#include <abi/nucleus.client.hpp>
+
+#include "components/genesis/boot.hpp"
+
+namespace tessera::genesis {
+
+void power_off(std::uint64_t status) {
+  for (;;) (void)abi::machine_power_off(boot().machine, status & 0xff);
+}
+
+void fatal_line(std::string_view text) {
+  rt::log("tessera: fatal: {}", text);
+  power_off(kFatalStatus);
+}
+
+}  // namespace tessera::genesis

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the bundle to running components.
+#include <abi/nucleus.client.hpp>
+
+#include "components/genesis/boot.hpp"
+#include "components/genesis/fatal.hpp"
+#include "components/genesis/shares.hpp"
+#include "components/genesis/supervisor.hpp"
+#include "lib/rt/log.hpp"
+#include "lib/rt/raw_memory.hpp"
+
+namespace tessera::genesis {
+
+namespace {
+
+constinit format::Manifest manifest;
+constinit std::array<Component, format::Manifest::kMostComponents> all_components;
+constinit Channels channels;
+
+format::Bundle open_bundle() {
+  // The nucleus mapped the bundle, read-only, and says how long it is.
+  const auto bundle = format::Bundle::open(rt::bytes_at(boot().bundle_address, boot().bundle_bytes));
+  if (!bundle) fatal("{}", bundle.error());
+  return *bundle;
+}
+
+std::span<const std::byte> checked_content(const format::Bundle& bundle, std::string_view name, format::EntryKind kind) {
+  const auto entry = bundle.find(name);
+  if (!entry || entry->kind != kind) fatal("the bundle has no {}", name);
+  if (!bundle.check_content(*entry)) fatal("{} in the bundle is damaged", name);
+  return bundle.content(*entry);
+}
+
+void read_manifest(const format::Bundle& bundle) {
+  const auto bytes = checked_content(bundle, "manifest", format::EntryKind::manifest);
+  const auto done = format::parse_manifest({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, manifest);
+  if (!done) fatal("{}", done.error());
+}
+
+std::span<Component> make_components(const format::Bundle& bundle) {
+  const auto components = std::span(all_components).first(manifest.component_count);
+  std::size_t index = 0;
+  for (Component& component : components) {
+    component.what = manifest.components[index];
+    ++index;
+    component.number = index;
+    if (component.what.kind == format::ComponentKind::wasm) fatal("{}: components of kind wasm are not supported", component.what.name);
+    component.program = checked_content(bundle, component.what.program, format::EntryKind::component);
+    const std::size_t bytes = rt::put_message_text(component.what.name);
+    (void)abi::log_name(boot().log, component.number, bytes);
+  }
+  return components;
+}
+
+Handle must_make(abi::ObjectType type) {
+  const auto made = rt::objects().make(type);
+  if (!made) fatal("no memory for genesis' own objects");
+  return *made;
+}
+
+}  // namespace
+
+void run() {
+  const format::Bundle bundle = open_bundle();
+  read_manifest(bundle);
+  const auto components = make_components(bundle);
+  channels.make(manifest);
+  share_memory(components);
+  rt::log("genesis: system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
+          boot().memory_bytes / (1024 * 1024));
+  const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);
+  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .supervisor = endpoint}, reply).run();
+}
+
+}  // namespace tessera::genesis

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/genesis/grants.hpp"
+
+#include <algorithm>
+
+#include "components/genesis/boot.hpp"
+#include "components/genesis/device_grant.hpp"
+#include "lib/rt/format.hpp"
+
+namespace tessera::genesis {
+
+namespace {
+
+using abi::kRightExecute;
+using abi::kRightManage;
+using abi::kRightRead;
+using abi::kRightWrite;
+using Text = std::array<char, 48>;
+
+// The bundle is one Memory: who may read one entry can read them all.
+void give_bundle_entry(Gift& gift, std::string_view name, const format::Bundle& bundle, std::uint64_t& mapped) {
+  const auto entry = bundle.find(name);
+  if (!entry) return gift.fail("a granted entry of the bundle is missing");
+  if (!bundle.check_content(*entry)) return gift.fail("a granted entry of the bundle is damaged");
+  if (mapped == 0) mapped = gift.map(boot().bundle, boot().bundle_bytes, kRightRead);
+  Text text;
+  gift.grant({.name = rt::format_to(text, "bundle.{}", name), .kind = abi::ObjectType::memory, .handle = boot().bundle,
+              .address = mapped + entry->offset, .bytes = entry->bytes, .extra = entry->offset},
+             kRightRead | kRightExecute);
+}
+
+void give_lines(Gift& gift, const Component& component) {
+  Text text;
+  for (std::size_t i = 0; i < component.port_count; ++i) {
+    const Line& line = component.ports[i];
+    gift.grant({.name = rt::format_to(text, "ports.{}", i), .kind = abi::ObjectType::io_ports, .handle = line.handle,
+                .address = line.first, .bytes = line.count},
+               kRightRead | kRightWrite);
+  }
+  for (std::size_t i = 0; i < component.interrupt_count; ++i) {
+    const Line& line = component.interrupts[i];
+    gift.grant({.name = rt::format_to(text, "interrupt.{}", i), .kind = abi::ObjectType::interrupt, .handle = line.handle,
+                .extra = line.first},
+               kRightWrite | kRightManage);
+  }
+}
+
+// `extra` of the memory is the side.
+void give_channels(Gift& gift, const Component& component, const Channels& channels) {
+  const std::size_t index = component.number - 1;
+  for (const Channel& channel : channels.all()) {
+    const auto end = std::ranges::find(channel.ends, index);
+    if (end == channel.ends.end()) continue;
+    const auto side = static_cast<std::size_t>(end - channel.ends.begin());
+    Text text;
+    gift.grant_mapped({.name = rt::format_to(text, "channel.{}", channel.name), .handle = channel.memory,
+                       .bytes = std::uint64_t{1} << Channels::kMemoryBits, .extra = side},
+                      kRightRead | kRightWrite);
+    gift.grant({.name = rt::format_to(text, "channel.{}.wake", channel.name), .kind = abi::ObjectType::notification,
+                .handle = channel.notifications[side]},
+               kRightRead | kRightWrite);
+    gift.grant({.name = rt::format_to(text, "channel.{}.peer", channel.name), .kind = abi::ObjectType::notification,
+                .handle = channel.notifications[1 - side]},
+               kRightWrite);
+  }
+}
+
+void give_memory(Gift& gift, const Component& component) {
+  std::size_t number = 0;
+  for (const Chunk& chunk : component.memory_pieces()) {
+    Text text;
+    gift.grant_untyped(rt::format_to(text, "memory.{}", number), chunk);
+    ++number;
+  }
+}
+
+void give_config(Gift& gift, std::string_view rest) {
+  static constinit std::array<char, 48 * 1024> buffer{};
+  std::array<char, 64> key_buffer;
+  const auto key = format::unescape(format::take_field(rest).value_or(""), key_buffer);
+  const auto value = format::unescape(rest, buffer);
+  if (!key || !value) return gift.fail("a configuration line is too long or badly escaped");
+  gift.config(*key, *value);
+}
+
+}  // namespace
+
+Handle give_log(Gift& gift, const Component& component) {
+  std::string_view lines = component.what.lines;
+  while (const auto line = format::take_line(lines)) {
+    if (line->key == "grant" && line->rest == "log\ttrue") return gift.give(boot().log, kRightWrite, component.number);
+  }
+  return 0;
+}
+
+void give_grants(Gift& gift, const Component& component, const Channels& channels, const format::Bundle& bundle) {
+  give_memory(gift, component);
+  for (std::size_t i = 0; i < component.device_count; ++i) give_device(gift, component.devices[i], i);
+  give_lines(gift, component);
+  give_channels(gift, component, channels);
+  std::uint64_t mapped = 0;
+  std::string_view lines = component.what.lines;
+  while (const auto line = format::take_line(lines)) {
+    if (line->key == "config") give_config(gift, line->rest);
+    if (line->key != "grant") continue;
+    std::string_view rest = line->rest;
+    const std::string_view name = format::take_field(rest).value_or("");
+    if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), bundle, mapped);
+    if (name == "machine.info") gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, 0);
+  }
+}
+
+}  // namespace tessera::genesis

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/genesis/pci.hpp"
+
+#include <abi/nucleus.client.hpp>
+
+namespace tessera::genesis {
+
+namespace {
+
+constexpr std::uint64_t kAddressPort = 0xcf8, kDataPort = 0xcfc;
+constexpr unsigned kIds = 0x00, kCommand = 0x04, kClass = 0x08, kHeaderType = 0x0c, kBuses = 0x18, kFirstBar = 0x10, kCapabilities = 0x34;
+constexpr std::uint32_t kMemoryDecoding = 1u << 1, kBusMaster = 1u << 2, kNoLegacyInterrupt = 1u << 10, kHasCapabilities = 1u << 20;
+constexpr std::uint8_t kVendorCapability = 0x09, kMsixCapability = 0x11;
+constexpr std::uint32_t kMsixEnable = 1u << 31, kMsixMaskAll = 1u << 30;
+constexpr unsigned kMostBridges = 8;
+constexpr unsigned kMostCapabilities = 48;
+
+}  // namespace
+
+std::uint32_t Pci::read(PciAddress at, unsigned offset) const {
+  const std::uint32_t select = 1u << 31 | std::uint32_t{at.bus} << 16 | std::uint32_t{at.device} << 11 |
+                               std::uint32_t{at.function} << 8 | (offset & 0xfc);
+  (void)abi::io_ports_write(ports_, kAddressPort, 4, select);
+  return static_cast<std::uint32_t>(abi::io_ports_read(ports_, kDataPort, 4).value_or(0xffff'ffff));
+}
+
+void Pci::write(PciAddress at, unsigned offset, std::uint32_t value) const {
+  const std::uint32_t select = 1u << 31 | std::uint32_t{at.bus} << 16 | std::uint32_t{at.device} << 11 |
+                               std::uint32_t{at.function} << 8 | (offset & 0xfc);
+  (void)abi::io_ports_write(ports_, kAddressPort, 4, select);
+  (void)abi::io_ports_write(ports_, kDataPort, 4, value);
+}
+
+struct Pci::Search {
+  std::uint16_t vendor = 0;
+  std::uint16_t device = 0;
+  unsigned to_skip = 0;
+  std::optional<PciFunction> found;
+};
+
+void Pci::search_bus(Search& search, unsigned bus, unsigned depth) const {
+  for (unsigned device = 0; device < 32 && !search.found; ++device) {
+    unsigned functions = 1;
+    for (unsigned function = 0; function < functions && !search.found; ++function) {
+      const PciAddress at{static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(device), static_cast<std::uint8_t>(function)};
+      const std::uint32_t ids = read(at, kIds);
+      if ((ids & 0xffff) == 0xffff) continue;
+      const std::uint32_t header = read(at, kHeaderType) >> 16;
+      if (function == 0 && (header & 0x80) != 0) functions = 8;
+      if ((ids & 0xffff) == search.vendor && ids >> 16 == search.device) {
+        if (search.to_skip == 0) search.found = PciFunction{at, search.vendor, search.device};
+        else --search.to_skip;
+      }
+      const unsigned secondary = read(at, kBuses) >> 8 & 0xff;
+      if ((header & 0x7f) == 1 && read(at, kClass) >> 16 == 0x0604 && secondary > bus && depth < kMostBridges) {
+        search_bus(search, secondary, depth + 1);
+      }
+    }
+  }
+}
+
+std::optional<PciFunction> Pci::find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const {
+  Search search{.vendor = vendor, .device = device, .to_skip = nth, .found = std::nullopt};
+  search_bus(search, 0, 0);
+  return search.found;
+}
+
+// PCI 3.0, 6.2.5.1: writing all ones shows which address bits a window decodes.
+std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) const {
+  const std::uint32_t command = read(at, kCommand) & 0xffff;
+  write(at, kCommand, command & ~(kMemoryDecoding | kBusMaster));
+  std::size_t count = 0;
+  for (unsigned number = 0; number < 6; ++number) {
+    const unsigned offset = kFirstBar + 4 * number;
+    const std::uint32_t low = read(at, offset);
+    if ((low & 1) != 0) continue;  // I/O ports
+    const bool wide = (low & 6) == 4 && number < 5;
+    const std::uint32_t high = wide ? read(at, offset + 4) : 0;
+    write(at, offset, 0xffff'ffff);
+    std::uint64_t mask = read(at, offset) & ~std::uint32_t{15};
+    write(at, offset, low);
+    if (wide) {
+      write(at, offset + 4, 0xffff'ffff);
+      mask |= std::uint64_t{read(at, offset + 4)} << 32;
+      write(at, offset + 4, high);
+    } else if (mask != 0) {
+      mask |= std::uint64_t{0xffff'ffff} << 32;
+    }
+    const std::uint64_t address = std::uint64_t{high} << 32 | (low & ~std::uint32_t{15});
+    if (mask != 0 && address != 0) {
+      bars[count] = {.number = number, .address = address, .bytes = mask & (0 - mask)};
+      ++count;
+    }
+    if (wide) ++number;
+  }
+  write(at, kCommand, command);
+  return count;
+}
+
+std::size_t Pci::capabilities(PciAddress at, std::uint8_t id, std::span<std::uint8_t> offsets) const {
+  if ((read(at, kCommand) & kHasCapabilities) == 0) return 0;
+  std::size_t count = 0;
+  unsigned offset = read(at, kCapabilities) & 0xfc;
+  for (unsigned step = 0; step < kMostCapabilities && offset >= 0x40 && count < offsets.size(); ++step) {
+    const std::uint32_t head = read(at, offset);
+    if ((head & 0xff) == id) {
+      offsets[count] = static_cast<std::uint8_t>(offset);
+      ++count;
+    }
+    offset = head >> 8 & 0xfc;
+  }
+  return count;
+}
+
+std::size_t Pci::virtio_capabilities(PciAddress at, std::span<VirtioCapability, 8> found) const {
+  std::array<std::uint8_t, 8> offsets{};
+  const std::size_t count = capabilities(at, kVendorCapability, offsets);
+  for (std::size_t i = 0; i < count; ++i) {
+    const unsigned offset = offsets[i];
+    if (offset > 0xec) return i;  // 20 bytes must follow
+    found[i] = {.type = static_cast<std::uint8_t>(read(at, offset) >> 24),
+                .bar = static_cast<std::uint8_t>(read(at, offset + 4) & 0xff),
+                .offset = read(at, offset + 8),
+                .length = read(at, offset + 12)};
+    if (found[i].type == 2) found[i].multiplier = read(at, offset + 16);
+  }
+  return count;
+}
+
+std::optional<MsixTable> Pci::msix(PciAddress at) const {
+  std::array<std::uint8_t, 1> offsets{};
+  if (capabilities(at, kMsixCapability, offsets) == 0 || offsets.front() > 0xf4) return std::nullopt;
+  const unsigned offset = offsets.front();
+  const std::uint32_t table = read(at, offset + 4);
+  return MsixTable{.capability = offsets.front(),
+                   .bar = static_cast<std::uint8_t>(table & 7),
+                   .offset = table & ~7u,
+                   .entries = (read(at, offset) >> 16 & 0x7ff) + 1};
+}
+
+void Pci::enable(PciAddress at, const std::optional<MsixTable>& msix) const {
+  const std::uint32_t command = read(at, kCommand) & 0xffff;
+  write(at, kCommand, command | kMemoryDecoding | kBusMaster | kNoLegacyInterrupt);
+  if (msix) write(at, msix->capability, (read(at, msix->capability) | kMsixEnable) & ~kMsixMaskAll);
+}
+
+void Pci::disable(PciAddress at, const std::optional<MsixTable>& msix) const {
+  if (msix) write(at, msix->capability, read(at, msix->capability) | kMsixMaskAll);
+  const std::uint32_t command = read(at, kCommand) & 0xffff;
+  write(at, kCommand, command & ~kBusMaster);
+}
+
+}  // namespace tessera::genesis

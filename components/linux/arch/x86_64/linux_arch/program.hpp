@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What programs are told about the processor.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tessera::lx {
+
+inline constexpr std::uint16_t kElfMachine = 62;  // EM_X86_64
+inline constexpr std::string_view kPlatformName = "x86_64";
+
+std::uint64_t hardware_capabilities();   // AT_HWCAP: CPUID leaf 1, EDX
+std::uint64_t hardware_capabilities2();  // AT_HWCAP2: bit 1 FSGSBASE
+// AT_MINSIGSTKSZ: what a signal frame takes at most.
+std::uint64_t smallest_signal_stack_bytes();
+
+}  // namespace tessera::lx

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// One word a frame: its reference count, or, while it is free, the next free
+// frame. Frames that were never used are not on the list: they are taken in order
+// and known to be zero.
+#include "components/linux/core/frames.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "components/linux/core/frame_pool.hpp"
+#include "components/linux/core/page_copy.hpp"
+#include "lib/rt/raw_memory.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::uint32_t kNoFrame = static_cast<std::uint32_t>(Frame::none);
+
+struct Pool {
+  std::array<PoolRegion, kMostRegions> regions{};
+  std::size_t region_count = 0;
+  std::uint32_t total = 0;       // frames of the pool
+  std::uint32_t next_fresh = 0;  // all from here on are zero and free
+  std::uint32_t first_free = kNoFrame;
+  std::uint32_t free = 0;
+  std::uint32_t reserve = 0;  // kept for the heap
+  std::span<std::uint32_t> counts;
+  PoolRegion bundle;
+  std::uint64_t bundle_address = 0;
+};
+constinit Pool pool;
+
+std::uint32_t number(Frame frame) { return static_cast<std::uint32_t>(frame); }
+
+std::uint64_t frame_address(Frame frame) {
+  const std::uint32_t n = number(frame);
+  if (n < pool.total) return kPoolWindow + std::uint64_t{n} * kPageBytes;
+  return pool.bundle_address + std::uint64_t{n - pool.bundle.first} * kPageBytes;
+}
+
+const PoolRegion& region_of(Frame frame) {
+  const std::uint32_t n = number(frame);
+  if (n >= pool.total) return pool.bundle;
+  // The largest region comes first: mostly one or two steps.
+  std::size_t i = 0;
+  while (n - pool.regions[i].first >= pool.regions[i].count) ++i;
+  return pool.regions[i];
+}
+
+Frame take_fresh() {
+  const std::uint32_t n = pool.next_fresh++;
+  --pool.free;
+  pool.counts[n] = 1;
+  return static_cast<Frame>(n);
+}
+
+Frame take_used() {
+  const std::uint32_t n = pool.first_free;
+  pool.first_free = pool.counts[n];
+  --pool.free;
+  pool.counts[n] = 1;
+  return static_cast<Frame>(n);
+}
+
+}  // namespace
+
+bool add_pool_region(const PoolRegion& region) {
+  if (pool.region_count == kMostRegions) return false;
+  PoolRegion& place = pool.regions[pool.region_count++];
+  place = region;
+  place.first = pool.total;
+  pool.total += region.count;
+  return true;
+}
+
+std::uint64_t pool_end() { return kPoolWindow + std::uint64_t{pool.total} * kPageBytes; }
+
+bool set_bundle_region(const PoolRegion& region, std::uint64_t address) {
+  pool.bundle = region;
+  pool.bundle.first = pool.total;
+  pool.bundle_address = address;
+  return true;
+}
+
+Result<void> open_frame_pool() {
+  const std::uint64_t bytes = std::uint64_t{pool.total} * sizeof(std::uint32_t);
+  const auto pages = static_cast<std::uint32_t>((bytes + kPageBytes - 1) / kPageBytes);
+  if (pool.total < 512 || pages >= pool.total) return fail(Errno::enomem);
+  pool.bundle.first = pool.total;
+  pool.counts = rt::span_at<std::uint32_t>(kPoolWindow, pool.total);
+  for (std::uint32_t n = 0; n < pages; ++n) pool.counts[n] = 1;
+  pool.next_fresh = pages;
+  pool.free = pool.total - pages;
+  pool.reserve = std::clamp<std::uint32_t>(pool.total / 64, 64, 4096);
+  return {};
+}
+
+Result<Frame> allocate_frame() {
+  if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
+  if (pool.first_free != kNoFrame) return take_used();
+  return take_fresh();
+}
+
+Result<Frame> allocate_zeroed_frame() {
+  if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
+  if (pool.next_fresh != pool.total) return take_fresh();
+  const Frame frame = take_used();
+  clear_frame(frame);
+  return frame;
+}
+
+Result<Frame> allocate_reserved_frame() {
+  if (pool.free == 0) return fail(Errno::enomem);
+  return pool.first_free != kNoFrame ? take_used() : take_fresh();
+}
+
+void retain_frame(Frame frame) {
+  if (number(frame) < pool.total) ++pool.counts[number(frame)];
+}
+
+void release_frame(Frame frame) {
+  const std::uint32_t n = number(frame);
+  if (n >= pool.total) return;
+  if (--pool.counts[n] != 0) return;
+  pool.counts[n] = pool.first_free;
+  pool.first_free = n;
+  ++pool.free;
+}
+
+std::uint32_t frame_references(Frame frame) {
+  return number(frame) < pool.total ? pool.counts[number(frame)] : ~std::uint32_t{0};
+}
+
+bool frame_is_read_only(Frame frame) { return number(frame) >= pool.total; }
+
+std::span<std::byte, kPageBytes> frame_bytes(Frame frame) {
+  return rt::bytes_at(frame_address(frame), kPageBytes).first<kPageBytes>();
+}
+
+Result<Frame> bundle_frame(std::uint64_t offset) {
+  const std::uint64_t page = offset / kPageBytes;
+  if (offset % kPageBytes != 0 || page >= pool.bundle.count) return fail(Errno::eio);
+  return static_cast<Frame>(pool.bundle.first + static_cast<std::uint32_t>(page));
+}
+
+FrameCounts frame_counts() { return {.total = pool.total, .free = pool.free}; }
+
+std::uint64_t frame_map_entry(Frame frame) {
+  const PoolRegion& region = region_of(frame);
+  return region.attachment << 48 | (region.offset + std::uint64_t{number(frame) - region.first} * kPageBytes);
+}
+
+FrameLocation frame_location(Frame frame) {
+  const PoolRegion& region = region_of(frame);
+  return {.memory = region.memory,
+          .offset = region.offset + std::uint64_t{number(frame) - region.first} * kPageBytes};
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames: the 4 KiB pages that guests' memory, the page cache and the heap are
+// made of. Frame numbers are dense: first the pool (the component's own memory,
+// readable and writable), then the pages of the bundle's root data (read-only,
+// never freed, not counted).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "components/linux/core/errno.hpp"
+
+namespace tessera::lx {
+
+inline constexpr std::size_t kPageBytes = 4096;
+
+enum class Frame : std::uint32_t { none = 0xffff'ffff };
+
+// One reference, contents undefined / zero. ENOMEM when only the heap's reserve is left.
+Result<Frame> allocate_frame();
+Result<Frame> allocate_zeroed_frame();
+void retain_frame(Frame frame);
+void release_frame(Frame frame);
+// 1 when the caller's reference is the only one; a bundle frame is never 1.
+std::uint32_t frame_references(Frame frame);
+bool frame_is_read_only(Frame frame);  // of the bundle
+// The page as the personality sees it. A bundle frame must not be written to.
+std::span<std::byte, kPageBytes> frame_bytes(Frame frame);
+// The frame that holds the page of the root data at this page-aligned offset.
+Result<Frame> bundle_frame(std::uint64_t offset);
+
+struct FrameCounts {
+  std::uint64_t total = 0, free = 0;
+};
+FrameCounts frame_counts();
+
+}  // namespace tessera::lx

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Single 32-bit words of the guest, read and exchanged in one piece: what futexes
+// need. The address must be 4-byte aligned for the exchange. EFAULT.
+#pragma once
+
+#include <cstdint>
+
+#include "components/linux/core/errno.hpp"
+
+namespace tessera::lx {
+
+Result<std::uint32_t> load_guest_word(std::uint64_t address);
+// Writes `desired` if the word is `expected`; answers what was there.
+Result<std::uint32_t> exchange_guest_word(std::uint64_t address, std::uint32_t expected, std::uint32_t desired);
+
+}  // namespace tessera::lx

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// IoBuffer: one cursor over guest ranges or personality memory.
+#include "components/linux/core/io_buffer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "components/linux/core/guest_memory.hpp"
+
+namespace tessera::lx {
+
+IoBuffer IoBuffer::guest(std::span<const GuestRange> ranges) {
+  IoBuffer buffer;
+  buffer.is_guest_ = true;
+  buffer.ranges_ = ranges;
+  for (const GuestRange& range : ranges) buffer.remaining_ += range.bytes;
+  return buffer;
+}
+
+IoBuffer IoBuffer::local(std::span<std::byte> bytes) {
+  IoBuffer buffer;
+  buffer.out_ = bytes;
+  buffer.remaining_ = bytes.size();
+  return buffer;
+}
+
+IoBuffer IoBuffer::local(std::span<const std::byte> bytes) {
+  IoBuffer buffer;
+  buffer.in_ = bytes;
+  buffer.remaining_ = bytes.size();
+  return buffer;
+}
+
+// Moves up to `count` bytes range by range: `move(address, done, length)` answers
+// how many of them it moved.
+template <typename Move>
+std::size_t IoBuffer::each_range(std::size_t count, Move move) {
+  std::size_t done = 0;
+  while (done < count && !ranges_.empty()) {
+    const GuestRange& range = ranges_.front();
+    std::size_t length = std::min<std::size_t>(count - done, range.bytes - offset_);
+    std::size_t moved = length == 0 ? 0 : move(range.address + offset_, done, length);
+    done += moved;
+    offset_ += moved;
+    if (moved < length) {
+      faulted_ = true;
+      break;
+    }
+    if (offset_ == range.bytes) {
+      ranges_ = ranges_.subspan(1);
+      offset_ = 0;
+    }
+  }
+  remaining_ -= done;
+  return done;
+}
+
+std::size_t IoBuffer::put(std::span<const std::byte> bytes) {
+  if (is_guest_)
+    return each_range(bytes.size(), [&](std::uint64_t address, std::size_t done, std::size_t length) {
+      return copy_to_guest_partial(address, bytes.subspan(done, length));
+    });
+  std::size_t length = std::min(bytes.size(), out_.size());
+  if (length != 0) std::memcpy(out_.data(), bytes.data(), length);
+  out_ = out_.subspan(length);
+  remaining_ -= length;
+  return length;
+}
+
+std::size_t IoBuffer::take(std::span<std::byte> bytes) {
+  if (is_guest_)
+    return each_range(bytes.size(), [&](std::uint64_t address, std::size_t done, std::size_t length) {
+      return copy_from_guest_partial(bytes.subspan(done, length), address);
+    });
+  std::size_t length = std::min(bytes.size(), in_.size());
+  if (length != 0) std::memcpy(bytes.data(), in_.data(), length);
+  in_ = in_.subspan(length);
+  remaining_ -= length;
+  return length;
+}
+
+std::size_t IoBuffer::put_zeros(std::size_t count) {
+  if (is_guest_)
+    return each_range(count, [&](std::uint64_t address, std::size_t, std::size_t length) {
+      return clear_guest_partial(address, length);
+    });
+  std::size_t length = std::min(count, out_.size());
+  std::ranges::fill(out_.first(length), std::byte{0});
+  out_ = out_.subspan(length);
+  remaining_ -= length;
+  return length;
+}
+
+}  // namespace tessera::lx

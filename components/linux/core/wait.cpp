@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/core/wait.hpp"
+
+#include "components/linux/core/big_lock.hpp"
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/account.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/process/wake.hpp"
+#include "components/linux/signal/send.hpp"
+
+namespace tessera::lx {
+
+WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(thread), queue_(&queue), previous_(queue.last_) {
+  if (previous_ != nullptr) previous_->next_ = this;
+  else queue.first_ = this;
+  queue.last_ = this;
+}
+
+WaitNode::~WaitNode() {
+  if (queue_ == nullptr) return;
+  (previous_ != nullptr ? previous_->next_ : queue_->first_) = next_;
+  (next_ != nullptr ? next_->previous_ : queue_->last_) = previous_;
+}
+
+WaitQueue::~WaitQueue() {
+  // Who sleeps on an object that goes away finds out by looking.
+  for (WaitNode* node = first_; node != nullptr;) {
+    WaitNode* const next = node->next_;
+    node->queue_ = nullptr;
+    wake_thread(node->thread_);
+    node = next;
+  }
+}
+
+void WaitQueue::wake_all() {
+  for (WaitNode* node = first_; node != nullptr; node = node->next_) wake_thread(node->thread_);
+}
+
+void WaitQueue::wake_one() {
+  // A thread that is awake already was told before: tell the next one.
+  for (WaitNode* node = first_; node != nullptr; node = node->next_) {
+    if (node->thread_.woken) continue;
+    wake_thread(node->thread_);
+    return;
+  }
+}
+
+void wake_thread(Thread& thread) {
+  thread.woken = true;
+  if (thread.sleeping == SleepState::awake) return;
+  thread.sleeping = SleepState::awake;
+  thread.carrier->wake();
+}
+
+void interrupt_thread(Thread& thread) {
+  thread.attention = true;
+  if (thread.sleeping == SleepState::interruptible || (thread.sleeping != SleepState::awake && thread.ending)) {
+    thread.sleeping = SleepState::awake;
+    thread.carrier->wake();
+  } else if (thread.in_guest) {
+    thread.carrier->kick();
+  }
+}
+
+namespace {
+
+// The lock is the caller's on both ends; the analysis cannot see that through the
+// whole of the personality.
+NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline_ns) {
+  Thread& self = current_thread();
+  const auto interrupted = [&] {
+    return state == SleepState::interruptible ? signal_waits(self) : self.ending;
+  };
+  if (!self.woken && interrupted()) return Wake::signal;
+  bool in_time = true;
+  if (!self.woken) {
+    self.sleeping = state;
+    ++self.usage.voluntary_switches;
+    account_system(self);
+    Carrier& carrier = *self.carrier;
+    big_lock.unlock();
+    in_time = carrier.wait(deadline_ns);
+    big_lock.lock();
+    current_or_null = &self;
+    account_awake(self);
+    self.sleeping = SleepState::awake;
+  }
+  if (self.woken) {
+    self.woken = false;
+    return Wake::woken;
+  }
+  if (interrupted()) return Wake::signal;
+  return in_time ? Wake::woken : Wake::deadline;
+}
+
+}  // namespace
+
+Wake sleep(std::uint64_t deadline_ns) { return sleep_as(SleepState::interruptible, deadline_ns); }
+Wake sleep_uninterruptible(std::uint64_t deadline_ns) {
+  return sleep_as(SleepState::uninterruptible, deadline_ns);
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sleeping and waking inside the personality.
+//
+// All of the personality's shared state is guarded by one lock (`big_lock`),
+// which a thread holds from guest exit to guest entry and gives up while it
+// sleeps. A wait is: put a WaitNode on the queue, test the condition, sleep, test
+// again. `sleep` returns after a wake of any queue the thread has a node on, at
+// the deadline, or because a signal is to be handled; the caller tests again in
+// each case. None of this is for the guest's own futexes, which are built on it.
+#pragma once
+
+#include <cstdint>
+
+#include "components/linux/core/errno.hpp"
+
+namespace tessera::lx {
+
+class Thread;
+class WaitQueue;
+
+inline constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
+
+// A thread's place on one queue; removes itself.
+class WaitNode {
+ public:
+  // `exclusive` nodes are woken one at a time by wake_one.
+  WaitNode(Thread& thread, WaitQueue& queue);
+  ~WaitNode();
+  WaitNode(const WaitNode&) = delete;
+  WaitNode& operator=(const WaitNode&) = delete;
+
+ private:
+  friend class WaitQueue;
+  Thread& thread_;
+  WaitQueue* queue_ = nullptr;
+  WaitNode* next_ = nullptr;
+  WaitNode* previous_ = nullptr;
+};
+
+class WaitQueue {
+ public:
+  WaitQueue() = default;
+  ~WaitQueue();  // detaches the nodes left on it
+  WaitQueue(const WaitQueue&) = delete;
+  WaitQueue& operator=(const WaitQueue&) = delete;
+
+  void wake_all();
+  void wake_one();  // the longest waiting
+  [[nodiscard]] bool empty() const { return first_ == nullptr; }
+
+ private:
+  friend class WaitNode;
+  WaitNode* first_ = nullptr;
+  WaitNode* last_ = nullptr;
+};
+
+enum class Wake : std::uint8_t { woken, deadline, signal };
+
+// Sleeps the current thread until a wake, the deadline (ns since boot, monotonic) or a signal
+// that is not blocked. Gives up the big lock meanwhile. A wake that came after
+// the WaitNode was made and before sleep is not lost.
+Wake sleep(std::uint64_t deadline_ns = kNoDeadline);
+// The same, but signals other than a fatal one do not end it.
+Wake sleep_uninterruptible(std::uint64_t deadline_ns = kNoDeadline);
+
+// Blocks on one queue until `ready()` is true. EINTR comes as restart_sys.
+template <typename Ready>
+Result<void> wait_until(Thread& thread, WaitQueue& queue, Ready ready, std::uint64_t deadline_ns = kNoDeadline) {
+  WaitNode node(thread, queue);
+  while (!ready()) {
+    switch (sleep(deadline_ns)) {
+      case Wake::woken: break;
+      case Wake::deadline: return ready() ? Result<void>{} : fail(Errno::etimedout);
+      case Wake::signal: return ready() ? Result<void>{} : fail(Errno::restart_sys);
+    }
+  }
+  return {};
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an open file answers that does not have an operation.
+#include "components/linux/fs/file.hpp"
+
+#include "components/linux/fs/locks.hpp"
+
+namespace tessera::lx {
+
+File::~File() {
+  if (path && path.inode().locks) path.inode().locks->release_open_file(*this);
+}
+
+Result<std::size_t> File::read(IoBuffer&, std::uint64_t&) { return fail(Errno::einval); }
+Result<std::size_t> File::write(IoBuffer&, std::uint64_t&) { return fail(Errno::einval); }
+Result<std::uint64_t> File::seek(std::int64_t, int) { return fail(Errno::espipe); }
+std::uint32_t File::poll(PollTable*) { return kPollIn | kPollOut | kPollReadNormal | kPollWriteNormal; }
+Result<std::int64_t> File::ioctl(std::uint32_t, std::uint64_t) { return fail(Errno::enotty); }
+Result<void> File::read_directory(DirectorySink&) { return fail(Errno::enotdir); }
+
+Path unnamed_path(std::string_view text, Ref<Inode> inode) {
+  return Path{nullptr, make_ref<PathNode>(nullptr, text, std::move(inode))};
+}
+
+}  // namespace tessera::lx

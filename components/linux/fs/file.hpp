@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// An open file description: what descriptors refer to, shared by dup and fork.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "components/linux/core/errno.hpp"
+#include "components/linux/core/io_buffer.hpp"
+#include "components/linux/core/ref.hpp"
+#include "components/linux/core/wait.hpp"
+#include "components/linux/fs/path.hpp"
+
+namespace tessera::lx {
+
+// O_* of x86-64 (asm-generic, but for the last four on AArch64).
+inline constexpr std::uint32_t kOpenAccessMask = 3, kOpenReadOnly = 0, kOpenWriteOnly = 1, kOpenReadWrite = 2,
+                               kOpenCreate = 0100, kOpenExclusive = 0200, kOpenNoTerminal = 0400,
+                               kOpenTruncate = 01000, kOpenAppend = 02000, kOpenNonBlock = 04000,
+                               kOpenDataSync = 010000, kOpenAsync = 020000, kOpenDirect = 040000,
+                               kOpenLargeFile = 0100000, kOpenDirectory = 0200000, kOpenNoFollow = 0400000,
+                               kOpenNoAccessTime = 01000000, kOpenCloseOnExec = 02000000, kOpenSync = 04010000,
+                               kOpenPath = 010000000, kOpenTemporaryBit = 020000000,
+                               kOpenTemporary = kOpenTemporaryBit | kOpenDirectory;
+
+// poll(2) event bits.
+inline constexpr std::uint32_t kPollIn = 0x1, kPollPriority = 0x2, kPollOut = 0x4, kPollError = 0x8, kPollHangup = 0x10,
+                               kPollInvalid = 0x20, kPollReadNormal = 0x40, kPollWriteNormal = 0x100;
+
+// Collects the queues to sleep on; null where the caller only asks.
+class PollTable {
+ public:
+  virtual void add(WaitQueue& queue) = 0;
+
+ protected:
+  ~PollTable() = default;
+};
+
+class File : public RefCounted {
+ public:
+  // O_CLOEXEC belongs to the descriptor and O_CREAT and the like to the open: not kept.
+  explicit File(std::uint32_t flags)
+      : flags_(flags & ~(kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec)) {}
+  ~File() override;
+
+  [[nodiscard]] std::uint32_t flags() const { return flags_; }
+  void set_flags(std::uint32_t flags) { flags_ = flags; }
+  [[nodiscard]] bool path_only() const { return (flags_ & kOpenPath) != 0; }
+  [[nodiscard]] bool readable() const { return (flags_ & 3) != 1 && !path_only(); }
+  [[nodiscard]] bool writable() const { return (flags_ & 3) != 0 && !path_only(); }
+  [[nodiscard]] bool non_blocking() const { return (flags_ & kOpenNonBlock) != 0; }
+  [[nodiscard]] bool appending() const { return (flags_ & kOpenAppend) != 0; }
+
+  // `position` is updated; it is the file's own for read/write, the caller's for
+  // pread/pwrite.
+  virtual Result<std::size_t> read(IoBuffer& to, std::uint64_t& position);
+  virtual Result<std::size_t> write(IoBuffer& from, std::uint64_t& position);
+  [[nodiscard]] virtual bool seekable() const { return false; }  // else pread and the like answer ESPIPE
+  virtual Result<std::uint64_t> seek(std::int64_t offset, int whence);
+  virtual std::uint32_t poll(PollTable* table);
+  virtual Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument);
+  // getdents: hands out entries from the file's position on.
+  virtual Result<void> read_directory(DirectorySink& sink);
+  [[nodiscard]] virtual Pipe* pipe() { return nullptr; }
+  // Each close of a descriptor (not only the last).
+  virtual void descriptor_closed() {}
+  [[nodiscard]] virtual Ref<Inode> inode() const { return path ? path.node->inode_ref() : Ref<Inode>(nullptr); }
+
+  std::uint64_t position = 0;
+  // The name it was opened by; for an object without one, a node of its own that
+  // tells /proc/PID/fd/N what to show ("pipe:[7]").
+  Path path;
+
+ private:
+  std::uint32_t flags_;
+};
+
+// A Path for an object without a name.
+Path unnamed_path(std::string_view text, Ref<Inode> inode);
+
+}  // namespace tessera::lx

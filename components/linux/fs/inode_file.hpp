@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Open regular files and directories: a position over an inode.
+#pragma once
+
+#include "components/linux/fs/file.hpp"
+
+namespace tessera::lx {
+
+class RegularFile : public File {
+ public:
+  RegularFile(Ref<Inode> inode, std::uint32_t flags);
+  ~RegularFile() override;
+  Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
+  Result<std::size_t> write(IoBuffer& from, std::uint64_t& position) override;
+  [[nodiscard]] bool seekable() const override { return true; }
+  Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
+  Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
+  [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
+
+ private:
+  Ref<Inode> inode_;
+};
+
+class DirectoryFile : public File {
+ public:
+  DirectoryFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {}
+  Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
+  [[nodiscard]] bool seekable() const override { return true; }
+  Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
+  Result<void> read_directory(DirectorySink& sink) override;
+  [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
+
+ private:
+  Ref<Inode> inode_;
+};
+
+// An O_PATH descriptor: a name and nothing else.
+class PathFile : public File {
+ public:
+  PathFile() : File(kOpenPath) {}
+};
+
+// Relative access times: set when older than the last change or than a day.
+void touch_accessed(Inode& inode, const File& file);
+// After a change of the contents.
+void touch_modified(Inode& inode);
+// Linux takes set-user-ID away from a file that somebody else than root writes to.
+void drop_set_id(Inode& inode);
+
+// Position arithmetic of lseek for SEEK_SET, SEEK_CUR, SEEK_END. EINVAL, EOVERFLOW.
+Result<std::uint64_t> seek_position(std::uint64_t current, std::uint64_t end, std::int64_t offset, int whence);
+
+}  // namespace tessera::lx

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// /proc: the file system whose files are made up when they are read.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "components/linux/fs/file_system.hpp"
+#include "components/linux/fs/inode.hpp"
+
+namespace tessera::lx {
+
+Ref<Inode> proc_root();
+
+// For the parts of /proc.
+FileSystem& proc_file_system();
+
+// A file whose text is made anew each time it is read from the start.
+class ProcFile : public Inode {
+ public:
+  ProcFile(std::uint64_t number, std::uint32_t permissions);
+  virtual Result<std::string> text() = 0;
+  // The whole of one write.
+  virtual Result<void> store(std::string_view) { return fail(Errno::einval); }
+  Result<void> truncate(std::uint64_t) override { return {}; }
+  Result<Ref<File>> open(std::uint32_t flags) override;
+};
+
+class ProcDirectory : public Inode {
+ public:
+  ProcDirectory(std::uint64_t number, std::uint32_t permissions = 0555);
+};
+
+class ProcLink : public Inode {
+ public:
+  explicit ProcLink(std::uint64_t number);
+};
+
+// Files that are about the system, by path below /proc: global.cpp.
+Ref<Inode> proc_global_directory();
+
+// /proc/PID, or /proc/PID/task/TID. Null when there is no such process.
+Ref<Inode> proc_process(std::int32_t pid, std::int32_t tid, bool task);
+// /proc/PID/fd and fdinfo.
+Ref<Inode> proc_descriptors(std::int32_t pid, bool info);
+
+// Text of mounts and mountinfo.
+std::string mounts_text();
+std::string mount_info_text();
+std::string cpu_text();  // of cpuinfo
+
+// Inode numbers: of system files, and of files of a process.
+constexpr std::uint64_t kProcGlobalInodes = 0x1000;
+constexpr std::uint64_t proc_inode(std::int32_t pid, std::uint64_t which) {
+  return 0x10'0000 + (static_cast<std::uint64_t>(pid) << 24) + which;
+}
+
+// A decimal number and nothing else, or -1.
+std::int32_t parse_id(std::string_view text);
+
+}  // namespace tessera::lx

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/futex/table.hpp"
+
+#include <bit>
+
+namespace tessera::lx {
+
+FutexTable::Bucket& FutexTable::bucket(const FutexKey& key) {
+  std::uint64_t hash = std::bit_cast<std::uint64_t>(key.object) ^ std::rotl(key.offset, 29);
+  hash *= 0x9e3779b97f4a7c15;
+  return buckets_[static_cast<std::size_t>(hash >> 56) % kBuckets];
+}
+
+void FutexTable::append(FutexWaiter& waiter) {
+  Bucket& place = bucket(waiter.key);
+  waiter.queued = true;
+  waiter.next = nullptr;
+  waiter.previous = place.last;
+  (place.last != nullptr ? place.last->next : place.first) = &waiter;
+  place.last = &waiter;
+}
+
+void FutexTable::unlink(FutexWaiter& waiter) {
+  Bucket& place = bucket(waiter.key);
+  (waiter.previous != nullptr ? waiter.previous->next : place.first) = waiter.next;
+  (waiter.next != nullptr ? waiter.next->previous : place.last) = waiter.previous;
+  waiter.queued = false;
+}
+
+void FutexTable::add(FutexWaiter& waiter) { append(waiter); }
+
+void FutexTable::remove(FutexWaiter& waiter) {
+  if (waiter.queued) unlink(waiter);
+}
+
+std::size_t FutexTable::wake(const FutexKey& key, std::size_t most, std::uint32_t bitset) {
+  std::size_t woken = 0;
+  for (FutexWaiter* waiter = bucket(key).first; waiter != nullptr && woken < most;) {
+    FutexWaiter* const next = waiter->next;
+    if (waiter->key == key && (waiter->bitset & bitset) != 0) {
+      unlink(*waiter);
+      wake_(waiter->owner);
+      ++woken;
+    }
+    waiter = next;
+  }
+  return woken;
+}
+
+std::size_t FutexTable::requeue(const FutexKey& from, const FutexKey& to, std::size_t most) {
+  if (from == to) return 0;
+  std::size_t moved = 0;
+  for (FutexWaiter* waiter = bucket(from).first; waiter != nullptr && moved < most;) {
+    FutexWaiter* const next = waiter->next;
+    if (waiter->key == from) {
+      unlink(*waiter);
+      waiter->key = to;
+      append(*waiter);
+      ++moved;
+    }
+    waiter = next;
+  }
+  return moved;
+}
+
+}  // namespace tessera::lx

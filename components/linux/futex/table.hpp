@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who waits on which futex. Pure bookkeeping: keys, order and bitsets; how a
+// waiter sleeps and wakes is the caller's business (`Waiter::woken` is set, and
+// `wake` called, when its turn comes).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace tessera::lx {
+
+// A futex: an object (an address space or what a shared area is backed by) and a
+// byte offset in it.
+struct FutexKey {
+  const void* object = nullptr;
+  std::uint64_t offset = 0;
+  bool operator==(const FutexKey&) const = default;
+};
+
+// Lives on the stack of the thread that waits.
+struct FutexWaiter {
+  FutexKey key;
+  std::uint32_t bitset = ~std::uint32_t{0};
+  bool queued = false;
+  void* owner = nullptr;
+  FutexWaiter* next = nullptr;
+  FutexWaiter* previous = nullptr;
+};
+
+class FutexTable {
+ public:
+  using WakeOwner = void (*)(void* owner);
+  explicit FutexTable(WakeOwner wake) : wake_(wake) {}
+
+  void add(FutexWaiter& waiter);
+  void remove(FutexWaiter& waiter);  // does nothing when it was woken already
+  // Wakes up to `most` waiters of the key whose bitset meets `bitset`, longest waiting first.
+  std::size_t wake(const FutexKey& key, std::size_t most, std::uint32_t bitset);
+  // Moves up to `most` waiters to another key.
+  std::size_t requeue(const FutexKey& from, const FutexKey& to, std::size_t most);
+
+ private:
+  static constexpr std::size_t kBuckets = 256;
+  struct Bucket {
+    FutexWaiter* first = nullptr;
+    FutexWaiter* last = nullptr;
+  };
+  Bucket& bucket(const FutexKey& key);
+  void unlink(FutexWaiter& waiter);
+  void append(FutexWaiter& waiter);
+
+  std::array<Bucket, kBuckets> buckets_{};
+  WakeOwner wake_;
+};
+
+}  // namespace tessera::lx

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Linux personality: from the start page to the first program, and from its
+// end to the status that the supervisor gets. In between, this thread serves the
+// timers.
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "components/linux/core/big_lock.hpp"
+#include "components/linux/core/log.hpp"
+#include "components/linux/core/random.hpp"
+#include "components/linux/exec/vdso.hpp"
+#include "components/linux/fs/boot.hpp"
+#include "components/linux/fs/file_table.hpp"
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/nucleus/guest_space.hpp"
+#include "components/linux/process/contract.hpp"
+#include "components/linux/process/create.hpp"
+#include "components/linux/process/load.hpp"
+#include "components/linux/process/loop.hpp"
+#include "components/linux/process/shutdown.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/start/console_channel.hpp"
+#include "components/linux/start/memory.hpp"
+#include "components/linux/syscall/unsupported.hpp"
+#include "components/linux/time/clock.hpp"
+#include "components/linux/time/service.hpp"
+#include "components/linux/time/timer_heap.hpp"
+#include "components/linux/tty/console.hpp"
+#include "lib/rt/component.hpp"
+#include "lib/rt/log.hpp"
+#include "lib/rt/panic.hpp"
+#include "lib/rt/system_call.hpp"
+#include "lib/rt/thread_block.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+// Linux' shells: the program was not found, or could not be run.
+constexpr int kNotFound = 127, kNotExecutable = 126;
+
+std::uint64_t number_of(std::string_view text) {
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return value;
+}
+
+// key.0, key.1, ... up to the first that is missing.
+std::vector<std::string> list_of(const rt::Start& start, std::string_view key) {
+  std::vector<std::string> list;
+  for (std::uint64_t i = 0;; ++i) {
+    const auto value = start.config(std::string(key) + "." + decimal(i));
+    if (!value) return list;
+    list.emplace_back(*value);
+  }
+}
+
+void set_up_clock(const rt::Start& start) {
+  const auto base = start.config("clock.realtime");
+  start_clock(start.info().tsc_hz, start.info().tsc_boot, base ? number_of(*base) * 1'000'000'000 : 0);
+}
+
+Result<Process*> start_program(const rt::Start& start, std::string& name) {
+  FirstProgram program{.arguments = list_of(start, "argv"), .environment = list_of(start, "env")};
+  if (program.arguments.empty()) program.arguments.emplace_back("/bin/sh");
+  name = program.arguments.front();
+  const Ref<FsContext> fs = initial_fs_context();
+  Ref<FileTable> files = make_ref<FileTable>();
+  TRY(open_console_files(*files));
+  if (const auto directory = start.config("cwd")) TRY(set_working_directory(*fs, *directory));
+  return start_first_process(program, files, fs);
+}
+
+// Everything that must be there before the first program. With the big lock held.
+bool set_up(const rt::Start& start) {
+  set_up_clock(start);
+  seed_random(std::as_bytes(std::span(start.info().random_seed)));
+  configure_guest_spaces(start.info().space, start.config("view").value_or("protected") == "shared");
+  Carrier::set_body(run_thread);
+  set_timer_service(rt::current().notification);
+  if (const auto host = start.config("hostname")) set_host_name(*host);
+  if (!prepare_vdso()) return false;
+  std::span<const std::byte> index;
+  if (const auto grant = start.grant("root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
+  if (!load_root(index)) {
+    rt::log_line("the root file system's index is not well-formed");
+    return false;
+  }
+  start_load_sampling();
+  return open_console_channel(start);
+}
+
+// Serves timers until the first program has ended.
+NO_THREAD_SAFETY_ANALYSIS int serve() {
+  for (;;) {
+    big_lock.lock();
+    current_or_null = nullptr;
+    const std::uint64_t deadline = run_due_timers();
+    const auto result = exit_result();
+    big_lock.unlock();
+    if (result) return *result;
+    (void)rt::wait_notification(rt::current().notification, deadline == TimerHeap::kNever ? 0 : deadline);
+  }
+}
+
+NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
+  if (!set_up_memory(start)) rt::panic("linux: memory could not be set up");
+  big_lock.lock();
+  if (!set_up(start)) rt::panic("linux: could not be set up");
+  if (!start_console_thread()) rt::panic("linux: no thread for the console");
+  start.ready();
+  std::string name;
+  const auto process = start_program(start, name);
+  big_lock.unlock();
+  int status = 0;
+  if (process) {
+    status = serve();
+  } else {
+    status = process.error() == Errno::enoent ? kNotFound : kNotExecutable;
+    log_line("cannot run " + name + ": error " + decimal(static_cast<std::uint64_t>(process.error())));
+  }
+  drain_console();
+  big_lock.lock();
+  report_unsupported();
+  big_lock.unlock();
+  return status;
+}
+
+}  // namespace
+
+}  // namespace tessera::lx
+
+int component_main(const tessera::rt::Start& start) { return tessera::lx::run(start); }

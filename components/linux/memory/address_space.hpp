@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory of a process: areas (what should be there), the page map (what is)
+// and the nucleus' page table (what the hardware knows). Shared by threads and
+// by a vfork child with its parent.
+//
+// Invariants: a page of the map lies in an area; the page table never allows more
+// than area and map say; a page that the hardware may write to belongs to this
+// space alone or to a shared area.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "components/linux/core/errno.hpp"
+#include "components/linux/core/ref.hpp"
+#include "components/linux/fs/inode.hpp"
+#include "components/linux/memory/area.hpp"
+#include "components/linux/memory/page_map.hpp"
+#include "components/linux/nucleus/guest_space.hpp"
+
+namespace tessera::lx {
+
+enum class Access : std::uint8_t { read, write, execute };
+
+// Why a guest's access cannot be served.
+enum class FaultKind : std::uint8_t {
+  no_area,        // SIGSEGV, SEGV_MAPERR
+  forbidden,      // SIGSEGV, SEGV_ACCERR
+  no_object,      // SIGBUS, BUS_ADRERR
+  out_of_memory,
+};
+
+// First address behind what a guest may use: one page below the nucleus' limit,
+// like Linux' TASK_SIZE_MAX.
+inline constexpr std::uint64_t kGuestLimit = 0x7fff'ffff'f000;
+// Linux' vm.mmap_min_addr.
+inline constexpr std::uint64_t kLowestAddress = 0x10000;
+// Unmapped bytes kept below a stack.
+inline constexpr std::uint64_t kStackGuard = 256 * kPageBytes;
+inline constexpr std::size_t kMostAreas = 65530;
+
+constexpr std::uint64_t page_down(std::uint64_t value) { return value & ~std::uint64_t{kPageBytes - 1}; }
+constexpr std::uint64_t page_up(std::uint64_t value) { return page_down(value + kPageBytes - 1); }
+
+class AddressSpace final : public RefCounted {
+ public:
+  static Result<Ref<AddressSpace>> make();
+  ~AddressSpace() override;
+
+  // --- faults (fault.cpp)
+  std::expected<void, FaultKind> fault(std::uint64_t address, Access access);
+
+  // --- mappings (map.cpp, protect.cpp, move.cpp). Addresses page-aligned, ranges below kGuestLimit.
+  // Chooses a free range; ENOMEM.
+  Result<std::uint64_t> find_room(std::uint64_t bytes, std::uint64_t hint) const;
+  // Adds an area, replacing what is there.
+  Result<void> map(Area area);
+  Result<void> unmap(std::uint64_t start, std::uint64_t bytes);
+  Result<void> protect(std::uint64_t start, std::uint64_t bytes, std::uint32_t protection);
+  Result<std::uint64_t> remap(std::uint64_t old_start, std::uint64_t old_bytes, std::uint64_t new_bytes,
+                              std::uint32_t flags, std::uint64_t new_start);
+  Result<void> advise(std::uint64_t start, std::uint64_t bytes, int advice);
+  std::uint64_t set_break(std::uint64_t address, std::uint64_t data_limit);
+  // Fills pages as MAP_POPULATE does; stops quietly where it cannot.
+  void populate(std::uint64_t start, std::uint64_t bytes);
+  // Frees the frames in the range; the areas stay.
+  void drop_pages(std::uint64_t start, std::uint64_t end);
+  // The same, but only pages whose frames are a file's own.
+  void drop_file_pages(std::uint64_t start, std::uint64_t end);
+
+  // --- fork (fork.cpp): a copy-on-write copy of the whole space.
+  Result<Ref<AddressSpace>> fork();
+
+  // --- access from outside (remote.cpp): through frames, never through the page
+  // table, so it works for any process. Bytes done before the first fault.
+  std::size_t read_remote(std::span<std::byte> to, std::uint64_t from);
+  std::size_t write_remote(std::uint64_t to, std::span<const std::byte> from);
+  // Reads what is there without making pages present (for /proc).
+  std::size_t peek(std::span<std::byte> to, std::uint64_t from);
+
+  // The frame and offset behind an address, for shared futexes: made present for reading.
+  [[nodiscard]] AreaSet& areas() { return areas_; }
+  [[nodiscard]] PageMap& pages() { return pages_; }
+  [[nodiscard]] GuestSpace& view() { return *view_; }
+  [[nodiscard]] std::uint64_t total_bytes() const { return areas_.total_bytes(); }
+  [[nodiscard]] std::uint64_t resident_pages() const { return pages_.count(); }
+
+  // Layout, set by exec.
+  std::uint64_t mmap_top = 0;  // areas are placed downwards from here
+  std::uint64_t break_start = 0, break_end = 0;
+  std::uint64_t stack_top = 0;
+  std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
+  std::uint64_t vdso = 0;
+  std::uint64_t address_limit = ~std::uint64_t{0};  // RLIMIT_AS
+  std::uint64_t stack_limit = 8u << 20;             // RLIMIT_STACK
+  Ref<Inode> executable;
+  std::string executable_path;
+  std::uint64_t peak_pages = 0;
+
+ private:
+  explicit AddressSpace(GuestSpace* view) : view_(view) {}
+
+  std::expected<void, FaultKind> fault_anonymous(const Area& area, PageNumber page, Access access);
+  std::expected<void, FaultKind> fault_backed(const Area& area, PageNumber page, Access access);
+  std::expected<void, FaultKind> fault_around(const Area& area, PageNumber page);
+  std::expected<void, FaultKind> fault_present(const Area& area, PageNumber page, PageEntry entry, Access access);
+  std::expected<void, FaultKind> copy_page(const Area& area, PageNumber page, PageEntry entry);
+  std::expected<void, FaultKind> reclaim_sole(const Area& area, PageNumber page);
+  // Enters one page in map and page table; takes over the frame's reference.
+  std::expected<void, FaultKind> enter(PageNumber page, Frame frame, std::uint64_t rights, bool of_file = false);
+  Area* grow_stack(std::uint64_t address);
+  [[nodiscard]] bool may_add(std::uint64_t bytes) const;
+  // The frame of a page, made present for `access`; Frame::none when it faults.
+  Frame frame_for(std::uint64_t address, Access access);
+
+  GuestSpace* view_;
+  AreaSet areas_;
+  PageMap pages_;
+  // Zero pages touched one after the other are mapped in growing batches.
+  PageNumber next_touch_ = 0;
+  std::uint32_t touch_run_ = 1;
+};
+
+// Rights with which a page of the area may be mapped for an access of this kind.
+// A page is never writable and executable at once: an area that is both gets
+// what the access needs.
+std::uint64_t rights_for(std::uint32_t protection, Access access);
+
+}  // namespace tessera::lx

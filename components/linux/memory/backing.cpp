@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/memory/backing.hpp"
+
+#include "components/linux/fs/file.hpp"
+#include "components/linux/fs/inode.hpp"
+
+namespace tessera::lx {
+
+SharedMemory::~SharedMemory() {
+  for (const Frame frame : pages_)
+    if (frame != Frame::none) release_frame(frame);
+}
+
+Result<Frame> SharedMemory::page(std::uint64_t index, bool) {
+  if (index >= page_count_) return fail(Errno::efault);
+  if (index >= pages_.size()) pages_.resize(static_cast<std::size_t>(index) + 1, Frame::none);
+  Frame& place = pages_[static_cast<std::size_t>(index)];
+  if (place == Frame::none) place = TRY(allocate_zeroed_frame());
+  retain_frame(place);
+  return place;
+}
+
+MappedFile::MappedFile(Ref<Inode> inode, Ref<File> file, std::string path)
+    : inode_(std::move(inode)), file_(std::move(file)), path_(std::move(path)) {}
+
+MappedFile::~MappedFile() = default;
+
+Result<Frame> MappedFile::page(std::uint64_t index, bool for_write) {
+  // Inode::page lends the cache's own reference: a mapping needs one more.
+  const Frame frame = TRY(inode_->page(index, for_write));
+  retain_frame(frame);
+  return frame;
+}
+
+const void* MappedFile::identity() const { return inode_.get(); }
+
+}  // namespace tessera::lx

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens when a guest touches memory that the page table does not give it.
+#include <algorithm>
+#include <array>
+
+#include "components/linux/core/page_copy.hpp"
+#include "components/linux/memory/address_space.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+using Done = std::expected<void, FaultKind>;
+
+std::unexpected<FaultKind> fault_fail(FaultKind kind) { return std::unexpected(kind); }
+
+// Most pages that one fault brings in.
+constexpr std::uint32_t kFaultAround = 16;
+
+bool allowed(std::uint32_t protection, Access access) {
+  switch (access) {
+    case Access::read: return protection != 0;  // on x86, writable or executable memory is readable
+    case Access::write: return (protection & kProtWrite) != 0;
+    case Access::execute: return (protection & kProtExecute) != 0;
+  }
+  return false;
+}
+
+// All zero, shared by every page that was only read.
+Result<Frame> zero_frame() {
+  static Frame frame = Frame::none;
+  if (frame == Frame::none) frame = TRY(allocate_zeroed_frame());
+  retain_frame(frame);
+  return frame;
+}
+
+}  // namespace
+
+std::uint64_t rights_for(std::uint32_t protection, Access access) {
+  std::uint64_t rights = protection != 0 ? kMapRead : 0;
+  const bool writes = (protection & kProtWrite) != 0;
+  const bool executes = (protection & kProtExecute) != 0;
+  if (writes && executes) {
+    if (access == Access::write) rights |= kMapWrite;
+    if (access == Access::execute) rights |= kMapExecute;
+    return rights;
+  }
+  if (writes) rights |= kMapWrite;
+  if (executes) rights |= kMapExecute;
+  return rights;
+}
+
+Done AddressSpace::fault(std::uint64_t address, Access access) {
+  if (address >= kGuestLimit) return fault_fail(FaultKind::no_area);
+  Area* area = areas_.find(address);
+  if (area == nullptr) {
+    area = grow_stack(address);
+    if (area == nullptr) return fault_fail(FaultKind::no_area);
+  }
+  if (!allowed(area->protection, access)) return fault_fail(FaultKind::forbidden);
+  const PageNumber page = address / kPageBytes;
+  const PageEntry entry = pages_.get(page);
+  if (entry.valid()) return fault_present(*area, page, entry, access);
+  if (area->backing) return fault_backed(*area, page, access);
+  return fault_anonymous(*area, page, access);
+}
+
+Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, bool of_file) {
+  const std::array<std::uint64_t, 1> entries{GuestSpace::entry(frame, rights)};
+  if (!view_->map(page, entries)) {
+    release_frame(frame);
+    return fault_fail(FaultKind::out_of_memory);
+  }
+  const PageEntry old = pages_.set(page, PageEntry(frame, (rights & kMapWrite) != 0, of_file));
+  if (old.valid()) release_frame(old.frame());
+  peak_pages = std::max(peak_pages, pages_.count());
+  return {};
+}
+
+Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access access) {
+  const std::uint64_t rights = rights_for(area.protection, access);
+  if (access != Access::write) {
+    const auto zero = zero_frame();
+    if (!zero) return fault_fail(FaultKind::out_of_memory);
+    return enter(page, *zero, rights & ~kMapWrite);
+  }
+  // A program that walks through fresh memory gets ever more of it at a time.
+  touch_run_ = page == next_touch_ ? std::min(touch_run_ * 2, kFaultAround) : 1;
+  PageNumber end = std::min<PageNumber>(page + touch_run_, area.end / kPageBytes);
+  if (touch_run_ > 1 && frame_counts().free < 4096) end = page + 1;  // memory is short: only what is asked for
+  std::array<std::uint64_t, kFaultAround> entries{};
+  std::array<Frame, kFaultAround> frames{};
+  std::size_t count = 0;
+  while (page + count < end) {
+    if (count != 0 && pages_.get(page + count).valid()) break;
+    const auto frame = allocate_zeroed_frame();
+    if (!frame) {
+      if (count == 0) return fault_fail(FaultKind::out_of_memory);
+      break;
+    }
+    frames[count] = *frame;
+    entries[count] = GuestSpace::entry(*frame, rights);
+    ++count;
+  }
+  next_touch_ = page + count;
+  if (!view_->map(page, std::span(entries).first(count))) {
+    for (std::size_t i = 0; i < count; ++i) release_frame(frames[i]);
+    return fault_fail(FaultKind::out_of_memory);
+  }
+  for (std::size_t i = 0; i < count; ++i) pages_.set(page + i, PageEntry(frames[i], true));
+  peak_pages = std::max(peak_pages, pages_.count());
+  return {};
+}
+
+Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access) {
+  if (access != Access::write) {
+    if (area.backing->fault_around()) return fault_around(area, page);
+  }
+  const std::uint64_t rights = rights_for(area.protection, access);
+  const std::uint64_t index = area.backing_page(page * kPageBytes);
+  // Of a shared area that may be written, take the page that writes go to at
+  // once: otherwise a later write would move it away below the readers.
+  const auto frame = area.backing->page(index, area.shared && area.may_write);
+  if (!frame)
+    return fault_fail(frame.error() == Errno::enomem || frame.error() == Errno::enospc ? FaultKind::out_of_memory
+                                                                                     : FaultKind::no_object);
+  if (area.shared) return enter(page, *frame, area.may_write ? rights : rights & ~kMapWrite, true);
+  if (access != Access::write) return enter(page, *frame, rights & ~kMapWrite, true);
+  const auto copy = allocate_frame();
+  if (!copy) {
+    release_frame(*frame);
+    return fault_fail(FaultKind::out_of_memory);
+  }
+  copy_frame(*copy, *frame);
+  release_frame(*frame);
+  return enter(page, *copy, rights);
+}
+
+// Maps the pages of a file around the one that was touched, as far as they are in
+// the aligned window, the area and the file, and not there yet.
+Done AddressSpace::fault_around(const Area& area, PageNumber page) {
+  const PageNumber window = page / kFaultAround * kFaultAround;
+  const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
+  const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);
+  std::uint64_t rights = rights_for(area.protection, Access::execute);
+  const bool in_place = area.shared && area.may_write;
+  if (!in_place || (area.protection & kProtExecute) != 0) rights &= ~kMapWrite;
+  std::array<std::uint64_t, kFaultAround> entries{};
+  std::array<Frame, kFaultAround> frames{};
+  frames.fill(Frame::none);
+  Errno asked = Errno::efault;
+  for (PageNumber at = first; at < end; ++at) {
+    if (pages_.get(at).valid()) continue;
+    const auto frame = area.backing->page(area.backing_page(at * kPageBytes), in_place);
+    if (!frame) {
+      if (at == page) asked = frame.error();
+      continue;
+    }
+    frames[static_cast<std::size_t>(at - first)] = *frame;
+    entries[static_cast<std::size_t>(at - first)] = GuestSpace::entry(*frame, rights);
+  }
+  const auto count = static_cast<std::size_t>(end - first);
+  const bool got = frames[static_cast<std::size_t>(page - first)] != Frame::none;
+  const bool mapped = got && view_->map(first, std::span(entries).first(count)).has_value();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (frames[i] == Frame::none) continue;
+    if (mapped) pages_.set(first + i, PageEntry(frames[i], (rights & kMapWrite) != 0, true));
+    else release_frame(frames[i]);
+  }
+  peak_pages = std::max(peak_pages, pages_.count());
+  if (mapped) return {};
+  if (got || asked == Errno::enomem || asked == Errno::enospc) return fault_fail(FaultKind::out_of_memory);
+  return fault_fail(FaultKind::no_object);
+}
+
+// The page is in the map: the page table has it with fewer rights, or not at all.
+Done AddressSpace::fault_present(const Area& area, PageNumber page, PageEntry entry, Access access) {
+  const std::uint64_t rights = rights_for(area.protection, access);
+  if (access != Access::write) {
+    const bool writable = entry.writable() && (rights & kMapWrite) != 0;
+    retain_frame(entry.frame());
+    return enter(page, entry.frame(), writable ? rights : rights & ~kMapWrite, entry.of_file());
+  }
+  if (area.shared) {
+    const auto frame = area.backing->page(area.backing_page(page * kPageBytes), true);
+    if (!frame)
+      return fault_fail(frame.error() == Errno::enomem || frame.error() == Errno::enospc ? FaultKind::out_of_memory
+                                                                                       : FaultKind::no_object);
+    return enter(page, *frame, rights, true);
+  }
+  if (frame_references(entry.frame()) == 1 && !frame_is_read_only(entry.frame())) return reclaim_sole(area, page);
+  return copy_page(area, page, entry);
+}
+
+Done AddressSpace::copy_page(const Area& area, PageNumber page, PageEntry entry) {
+  const auto copy = allocate_frame();
+  if (!copy) return fault_fail(FaultKind::out_of_memory);
+  copy_frame(*copy, entry.frame());
+  return enter(page, *copy, rights_for(area.protection, Access::write));
+}
+
+// A private page whose other users are gone (the child of a fork exited) becomes
+// writable again without a copy; so do its neighbours, which the program will
+// likely write to next.
+Done AddressSpace::reclaim_sole(const Area& area, PageNumber page) {
+  const std::uint64_t rights = rights_for(area.protection, Access::write);
+  const PageNumber window = page / kFaultAround * kFaultAround;
+  const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
+  const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);
+  std::array<std::uint64_t, kFaultAround> entries{};
+  pages_.for_each(first, end, [&](PageNumber at, PageEntry& entry) {
+    const Frame frame = entry.frame();
+    if (frame_references(frame) != 1 || frame_is_read_only(frame)) return;
+    entries[static_cast<std::size_t>(at - first)] = GuestSpace::entry(frame, rights);
+    entry = PageEntry(frame, true);
+  });
+  if (!view_->map(first, std::span(entries).first(static_cast<std::size_t>(end - first))))
+    return fault_fail(FaultKind::out_of_memory);
+  return {};
+}
+
+Area* AddressSpace::grow_stack(std::uint64_t address) {
+  Area* const above = areas_.at_or_after(address);
+  if (above == nullptr || !above->grows_down) return nullptr;
+  const std::uint64_t new_start = page_down(address);
+  if (new_start < kLowestAddress || above->end - new_start > stack_limit) return nullptr;
+  if (!may_add(above->start - new_start)) return nullptr;
+  const std::uint64_t guard = new_start > kStackGuard ? new_start - kStackGuard : 0;
+  if (!areas_.free(guard, new_start)) {
+    // A guard that belongs to another stack growing the same way is no obstacle on
+    // Linux either, but any other area is.
+    return nullptr;
+  }
+  areas_.extend_down(above->start, new_start);
+  return areas_.find(address);
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/memory/invalidate.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "components/linux/memory/address_space.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/registry.hpp"
+#include "components/linux/process/thread.hpp"
+
+namespace tessera::lx {
+
+void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t end) {
+  std::vector<AddressSpace*> seen;  // vfork: two processes, one space
+  registry().for_each_process([&](const Process& process) {
+    const Thread* const thread = process.leader();
+    if (thread == nullptr || !thread->memory) return;
+    AddressSpace* const memory = thread->memory.get();
+    if (std::ranges::find(seen, memory) != seen.end()) return;
+    seen.push_back(memory);
+    for (const Area& area : memory->areas().all()) {
+      if (!area.backing || area.backing->inode() != &inode) continue;
+      const std::uint64_t pages = area.bytes() / kPageBytes;
+      const std::uint64_t from = std::max(first, area.offset_pages);
+      const std::uint64_t to = std::min(end, area.offset_pages + pages);
+      if (from >= to) continue;
+      const std::uint64_t base = area.start - area.offset_pages * kPageBytes;
+      memory->drop_file_pages(base + from * kPageBytes, base + to * kPageBytes);
+    }
+  });
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adding and removing areas, and the heap's break.
+#include <algorithm>
+#include <vector>
+
+#include "components/linux/memory/address_space.hpp"
+
+namespace tessera::lx {
+
+Result<Ref<AddressSpace>> AddressSpace::make() {
+  GuestSpace* const view = TRY(GuestSpace::take());
+  return Ref<AddressSpace>(new AddressSpace(view));
+}
+
+AddressSpace::~AddressSpace() {
+  // The page table first: a frame must not be reused while a table names it.
+  view_->give_back();
+  pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
+}
+
+bool AddressSpace::may_add(std::uint64_t bytes) const {
+  return bytes <= address_limit && areas_.total_bytes() <= address_limit - bytes;
+}
+
+void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
+  if (start >= end) return;
+  if (pages_.count() == 0) return;
+  bool unmapped = false;
+  pages_.remove_range(start / kPageBytes, end / kPageBytes, [&](PageNumber, PageEntry entry) {
+    if (!unmapped) {
+      view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
+      unmapped = true;
+    }
+    release_frame(entry.frame());
+  });
+}
+
+void AddressSpace::drop_file_pages(std::uint64_t start, std::uint64_t end) {
+  std::vector<PageNumber> pages;
+  pages_.for_each(start / kPageBytes, end / kPageBytes, [&](PageNumber page, const PageEntry& entry) {
+    if (entry.of_file()) pages.push_back(page);
+  });
+  for (const PageNumber page : pages) drop_pages(page * kPageBytes, (page + 1) * kPageBytes);
+}
+
+Result<std::uint64_t> AddressSpace::find_room(std::uint64_t bytes, std::uint64_t hint) const {
+  if (hint >= kLowestAddress && hint < kGuestLimit && bytes <= kGuestLimit - hint && areas_.free(hint, hint + bytes))
+    return hint;
+  std::uint64_t found = areas_.find_gap(bytes, kLowestAddress, mmap_top, kStackGuard);
+  if (found == 0) found = areas_.find_gap(bytes, kLowestAddress, kGuestLimit, kStackGuard);
+  if (found == 0) return fail(Errno::enomem);
+  return found;
+}
+
+Result<void> AddressSpace::map(Area area) {
+  if (areas_.size() + 2 > kMostAreas) return fail(Errno::enomem);
+  const std::uint64_t start = area.start;
+  const std::uint64_t end = area.end;
+  if (!areas_.free(start, end)) {
+    drop_pages(start, end);
+    areas_.remove(start, end);
+  }
+  if (!may_add(end - start)) return fail(Errno::enomem);
+  areas_.insert(std::move(area));
+  return {};
+}
+
+Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
+  const std::uint64_t end = start + bytes;
+  if (areas_.free(start, end)) return {};
+  // Cutting an area in two needs one more.
+  if (areas_.size() + 1 > kMostAreas) return fail(Errno::enomem);
+  drop_pages(start, end);
+  areas_.remove(start, end);
+  return {};
+}
+
+std::uint64_t AddressSpace::set_break(std::uint64_t address, std::uint64_t data_limit) {
+  if (address < break_start || address >= kGuestLimit || address - break_start > data_limit) return break_end;
+  const std::uint64_t old_top = page_up(break_end);
+  const std::uint64_t new_top = page_up(address);
+  if (new_top < old_top) {
+    if (!unmap(new_top, old_top - new_top)) return break_end;
+  } else if (new_top > old_top) {
+    if (!areas_.free(old_top, new_top) || !may_add(new_top - old_top)) return break_end;
+    // A stack right above must keep its guard.
+    const Area* const above = areas_.at_or_after(new_top);
+    if (above != nullptr && above->grows_down && above->start < new_top + kStackGuard) return break_end;
+    Area area;
+    area.start = old_top;
+    area.end = new_top;
+    area.protection = kProtRead | kProtWrite;
+    area.kind = AreaKind::heap;
+    if (!map(std::move(area))) return break_end;
+  }
+  break_end = address;
+  return break_end;
+}
+
+void AddressSpace::populate(std::uint64_t start, std::uint64_t bytes) {
+  for (std::uint64_t at = start; at < start + bytes; at += kPageBytes) {
+    if (pages_.get(at / kPageBytes).valid()) continue;
+    const Area* const area = areas_.find(at);
+    if (area == nullptr) return;
+    const bool write = (area->protection & kProtWrite) != 0;
+    if (!fault(at, write ? Access::write : Access::read)) return;
+  }
+}
+
+}  // namespace tessera::lx

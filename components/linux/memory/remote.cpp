@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A process' memory seen from outside, page by page through its frames.
+#include <algorithm>
+#include <cstring>
+
+#include "components/linux/memory/address_space.hpp"
+
+namespace tessera::lx {
+
+Frame AddressSpace::frame_for(std::uint64_t address, Access access) {
+  // Two rounds: the first may bring a page in that is not yet fit for writing.
+  for (int round = 0; round < 3; ++round) {
+    const Area* const area = areas_.find(address);
+    const PageEntry entry = pages_.get(address / kPageBytes);
+    if (area != nullptr && entry.valid()) {
+      const bool fits = access == Access::write
+                            ? entry.writable() && (area->protection & kProtWrite) != 0
+                            : area->protection != 0;
+      if (fits) return entry.frame();
+    }
+    if (!fault(address, access)) return Frame::none;
+  }
+  return Frame::none;
+}
+
+std::size_t AddressSpace::read_remote(std::span<std::byte> to, std::uint64_t from) {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    const std::uint64_t address = from + done;
+    if (address < from || address >= kGuestLimit) break;
+    const Frame frame = frame_for(address, Access::read);
+    if (frame == Frame::none) break;
+    const std::size_t offset = address % kPageBytes;
+    const std::size_t count = std::min(kPageBytes - offset, to.size() - done);
+    std::memcpy(to.subspan(done).data(), frame_bytes(frame).subspan(offset, count).data(), count);
+    done += count;
+  }
+  return done;
+}
+
+std::size_t AddressSpace::write_remote(std::uint64_t to, std::span<const std::byte> from) {
+  std::size_t done = 0;
+  while (done < from.size()) {
+    const std::uint64_t address = to + done;
+    if (address < to || address >= kGuestLimit) break;
+    const Frame frame = frame_for(address, Access::write);
+    if (frame == Frame::none) break;
+    const std::size_t offset = address % kPageBytes;
+    const std::size_t count = std::min(kPageBytes - offset, from.size() - done);
+    std::memcpy(frame_bytes(frame).subspan(offset, count).data(), from.subspan(done).data(), count);
+    done += count;
+  }
+  return done;
+}
+
+std::size_t AddressSpace::peek(std::span<std::byte> to, std::uint64_t from) {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    const std::uint64_t address = from + done;
+    if (address < from || address >= kGuestLimit) break;
+    const PageEntry entry = pages_.get(address / kPageBytes);
+    if (!entry.valid()) break;
+    const std::size_t offset = address % kPageBytes;
+    const std::size_t count = std::min(kPageBytes - offset, to.size() - done);
+    std::memcpy(to.subspan(done).data(), frame_bytes(entry.frame()).subspan(offset, count).data(), count);
+    done += count;
+  }
+  return done;
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A carrier: a nucleus thread that carries one Linux thread after the other, with
+// what it needs for itself: a stack with a guard page, a message page, the page
+// of guest registers, and a notification to sleep on. Making one costs many
+// nucleus calls, so a carrier whose thread has ended waits for the next.
+#pragma once
+
+#include <abi/nucleus.hpp>
+#include <cstdint>
+
+#include "components/linux/core/errno.hpp"
+
+namespace tessera::lx {
+
+class Thread;
+
+class Carrier {
+ public:
+  // What a carrier does with a thread, from first to last instruction; called and
+  // returns with the big lock held. The thread is gone afterwards.
+  using Body = void (*)(Thread& thread);
+  static void set_body(Body body);
+
+  static Result<Carrier*> take();  // EAGAIN
+  // Sets it off on its thread (Thread::carrier is this).
+  void start(Thread& thread);
+  // Gives back one that was never started.
+  void give_back();
+
+  [[nodiscard]] tessera::abi::GuestState& guest() { return *guest_; }
+
+  // --- from other threads
+  void wake();  // ends its wait
+  void kick();  // ends its guest_run, this one or the next
+  // --- in itself
+  // False when the time limit passed (ns since boot; all ones: none).
+  bool wait(std::uint64_t deadline_ns);
+  // Runs the guest until it traps.
+  tessera::abi::GuestExit run(std::uint64_t space);
+  // Brings vector registers and GS base to the register page.
+  void sync();
+
+ private:
+  Carrier() = default;
+  static Result<Carrier*> make();
+  static void main(Carrier* self);
+
+  std::uint64_t thread_ = 0, notification_ = 0;
+  tessera::abi::GuestState* guest_ = nullptr;
+  Thread* job_ = nullptr;
+  Carrier* next_free_ = nullptr;
+};
+
+}  // namespace tessera::lx

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/nucleus/guest_space.hpp"
+
+#include <abi/nucleus.client.hpp>
+#include <algorithm>
+
+#include "components/linux/core/frame_pool.hpp"
+#include "components/linux/memory/address_space.hpp"
+#include "components/linux/nucleus/table_memory.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/thread_block.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+using tessera::abi::Error;
+
+struct Configuration {
+  std::uint64_t host = 0;
+  std::uint64_t view = 0;
+  std::vector<GuestSpace*> free;
+};
+Configuration configuration;
+
+// Spaces kept empty for the next process; one that has collected much table
+// memory is given back to the nucleus.
+constexpr std::size_t kMostKept = 64;
+constexpr std::size_t kMostDonations = 8;
+
+constexpr std::uint64_t kGuestPages = kGuestLimit / kPageBytes;
+
+// Calls `operation` again after each donation that the nucleus asks for.
+template <typename Operation, typename Donate>
+Result<void> with_tables(Operation operation, Donate donate) {
+  for (;;) {
+    const auto done = operation();
+    if (done) return {};
+    if (done.error() != Error::no_page_tables) return fail(Errno::enomem);
+    TRY(donate());
+  }
+}
+
+}  // namespace
+
+void configure_guest_spaces(std::uint64_t host_space, bool shared_view) {
+  configuration.host = host_space;
+  configuration.view = shared_view ? 1 : 0;
+}
+
+Result<GuestSpace*> GuestSpace::take() {
+  if (!configuration.free.empty()) {
+    GuestSpace* const space = configuration.free.back();
+    configuration.free.pop_back();
+    return space;
+  }
+  return make();
+}
+
+Result<GuestSpace*> GuestSpace::make() {
+  auto* const space = new GuestSpace;
+  const auto handle = rt::objects().make(tessera::abi::ObjectType::address_space);
+  if (!handle) {
+    delete space;
+    return fail(Errno::enomem);
+  }
+  space->handle_ = *handle;
+  const bool ready =
+      space->donate().has_value() && tessera::abi::address_space_bind_host(*handle, configuration.host, configuration.view);
+  if (!ready) {
+    space->destroy();
+    return fail(Errno::enomem);
+  }
+  return space;
+}
+
+Result<void> GuestSpace::donate() {
+  const std::uint64_t untyped = TRY(take_table_memory());
+  if (!tessera::abi::address_space_donate(handle_, untyped)) {
+    give_back_table_memory(untyped);
+    return fail(Errno::enomem);
+  }
+  donated_.push_back(untyped);
+  return {};
+}
+
+void GuestSpace::destroy() {
+  rt::objects().discard(handle_);
+  for (const std::uint64_t untyped : donated_) give_back_table_memory(untyped);
+  delete this;
+}
+
+void GuestSpace::give_back() {
+  (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
+  if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
+  configuration.free.push_back(this);
+}
+
+std::uint64_t GuestSpace::entry(Frame frame, std::uint64_t rights) { return frame_map_entry(frame) | rights; }
+
+Result<void> GuestSpace::map(PageNumber first, std::span<const std::uint64_t> entries) {
+  auto& words = rt::current().message_page->words;
+  const auto copy = [&] {
+    for (std::size_t i = 0; i < entries.size(); ++i) words[tessera::abi::kRegisterWords + i] = entries[i];
+  };
+  const auto done = with_tables(
+      [&] {
+        copy();
+        return tessera::abi::address_space_map_list(handle_, first * kPageBytes, entries.size());
+      },
+      [this] { return donate(); });
+  if (!done) unmap(first, entries.size());  // the caller gives up all of them
+  return done;
+}
+
+void GuestSpace::unmap(PageNumber first, std::uint64_t pages) {
+  (void)tessera::abi::address_space_unmap(handle_, first * kPageBytes, pages);
+}
+
+Result<void> GuestSpace::protect(PageNumber first, std::uint64_t pages, std::uint64_t rights) {
+  return with_tables([&] { return tessera::abi::address_space_protect(handle_, first * kPageBytes, pages, rights); },
+                     [this] { return donate(); });
+}
+
+Result<void> GuestSpace::copy_from(GuestSpace& source, PageNumber first, std::uint64_t pages, bool copy_on_write) {
+  return with_tables(
+      [&] {
+        return tessera::abi::address_space_copy_range(handle_, source.handle_, first * kPageBytes, pages,
+                                                      copy_on_write ? 1 : 0);
+      },
+      [this] { return donate(); });
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/nucleus/own_space.hpp"
+
+#include <abi/nucleus.client.hpp>
+#include <algorithm>
+
+#include "components/linux/core/frame_pool.hpp"
+#include "components/linux/nucleus/table_memory.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/thread_block.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::size_t kMostEntries = 56;
+
+// Straight from the runtime: the list of spare pieces may need the heap.
+bool donate(std::uint64_t space) {
+  const auto untyped = rt::objects().make(tessera::abi::ObjectType::untyped, kTableMemoryBits);
+  return untyped && tessera::abi::address_space_donate(space, *untyped);
+}
+
+}  // namespace
+
+Result<void> map_own(std::uint64_t address, std::span<const Frame> frames) {
+  const std::uint64_t space = rt::objects().own().space;
+  auto& words = rt::current().message_page->words;
+  while (!frames.empty()) {
+    const auto part = frames.first(std::min(frames.size(), kMostEntries));
+    for (std::size_t i = 0; i < part.size(); ++i)
+      words[tessera::abi::kRegisterWords + i] = frame_map_entry(part[i]) | tessera::abi::kRightRead | tessera::abi::kRightWrite;
+    const auto done = tessera::abi::address_space_map_list(space, address, part.size());
+    if (!done) {
+      if (done.error() == tessera::abi::Error::no_page_tables && donate(space)) continue;
+      return fail(Errno::enomem);
+    }
+    address += part.size() * kPageBytes;
+    frames = frames.subspan(part.size());
+  }
+  return {};
+}
+
+}  // namespace tessera::lx

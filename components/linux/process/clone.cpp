@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// fork, vfork, clone, clone3: new threads and processes.
+#include <linux_arch/registers.hpp>
+
+#include "components/linux/core/guest_memory.hpp"
+#include "components/linux/memory/address_space.hpp"
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/create.hpp"
+#include "components/linux/process/end.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/registry.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/syscall/table.hpp"
+#include "components/linux/time/clock.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+// CLONE_* of Linux.
+constexpr std::uint64_t kSignalMask = 0xff, kMemory = 0x100, kFs = 0x200, kFiles = 0x400, kSigHand = 0x800,
+                        kPidFd = 0x1000, kPtrace = 0x2000, kVfork = 0x4000, kParent = 0x8000, kThread = 0x10000,
+                        kNewNamespace = 0x20000, kSetTls = 0x80000, kParentSetTid = 0x100000,
+                        kChildClearTid = 0x200000, kDetached = 0x400000, kUntraced = 0x800000,
+                        kChildSetTid = 0x1000000, kNewAny = 0x7e020080, kIo = 0x80000000,
+                        kClearSigHand = 0x1'0000'0000, kIntoGroup = 0x2'0000'0000;
+
+struct Request {
+  std::uint64_t flags = 0;
+  std::uint64_t stack = 0;  // 0: the parent's
+  std::uint64_t parent_tid = 0, child_tid = 0;
+  std::uint64_t thread_pointer = 0;
+  int exit_signal = 0;
+};
+
+Result<void> check(const Request& request) {
+  const std::uint64_t flags = request.flags;
+  if ((flags & kThread) != 0 && (flags & kSigHand) == 0) return fail(Errno::einval);
+  if ((flags & kSigHand) != 0 && (flags & kMemory) == 0) return fail(Errno::einval);
+  if ((flags & (kSigHand | kClearSigHand)) == (kSigHand | kClearSigHand)) return fail(Errno::einval);
+  // New namespaces, pidfds and cgroups are not there.
+  if ((flags & (kNewAny | kNewNamespace)) != 0) return fail(Errno::einval);
+  if ((flags & (kPidFd | kIntoGroup)) != 0) return fail(Errno::einval);
+  if ((flags & kSetTls) != 0 && request.thread_pointer >= kGuestLimit) return fail(Errno::eperm);
+  if (request.exit_signal != 0 && !valid_signal(request.exit_signal)) return fail(Errno::einval);
+  return {};
+}
+
+// The carrier of a thread that is being made: given back unless it was started.
+class NewCarrier {
+ public:
+  explicit NewCarrier(Carrier* carrier) : carrier_(carrier) {}
+  ~NewCarrier() {
+    if (carrier_ != nullptr) carrier_->give_back();
+  }
+  NewCarrier(const NewCarrier&) = delete;
+  NewCarrier& operator=(const NewCarrier&) = delete;
+  Carrier& operator*() const { return *carrier_; }
+  Carrier* operator->() const { return carrier_; }
+  Carrier* release() { return std::exchange(carrier_, nullptr); }
+
+ private:
+  Carrier* carrier_;
+};
+
+Result<void> check_process_limit(const Thread& self) {
+  const Credentials& ids = self.credentials->value;
+  if (ids.uid == 0) return {};
+  if (registry().processes_of_user(ids.uid) >= self.process.limits[kLimitProcesses].soft) return fail(Errno::eagain);
+  return {};
+}
+
+std::unique_ptr<Process> make_process(const Thread& self, const Request& request, std::int32_t pid) {
+  const Process& parent = self.process;
+  auto process = std::make_unique<Process>(pid);
+  if ((request.flags & kSigHand) != 0) process->actions = parent.actions;
+  else process->actions = parent.actions->copy();
+  if ((request.flags & kClearSigHand) != 0) process->actions->reset_handlers();
+  process->limits = parent.limits;
+  process->exit_signal = request.exit_signal;
+  process->personality = parent.personality;
+  process->dumpable = parent.dumpable;
+  process->keep_capabilities = parent.keep_capabilities;
+  process->no_new_privileges = parent.no_new_privileges;
+  process->start_ns = monotonic_ns();
+  return process;
+}
+
+Result<std::int64_t> clone(const Request& request) {
+  TRY(check(request));
+  Thread& self = current_thread();
+  const std::uint64_t flags = request.flags;
+  if (self.process.exiting) return fail(Errno::eintr);
+  TRY(check_process_limit(self));
+  // The copy needs the vector state, which may still be in the core.
+  self.carrier->sync();
+  NewCarrier carrier(TRY(Carrier::take()));
+  const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
+  const std::int32_t tid = TRY(registry().take_id());
+
+  Process* process = &self.process;
+  if ((flags & kThread) == 0) {
+    process = make_process(self, request, tid).release();
+    process->parent = (flags & kParent) != 0 ? self.process.parent : &self.process;
+    if ((flags & kParent) != 0) process->exit_signal = self.process.exit_signal;
+    registry().add_process(*process);
+    registry().set_group(*process, self.process.group);
+    registry().set_session(*process, self.process.session);
+    if (process->parent != nullptr) process->parent->children.push_back(process);
+  }
+  auto* const thread = new Thread(*process, tid);
+  process->threads.push_back(thread);
+  registry().add_thread(tid, *thread);
+  thread->memory = memory;
+  thread->files = (flags & kFiles) != 0 ? self.files : self.files->copy();
+  thread->fs = (flags & kFs) != 0 ? self.fs : self.fs->copy();
+  thread->credentials = self.credentials;
+  thread->blocked = self.blocked;
+  thread->name = self.name;
+  thread->nice = self.nice;
+  if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;
+  thread->clear_child_tid = (flags & kChildClearTid) != 0 ? request.child_tid : 0;
+
+  Registers& guest = carrier->guest();
+  copy_registers(guest, self.registers());
+  set_call_result(guest, 0);
+  if (request.stack != 0) set_stack_pointer(guest, request.stack);
+  if ((flags & kSetTls) != 0) set_thread_pointer(guest, request.thread_pointer);
+
+  if ((flags & kParentSetTid) != 0) (void)write_guest(request.parent_tid, tid);
+  if ((flags & kChildSetTid) != 0)
+    (void)memory->write_remote(request.child_tid, std::as_bytes(std::span<const std::int32_t, 1>(&tid, 1)));
+  count_fork();
+  const bool waits = (flags & kVfork) != 0;
+  if ((flags & kThread) == 0) process->vfork_child = waits;
+  carrier.release()->start(*thread);
+  if (waits) {
+    // The child may be gone (and its memory with it) when this returns.
+    WaitNode node(self, process->vfork_done);
+    while (!self.ending) {
+      const Process* const child = registry().process(tid);
+      if (child != process || !child->vfork_child) break;
+      (void)sleep_uninterruptible();
+    }
+  }
+  return tid;
+}
+
+}  // namespace
+
+Result<std::int64_t> sys_fork(const Arguments&) { return clone(Request{.exit_signal = kSigChld}); }
+
+Result<std::int64_t> sys_vfork(const Arguments&) {
+  return clone(Request{.flags = kVfork | kMemory, .exit_signal = kSigChld});
+}
+
+Result<std::int64_t> sys_clone(const Arguments& arguments) {
+  Request request;
+  request.flags = arguments[0] & 0xffff'ffff & ~kSignalMask & ~(kPtrace | kUntraced | kDetached | kIo);
+  request.exit_signal = static_cast<int>(arguments[0] & kSignalMask);
+  request.stack = arguments[1];
+  request.parent_tid = arguments[2];
+  request.child_tid = arguments[3];
+  request.thread_pointer = arguments[4];
+  return clone(request);
+}
+
+Result<std::int64_t> sys_clone3(const Arguments& arguments) {
+  struct CloneArguments {  // struct clone_args, version 0 to 2
+    std::uint64_t flags = 0, pidfd = 0, child_tid = 0, parent_tid = 0, exit_signal = 0, stack = 0, stack_bytes = 0,
+                  tls = 0, set_tid = 0, set_tid_count = 0, cgroup = 0;
+  } wanted;
+  const std::uint64_t bytes = arguments[1];
+  if (bytes > kPageBytes) return fail(Errno::e2big);
+  if (bytes < 64) return fail(Errno::einval);
+  const std::size_t known = std::min<std::size_t>(static_cast<std::size_t>(bytes), sizeof wanted);
+  TRY(copy_from_guest(std::as_writable_bytes(std::span(&wanted, 1)).first(known), arguments[0]));
+  for (std::uint64_t at = known; at < bytes; at += 8) {
+    // What a later Linux added must not be asked for.
+    if (TRY(read_guest<std::uint64_t>(arguments[0] + at)) != 0) return fail(Errno::e2big);
+  }
+  if (wanted.set_tid_count != 0) return fail(Errno::einval);
+  if ((wanted.flags & (kDetached | kSignalMask)) != 0) return fail(Errno::einval);
+  if ((wanted.flags & (kThread | kParent)) != 0 && wanted.exit_signal != 0) return fail(Errno::einval);
+  if (wanted.exit_signal > kSignalCount) return fail(Errno::einval);
+  if ((wanted.stack == 0) != (wanted.stack_bytes == 0)) return fail(Errno::einval);
+  if (wanted.stack > kGuestLimit || wanted.stack_bytes > kGuestLimit - wanted.stack) return fail(Errno::einval);
+  Request request;
+  request.flags = wanted.flags & ~(kPtrace | kUntraced | kIo);
+  request.exit_signal = static_cast<int>(wanted.exit_signal);
+  request.stack = wanted.stack + wanted.stack_bytes;
+  request.parent_tid = wanted.parent_tid;
+  request.child_tid = wanted.child_tid;
+  request.thread_pointer = wanted.tls;
+  return clone(request);
+}
+
+}  // namespace tessera::lx

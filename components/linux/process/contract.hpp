@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What file systems, terminals and /proc need to know of processes, without
+// knowing how processes are built. Implemented by process/.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "components/linux/core/errno.hpp"
+#include "components/linux/core/ref.hpp"
+
+namespace tessera::lx {
+
+class Thread;
+class Terminal;    // tty/
+class FsContext;   // fs/: root, working directory, umask
+class FileTable;   // fs/: descriptors
+class Inode;
+
+struct Credentials {
+  std::uint32_t uid = 0, euid = 0, suid = 0, fsuid = 0, gid = 0, egid = 0, sgid = 0, fsgid = 0;
+  std::vector<std::uint32_t> groups;
+};
+
+// The thread whose system call is being served.
+Thread& current_thread();
+const Credentials& current_credentials();
+FsContext& current_fs();
+FileTable& current_files();
+std::int32_t current_pid();
+std::int32_t current_tid();
+std::int32_t current_process_group();
+std::int32_t current_session();
+bool current_is_session_leader();
+// RLIMIT_* soft limit of the current process (resource numbers of Linux).
+std::uint64_t current_limit(unsigned resource);
+// A signal that is not blocked and not ignored is pending.
+bool current_signal_pending();
+bool current_signal_ignored_or_blocked(int signal);
+// True when the process group has no member whose parent is in another group of the same session.
+bool process_group_is_orphaned(std::int32_t group);
+
+void signal_current(int signal);                          // to the calling thread's process, e.g. SIGPIPE
+void signal_process_group(std::int32_t group, int signal);
+bool process_group_exists(std::int32_t group, std::int32_t session);
+// The controlling terminal of the current session, or null.
+Ref<Terminal> current_terminal();
+void set_session_terminal(std::int32_t session, Ref<Terminal> terminal);
+
+// Clocks, ns. monotonic = since boot.
+std::uint64_t monotonic_ns();
+std::uint64_t realtime_ns();
+
+// One process, as /proc shows it.
+struct ProcessFacts {
+  std::int32_t pid = 0, parent = 0, group = 0, session = 0, terminal_group = -1;
+  std::uint64_t terminal_device = 0;
+  char state = 'R';
+  std::array<char, 16> name{};
+  std::uint32_t thread_count = 1;
+  std::uint64_t user_ns = 0, system_ns = 0, start_ns = 0;
+  std::uint64_t virtual_bytes = 0, resident_pages = 0;
+  std::int32_t nice = 0, priority = 20;
+  Credentials credentials;
+};
+std::vector<std::int32_t> process_ids();
+Result<ProcessFacts> process_facts(std::int32_t pid);  // ESRCH
+Result<std::string> process_command_line(std::int32_t pid);
+Result<std::string> process_environment(std::int32_t pid);
+Result<std::string> process_maps(std::int32_t pid);   // text of /proc/PID/maps
+Result<std::string> process_status(std::int32_t pid); // text of /proc/PID/status
+Ref<Inode> process_executable(std::int32_t pid);      // null when there is none
+std::string process_executable_path(std::int32_t pid);
+FsContext* process_fs(std::int32_t pid);              // null when gone
+FileTable* process_files(std::int32_t pid);
+struct LoadFacts {
+  std::uint64_t idle_ns = 0, user_ns = 0, system_ns = 0, forks = 0;
+  std::array<std::uint32_t, 3> load_hundredths{};
+  std::uint32_t running = 1, threads = 1;
+  std::int32_t last_pid = 1;
+};
+LoadFacts load_facts();
+
+// Needed by fs/ and tty/.
+// ppoll, pselect6: puts the calling thread's signal mask aside and sets the one at
+// this address until the call has ended (a handler that it runs for still sees
+// it). EINVAL when `size` is not 8, EFAULT.
+Result<void> begin_temporary_mask(std::uint64_t mask_address, std::uint64_t size);
+void set_host_name(std::string_view name);
+std::string_view host_name();
+std::string_view kernel_release();  // uname -r
+std::string_view kernel_version();  // uname -v
+std::vector<std::int32_t> process_threads(std::int32_t pid);  // empty when gone
+struct LimitFacts {
+  std::uint64_t soft = 0, hard = 0;
+};
+Result<LimitFacts> process_limit(std::int32_t pid, unsigned resource);  // ESRCH
+
+}  // namespace tessera::lx

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/process/loop.hpp"
+
+#include <linux_arch/registers.hpp>
+
+#include "components/linux/core/big_lock.hpp"
+#include "components/linux/memory/out_of_memory.hpp"
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/account.hpp"
+#include "components/linux/process/end.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/signal/deliver.hpp"
+#include "components/linux/signal/send.hpp"
+#include "components/linux/syscall/dispatch.hpp"
+#include "components/linux/syscall/unsupported.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::int64_t kFirstRestart = 512;  // Errno::restart_*
+
+// Not inlined into the fast path.
+[[gnu::noinline]] void finish_failed_call(Thread& self, Registers& guest, Errno error) {
+  if (static_cast<std::int64_t>(error) >= kFirstRestart) {
+    self.restart = error;
+    self.attention = true;
+    return;
+  }
+  set_call_result(guest, -static_cast<std::int64_t>(error));
+}
+
+inline void serve_call(Thread& self, Registers& guest) {
+  const std::uint64_t number = call_number(guest);
+  self.system_call = number;
+  const SystemCall function = number < kSystemCallCount ? system_calls[static_cast<std::size_t>(number)] : &sys_unsupported;
+  const Result<std::int64_t> result = function(call_arguments(guest));
+  if (result) [[likely]] set_call_result(guest, *result);
+  else finish_failed_call(self, guest, result.error());
+}
+
+void serve_fault(Thread& self, Registers& guest) {
+  const std::uint64_t address = guest.fault_address;
+  const auto done = self.memory->fault(address, fault_access(guest));
+  if (done) [[likely]] {
+    ++self.usage.minor_faults;
+    return;
+  }
+  self.trap = Trap{.number = kPageFaultVector, .error = guest.fault_code | 4, .address = address};
+  switch (done.error()) {
+    case FaultKind::no_area: return force_signal(self, SignalInfo::fault(kSigSegv, kCodeSegvMap, address));
+    case FaultKind::forbidden: return force_signal(self, SignalInfo::fault(kSigSegv, kCodeSegvAccess, address));
+    case FaultKind::no_object: return force_signal(self, SignalInfo::fault(kSigBus, kCodeBusObject, address));
+    case FaultKind::out_of_memory: return out_of_memory(self);
+  }
+}
+
+void serve_exception(Thread& self, Registers& guest) {
+  if (exception_needs_vectors(guest)) self.carrier->sync();
+  self.trap = Trap{.number = guest.vector, .error = guest.fault_code, .address = self.trap.address};
+  force_signal(self, exception_signal(guest));
+}
+
+}  // namespace
+
+// Called and returns with the lock held (Carrier::Body).
+NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
+  Carrier& carrier = *self.carrier;
+  Registers& guest = carrier.guest();
+  current_or_null = &self;
+  account_awake(self);
+  for (;;) {
+    if (self.attention) [[unlikely]] {
+      if (!attend(self)) break;
+    }
+    const std::uint64_t space = self.memory->view().handle();
+    self.visible_space = space;
+    self.in_guest = true;
+    account_system(self);
+    big_lock.unlock();
+    const tessera::abi::GuestExit reason = carrier.run(space);
+    big_lock.lock();
+    current_or_null = &self;
+    self.in_guest = false;
+    account_user(self);
+    switch (reason) {
+      case tessera::abi::GuestExit::syscall: serve_call(self, guest); break;
+      case tessera::abi::GuestExit::page_fault: serve_fault(self, guest); break;
+      case tessera::abi::GuestExit::exception: serve_exception(self, guest); break;
+      case tessera::abi::GuestExit::kick: break;
+    }
+  }
+  finish_thread(self);
+}
+
+}  // namespace tessera::lx

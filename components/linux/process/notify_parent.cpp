@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/process/notify_parent.hpp"
+
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/signal/send.hpp"
+#include "components/linux/time/clock.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+// clock_t of siginfo: hundredths of a second.
+std::uint64_t clock_ticks(std::uint64_t cpu_ticks) { return ticks_to_ns(cpu_ticks) / 10'000'000; }
+
+std::uint32_t uid_of(const Process& process) {
+  const Thread* const thread = process.leader();
+  return thread != nullptr ? thread->credentials->value.uid : process.zombie_uid;
+}
+
+}  // namespace
+
+void notify_parent_of_stop(Process& process) {
+  Process* const parent = process.parent;
+  if (parent == nullptr || parent->life != Life::alive) return;
+  const SignalAction& action = parent->actions->get(kSigChld);
+  if (action.handler != kHandlerIgnore && (action.flags & kActionNoChildStop) == 0) {
+    const bool stopped = process.stopped;
+    (void)send_to_process(*parent, SignalInfo::child(stopped ? kChildStopped : kChildContinued, process.pid,
+                                                     uid_of(process), stopped ? process.stop_signal : kSigCont, 0, 0));
+  }
+  parent->child_events.wake_all();
+}
+
+bool notify_parent_of_exit(Process& process) {
+  Process* const parent = process.parent;
+  if (parent == nullptr || parent->life != Life::alive) return true;
+  bool unwanted = false;
+  int signal = process.exit_signal;
+  if (signal == kSigChld) {
+    const SignalAction& action = parent->actions->get(kSigChld);
+    unwanted = action.handler == kHandlerIgnore || (action.flags & kActionNoChildWait) != 0;
+    if (action.handler == kHandlerIgnore) signal = 0;
+  }
+  if (signal != 0) {
+    const bool killed = (process.status & 0x7f) != 0;
+    SignalInfo info = SignalInfo::child(killed ? kChildKilled : kChildExited, process.pid, process.zombie_uid,
+                                        killed ? process.status & 0x7f : process.status >> 8 & 0xff,
+                                        clock_ticks(process.ended_threads.user_ticks),
+                                        clock_ticks(process.ended_threads.system_ticks));
+    info.signal = signal;
+    (void)send_to_process(*parent, info);
+  }
+  parent->child_events.wake_all();
+  return unwanted;
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// getrusage and times.
+#include "components/linux/process/rusage.hpp"
+
+#include <linux_arch/ticks.hpp>
+
+#include "components/linux/core/guest_memory.hpp"
+#include "components/linux/process/contract.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/process/thread_usage.hpp"
+#include "components/linux/syscall/table.hpp"
+#include "components/linux/time/clock.hpp"
+
+namespace tessera::lx {
+
+ResourceUsage rusage_of(const Usage& usage) {
+  ResourceUsage out;
+  const auto user = static_cast<std::int64_t>(ticks_to_ns(usage.user_ticks) / 1000);
+  const auto system = static_cast<std::int64_t>(ticks_to_ns(usage.system_ticks) / 1000);
+  out.user_seconds = user / 1'000'000;
+  out.user_microseconds = user % 1'000'000;
+  out.system_seconds = system / 1'000'000;
+  out.system_microseconds = system % 1'000'000;
+  out.peak_kilobytes = static_cast<std::int64_t>(usage.peak_pages * 4);
+  out.minor_faults = static_cast<std::int64_t>(usage.minor_faults);
+  out.voluntary_switches = static_cast<std::int64_t>(usage.voluntary_switches);
+  return out;
+}
+
+Usage usage_of(const Thread& thread) {
+  Usage usage = thread.usage;
+  // A thread in its guest has not been charged for the present stretch.
+  if (thread.in_guest) usage.user_ticks += read_ticks() - thread.stamp;
+  if (thread.memory) usage.peak_pages = thread.memory->peak_pages;
+  return usage;
+}
+
+Usage usage_of(const Process& process) {
+  Usage usage = process.ended_threads;
+  for (const Thread* const thread : process.threads) usage.add(usage_of(*thread));
+  return usage;
+}
+
+std::uint64_t cpu_ns(const Usage& usage) { return ticks_to_ns(usage.user_ticks + usage.system_ticks); }
+
+Result<std::int64_t> sys_getrusage(const Arguments& arguments) {
+  const Thread& self = current_thread();
+  Usage usage;
+  switch (static_cast<std::int32_t>(static_cast<std::uint32_t>(arguments[0]))) {
+    case 0: usage = usage_of(self.process); break;
+    case -1: usage = self.process.children_usage; break;
+    case 1: usage = usage_of(self); break;
+    default: return fail(Errno::einval);
+  }
+  TRY(write_guest(arguments[1], rusage_of(usage)));
+  return 0;
+}
+
+Result<std::int64_t> sys_times(const Arguments& arguments) {
+  const auto clock = [](std::uint64_t ticks) { return static_cast<std::int64_t>(ticks_to_ns(ticks) / 10'000'000); };
+  const Process& process = current_thread().process;
+  if (arguments[0] != 0) {
+    const Usage own = usage_of(process);
+    const std::array<std::int64_t, 4> times{clock(own.user_ticks), clock(own.system_ticks),
+                                            clock(process.children_usage.user_ticks),
+                                            clock(process.children_usage.system_ticks)};
+    TRY(write_guest(arguments[0], times));
+  }
+  return static_cast<std::int64_t>(monotonic_ns() / 10'000'000);
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scheduling: what programs ask for is recorded and reported; all threads share
+// the component's budget in turn.
+#include <algorithm>
+
+#include "components/linux/core/big_lock.hpp"
+#include "components/linux/core/guest_memory.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/registry.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/signal/send.hpp"
+#include "components/linux/syscall/table.hpp"
+#include "components/linux/time/convert.hpp"
+#include "lib/rt/system_call.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::int32_t kOther = 0, kFirstIn = 1, kRoundRobin = 2, kBatch = 3, kIdle = 5;
+
+std::int32_t int_argument(std::uint64_t argument) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(argument));
+}
+
+Result<Thread*> target(std::uint64_t argument) {
+  const std::int32_t tid = int_argument(argument);
+  if (tid < 0) return fail(Errno::einval);
+  Thread* const thread = tid == 0 ? &current_thread() : registry().thread(tid);
+  if (thread == nullptr) return fail(Errno::esrch);
+  return thread;
+}
+
+bool may_change(const Thread& thread) {
+  const Credentials& mine = current_credentials();
+  const Credentials& theirs = thread.credentials->value;
+  return mine.euid == 0 || mine.euid == theirs.uid || mine.euid == theirs.euid;
+}
+
+}  // namespace
+
+NO_THREAD_SAFETY_ANALYSIS Result<std::int64_t> sys_sched_yield(const Arguments&) {
+  Thread& self = current_thread();
+  big_lock.unlock();
+  rt::yield();
+  big_lock.lock();
+  current_or_null = &self;
+  return 0;
+}
+
+Result<std::int64_t> sys_getcpu(const Arguments& arguments) {
+  if (arguments[0] != 0) TRY(write_guest(arguments[0], std::uint32_t{0}));
+  if (arguments[1] != 0) TRY(write_guest(arguments[1], std::uint32_t{0}));
+  return 0;
+}
+
+Result<std::int64_t> sys_sched_getaffinity(const Arguments& arguments) {
+  TRY(target(arguments[0]));
+  if (arguments[1] < 8 || arguments[1] % 8 != 0) return fail(Errno::einval);
+  TRY(write_guest(arguments[2], std::uint64_t{1}));
+  return 8;
+}
+
+Result<std::int64_t> sys_sched_setaffinity(const Arguments& arguments) {
+  const Thread* const thread = TRY(target(arguments[0]));
+  if (!may_change(*thread)) return fail(Errno::eperm);
+  std::uint64_t mask = 0;
+  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(arguments[1] & 0xffffffff, 8));
+  TRY(copy_from_guest(std::as_writable_bytes(std::span(&mask, 1)).first(bytes), arguments[2]));
+  return (mask & 1) != 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+}
+
+Result<std::int64_t> sys_sched_getscheduler(const Arguments& arguments) {
+  TRY(target(arguments[0]));
+  return kOther;
+}
+
+Result<std::int64_t> sys_sched_getparam(const Arguments& arguments) {
+  if (arguments[1] == 0) return fail(Errno::einval);
+  TRY(target(arguments[0]));
+  TRY(write_guest(arguments[1], std::int32_t{0}));
+  return 0;
+}
+
+Result<std::int64_t> sys_sched_setparam(const Arguments& arguments) {
+  if (arguments[1] == 0) return fail(Errno::einval);
+  const auto priority = TRY(read_guest<std::int32_t>(arguments[1]));
+  TRY(target(arguments[0]));
+  return priority == 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+}
+
+Result<std::int64_t> sys_sched_setscheduler(const Arguments& arguments) {
+  const std::int32_t policy = int_argument(arguments[1]) & ~0x40000000;
+  if (arguments[2] == 0 || int_argument(arguments[1]) < 0) return fail(Errno::einval);
+  const auto priority = TRY(read_guest<std::int32_t>(arguments[2]));
+  TRY(target(arguments[0]));
+  switch (policy) {
+    case kOther: case kBatch: case kIdle: return priority == 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+    case kFirstIn: case kRoundRobin: return fail(Errno::eperm);  // no real-time share was granted
+    default: return fail(Errno::einval);
+  }
+}
+
+Result<std::int64_t> sys_sched_get_priority_max(const Arguments& arguments) {
+  switch (int_argument(arguments[0])) {
+    case kFirstIn: case kRoundRobin: return 99;
+    case kOther: case kBatch: case kIdle: case 6: return 0;
+    default: return fail(Errno::einval);
+  }
+}
+
+Result<std::int64_t> sys_sched_get_priority_min(const Arguments& arguments) {
+  switch (int_argument(arguments[0])) {
+    case kFirstIn: case kRoundRobin: return 1;
+    case kOther: case kBatch: case kIdle: case 6: return 0;
+    default: return fail(Errno::einval);
+  }
+}
+
+Result<std::int64_t> sys_sched_rr_get_interval(const Arguments& arguments) {
+  TRY(target(arguments[0]));
+  TRY(write_guest(arguments[1], GuestTimespec{0, 4'000'000}));
+  return 0;
+}
+
+namespace {
+
+// Calls visit(thread) for everyone that which (PRIO_PROCESS, _PGRP, _USER) and who name.
+template <typename Visit>
+Result<void> for_each_named(std::int32_t which, std::int32_t who, Visit visit) {
+  const Process& self = current_thread().process;
+  if (which < 0 || which > 2) return fail(Errno::einval);
+  if (which == 0) {
+    Thread* const thread = who == 0 ? &current_thread() : registry().thread(who);
+    if (thread != nullptr) visit(*thread);
+    return {};
+  }
+  const std::int32_t group = who == 0 ? self.group : who;
+  const std::uint32_t user = who == 0 ? current_credentials().uid : static_cast<std::uint32_t>(who);
+  registry().for_each_process([&](Process& process) {
+    if (which == 1 && process.group != group) return;
+    for (Thread* const thread : process.threads)
+      if (which == 1 || thread->credentials->value.uid == user) visit(*thread);
+  });
+  return {};
+}
+
+}  // namespace
+
+Result<std::int64_t> sys_getpriority(const Arguments& arguments) {
+  std::int32_t best = INT32_MIN;
+  TRY(for_each_named(int_argument(arguments[0]), int_argument(arguments[1]),
+                     [&](const Thread& thread) { best = std::max(best, 20 - thread.nice); }));
+  if (best == INT32_MIN) return fail(Errno::esrch);
+  return best;
+}
+
+Result<std::int64_t> sys_setpriority(const Arguments& arguments) {
+  const std::int32_t nice = std::clamp(int_argument(arguments[2]), -20, 19);
+  Result<std::int64_t> outcome = fail(Errno::esrch);
+  TRY(for_each_named(int_argument(arguments[0]), int_argument(arguments[1]), [&](Thread& thread) {
+    if (!may_change(thread)) {
+      outcome = fail(Errno::eperm);
+      return;
+    }
+    if (nice < thread.nice && current_credentials().euid != 0) {
+      outcome = fail(Errno::eacces);
+      return;
+    }
+    thread.nice = nice;
+    if (!outcome && outcome.error() == Errno::esrch) outcome = 0;
+  }));
+  return outcome;
+}
+
+Result<std::int64_t> sys_membarrier(const Arguments& arguments) {
+  // QUERY, GLOBAL, and the private expedited pair: with the big lock held every
+  // other thread has passed through the kernel's barriers, or runs on no core.
+  constexpr std::int64_t kQuery = 0, kGlobal = 1, kPrivate = 8, kRegisterPrivate = 16;
+  if (arguments[1] != 0) return fail(Errno::einval);
+  switch (int_argument(arguments[0])) {
+    case kQuery: return kGlobal | kPrivate | kRegisterPrivate;
+    case kGlobal: case kPrivate: case kRegisterPrivate: return 0;
+    default: return fail(Errno::einval);
+  }
+}
+
+}  // namespace tessera::lx

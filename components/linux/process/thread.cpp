@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/process/thread.hpp"
+
+#include <algorithm>
+
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/time/posix_timers.hpp"
+
+namespace tessera::lx {
+
+Thread* current_or_null = nullptr;
+
+tessera::abi::GuestState& Thread::registers() { return carrier->guest(); }
+
+void Thread::set_name(std::string_view text) {
+  name.fill('\0');
+  std::copy_n(text.begin(), std::min(text.size(), name.size() - 1), name.begin());
+}
+
+Process::Process(std::int32_t id) : pid(id) {}
+Process::~Process() = default;
+
+}  // namespace tessera::lx

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Linux thread. It runs on a carrier (a nucleus thread of its own), which it
+// takes when it begins and gives back when it ends.
+//
+// Everything here is guarded by the big lock.
+#pragma once
+
+#include <abi/nucleus.hpp>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "components/linux/core/errno.hpp"
+#include "components/linux/core/ref.hpp"
+#include "components/linux/core/wait.hpp"
+#include "components/linux/fs/context.hpp"
+#include "components/linux/fs/file_table.hpp"
+#include "components/linux/memory/address_space.hpp"
+#include "components/linux/process/credentials.hpp"
+#include "components/linux/process/usage.hpp"
+#include "components/linux/signal/queue.hpp"
+
+namespace tessera::lx {
+
+class Carrier;
+class Process;
+
+// sigaltstack(2).
+struct AlternateStack {
+  std::uint64_t start = 0;
+  std::uint32_t flags = 2;  // SS_DISABLE
+  std::uint64_t bytes = 0;
+};
+
+enum class SleepState : std::uint8_t {
+  awake,
+  interruptible,
+  uninterruptible,  // only a signal that ends the process wakes it
+};
+
+// How restart_syscall goes on with an interrupted call.
+struct Restart {
+  Result<std::int64_t> (*resume)(const std::array<std::uint64_t, 6>&) = nullptr;
+  std::array<std::uint64_t, 6> arguments{};
+};
+
+// The last exception, for the signal frame.
+struct Trap {
+  std::uint64_t number = 0, error = 0, address = 0;
+};
+
+class Thread {
+ public:
+  Thread(Process& owner, std::int32_t id) : process(owner), tid(id) {}
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
+
+  Process& process;
+  std::int32_t tid;
+  Carrier* carrier = nullptr;
+  [[nodiscard]] tessera::abi::GuestState& registers();
+
+  Ref<AddressSpace> memory;
+  Ref<FileTable> files;
+  Ref<FsContext> fs;
+  Ref<CredentialSet> credentials;
+
+  // Something is to be done before the guest runs again: a signal, a stop, the end.
+  bool attention = false;
+  bool in_guest = false;  // between unlock and lock around guest_run
+  bool ending = false;    // exit(2) was called, or the process ends
+  SleepState sleeping = SleepState::awake;
+  bool woken = false;
+
+  SignalSet blocked;
+  SignalQueue pending;
+  std::optional<SignalSet> mask_to_restore;  // after sigsuspend, ppoll, ...
+  AlternateStack alternate_stack;
+  Trap trap;
+  std::optional<Errno> restart;  // the call that was interrupted asks to start again
+  Restart restart_block;
+  std::uint64_t system_call = ~std::uint64_t{0};  // number while one is served
+
+  // The space whose lower half the nucleus shows to this carrier; 0 for none yet.
+  std::uint64_t visible_space = 0;
+
+  std::uint64_t clear_child_tid = 0;
+  std::uint64_t robust_list = 0;
+  std::array<char, 16> name{};
+  void set_name(std::string_view text);
+
+  Usage usage;
+  std::uint64_t stamp = 0;  // when the present stretch (guest, system) began, ticks
+  std::int32_t nice = 0;
+  int parent_death_signal = 0;
+};
+
+// Set when the big lock is taken by a thread; null while a service thread holds it.
+extern Thread* current_or_null;
+
+}  // namespace tessera::lx

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "components/linux/process/usage.hpp"
+
+namespace tessera::lx {
+
+class Thread;
+
+// What one thread used, up to now.
+Usage usage_of(const Thread& thread);
+
+}  // namespace tessera::lx

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Actions, masks and waiting for signals.
+#include <linux_arch/registers.hpp>
+#include <linux_arch/signal_frame.hpp>
+
+#include "components/linux/core/guest_memory.hpp"
+#include "components/linux/process/contract.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/signal/alternate_stack.hpp"
+#include "components/linux/signal/mask.hpp"
+#include "components/linux/signal/send.hpp"
+#include "components/linux/syscall/table.hpp"
+#include "components/linux/time/convert.hpp"
+#include "components/linux/time/read_time.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::uint64_t kSetBytes = 8;
+
+int signal_argument(std::uint64_t argument) { return static_cast<int>(static_cast<std::uint32_t>(argument)); }
+
+Result<SignalSet> read_set(std::uint64_t address) { return SignalSet(TRY(read_guest<std::uint64_t>(address))); }
+
+}  // namespace
+
+Result<void> begin_temporary_mask(std::uint64_t mask_address, std::uint64_t size) {
+  if (size != kSetBytes) return fail(Errno::einval);
+  use_temporary_mask(current_thread(), TRY(read_set(mask_address)));
+  return {};
+}
+
+Result<std::int64_t> sys_rt_sigaction(const Arguments& arguments) {
+  const int signal = signal_argument(arguments[0]);
+  if (arguments[3] != kSetBytes) return fail(Errno::einval);
+  SignalAction wanted;
+  if (arguments[1] != 0) wanted = TRY(read_guest<SignalAction>(arguments[1]));
+  if (!valid_signal(signal) || (arguments[1] != 0 && kUnblockable.contains(signal))) return fail(Errno::einval);
+  Thread& self = current_thread();
+  SignalActions& actions = *self.process.actions;
+  const SignalAction old = actions.get(signal);
+  if (arguments[1] != 0) {
+    wanted.mask = (SignalSet(wanted.mask) - kUnblockable).bits();
+    actions.set(signal, wanted);
+    // POSIX: what is pending and now ignored is gone.
+    if (actions.ignores(signal)) {
+      self.process.pending.discard(SignalSet::of(signal));
+      for (Thread* const thread : self.process.threads) thread->pending.discard(SignalSet::of(signal));
+    }
+  }
+  if (arguments[2] != 0) TRY(write_guest(arguments[2], old));
+  return 0;
+}
+
+Result<std::int64_t> sys_rt_sigprocmask(const Arguments& arguments) {
+  constexpr int kBlock = 0, kUnblock = 1, kSet = 2;
+  if (arguments[3] != kSetBytes) return fail(Errno::einval);
+  Thread& self = current_thread();
+  const SignalSet old = self.blocked;
+  if (arguments[1] != 0) {
+    const SignalSet set = TRY(read_set(arguments[1])) - kUnblockable;
+    switch (signal_argument(arguments[0])) {
+      case kBlock: set_signal_mask(self, old | set); break;
+      case kUnblock: set_signal_mask(self, old - set); break;
+      case kSet: set_signal_mask(self, set); break;
+      default: return fail(Errno::einval);
+    }
+  }
+  if (arguments[2] != 0) TRY(write_guest(arguments[2], old.bits()));
+  return 0;
+}
+
+Result<std::int64_t> sys_rt_sigpending(const Arguments& arguments) {
+  if (arguments[1] > kSetBytes) return fail(Errno::einval);
+  const Thread& self = current_thread();
+  const std::uint64_t set = ((self.pending.pending() | self.process.pending.pending()) & self.blocked).bits();
+  TRY(copy_to_guest(arguments[0], std::as_bytes(std::span(&set, 1)).first(static_cast<std::size_t>(arguments[1]))));
+  return 0;
+}
+
+Result<std::int64_t> sys_rt_sigsuspend(const Arguments& arguments) {
+  if (arguments[1] != kSetBytes) return fail(Errno::einval);
+  Thread& self = current_thread();
+  use_temporary_mask(self, TRY(read_set(arguments[0])));
+  while (sleep() != Wake::signal) {}
+  return fail(Errno::restart_nohand);
+}
+
+Result<std::int64_t> sys_pause(const Arguments&) {
+  while (sleep() != Wake::signal) {}
+  return fail(Errno::restart_nohand);
+}
+
+Result<std::int64_t> sys_rt_sigtimedwait(const Arguments& arguments) {
+  if (arguments[3] != kSetBytes) return fail(Errno::einval);
+  const SignalSet wanted = TRY(read_set(arguments[0])) - kUnblockable;
+  std::uint64_t deadline = kNoDeadline;
+  if (arguments[2] != 0) {
+    const std::uint64_t span = TRY(read_time(arguments[2]));
+    deadline = after(monotonic_ns(), span);
+  }
+  Thread& self = current_thread();
+  const auto take = [&]() -> std::optional<SignalInfo> {
+    if (auto info = self.pending.take(wanted)) return info;
+    return self.process.pending.take(wanted);
+  };
+  std::optional<SignalInfo> info = take();
+  Wake wake = Wake::woken;
+  if (!info && (deadline == kNoDeadline || monotonic_ns() < deadline)) {
+    // Not blocked while it waits, so that they wake it.
+    const SignalSet blocked = self.blocked;
+    self.blocked = blocked - wanted;
+    for (;;) {
+      wake = sleep(deadline);
+      info = take();
+      if (info || wake != Wake::woken) break;
+    }
+    set_signal_mask(self, blocked);
+  }
+  if (!info) return fail(wake == Wake::signal ? Errno::eintr : Errno::eagain);
+  if (arguments[1] != 0) TRY(write_guest(arguments[1], *info));
+  return info->signal;
+}
+
+Result<std::int64_t> sys_sigaltstack(const Arguments& arguments) {
+  struct StackInfo {  // stack_t
+    std::uint64_t start = 0;
+    std::uint32_t flags = 0, padding = 0;
+    std::uint64_t bytes = 0;
+  };
+  Thread& self = current_thread();
+  const std::uint64_t pointer = stack_pointer(self.registers());
+  const StackInfo old{.start = self.alternate_stack.start,
+                      .flags = alternate_stack_flags(self, pointer),
+                      .bytes = self.alternate_stack.bytes};
+  if (arguments[0] != 0) {
+    const auto wanted = TRY(read_guest<StackInfo>(arguments[0]));
+    if (on_alternate_stack(self, pointer)) return fail(Errno::eperm);
+    const std::uint32_t mode = wanted.flags & ~kStackAutoDisarm;
+    if (mode != 0 && mode != kStackDisabled && mode != kStackOn) return fail(Errno::einval);
+    if (mode == kStackDisabled) {
+      self.alternate_stack = AlternateStack{};
+    } else {
+      constexpr std::uint64_t kLeastBytes = 2048;  // MINSIGSTKSZ
+      if (wanted.bytes < kLeastBytes) return fail(Errno::enomem);
+      self.alternate_stack =
+          AlternateStack{.start = wanted.start, .flags = wanted.flags & kStackAutoDisarm, .bytes = wanted.bytes};
+    }
+  }
+  if (arguments[1] != 0) TRY(write_guest(arguments[1], old));
+  return 0;
+}
+
+Result<std::int64_t> sys_rt_sigreturn(const Arguments&) {
+  Thread& self = current_thread();
+  if (!pop_signal_frame(self)) force_signal(self, SignalInfo::plain(kSigSegv, kCodeKernel));
+  // The result register is the frame's: hand it back as the call's own.
+  return static_cast<std::int64_t>(call_number(self.registers()));
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/signal/queue.hpp"
+
+#include <algorithm>
+
+namespace tessera::lx {
+
+int next_signal(SignalSet set) {
+  const SignalSet synchronous = set & kSynchronous;
+  return synchronous.empty() ? set.lowest() : synchronous.lowest();
+}
+
+bool SignalQueue::add(const SignalInfo& info, std::size_t limit) {
+  const bool realtime = info.signal >= kFirstRealtime;
+  if (!realtime && pending_.contains(info.signal)) return true;
+  if (entries_.size() >= limit) {
+    if (realtime) return false;
+    pending_.add(info.signal);
+    return true;
+  }
+  pending_.add(info.signal);
+  entries_.push_back(info);
+  return true;
+}
+
+std::optional<SignalInfo> SignalQueue::take(SignalSet wanted) {
+  const SignalSet ready = pending_ & wanted;
+  if (ready.empty()) return std::nullopt;
+  const int signal = next_signal(ready);
+  const auto is_it = [signal](const SignalInfo& info) { return info.signal == signal; };
+  const auto found = std::find_if(entries_.begin(), entries_.end(), is_it);
+  if (found == entries_.end()) {  // its info was lost to the limit
+    pending_.remove(signal);
+    return SignalInfo::from(signal, kCodeUser, 0, 0);
+  }
+  const SignalInfo info = *found;
+  const auto rest = entries_.erase(found);
+  if (std::none_of(rest, entries_.end(), is_it)) pending_.remove(signal);
+  return info;
+}
+
+void SignalQueue::discard(SignalSet signals) {
+  pending_ = pending_ - signals;
+  std::erase_if(entries_, [signals](const SignalInfo& info) { return signals.contains(info.signal); });
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sources of fs/ and tty/, relative to components/linux.
+set(TESSERA_LINUX_FS_SOURCES
+  core/io_buffer.cpp
+  core/random.cpp
+  fs/boot.cpp
+  fs/device.cpp
+  fs/file.cpp
+  fs/file_pages.cpp
+  fs/file_system.cpp
+  fs/file_table.cpp
+  fs/inode.cpp
+  fs/inode_file.cpp
+  fs/locks.cpp
+  fs/mount.cpp
+  fs/names.cpp
+  fs/node_cache.cpp
+  fs/open.cpp
+  fs/path.cpp
+  fs/permission.cpp
+  fs/pipe.cpp
+  fs/proc/cpu_x86_64.cpp
+  fs/proc/descriptors.cpp
+  fs/proc/global.cpp
+  fs/proc/mounts.cpp
+  fs/proc/proc.cpp
+  fs/proc/process.cpp
+  fs/root_index.cpp
+  fs/syscall_support.cpp
+  fs/syscalls_attributes.cpp
+  fs/syscalls_copy.cpp
+  fs/syscalls_directory.cpp
+  fs/syscalls_event.cpp
+  fs/syscalls_fcntl.cpp
+  fs/syscalls_io.cpp
+  fs/syscalls_misc.cpp
+  fs/syscalls_mount.cpp
+  fs/syscalls_names.cpp
+  fs/syscalls_open.cpp
+  fs/syscalls_poll.cpp
+  fs/syscalls_stat.cpp
+  fs/text.cpp
+  fs/tmpfs.cpp
+  fs/tmpfs_directory.cpp
+  fs/tmpfs_file.cpp
+  fs/walk.cpp
+  tty/console.cpp
+  tty/devices.cpp
+  tty/edit.cpp
+  tty/host_link.cpp
+  tty/input.cpp
+  tty/ioctl.cpp
+  tty/job_control.cpp
+  tty/output.cpp
+  tty/pts.cpp
+  tty/pty.cpp
+  tty/read.cpp
+  tty/terminal_file.cpp
+)
+# libc++'s out-of-line string members, which no library supplies on the machine.
+# Not for the host, where libc++ has them.
+set(TESSERA_LINUX_STRING_SOURCES core/string_instantiation.cpp)

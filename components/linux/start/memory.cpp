@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/start/memory.hpp"
+
+#include <abi/nucleus.client.hpp>
+#include <algorithm>
+#include <array>
+
+#include "components/linux/core/frame_pool.hpp"
+#include "components/linux/nucleus/own_space.hpp"
+#include "components/linux/process/registry.hpp"
+#include "lib/rt/heap.hpp"
+#include "lib/rt/log.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/raw_memory.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+using tessera::abi::kRightExecute;
+using tessera::abi::kRightRead;
+using tessera::abi::kRightWrite;
+
+// Smallest piece worth a slot and an attachment.
+constexpr std::uint64_t kLeastPieceBits = 18;
+constexpr std::uint64_t kLeastReserve = 1u << 20, kMostReserve = 96u << 20;
+// What a process takes of the reserve: thread, notification, address space, and
+// two pieces of page tables.
+constexpr std::uint64_t kBytesPerProcess = 80u << 10;
+
+struct Piece {
+  std::uint64_t memory = 0;
+  std::uint64_t bits = 0;
+};
+
+std::uint64_t free_bytes() {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t untyped : rt::objects().untyped())
+    if (const auto info = tessera::abi::untyped_info(untyped)) sum += info->free_bytes;
+  return sum;
+}
+
+// Turns what the Untypeds have into Memory objects, the largest first, until only
+// `reserve` bytes are left.
+std::size_t cut(std::span<Piece> pieces, std::uint64_t reserve) {
+  std::size_t count = 0;
+  const std::uint64_t table = rt::objects().own().table;
+  for (std::uint64_t bits = 46; bits >= kLeastPieceBits; --bits) {
+    const std::uint64_t bytes = std::uint64_t{1} << bits;
+    for (const std::uint64_t untyped : rt::objects().untyped()) {
+      for (;;) {
+        const auto info = tessera::abi::untyped_info(untyped);
+        if (!info || info->free_bytes < bytes || free_bytes() < bytes + reserve || count == pieces.size()) break;
+        const auto slot = rt::objects().take_slot();
+        if (!slot) return count;
+        const auto made =
+            tessera::abi::untyped_retype(untyped, tessera::abi::ObjectType::memory, bits, 1, table, *slot);
+        if (!made) {
+          rt::objects().give_back_slot(*slot);
+          break;
+        }
+        pieces[count++] = {.memory = *made, .bits = bits};
+      }
+    }
+  }
+  return count;
+}
+
+bool add_piece(const Piece& piece) {
+  const std::uint64_t bytes = std::uint64_t{1} << piece.bits;
+  // Executable as well: guests' code lies in frames like everything else. The
+  // personality's own mapping is not.
+  const std::uint64_t space = rt::objects().own().space;
+  const auto attachment =
+      tessera::abi::address_space_attach(space, piece.memory, kRightRead | kRightWrite | kRightExecute);
+  if (!attachment) return false;
+  const auto mapped =
+      tessera::abi::address_space_map(space, pool_end(), *attachment, 0, bytes / kPageBytes, kRightRead | kRightWrite);
+  if (!mapped) {
+    rt::log("frames: mapping {} bytes failed: {}", bytes, mapped.error());
+    return false;
+  }
+  return add_pool_region({.memory = piece.memory,
+                          .attachment = *attachment,
+                          .offset = 0,
+                          .first = 0,
+                          .count = static_cast<std::uint32_t>(bytes / kPageBytes)});
+}
+
+// The heap grows by frames, mapped one behind the other. Called with the heap's
+// lock held: nothing here allocates.
+std::span<std::byte> grow_heap(std::size_t bytes) {
+  static constinit std::uint64_t next = kHeapWindow;
+  constexpr std::size_t kStep = 32;
+  const std::size_t pages = (std::max<std::size_t>(bytes, kStep * kPageBytes) + kPageBytes - 1) / kPageBytes;
+  const std::uint64_t start = next;
+  if (pages * kPageBytes > kHeapWindowEnd - start) return {};
+  std::array<Frame, kStep> frames{};
+  std::size_t done = 0;
+  while (done < pages) {
+    std::size_t got = 0;
+    while (got < frames.size() && done + got < pages) {
+      const auto frame = allocate_reserved_frame();
+      if (!frame) break;
+      frames[got++] = *frame;
+    }
+    if (got == 0 || !map_own(start + done * kPageBytes, std::span<const Frame>(frames).first(got))) {
+      for (std::size_t i = 0; i < got; ++i) release_frame(frames[i]);
+      break;
+    }
+    done += got;
+  }
+  next = start + done * kPageBytes;
+  // What was mapped before memory ran out is of use all the same.
+  return done == 0 ? std::span<std::byte>() : rt::bytes_at(start, done * kPageBytes);
+}
+
+// The content's place in the Memory object: the grant's `extra`, page-aligned.
+bool add_bundle(const rt::Start& start) {
+  const auto data = start.grant("root.data", tessera::abi::ObjectType::memory);
+  if (!data) return true;  // an empty root
+  const auto attachment =
+      tessera::abi::address_space_attach(rt::objects().own().space, data->handle, kRightRead | kRightExecute);
+  if (!attachment || data->address == 0) {
+    rt::log_line("root.data is not mapped");
+    return false;
+  }
+  return set_bundle_region({.memory = data->handle,
+                            .attachment = *attachment,
+                            .offset = data->extra,
+                            .first = 0,
+                            .count = static_cast<std::uint32_t>((data->bytes + kPageBytes - 1) / kPageBytes)},
+                           data->address);
+}
+
+}  // namespace
+
+bool set_up_memory(const rt::Start& start) {
+  const std::uint64_t total = free_bytes();
+  const std::uint64_t reserve = std::clamp(total / 12, kLeastReserve, kMostReserve);
+  std::array<Piece, kMostRegions> pieces{};
+  const std::size_t count = cut(pieces, reserve);
+  for (const Piece& piece : std::span(pieces).first(count))
+    if (!add_piece(piece)) return false;
+  if (!add_bundle(start)) return false;
+  if (!open_frame_pool()) {
+    rt::log("not enough memory: {} bytes", total);
+    return false;
+  }
+  rt::heap().initialise({}, grow_heap);
+  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 8192));
+  const FrameCounts frames = frame_counts();
+  rt::log("{} frames, {} KiB for objects, at most {} threads", frames.total, free_bytes() / 1024,
+          registry().most_threads);
+  return true;
+}
+
+}  // namespace tessera::lx

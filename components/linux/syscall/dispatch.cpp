@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/syscall/dispatch.hpp"
+
+#include "components/linux/syscall/unsupported.hpp"
+
+namespace tessera::lx {
+
+#define SYSCALL(number, name) Result<std::int64_t> sys_##name(const Arguments&);
+#include "components/linux/syscall/fs.inc"
+#include "components/linux/syscall/process.inc"
+#undef SYSCALL
+
+namespace {
+
+constexpr std::array<SystemCall, kSystemCallCount> make_table() {
+  std::array<SystemCall, kSystemCallCount> table{};
+  table.fill(&sys_unsupported);
+#define SYSCALL(number, name) table[number] = &sys_##name;
+#include "components/linux/syscall/fs.inc"
+#include "components/linux/syscall/process.inc"
+#undef SYSCALL
+  return table;
+}
+
+}  // namespace
+
+constinit const std::array<SystemCall, kSystemCallCount> system_calls = make_table();
+
+}  // namespace tessera::lx

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of Linux system calls. One line a call in syscall/x86_64.inc:
+//   SYSCALL(number, name)
+// names a function `Result<std::int64_t> sys_NAME(const Arguments&)` that lives
+// beside what it works on (fs/, memory/, process/, tty/). A number without a line is ENOSYS,
+// counted and named at exit.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "components/linux/core/errno.hpp"
+
+namespace tessera::lx {
+
+using Arguments = std::array<std::uint64_t, 6>;
+using SystemCall = Result<std::int64_t> (*)(const Arguments&);
+
+}  // namespace tessera::lx

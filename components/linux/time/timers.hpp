@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// All timers of the personality: one heap, served by the component's first
+// thread (service.hpp). With the big lock held.
+#pragma once
+
+#include <cstdint>
+
+#include "components/linux/core/errno.hpp"
+#include "components/linux/time/timer_heap.hpp"
+
+namespace tessera::lx {
+
+class Process;
+
+void arm_timer(TimerEntry& entry, std::uint64_t deadline_ns);
+void disarm_timer(TimerEntry& entry);
+
+// setitimer's timers, at the end of a process.
+void disarm_interval_timers(Process& process);
+
+}  // namespace tessera::lx

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reader of the compiled manifest (docs/formats.md, "Compiled manifest"). It was
+// checked when it was made; here it is checked again as bytes that could be
+// anything. Nothing is copied: values are views of the text, still escaped.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "lib/format/read.hpp"
+
+namespace tessera::format {
+
+// One line: a key and what follows it, tab-separated.
+struct ManifestLine {
+  std::string_view key;
+  std::string_view rest;  // all behind the first tab
+};
+
+// Takes the first line off `text`; nullopt at its end.
+[[nodiscard]] std::optional<ManifestLine> take_line(std::string_view& text);
+// Takes the first field off what follows a key; nullopt at its end.
+[[nodiscard]] std::optional<std::string_view> take_field(std::string_view& rest);
+// Undoes \t \n \\ into `out`; nullopt when it does not fit or an escape is unknown.
+[[nodiscard]] std::optional<std::string_view> unescape(std::string_view value, std::span<char> out);
+// Decimal, or hexadecimal after 0x; nullopt when it is not wholly a number of 64 bits.
+[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text);
+
+enum class ComponentKind : std::uint8_t { native, linux, wasm };
+enum class RestartPolicy : std::uint8_t { never, always, on_failure };
+
+struct MemoryShare {
+  std::uint64_t bytes = 0;    // exactly, or
+  std::uint64_t percent = 0;  // of what is left, 1 to 95
+};
+
+struct ManifestComponent {
+  std::string_view name;
+  std::string_view program;
+  ComponentKind kind = ComponentKind::native;
+  RestartPolicy restart = RestartPolicy::never;
+  std::uint64_t restarts = 5;
+  std::uint64_t priority = 100;
+  MemoryShare memory;
+  std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
+};
+
+struct Manifest {
+  static constexpr std::size_t kMostComponents = 63;  // badges of the log
+  std::string_view system;
+  std::string_view main;
+  std::array<ManifestComponent, kMostComponents> components{};
+  std::size_t component_count = 0;
+
+  [[nodiscard]] std::span<const ManifestComponent> all() const { return std::span(components).first(component_count); }
+  // Index of a component; nullopt when there is none of that name.
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+};
+
+// Fills `manifest` (which is large) from the text.
+[[nodiscard]] Parsed<void> parse_manifest(std::string_view text, Manifest& manifest);
+
+}  // namespace tessera::format

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/ring/byte_ring.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace tessera::ring {
+
+namespace {
+constexpr std::size_t kLeastRegion = 8192;
+
+// The flag was set before the other side's last look at the index, or the other
+// side sees what was just published: never neither.
+bool take_request(std::atomic<std::uint32_t>& flag) {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (flag.load(std::memory_order_relaxed) == 0) return false;
+  return flag.exchange(0, std::memory_order_relaxed) != 0;
+}
+
+void set_request(std::atomic<std::uint32_t>& flag) {
+  flag.store(1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+}  // namespace
+
+namespace detail {
+
+std::expected<Half, RingError> Half::of(std::span<std::byte> half) {
+  const auto address = reinterpret_cast<std::uintptr_t>(half.data());
+  if (half.size() < kLeastRegion / 2 || address % alignof(RingHeader) != 0) return std::unexpected(RingError::bad_region);
+  Half result;
+  // Zeroed or used by an earlier instance: either is a RingHeader.
+  result.header_ = reinterpret_cast<RingHeader*>(&half.front());
+  result.data_ = half.subspan(sizeof(RingHeader), std::bit_floor(half.size() - sizeof(RingHeader)));
+  return result;
+}
+
+void Half::copy_in(std::uint64_t index, std::span<const std::byte> bytes) const {
+  const std::size_t at = index & (data_.size() - 1);
+  const std::size_t first = std::min(bytes.size(), data_.size() - at);
+  std::memcpy(data_.subspan(at, first).data(), bytes.data(), first);
+  if (first < bytes.size()) std::memcpy(data_.data(), bytes.subspan(first).data(), bytes.size() - first);
+}
+
+void Half::copy_out(std::uint64_t index, std::span<std::byte> bytes) const {
+  const std::size_t at = index & (data_.size() - 1);
+  const std::size_t first = std::min(bytes.size(), data_.size() - at);
+  std::memcpy(bytes.data(), data_.subspan(at, first).data(), first);
+  if (first < bytes.size()) std::memcpy(bytes.subspan(first).data(), data_.data(), bytes.size() - first);
+}
+
+}  // namespace detail
+
+RingWriter::RingWriter(detail::Half half) : half_(half), tail_(half.header().tail.load(std::memory_order_relaxed)) {}
+
+std::expected<std::size_t, RingError> RingWriter::writable() const {
+  const std::uint64_t used = tail_ - half_.header().head.load(std::memory_order_acquire);
+  if (used > half_.capacity()) return std::unexpected(RingError::bad_peer);
+  return half_.capacity() - used;
+}
+
+std::expected<std::size_t, RingError> RingWriter::write(std::span<const std::byte> bytes) {
+  const auto room = writable();
+  if (!room) return room;
+  const std::size_t count = std::min(*room, bytes.size());
+  if (count == 0) return count;
+  half_.copy_in(tail_, bytes.first(count));
+  tail_ += count;
+  half_.header().tail.store(tail_, std::memory_order_release);
+  return count;
+}
+
+bool RingWriter::drained() const { return half_.header().consumed_by_device.load(std::memory_order_acquire) == tail_; }
+
+bool RingWriter::should_wake_reader() const { return take_request(half_.header().consumer_sleeping); }
+void RingWriter::prepare_sleep() const { set_request(half_.header().producer_sleeping); }
+void RingWriter::awake() const { half_.header().producer_sleeping.store(0, std::memory_order_relaxed); }
+void RingWriter::set_mode(LinkMode mode) const {
+  half_.header().mode.store(static_cast<std::uint32_t>(mode), std::memory_order_release);
+}
+
+RingReader::RingReader(detail::Half half)
+    : half_(half), position_(half.header().head.load(std::memory_order_relaxed)), head_(position_) {}
+
+std::expected<std::size_t, RingError> RingReader::readable() const {
+  const std::uint64_t tail = half_.header().tail.load(std::memory_order_acquire);
+  if (tail - head_ > half_.capacity() || tail - position_ > tail - head_) return std::unexpected(RingError::bad_peer);
+  return tail - position_;
+}
+
+std::expected<std::size_t, RingError> RingReader::take(std::span<std::byte> bytes) {
+  const auto there = readable();
+  if (!there) return there;
+  const std::size_t count = std::min(*there, bytes.size());
+  half_.copy_out(position_, bytes.first(count));
+  position_ += count;
+  return count;
+}
+
+std::expected<std::size_t, RingError> RingReader::read(std::span<std::byte> bytes) {
+  const auto count = take(bytes);
+  if (count && *count != 0) release(*count);
+  return count;
+}
+
+void RingReader::release(std::size_t count) {
+  head_ += std::min<std::uint64_t>(count, position_ - head_);
+  half_.header().consumed_by_device.store(head_, std::memory_order_release);
+  half_.header().head.store(head_, std::memory_order_release);
+}
+
+bool RingReader::should_wake_writer() const { return take_request(half_.header().producer_sleeping); }
+void RingReader::prepare_sleep() const { set_request(half_.header().consumer_sleeping); }
+void RingReader::awake() const { half_.header().consumer_sleeping.store(0, std::memory_order_relaxed); }
+LinkMode RingReader::mode() const {
+  return half_.header().mode.load(std::memory_order_acquire) == 1 ? LinkMode::raw_terminal : LinkMode::framed;
+}
+
+std::expected<ByteChannel, RingError> ByteChannel::attach(std::span<std::byte> region, unsigned side) {
+  if (side > 1) return std::unexpected(RingError::bad_region);
+  const std::size_t half_bytes = region.size() / 2 & ~std::size_t{127};
+  const auto first = detail::Half::of(region.first(half_bytes));
+  const auto second = detail::Half::of(region.subspan(half_bytes, half_bytes));
+  if (!first || !second) return std::unexpected(RingError::bad_region);
+  return side == 0 ? ByteChannel(*first, *second) : ByteChannel(*second, *first);
+}
+
+}  // namespace tessera::ring

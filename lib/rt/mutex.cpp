@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The states are those of Drepper, "Futexes Are Tricky", 2011, section 6: a thread
+// that waited takes the lock as awaited, because it cannot know whether it was the
+// only one. A notification keeps a wake that comes before the sleep.
+#include "lib/rt/mutex.hpp"
+
+#include <abi/nucleus.client.hpp>
+
+#include "lib/rt/clock.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/system_call.hpp"
+
+namespace tessera::rt {
+
+namespace {
+constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
+}
+
+std::uint64_t Mutex::notification() {
+  std::uint64_t present = notification_.load(std::memory_order_acquire);
+  if (present != 0) return present;
+  const auto made = objects().make(abi::ObjectType::notification);
+  if (!made) return 0;
+  if (notification_.compare_exchange_strong(present, *made, std::memory_order_acq_rel)) return *made;
+  objects().discard(*made);
+  return present;
+}
+
+void Mutex::lock_slowly() {
+  const std::uint64_t own = notification();
+  while (state_.exchange(kAwaited, std::memory_order_acq_rel) != kFree) {
+    if (own == 0 || !wait_notification(own)) sleep_until(now_ns() + kRetryNs);
+  }
+}
+
+void Mutex::wake() {
+  // Waiters published the notification before they marked the lock as awaited; one
+  // that could not make any sleeps for a bounded time only.
+  if (const std::uint64_t handle = notification_.load(std::memory_order_acquire); handle != 0) (void)notify(handle);
+}
+
+}  // namespace tessera::rt
