@@ -85,7 +85,7 @@ bool set_up(const rt::Start& start) {
   if (const auto host = start.config("hostname")) set_host_name(*host);
   if (!prepare_vdso()) return false;
   std::span<const std::byte> index;
-  if (const auto grant = start.grant("root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
+  if (const auto grant = start.grant("bundle.root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
   if (!load_root(index)) {
     rt::log_line("the root file system's index is not well-formed");
     return false;

@@ -117,7 +117,7 @@ std::span<std::byte> grow_heap(std::size_t bytes) {
 
 // The content's place in the Memory object: the grant's `extra`, page-aligned.
 bool add_bundle(const rt::Start& start) {
-  const auto data = start.grant("root.data", tessera::abi::ObjectType::memory);
+  const auto data = start.grant("bundle.root.data", tessera::abi::ObjectType::memory);
   if (!data) return true;  // an empty root
   const auto attachment =
       tessera::abi::address_space_attach(rt::objects().own().space, data->handle, kRightRead | kRightExecute);
