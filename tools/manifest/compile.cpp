@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text that genesis reads (docs/formats.md, "Compiled manifest").
+#include "tools/manifest/compile.hpp"
+
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tessera::tools::manifest {
+namespace {
+
+// Of the start page's 64 KiB, what is left beside its head and a full table of grants.
+constexpr std::size_t kMostConfigBytes = 48 * 1024;
+constexpr std::size_t kConfigEntryBytes = 16;
+
+std::string escape(std::string_view value) {
+  std::string text;
+  for (const char character : value) {
+    switch (character) {
+      case '\t': text += "\\t"; break;
+      case '\n': text += "\\n"; break;
+      case '\\': text += "\\\\"; break;
+      default: text += character; break;
+    }
+  }
+  return text;
+}
+
+std::string line(std::initializer_list<std::string_view> fields) {
+  std::string text;
+  for (const std::string_view field : fields) text += (text.empty() ? "" : "\t") + escape(field);
+  return text + "\n";
+}
+
+std::string_view name(Kind kind) {
+  switch (kind) {
+    case Kind::native: return "native";
+    case Kind::linux: return "linux";
+  }
+  return "?";
+}
+
+std::string_view name(Restart restart) {
+  switch (restart) {
+    case Restart::never: return "never";
+    case Restart::always: return "always";
+    case Restart::on_failure: return "on-failure";
+  }
+  return "?";
+}
+
+using Config = std::vector<std::pair<std::string, std::string>>;
+
+Config configuration(const System& system, const Component& component) {
+  Config config;
+  if (component.kind != Kind::linux) return config;
+  const LinuxProgram& guest = component.guest;
+  for (std::size_t i = 0; i < guest.command.size(); ++i) config.emplace_back("argv." + std::to_string(i), guest.command[i]);
+  for (std::size_t i = 0; i < guest.environment.size(); ++i) {
+    config.emplace_back("env." + std::to_string(i), guest.environment[i]);
+  }
+  config.emplace_back("cwd", guest.directory);
+  config.emplace_back("console", guest.console == "tty" ? "tty" : "stream");
+  config.emplace_back("view", guest.view);
+  config.emplace_back("hostname", system.hostname);
+  return config;
+}
+
+std::size_t bytes_of(const Config& config) {
+  std::size_t sum = 0;
+  for (const auto& [key, value] : config) sum += kConfigEntryBytes + key.size() + value.size();
+  return sum;
+}
+
+std::string needs_line(const Component& component) {
+  if (component.needs.empty()) return "";
+  std::string text = "needs";
+  for (const Reference& need : component.needs) text += "\t" + need.name;
+  return text + "\n";
+}
+
+}  // namespace
+
+Result<std::string> compile(const System& system) {
+  std::string text = line({"tessera-manifest", "1"}) + line({"system", system.name}) + line({"main", system.main.name});
+  for (const Component& one : system.components) {
+    text += line({"component", one.name}) + line({"program", one.program}) + line({"kind", name(one.kind)});
+    text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
+    text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
+    text += line({"memory", one.memory}) + needs_line(one);
+    for (const Grant& grant : one.grants) text += line({"grant", grant.name, grant.value});
+    const Config config = configuration(system, one);
+    if (const std::size_t bytes = bytes_of(config); bytes > kMostConfigBytes) {
+      return fail("the command and environment of '" + one.name + "' take " + std::to_string(bytes) +
+                  " bytes; at most " + std::to_string(kMostConfigBytes) + " fit");
+    }
+    for (const auto& [key, value] : config) text += line({"config", key, value});
+    for (const Channel& channel : one.channels) text += line({"channel", channel.peer.name, channel.name});
+  }
+  return text;
+}
+
+}  // namespace tessera::tools::manifest

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads and checks a systems/*.toml.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tools/manifest/model.hpp"
+
+namespace tessera::tools::manifest {
+
+// The system, its components in dependency order; only good when no diagnostic was added.
+[[nodiscard]] System load(std::string_view text, const std::string& file, Diagnostics& diagnostics);
+
+}  // namespace tessera::tools::manifest

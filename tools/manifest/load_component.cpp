@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// One [component.NAME] of a manifest.
+#include "tools/manifest/load_component.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "tools/manifest/grants.hpp"
+#include "tools/support/size.hpp"
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::manifest {
+namespace {
+
+constexpr std::uint64_t kLeastMemory = 64 * 1024;
+
+// The value of KEY, which must be one of KNOWN; the first of them is the default.
+std::string choice(const toml::Reader& reader, const char* key, std::span<const std::string> known) {
+  std::string value = reader.string_or(key, known.front());
+  if (std::ranges::find(known, value) == known.end()) {
+    reader.error(reader.where(key), "'" + value + "' is no " + std::string(key) + suggestion(value, known));
+  }
+  return value;
+}
+
+Kind load_kind(const toml::Reader& reader) {
+  static const std::array<std::string, 3> kinds{"native", "linux", "wasm"};
+  const std::string kind = choice(reader, "kind", kinds);
+  if (kind == "wasm") reader.error(reader.where("kind"), "components of kind wasm are not supported yet");
+  return kind == "linux" ? Kind::linux : Kind::native;
+}
+
+Restart load_restart(const toml::Reader& reader) {
+  static const std::array<std::string, 3> policies{"on-failure", "never", "always"};
+  const std::string policy = choice(reader, "restart", policies);
+  return policy == "never" ? Restart::never : policy == "always" ? Restart::always : Restart::on_failure;
+}
+
+std::string load_memory(const toml::Reader& reader, const std::string& otherwise) {
+  const std::string text = reader.string_or("memory", otherwise);
+  const auto wrong = [&](const std::string& why) {
+    reader.error(reader.where("memory"), "memory = \"" + text + "\": " + why);
+    return otherwise;
+  };
+  if (text.ends_with('%')) {
+    const auto part = parse_number(std::string_view(text).substr(0, text.size() - 1));
+    return part && *part >= 1 && *part <= 95 ? text : wrong("a share is between 1% and 95%");
+  }
+  const auto bytes = parse_size(text);
+  if (!bytes) return wrong("write a size such as \"8M\" or a share such as \"75%\"");
+  if (*bytes < kLeastMemory) return wrong("a component needs at least 64K");
+  if (*bytes % 4096 != 0) return wrong("the size must be a multiple of 4K");
+  return std::to_string(*bytes);
+}
+
+std::vector<std::string> plain(const std::vector<toml::Reader::Text>& texts) {
+  std::vector<std::string> result;
+  for (const auto& one : texts) result.push_back(one.text);
+  return result;
+}
+
+std::vector<std::string> load_environment(const toml::Reader& reader) {
+  std::vector<std::string> environment;
+  for (const toml::Reader& variables : reader.table("env")) {
+    for (const toml::Entry& entry : variables.raw().entries) {
+      if (entry.key.empty() || entry.key.find('=') != std::string::npos) {
+        reader.error(entry.where, "the name of an environment variable may not be empty or hold '='");
+      }
+      environment.push_back(entry.key + "=" + variables.string(entry.key));
+    }
+  }
+  return environment;
+}
+
+LinuxProgram load_guest(const toml::Reader& reader) {
+  static const std::array<std::string, 2> views{"protected", "shared"};
+  static const std::array<std::string, 3> consoles{"auto", "tty", "stream"};
+  LinuxProgram guest;
+  guest.command = plain(reader.strings("command"));
+  guest.environment = load_environment(reader);
+  guest.packages = plain(reader.strings("packages"));
+  guest.directory = reader.string_or("cwd", "/");
+  guest.view = choice(reader, "view", views);
+  guest.console = choice(reader, "console", consoles);
+  if (guest.command.empty()) {
+    reader.error(reader.where("command"), "a component of kind linux needs command = [\"/path/of/program\", ...]");
+  }
+  if (!guest.directory.starts_with('/')) reader.error(reader.where("cwd"), "cwd must be an absolute path");
+  for (const auto& [package, where] : reader.strings("packages")) {
+    const bool good = !package.empty() && package.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789+-.") == std::string::npos;
+    if (!good) reader.error(where, "'" + package + "' is not the name of a Debian package");
+  }
+  return guest;
+}
+
+void refuse_linux_keys(const toml::Reader& reader, std::span<const std::string> keys) {
+  for (const std::string& key : keys) {
+    if (reader.has(key)) reader.error(reader.where(key), "'" + key + "' is for components of kind linux");
+  }
+}
+
+std::vector<Channel> load_channels(const toml::Reader& reader) {
+  std::vector<Channel> channels;
+  for (const toml::Reader& table : reader.table("channels")) {
+    for (const toml::Entry& entry : table.raw().entries) {
+      if (!good_name(entry.key)) reader.error(entry.where, "'" + entry.key + "' is not a good name for a channel");
+      channels.push_back({entry.key, {table.string(entry.key), entry.value.where}});
+    }
+  }
+  return channels;
+}
+
+}  // namespace
+
+bool good_name(const std::string& name) {
+  return !name.empty() && name.size() <= 31 && name.front() >= 'a' && name.front() <= 'z' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+}
+
+Component load_component(const std::string& name, const toml::Reader& reader) {
+  static const std::vector<std::string> linux_keys{"command", "env", "cwd", "packages", "view", "console"};
+  static const std::vector<std::string> keys = [] {
+    std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
+                                 "memory", "needs",   "grants", "channels"};
+    all.insert(all.end(), linux_keys.begin(), linux_keys.end());
+    return all;
+  }();
+  reader.allow(keys, "a component");
+  Component component;
+  component.name = name;
+  component.where = reader.where();
+  component.kind = load_kind(reader);
+  const bool is_linux = component.kind == Kind::linux;
+  component.program = reader.string_or("program", is_linux ? "linux" : name);
+  component.domain = reader.string_or("domain", name);
+  component.restart = load_restart(reader);
+  component.restarts = reader.number_or("restarts", component.restarts, 1000);
+  component.priority = reader.number_or("priority", component.priority, 254);
+  component.memory = load_memory(reader, is_linux ? "75%" : "4194304");
+  for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});
+  component.grants = load_grants(reader);
+  component.channels = load_channels(reader);
+  if (is_linux) {
+    component.guest = load_guest(reader);
+  } else {
+    refuse_linux_keys(reader, linux_keys);
+  }
+  if (!good_name(component.program)) reader.error(reader.where("program"), "'" + component.program + "' is not a good name");
+  if (!good_name(component.domain)) reader.error(reader.where("domain"), "'" + component.domain + "' is not a good name");
+  return component;
+}
+
+}  // namespace tessera::tools::manifest

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a systems/*.toml says: the components of a system and what each may use.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/support/diagnostic.hpp"
+
+namespace tessera::tools::manifest {
+
+enum class Kind : std::uint8_t { native, linux };
+enum class Restart : std::uint8_t { never, always, on_failure };
+
+// A name written in the manifest, and where.
+struct Reference {
+  std::string name;
+  Location where;
+};
+
+struct Grant {
+  std::string name;
+  std::string value;
+};
+
+struct Channel {
+  std::string name;
+  Reference peer;
+};
+
+// What only a component of kind linux has.
+struct LinuxProgram {
+  std::vector<std::string> command;
+  std::vector<std::string> environment;  // NAME=value
+  std::vector<std::string> packages;     // Debian packages in the root file system
+  std::string directory = "/";           // working directory
+  std::string view = "protected";        // or shared
+  std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
+};
+
+struct Component {
+  std::string name;
+  Location where;
+  Kind kind = Kind::native;
+  std::string program;
+  std::string domain;
+  Restart restart = Restart::on_failure;
+  std::uint64_t restarts = 5;
+  std::uint64_t priority = 100;
+  std::string memory;  // bytes, or "N%"
+  std::vector<Reference> needs;
+  std::vector<Grant> grants;
+  std::vector<Channel> channels;
+  LinuxProgram guest;
+};
+
+struct System {
+  std::string name;
+  std::string hostname;
+  Reference main;
+  std::vector<Component> components;  // in the order of the file; after check() in dependency order
+
+  [[nodiscard]] const Component* find(const std::string& component) const {
+    for (const Component& one : components) {
+      if (one.name == component) return &one;
+    }
+    return nullptr;
+  }
+  [[nodiscard]] Component* find(const std::string& component) {
+    for (Component& one : components) {
+      if (one.name == component) return &one;
+    }
+    return nullptr;
+  }
+};
+
+}  // namespace tessera::tools::manifest

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line changes in a manifest, for one run.
+#include "tools/manifest/override.hpp"
+
+#include <algorithm>
+
+namespace tessera::tools::manifest {
+namespace {
+
+void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
+  const std::string prefix = assignment.substr(0, assignment.find('=') + 1);
+  const auto old = std::ranges::find_if(environment, [&](const std::string& one) { return one.starts_with(prefix); });
+  if (old != environment.end()) {
+    *old = assignment;
+  } else {
+    environment.push_back(assignment);
+  }
+}
+
+}  // namespace
+
+Result<void> apply(System& system, const Overrides& overrides) {
+  Component* main = system.find(system.main.name);
+  if (main == nullptr) return fail("the system has no main component");
+  if (!overrides.memory.empty()) main->memory = overrides.memory;
+  const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty();
+  if (for_linux && main->kind != Kind::linux) {
+    return fail("the main component '" + main->name + "' is native: a command, --env and --view are for kind linux");
+  }
+  LinuxProgram& guest = main->guest;
+  if (!overrides.command.empty()) guest.command = overrides.command;
+  for (const std::string& one : overrides.environment) set_variable(guest.environment, one);
+  if (!overrides.view.empty()) guest.view = overrides.view;
+  if (!overrides.console.empty() && guest.console == "auto") guest.console = overrides.console;
+  return {};
+}
+
+}  // namespace tessera::tools::manifest

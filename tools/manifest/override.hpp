@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line changes in a manifest, for one run. It concerns the
+// main component.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/manifest/model.hpp"
+#include "tools/support/result.hpp"
+
+namespace tessera::tools::manifest {
+
+struct Overrides {
+  std::vector<std::string> command;      // empty: as in the manifest
+  std::vector<std::string> environment;  // NAME=value, added or in place of NAME's
+  std::string view;                      // empty: as in the manifest
+  std::string console;                   // empty: as in the manifest
+  std::string memory;                    // empty: as in the manifest; bytes or "N%"
+};
+
+[[nodiscard]] Result<void> apply(System& system, const Overrides& overrides);
+
+}  // namespace tessera::tools::manifest

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages that --help shows.
+#include "tools/run/help.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [-- PROGRAM ARGUMENTS...]
+
+  run      start a system in QEMU and run a Linux program in it
+  build    install what the build needs and build everything
+  test     run the tests
+  bench    run the benchmarks
+  image    write a bootable ISO image
+  debug    like run, but wait for a debugger
+
+./tessera COMMAND --help tells more. Try:
+
+  ./tessera run                        a shell (Ctrl-A x leaves)
+  ./tessera run -- ls -l /             one program; its exit status is ours
+  echo hello | ./tessera run -- wc     with pipes, as any program
+)";
+
+constexpr std::string_view kRun = R"(usage: ./tessera run [OPTIONS] [-- PROGRAM ARGUMENTS...]
+
+Starts a system in QEMU. Without PROGRAM it runs the command of its manifest: for
+the default system a shell. Standard input, output and error are the program's;
+on a terminal it gets a terminal, else byte-exact streams.
+
+What the program sees:
+  --add HOST:GUEST    put a file or directory of this machine into the system;
+                      may be given again. GUEST/ puts it below the directory GUEST
+  --env NAME=VALUE    set an environment variable; may be given again
+  --console KIND      tty or stream, whatever standard input and output are
+  --system FILE       another manifest (default: systems/shell.toml)
+  --view VIEW         protected: the program cannot touch the Linux layer (default);
+                      shared: one view for both, quicker
+
+The machine:
+  --memory SIZE       256M (default), 1G, ...
+  --cpus N            1 (default) to 64
+  --cpu-model MODEL   of QEMU (default: max)
+  --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
+  --icount            count time in instructions: 1 ns each, the same in every run
+
+Looking inside:
+  --log FILE          write the log of the nucleus and the components to FILE
+  --timeout SECONDS   give up after that time, and say where the machine is
+  --gdb               wait for a debugger on port 1234
+  --dry-run           print QEMU's command line instead of running it
+
+On a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-A Ctrl-A is a Ctrl-A for the program.
+
+Exit status: the program's; 124 after a time-out; 125 when the system itself
+failed, with the reason on standard error; 127 when PROGRAM is not in the system.
+)";
+
+constexpr std::string_view kDebug = R"(usage: ./tessera debug [OPTIONS] [-- PROGRAM ARGUMENTS...]
+
+Like ./tessera run --gdb: the machine stops before its first instruction and waits
+on port 1234 for a debugger. The line to attach with is printed. The options are
+those of ./tessera run --help.
+)";
+
+constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS] [-- PROGRAM ARGUMENTS...]
+
+Writes an ISO image that boots by BIOS and UEFI, from a disc, a USB stick or in a
+virtual machine. The same sources give the same bytes.
+
+  --system FILE       the manifest (default: systems/shell.toml)
+  --add HOST:GUEST    put a file or directory of this machine into the system
+  --env NAME=VALUE    set an environment variable
+  --view VIEW         protected (default) or shared
+  --console KIND      tty (default) or stream
+
+Files that the tool itself makes are dated by SOURCE_DATE_EPOCH when it is set.
+)";
+
+constexpr std::string_view kTest = R"(usage: ./tessera test [CTEST OPTIONS...]
+
+Builds, then runs all tests and shows the output of those that fail. Options go to
+ctest; the most useful:
+
+  -R PATTERN   only tests whose name matches
+  -E PATTERN   not those
+  -L LABEL     only tests of a kind: host, system, ...
+  -N           list them
+)";
+
+constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS...]
+
+Builds, then runs the benchmarks: instruction counts and wall time of Tessera
+beside Linux in the same QEMU. Options go to the benchmark program.
+)";
+
+constexpr std::string_view kBuild = R"(usage: ./tessera build [NINJA OPTIONS...]
+
+Installs the Debian packages that the build needs and that are missing, configures
+and builds everything in build/. Progress goes to standard error; nothing is said
+when nothing is to be done.
+)";
+
+}  // namespace
+
+std::string_view help_page(std::string_view command) {
+  if (command == "run") return kRun;
+  if (command == "debug") return kDebug;
+  if (command == "image") return kImage;
+  if (command == "test") return kTest;
+  if (command == "bench") return kBench;
+  if (command == "build") return kBuild;
+  return kOverview;
+}
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's log.
+#include "tools/run/log.hpp"
+
+#include <fcntl.h>
+
+#include <cstddef>
+
+#include "tools/support/file.hpp"
+#include "tools/support/size.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+constexpr std::size_t kKeptLines = 40;
+constexpr std::size_t kMostLineBytes = 4096;
+
+// What the nucleus said, without time and name; nothing for a component's lines,
+// which could otherwise end the run by saying the right words.
+std::string_view said_by_nucleus(std::string_view line) {
+  if (line.starts_with('[')) {
+    const std::size_t end = line.find("] ");
+    if (end == std::string_view::npos) return {};
+    line.remove_prefix(end + 2);
+    if (!line.starts_with("nucleus: ")) return {};
+  }
+  if (line.starts_with("nucleus: ")) line.remove_prefix(9);
+  return line.starts_with("tessera: ") ? line.substr(9) : std::string_view();
+}
+
+}  // namespace
+
+Result<void> MachineLog::open(const std::string& file) {
+  file_.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file_.valid()) return fail_errno("cannot write the log to " + file);
+  return {};
+}
+
+void MachineLog::feed(std::string_view bytes) {
+  // A full disk must not end the run: the log goes on in memory.
+  if (file_.valid() && !write_all(file_.get(), bytes, "the log")) file_.reset();
+  for (const char character : bytes) {
+    if (character == '\n') {
+      end_line();
+    } else if (character != '\r' && line_.size() < kMostLineBytes) {
+      line_ += character;
+    }
+  }
+}
+
+void MachineLog::end_line() {
+  constexpr std::string_view kPowerOff = "power-off status=";
+  constexpr std::string_view kFatal = "fatal: ";
+  if (const std::string_view said = said_by_nucleus(line_); said.starts_with(kPowerOff)) {
+    const auto status = parse_number(said.substr(kPowerOff.size()));
+    if (status && *status <= 255) status_ = static_cast<int>(*status);
+  } else if (said.starts_with(kFatal) && !fatal_) {
+    fatal_ = std::string(said.substr(kFatal.size()));
+  }
+  lines_.push_back(line_);
+  if (lines_.size() > kKeptLines) lines_.pop_front();
+  line_.clear();
+}
+
+std::deque<std::string> MachineLog::last_lines() const {
+  std::deque<std::string> lines = lines_;
+  if (!line_.empty()) lines.push_back(line_);
+  return lines;
+}
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of QEMU for a machine.
+#include "tools/run/machine.hpp"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <string_view>
+
+namespace tessera::tools::run {
+namespace {
+
+constexpr std::string_view kFirmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+constexpr std::string_view kFirmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+
+// -chardev takes the kind first, then the id.
+std::string character_device(const std::string& id, const std::string& description) {
+  const std::size_t comma = std::min(description.find(','), description.size());
+  return description.substr(0, comma) + ",id=" + id + description.substr(comma);
+}
+
+void add_boot(std::vector<std::string>& words, const Options& options, const Machine& machine) {
+  switch (options.boot) {
+    case Boot::pvh:
+      words.insert(words.end(), {"-kernel", machine.nucleus, "-initrd", machine.bundle});
+      return;
+    case Boot::uefi:
+      words.insert(words.end(), {"-drive", "if=pflash,format=raw,readonly=on,file=" + std::string(kFirmware),
+                                 "-drive", "if=pflash,format=raw,snapshot=on,file=" + std::string(kFirmwareVariables)});
+      [[fallthrough]];
+    case Boot::bios:
+      words.insert(words.end(), {"-cdrom", machine.iso});
+      return;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> qemu_command(const Options& options, const Machine& machine) {
+  const char* chosen = ::getenv("TESSERA_QEMU");
+  std::vector<std::string> words{chosen != nullptr && *chosen != '\0' ? chosen : "qemu-system-x86_64"};
+  words.insert(words.end(), {"-M", "q35", "-accel", "tcg", "-cpu", options.cpu_model,
+                             "-m", std::to_string(options.memory_bytes >> 20) + "M",
+                             "-smp", std::to_string(options.cpus),
+                             "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config"});
+  words.insert(words.end(), {"-chardev", character_device("log", machine.log), "-serial", "chardev:log",
+                             "-chardev", character_device("link", machine.link),
+                             "-device", "virtio-serial-pci,max_ports=2,disable-legacy=on",
+                             "-device", "virtserialport,nr=1,chardev=link"});
+  if (!machine.monitor.empty()) {
+    words.insert(words.end(), {"-chardev", character_device("monitor", machine.monitor),
+                               "-mon", "chardev=monitor,mode=readline"});
+  }
+  if (options.icount) words.insert(words.end(), {"-icount", "shift=0"});
+  if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(kGdbPort)});
+  add_boot(words, options, machine);
+  return words;
+}
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of QEMU for a machine.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/run/options.hpp"
+
+namespace tessera::tools::run {
+
+struct Machine {
+  std::string nucleus;  // --boot pvh
+  std::string bundle;
+  std::string iso;      // --boot bios, uefi
+  // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
+  std::string log;
+  std::string link;
+  std::string monitor;  // "": none
+};
+
+inline constexpr int kGdbPort = 1234;
+
+[[nodiscard]] std::vector<std::string> qemu_command(const Options& options, const Machine& machine);
+
+}  // namespace tessera::tools::run

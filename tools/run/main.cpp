@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// tessera-tool: the engine behind the script ./tessera.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include "tools/run/help.hpp"
+#include "tools/run/options.hpp"
+#include "tools/run/prepare.hpp"
+#include "tools/run/report.hpp"
+#include "tools/run/session.hpp"
+#include "tools/support/arguments.hpp"
+#include "tools/support/process.hpp"
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+int show_help(std::string_view command) {
+  const std::string page(help_page(command));
+  std::fputs(page.c_str(), stdout);
+  return 0;
+}
+
+int with_options(Result<Options> options, std::string_view command, int (*action)(const Options&, const Paths&)) {
+  if (!options) {
+    say(options.error().message);
+    return kStatusOwnFailure;
+  }
+  if (options->help) return show_help(command);
+  if (command == "debug") options->gdb = true;
+  return action(*options, Paths::find());
+}
+
+// Becomes another program.
+int become(std::vector<std::string> words) {
+  ::execvp(words.front().c_str(), exec_words(words).data());
+  say("cannot run " + words.front() + ": " + std::strerror(errno));
+  return kStatusOwnFailure;
+}
+
+bool asks_for_help(std::span<const std::string> rest) {
+  return !rest.empty() && (rest.front() == "--help" || rest.front() == "-h");
+}
+
+int test(std::span<const std::string> rest) {
+  std::vector<std::string> words{"ctest", "--test-dir", Paths::find().build, "--output-on-failure", "-j2"};
+  words.insert(words.end(), rest.begin(), rest.end());
+  return become(std::move(words));
+}
+
+int bench(std::span<const std::string> rest) {
+  const std::string program = Paths::find().build + "/tests/bench/tessera-bench";
+  std::error_code error;
+  if (!std::filesystem::exists(program, error)) {
+    say("there are no benchmarks yet: " + program + " was not built");
+    return kStatusOwnFailure;
+  }
+  std::vector<std::string> words{program};
+  words.insert(words.end(), rest.begin(), rest.end());
+  return become(std::move(words));
+}
+
+int dispatch(std::span<const std::string> words) {
+  static const std::array<std::string, 6> commands{"run", "build", "test", "bench", "image", "debug"};
+  const std::string command = words.size() > 1 ? words[1] : "--help";
+  const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
+  if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
+  if (command == "run" || command == "debug") return with_options(parse_run_options(rest), command, run_machine);
+  if (command == "image") return with_options(parse_image_options(rest), command, write_image);
+  if (asks_for_help(rest)) return show_help(command);
+  if (command == "test") return test(rest);
+  if (command == "bench") return bench(rest);
+  if (command == "build") return 0;  // done by the script before it came here
+  say("there is no command '" + command + "'" + suggestion(command, commands));
+  return kStatusOwnFailure;
+}
+
+// So that no stream of ours gets a number that means something else.
+void open_standard_streams() {
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
+
+}  // namespace
+}  // namespace tessera::tools::run
+
+int main(int count, char** values) {
+  tessera::tools::run::open_standard_streams();
+  const auto words = tessera::tools::arguments(count, values);
+  return tessera::tools::run::dispatch(words);
+}

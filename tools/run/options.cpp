@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `tessera run`, `debug` and `image`.
+#include "tools/run/options.hpp"
+
+#include <stdlib.h>
+
+#include <array>
+#include <string_view>
+
+#include "tools/support/size.hpp"
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+using Apply = Result<void> (*)(Options&, const std::string&);
+
+struct Option {
+  std::string_view name;
+  bool takes_value;
+  bool for_image;
+  Apply apply;
+};
+
+Result<void> set_memory(Options& options, const std::string& text) {
+  const auto bytes = parse_size(text);
+  constexpr std::uint64_t kMegabyte = 1 << 20;
+  if (!bytes || *bytes < 16 * kMegabyte || *bytes % kMegabyte != 0) {
+    return fail("--memory takes a size of at least 16M in whole megabytes, such as 256M or 1G; '" + text + "' is not");
+  }
+  options.memory_bytes = *bytes;
+  return {};
+}
+
+Result<void> set_cpus(Options& options, const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number || *number < 1 || *number > 64) return fail("--cpus takes a number from 1 to 64; '" + text + "' is not");
+  options.cpus = *number;
+  return {};
+}
+
+Result<void> set_timeout(Options& options, const std::string& text) {
+  // strtod, because the libc++ of the distribution has no from_chars for fractions.
+  char* end = nullptr;
+  const double seconds = ::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || !(seconds > 0) || seconds > 1e7) {
+    return fail("--timeout takes seconds, such as 10 or 0.5; '" + text + "' is not");
+  }
+  options.timeout_seconds = seconds;
+  return {};
+}
+
+Result<void> set_boot(Options& options, const std::string& text) {
+  if (text == "pvh") {
+    options.boot = Boot::pvh;
+  } else if (text == "bios") {
+    options.boot = Boot::bios;
+  } else if (text == "uefi") {
+    options.boot = Boot::uefi;
+  } else {
+    return fail("--boot takes pvh, bios or uefi; '" + text + "' is none of them");
+  }
+  return {};
+}
+
+Result<void> set_view(Options& options, const std::string& text) {
+  if (text != "protected" && text != "shared") return fail("--view takes protected or shared; '" + text + "' is neither");
+  options.view = text;
+  return {};
+}
+
+Result<void> set_console(Options& options, const std::string& text) {
+  if (text != "tty" && text != "stream") return fail("--console takes tty or stream; '" + text + "' is neither");
+  options.console = text;
+  return {};
+}
+
+Result<void> add_variable(Options& options, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return fail("--env takes NAME=VALUE; '" + text + "' is not");
+  options.environment.push_back(text);
+  return {};
+}
+
+Result<void> add_files(Options& options, const std::string& text) {
+  options.additions.push_back(TRY(image::parse_addition(text)));
+  return {};
+}
+
+constexpr auto kOptions = std::to_array<Option>({
+    {"--memory", true, false, set_memory},
+    {"--cpus", true, false, set_cpus},
+    {"--timeout", true, false, set_timeout},
+    {"--boot", true, false, set_boot},
+    {"--view", true, true, set_view},
+    {"--console", true, true, set_console},
+    {"--env", true, true, add_variable},
+    {"--add", true, true, add_files},
+    {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
+    {"--cpu-model", true, false, [](Options& o, const std::string& v) -> Result<void> { o.cpu_model = v; return {}; }},
+    {"--system", true, true, [](Options& o, const std::string& v) -> Result<void> { o.system = v; return {}; }},
+    {"--icount", false, false, [](Options& o, const std::string&) -> Result<void> { o.icount = true; return {}; }},
+    {"--gdb", false, false, [](Options& o, const std::string&) -> Result<void> { o.gdb = true; return {}; }},
+    {"--dry-run", false, false, [](Options& o, const std::string&) -> Result<void> { o.dry_run = true; return {}; }},
+    {"--help", false, true, [](Options& o, const std::string&) -> Result<void> { o.help = true; return {}; }},
+    {"-h", false, true, [](Options& o, const std::string&) -> Result<void> { o.help = true; return {}; }},
+});
+
+Result<const Option*> find_option(const std::string& name, bool image) {
+  std::vector<std::string> known;
+  for (const Option& one : kOptions) {
+    if (image && !one.for_image) continue;
+    if (one.name == name) return &one;
+    if (one.name.starts_with("--")) known.emplace_back(one.name);
+  }
+  const std::string near = nearest(name, known);
+  return fail("there is no option " + name + (near.empty() ? "" : ", did you mean " + near + "?") +
+              "; --help lists the options");
+}
+
+Result<Options> parse(std::span<const std::string> arguments, bool image) {
+  Options options;
+  while (!arguments.empty()) {
+    const std::string word = arguments.front();
+    arguments = arguments.subspan(1);
+    if (word == "--") {
+      options.command.assign(arguments.begin(), arguments.end());
+      if (options.command.empty()) return fail("a command is expected behind --");
+      break;
+    }
+    if (!word.starts_with('-')) {
+      if (image && options.output.empty()) {
+        options.output = word;
+        continue;
+      }
+      return fail("'" + word + "' is not expected here: the command to run stands behind --, as in `-- " + word + "`");
+    }
+    const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const Option* option = TRY(find_option(word.substr(0, equals), image));
+    std::string value;
+    if (option->takes_value) {
+      if (equals != std::string::npos) {
+        value = word.substr(equals + 1);
+      } else {
+        if (arguments.empty()) return fail(word + " needs a value behind it");
+        value = arguments.front();
+        arguments = arguments.subspan(1);
+      }
+    } else if (equals != std::string::npos) {
+      return fail(std::string(option->name) + " takes no value");
+    }
+    TRY(option->apply(options, value));
+  }
+  return options;
+}
+
+}  // namespace
+
+Result<Options> parse_run_options(std::span<const std::string> arguments) { return parse(arguments, false); }
+
+Result<Options> parse_image_options(std::span<const std::string> arguments) {
+  Options options = TRY(parse(arguments, true));
+  if (!options.help && options.output.empty()) return fail("name the file to write: ./tessera image FILE.iso");
+  return options;
+}
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `tessera run`, `debug` and `image`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tools/image/host_files.hpp"
+#include "tools/support/result.hpp"
+
+namespace tessera::tools::run {
+
+enum class Boot : std::uint8_t { pvh, bios, uefi };
+
+struct Options {
+  std::uint64_t memory_bytes = 256 << 20;
+  std::uint64_t cpus = 1;
+  std::string cpu_model = "max";
+  Boot boot = Boot::pvh;
+  bool icount = false;
+  bool gdb = false;
+  bool dry_run = false;
+  bool help = false;
+  std::optional<double> timeout_seconds;
+  std::string log;                        // file; "": nowhere
+  std::string system;                     // manifest; "": systems/shell.toml
+  std::string view;                       // "": as in the manifest
+  std::string console;                    // "": by what standard input is
+  std::string component_memory;           // "": as in the manifest
+  std::vector<std::string> environment;   // NAME=value
+  std::vector<image::Addition> additions;
+  std::vector<std::string> command;       // behind --
+  std::string output;                     // image: the file to write
+};
+
+// For `run` and `debug`.
+[[nodiscard]] Result<Options> parse_run_options(std::span<const std::string> arguments);
+
+// For `image`: the options that concern the contents, and the output file.
+[[nodiscard]] Result<Options> parse_image_options(std::span<const std::string> arguments);
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a manifest and the command line to the bundle that the machine boots.
+#include "tools/run/prepare.hpp"
+
+#include <stdlib.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "tools/image/base.hpp"
+#include "tools/image/bundle.hpp"
+#include "tools/image/packages.hpp"
+#include "tools/image/root_writer.hpp"
+#include "tools/manifest/compile.hpp"
+#include "tools/manifest/load.hpp"
+#include "tools/manifest/override.hpp"
+#include "tools/run/programs.hpp"
+#include "tools/support/file.hpp"
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+using manifest::Component;
+using manifest::Kind;
+using manifest::System;
+
+Result<System> load_system(const Options& options, const Paths& paths, bool terminal) {
+  const std::string file = options.system.empty() ? paths.default_system() : options.system;
+  const std::string text = TRY(read_file(file));
+  Diagnostics diagnostics(file);
+  System system = manifest::load(text, file, diagnostics);
+  if (!diagnostics.empty()) return fail(diagnostics.text());
+
+  manifest::Overrides overrides;
+  overrides.command = options.command;
+  overrides.environment = options.environment;
+  overrides.view = options.view;
+  overrides.console = terminal ? "tty" : "stream";
+  overrides.memory = options.component_memory;
+  // A terminal's programs draw for the terminal that is really there.
+  const char* kind = ::getenv("TERM");
+  const Component* main = system.find(system.main.name);
+  if (terminal && kind != nullptr && main != nullptr && main->kind == Kind::linux) {
+    overrides.environment.insert(overrides.environment.begin(), "TERM=" + std::string(kind));
+  }
+  TRY(manifest::apply(system, overrides));
+  return system;
+}
+
+bool has_linux(const System& system) {
+  return std::ranges::any_of(system.components, [](const Component& one) { return one.kind == Kind::linux; });
+}
+
+Result<image::Root> build_root(const System& system, const Options& options, const Paths& paths) {
+  image::Root root;
+  TRY(image::add_base(root, system.hostname));
+  std::vector<std::string> packages;
+  for (const Component& one : system.components) {
+    for (const std::string& package : one.guest.packages) {
+      if (std::ranges::find(packages, package) == packages.end()) packages.push_back(package);
+    }
+  }
+  TRY(image::PackageCache(paths.cache()).add(root, packages));
+  for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
+  return root;
+}
+
+// The directories of PATH in an environment.
+std::vector<std::string> search_path(const std::vector<std::string>& environment) {
+  std::string path = "/usr/bin:/bin";
+  for (const std::string& one : environment) {
+    if (one.starts_with("PATH=")) path = one.substr(5);
+  }
+  std::vector<std::string> directories;
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find(':', at), path.size());
+    if (end != at) directories.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return directories;
+}
+
+// The first program starts without a shell: its name is looked up in PATH here.
+Result<void> resolve_command(const image::Root& root, Component& component) {
+  std::string& program = component.guest.command.front();
+  if (program.find('/') != std::string::npos) {
+    const std::string full = (program.starts_with('/') ? "" : component.guest.directory + "/") + program;
+    if (!root.resolve(full).empty()) return {};
+    return fail(program + ": not found in the system; --add HOST:GUEST puts files there");
+  }
+  for (const std::string& directory : search_path(component.guest.environment)) {
+    const std::string full = directory + "/" + program;
+    const image::Node* node = root.find(root.resolve(full));
+    if (node == nullptr || node->type != image::NodeType::file || (node->permissions & 0111) == 0) continue;
+    program = full;
+    return {};
+  }
+  return fail(program + ": command not found in the system");
+}
+
+Result<void> check_bundle_grants(const System& system, const std::vector<image::BundleEntry>& entries) {
+  std::vector<std::string> names;
+  for (const image::BundleEntry& one : entries) names.push_back(one.name);
+  for (const Component& one : system.components) {
+    for (const manifest::Grant& grant : one.grants) {
+      if (grant.name != "bundle" || std::ranges::find(names, grant.value) != names.end()) continue;
+      return fail("'" + one.name + "' is granted the bundle's entry '" + grant.value + "', which this system has not" +
+                  suggestion(grant.value, names));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<image::BundleEntry>> component_entries(const System& system, const Paths& paths) {
+  std::set<std::string> programs{"genesis"};
+  for (const Component& one : system.components) programs.insert(one.program);
+  std::vector<image::BundleEntry> entries;
+  for (const std::string& program : programs) {
+    entries.push_back({program, image::EntryKind::component, TRY(stripped_component(paths, program))});
+  }
+  return entries;
+}
+
+Result<std::string> write(const System& system, const image::Root& root, const Paths& paths) {
+  std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
+  entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
+  if (has_linux(system)) {
+    image::RootImage written = image::write_root(root);
+    entries.push_back({"root.index", image::EntryKind::root_index, std::move(written.index)});
+    entries.push_back({"root.data", image::EntryKind::root_data, std::move(written.data)});
+  }
+  TRY(check_bundle_grants(system, entries));
+  return image::write_bundle(std::move(entries));
+}
+
+std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }
+
+}  // namespace
+
+std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal) {
+  auto system = load_system(options, paths, terminal);
+  if (!system) return own(system.error());
+  image::Root root;
+  if (has_linux(*system)) {
+    auto built = build_root(*system, options, paths);
+    if (!built) return own(built.error());
+    root = std::move(*built);
+    for (Component& one : system->components) {
+      if (one.kind != Kind::linux) continue;
+      if (auto resolved = resolve_command(root, one); !resolved) {
+        return std::unexpected(PrepareFailure{resolved.error().message, kStatusNotFound});
+      }
+    }
+  } else if (!options.additions.empty()) {
+    return own({"--add needs a system with a component of kind linux"});
+  }
+  auto bundle = write(*system, root, paths);
+  if (!bundle) return own(bundle.error());
+  return std::move(*bundle);
+}
+
+}  // namespace tessera::tools::run

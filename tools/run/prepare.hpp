@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a manifest and the command line to the bundle that the machine boots.
+#pragma once
+
+#include <string>
+
+#include "tools/run/options.hpp"
+#include "tools/run/paths.hpp"
+
+namespace tessera::tools::run {
+
+// The command is not in the root file system: what a shell answers with 127.
+inline constexpr int kStatusNotFound = 127;
+inline constexpr int kStatusOwnFailure = 125;
+
+struct PrepareFailure {
+  std::string message;
+  int status = kStatusOwnFailure;
+};
+
+// The bundle's bytes. TERMINAL says whether the main program gets a terminal.
+[[nodiscard]] std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths,
+                                                                        bool terminal);
+
+}  // namespace tessera::tools::run

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of a machine, from start to exit status.
+#include "tools/run/session.hpp"
+
+#include <cstdio>
+
+#include "tools/image/iso.hpp"
+#include "tools/run/machine.hpp"
+#include "tools/run/prepare.hpp"
+#include "tools/run/programs.hpp"
+#include "tools/run/pump.hpp"
+#include "tools/run/qemu.hpp"
+#include "tools/run/report.hpp"
+#include "tools/run/signals.hpp"
+#include "tools/run/terminal.hpp"
+#include "tools/support/file.hpp"
+#include "tools/support/process.hpp"
+#include "tools/support/temporary.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+// What the machine boots, as files in DIRECTORY.
+Result<Machine> boot_files(const Options& options, const Paths& paths, const std::string& bundle, const std::string& directory) {
+  Machine machine;
+  machine.nucleus = TRY(stripped_nucleus(paths));
+  machine.bundle = directory + "/bundle";
+  TRY(write_file(machine.bundle, bundle));
+  if (options.boot != Boot::pvh) {
+    machine.iso = directory + "/boot.iso";
+    TRY(image::write_iso({machine.nucleus, machine.bundle, ""}, machine.iso));
+  }
+  return machine;
+}
+
+Result<void> print_command(const Options& options, const Paths& paths, const std::string& bundle) {
+  const std::string directory = paths.cache() + "/dry-run";
+  TRY(make_directories(directory));
+  Machine machine = TRY(boot_files(options, paths, bundle, directory));
+  machine.log = "stdio";
+  machine.link = "null";
+  std::puts(shell_words(qemu_command(options, machine)).c_str());
+  return {};
+}
+
+// The machine while it runs.
+struct Running {
+  SocketPair link;
+  SocketPair log;
+  SocketPair monitor;
+  Qemu qemu;
+
+  Result<void> start(const Options& options, Machine machine) {
+    link = TRY(SocketPair::make());
+    log = TRY(SocketPair::make());
+    monitor = TRY(SocketPair::make());
+    machine.link = link.device();
+    machine.log = log.device();
+    machine.monitor = monitor.device();
+    TRY(qemu.start(qemu_command(options, machine)));
+    // With our copies closed, the end of QEMU is the end of the streams.
+    link.theirs.reset();
+    log.theirs.reset();
+    monitor.theirs.reset();
+    return {};
+  }
+};
+
+struct Finished {
+  int status = kStatusOwnFailure;
+  int signal = 0;  // to die of, when everything is cleaned up
+};
+
+Finished judge(const Outcome& outcome, const Options& options, const MachineLog& log, const Running& running, const Paths& paths) {
+  switch (outcome.end) {
+    case End::timed_out:
+      report_hang(options.timeout_seconds.value_or(0), log, running.monitor.ours.get(), paths);
+      return {kStatusTimedOut};
+    case End::left: return {0};
+    case End::interrupted: return {128 + outcome.signal, outcome.signal};
+    case End::output_closed: return {128 + SIGPIPE, SIGPIPE};
+    case End::bad_link: say(outcome.text); return {kStatusOwnFailure};
+    case End::stopped: break;
+  }
+  if (log.status() && !log.fatal()) return {*log.status()};
+  say(why_stopped(log, outcome.text));
+  return {kStatusOwnFailure};
+}
+
+Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool terminal) {
+  MachineLog log;
+  if (!options.log.empty()) TRY(log.open(options.log));
+  Signals signals;
+  const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
+  Running running;
+  Machine machine = TRY(boot_files(options, paths, bundle, temporary.path()));
+  TRY(running.start(options, std::move(machine)));
+  if (options.gdb) {
+    say("the machine waits for a debugger: gdb " + paths.nucleus() + " -ex 'target remote localhost:" +
+        std::to_string(kGdbPort) + "'");
+  }
+  RawTerminal raw;
+  if (terminal) TRY(raw.enter());
+
+  std::optional<Pump::Clock::time_point> deadline;
+  if (options.timeout_seconds) {
+    deadline = Pump::Clock::now() + std::chrono::duration_cast<Pump::Clock::duration>(std::chrono::duration<double>(*options.timeout_seconds));
+  }
+  Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, terminal);
+  const Outcome outcome = pump.run(deadline);
+  raw.restore();
+  return judge(outcome, options, log, running, paths);
+}
+
+}  // namespace
+
+int run_machine(const Options& options, const Paths& paths) {
+  const bool terminal = options.console.empty() ? on_terminal() : options.console == "tty";
+  const auto bundle = prepare_bundle(options, paths, terminal);
+  if (!bundle) {
+    say(bundle.error().message);
+    return bundle.error().status;
+  }
+  if (options.dry_run) {
+    if (const auto printed = print_command(options, paths, *bundle); !printed) {
+      say(printed.error().message);
+      return kStatusOwnFailure;
+    }
+    return 0;
+  }
+  const auto finished = run_bundle(options, paths, *bundle, terminal);
+  if (!finished) {
+    say(finished.error().message);
+    return kStatusOwnFailure;
+  }
+  if (finished->signal != 0) die_of(finished->signal);
+  return finished->status;
+}
+
+int write_image(const Options& options, const Paths& paths) {
+  const auto bundle = prepare_bundle(options, paths, options.console != "stream");
+  if (!bundle) {
+    say(bundle.error().message);
+    return bundle.error().status;
+  }
+  const auto write = [&]() -> Result<void> {
+    const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
+    const std::string file = temporary.path() + "/bundle";
+    TRY(write_file(file, *bundle));
+    const std::string nucleus = TRY(stripped_nucleus(paths));
+    return image::write_iso({nucleus, file, ""}, options.output);
+  };
+  if (const auto written = write(); !written) {
+    say(written.error().message);
+    return kStatusOwnFailure;
+  }
+  return 0;
+}
+
+}  // namespace tessera::tools::run
