@@ -2,21 +2,34 @@
 #include "components/console/virtio_console.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "lib/rt/log.hpp"
 
 namespace tessera::console {
 
 namespace {
-constexpr std::uint16_t kReceiveQueue = 0, kTransmitQueue = 1;
+constexpr std::uint16_t kControlReceiveQueue = 2, kControlTransmitQueue = 3, kReceiveQueue = 4, kTransmitQueue = 5;
+constexpr std::uint32_t kMultiport = 1u << 1;
+constexpr std::uint32_t kPort = 1;
+
+// Control messages (5.3.6.2), and places for them in their page: first those the
+// device writes, then those sent, each used once.
+struct Control {
+  std::uint32_t port = 0;
+  std::uint16_t event = 0, value = 0;
+};
+constexpr std::uint16_t kDeviceReady = 0, kPortAdd = 1, kPortReady = 3, kPortOpen = 6;
+constexpr std::size_t kControlBytes = 64;  // a name may follow the message
+constexpr std::uint16_t kControlReceives = 16, kControlSends = 16;
 }
 
 std::span<std::byte> VirtioConsole::receive_buffer(std::uint16_t number) const {
-  return memory_.subspan((2u + number) * kBufferBytes, kBufferBytes);
+  return memory_.subspan((kFirstBuffer + number) * kBufferBytes, kBufferBytes);
 }
 
 std::span<std::byte> VirtioConsole::transmit_buffer(std::uint16_t number) const {
-  return memory_.subspan((2u + kReceiveBuffers + number) * kBufferBytes, kBufferBytes);
+  return memory_.subspan((kFirstBuffer + kReceiveBuffers + number) * kBufferBytes, kBufferBytes);
 }
 
 std::uint64_t VirtioConsole::device_address(std::span<const std::byte> part) const {
@@ -27,14 +40,57 @@ void VirtioConsole::offer_receive(std::uint16_t buffer) {
   receive_queue_.offer(buffer, device_address(receive_buffer(buffer)), kBufferBytes, true);
 }
 
+std::span<std::byte> VirtioConsole::control_slot(std::size_t number) const {
+  return memory_.subspan(4 * kBufferBytes + number * kControlBytes, kControlBytes);
+}
+
+void VirtioConsole::send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value) {
+  if (control_sent_ == kControlSends) return;  // a device that adds its port again and again
+  const auto slot = control_slot(kControlReceives + control_sent_).first(sizeof(Control));
+  const Control message{port, event, value};
+  std::memcpy(slot.data(), &message, sizeof message);
+  control_transmit_.offer(control_sent_++, device_address(slot), sizeof message, false);
+  device_.tell(kControlTransmitQueue);
+}
+
+// The port is opened when the device says that it is there; other messages are of no interest.
+std::optional<bool> VirtioConsole::serve_control() {
+  bool moved = false;
+  for (;;) {
+    const auto used = control_receive_.take();
+    if (!used) return std::nullopt;
+    if (!*used) break;
+    if ((*used)->buffer >= kControlReceives) return std::nullopt;
+    const auto slot = control_slot((*used)->buffer);
+    Control message;
+    std::memcpy(&message, slot.data(), sizeof message);
+    if (message.event == kPortAdd && message.port == kPort) {
+      send_control(kPort, kPortReady, 1);
+      send_control(kPort, kPortOpen, 1);
+    }
+    control_receive_.offer((*used)->buffer, device_address(slot), kControlBytes, true);
+    moved = true;
+  }
+  if (moved) device_.tell(kControlReceiveQueue);
+  return moved;
+}
+
 std::expected<void, std::string_view> VirtioConsole::begin(bool interrupts) {
   if (memory_.size() < kMemoryBytes || physical_ == 0) return std::unexpected("no memory for DMA was granted");
-  if (const auto done = device_.begin(); !done) return done;
-  const auto receive_rings = memory_.first(Virtqueue::kBytes), transmit_rings = memory_.subspan(kBufferBytes, Virtqueue::kBytes);
-  const auto receive = device_.make_queue(kReceiveQueue, receive_rings, device_address(receive_rings), interrupts);
+  if (const auto done = device_.begin(kMultiport); !done) return done;
+  const auto make = [&](std::uint16_t queue, std::size_t page) {
+    const auto rings = memory_.subspan(page * kBufferBytes, Virtqueue::kBytes);
+    return device_.make_queue(queue, rings, device_address(rings), interrupts);
+  };
+  const auto control_receive = make(kControlReceiveQueue, 0), control_transmit = make(kControlTransmitQueue, 1);
+  if (!control_receive || !control_transmit) return std::unexpected("it lacks a control queue");
+  const auto receive = make(kReceiveQueue, 2);
   if (!receive) return std::unexpected(receive.error());
-  const auto transmit = device_.make_queue(kTransmitQueue, transmit_rings, device_address(transmit_rings), interrupts);
+  const auto transmit = make(kTransmitQueue, 3);
   if (!transmit) return std::unexpected(transmit.error());
+  control_receive_ = *control_receive;
+  control_transmit_ = *control_transmit;
+  if (control_receive_.entries() < kControlReceives || control_transmit_.entries() < kControlSends) return std::unexpected("its queues are too short");
   receive_queue_ = *receive;
   transmit_queue_ = *transmit;
   if (receive_queue_.entries() < kReceiveBuffers || transmit_queue_.entries() < kTransmitBuffers) return std::unexpected("its queues are too short");
@@ -42,6 +98,11 @@ std::expected<void, std::string_view> VirtioConsole::begin(bool interrupts) {
   device_.go();
   for (std::uint16_t buffer = 0; buffer < kReceiveBuffers; ++buffer) offer_receive(buffer);
   device_.tell(kReceiveQueue);
+  for (std::uint16_t slot = 0; slot < kControlReceives; ++slot) {
+    control_receive_.offer(slot, device_address(control_slot(slot)), kControlBytes, true);
+  }
+  device_.tell(kControlReceiveQueue);
+  send_control(0xffff'ffff, kDeviceReady, 1);
   return {};
 }
 
@@ -80,8 +141,8 @@ std::optional<bool> VirtioConsole::pass_on_received() {
 
 rt::Task<> VirtioConsole::receive(rt::Signal& signal) {
   for (;;) {
-    const auto collected = collect_received(), passed = pass_on_received();
-    if (!collected || !passed) break;
+    const auto controlled = serve_control(), collected = collect_received(), passed = pass_on_received();
+    if (!controlled || !collected || !passed) break;
     if (*collected || *passed) continue;
     if (pending_count_ > 0) {
       // The channel is full: the peer wakes this side when there is room again.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtio console's port 0 (virtio 1.1, 5.3): queue 0 receives, queue 1
-// transmits. Bytes go between the device and the channel unchanged.
+// Port 1 of a virtio console with several ports (virtio 1.1, 5.3). Port 0 would need
+// no handshake, but QEMU drops what its host side does not take at once; other
+// ports wait. Bytes go between the device and the channel unchanged.
 //
-// The DMA memory: a page of rings for each queue, then 6 pages to receive into and
-// 8 to transmit from. Bytes of the channel stay taken until the device has them:
+// The DMA memory: a page of rings for each of four queues, a page of control
+// messages, then 6 pages to receive into and 5 to transmit from. Bytes of the channel stay taken until the device has them:
 // the peer can wait for that, and a driver that restarts loses none.
 #pragma once
 
@@ -17,8 +18,9 @@ namespace tessera::console {
 class VirtioConsole {
  public:
   static constexpr std::size_t kBufferBytes = 4096;
-  static constexpr std::uint16_t kReceiveBuffers = 6, kTransmitBuffers = 8;
-  static constexpr std::size_t kMemoryBytes = (2 + kReceiveBuffers + kTransmitBuffers) * kBufferBytes;
+  static constexpr std::uint16_t kReceiveBuffers = 6, kTransmitBuffers = 5;
+  static constexpr std::size_t kFirstBuffer = 5;  // pages before the data buffers
+  static constexpr std::size_t kMemoryBytes = (kFirstBuffer + kReceiveBuffers + kTransmitBuffers) * kBufferBytes;
 
   VirtioConsole(VirtioPci device, Link& link, const rt::Grant& memory) : device_(device), link_(link), memory_(rt::bytes_of(memory)), physical_(memory.physical) {}
 
@@ -40,8 +42,11 @@ class VirtioConsole {
   [[nodiscard]] std::span<std::byte> transmit_buffer(std::uint16_t number) const;
   [[nodiscard]] std::uint64_t device_address(std::span<const std::byte> part) const;
   void offer_receive(std::uint16_t buffer);
+  [[nodiscard]] std::span<std::byte> control_slot(std::size_t number) const;
+  void send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value);
 
   // Each answers whether anything moved; nothing: the rules are broken.
+  [[nodiscard]] std::optional<bool> serve_control();
   [[nodiscard]] std::optional<bool> collect_received();
   [[nodiscard]] std::optional<bool> pass_on_received();
   [[nodiscard]] std::optional<bool> collect_transmitted();
@@ -51,7 +56,8 @@ class VirtioConsole {
   Link& link_;
   std::span<std::byte> memory_;
   std::uint64_t physical_;
-  Virtqueue receive_queue_, transmit_queue_;
+  Virtqueue control_receive_, control_transmit_, receive_queue_, transmit_queue_;
+  std::uint16_t control_sent_ = 0;
 
   std::array<Pending, kReceiveBuffers> pending_{};  // a queue: first_ and count_
   std::size_t pending_first_ = 0, pending_count_ = 0;

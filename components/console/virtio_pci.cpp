@@ -31,7 +31,7 @@ constexpr Register<std::uint16_t, 30> kQueueNotifyOffset;
 constexpr std::size_t kQueueDescriptors = 32, kQueueDriver = 40, kQueueDevice = 48, kCommonBytes = 56;
 
 // Status bits (2.1).
-constexpr std::uint8_t kAcknowledge = 1, kDriver = 2, kDriverOk = 4, kFeaturesOk = 8, kNeedsReset = 64, kFailed = 128;
+constexpr std::uint8_t kAcknowledge = 1, kDriver = 2, kDriverOk = 4, kFeaturesOk = 8;
 constexpr std::uint32_t kVersion1 = 1;  // feature 32: bit 0 of the second word
 constexpr std::uint16_t kNoVector = 0xffff;
 constexpr std::uint64_t kResetLimitNs = 100'000'000;
@@ -82,7 +82,6 @@ std::optional<VirtioPci> VirtioPci::open(const rt::Start& start) {
   VirtioPci device;
   Place place;
   device.common_ = capability(start, "device.virtio.common", place);
-  device.isr_ = capability(start, "device.virtio.isr", place);
   device.notify_ = capability(start, "device.virtio.notify", place);
   device.notify_multiplier_ = static_cast<std::uint32_t>(place.count == 4 ? std::get<3>(place.numbers) : 0);
   if (device.common_.size() < kCommonBytes || device.notify_.size() < 2) return std::nullopt;
@@ -92,7 +91,7 @@ std::optional<VirtioPci> VirtioPci::open(const rt::Start& start) {
   return device;
 }
 
-std::expected<void, std::string_view> VirtioPci::begin() const {
+std::expected<void, std::string_view> VirtioPci::begin(std::uint32_t features) const {
   common_.write(kStatus, 0);
   const std::uint64_t limit = rt::now_ns() + kResetLimitNs;
   while (common_.read(kStatus) != 0) {
@@ -103,8 +102,10 @@ std::expected<void, std::string_view> VirtioPci::begin() const {
   common_.write(kStatus, kAcknowledge | kDriver);
   common_.write(kDeviceFeatureSelect, 1);
   if ((common_.read(kDeviceFeature) & kVersion1) == 0) return std::unexpected("it is older than virtio 1");
+  common_.write(kDeviceFeatureSelect, 0);
+  if ((common_.read(kDeviceFeature) & features) != features) return std::unexpected("it lacks a feature that is needed");
   common_.write(kDriverFeatureSelect, 0);
-  common_.write(kDriverFeature, 0);
+  common_.write(kDriverFeature, features);
   common_.write(kDriverFeatureSelect, 1);
   common_.write(kDriverFeature, kVersion1);
   common_.write(kStatus, kAcknowledge | kDriver | kFeaturesOk);
@@ -147,7 +148,5 @@ std::expected<Virtqueue, std::string_view> VirtioPci::make_queue(std::uint16_t n
 void VirtioPci::go() const { common_.write(kStatus, kAcknowledge | kDriver | kFeaturesOk | kDriverOk); }
 
 void VirtioPci::tell(std::uint16_t number) const { notify_.write_at<std::uint16_t>(notify_offsets_[number], number); }
-
-bool VirtioPci::broken() const { return (common_.read(kStatus) & (kNeedsReset | kFailed)) != 0; }
 
 }  // namespace tessera::console
