@@ -60,7 +60,7 @@ void run_fault() {
 
 void run_ipc_rows() {
   // Calls that do nothing: refused at once for their handle, or no one else to run.
-  measure_calls("null-call", 5000, tag_of(Call::invoke, 0, 1), 0, 0, abi::Error::empty_slot);
+  measure_calls("null-call", 5000, tag_of(Call::invoke, 0, 1), 0, 0, abi::Error::bad_path);
   measure_calls("yield-alone", 5000, tag_of(Call::yield), 0);
   for (const RoundTrip& row : kRoundTrips) run_round_trip(row);
   run_fault();

@@ -41,7 +41,7 @@ void make_bars(const Pci& bus, Device& device) {
     const auto memory = abi::machine_make_device_memory(boot().machine, bar.address, static_cast<std::uint64_t>(std::countr_zero(bar.bytes)),
                                                         rt::objects().own().table, *slot);
     if (!memory) {
-      rt::log("genesis: bar {} at {:#x} of {} bytes: {}", bar.number, bar.address, bar.bytes, memory.error());
+      rt::log("bar {} at {:#x} of {} bytes: {}", bar.number, bar.address, bar.bytes, memory.error());
       rt::objects().give_back_slot(*slot);
       continue;
     }
@@ -109,7 +109,7 @@ void prepare_ports(Component& component, std::string_view value) {
   if (!first || !last || *first > *last || !slot) return;
   const auto made = abi::machine_make_io_ports(boot().machine, *first, *last, rt::objects().own().table, *slot);
   if (!made) {
-    rt::log("genesis: ports {} for {}: {}", value, component.what.name, made.error());
+    rt::log("ports {} for {}: {}", value, component.what.name, made.error());
     rt::objects().give_back_slot(*slot);
     return;
   }
@@ -124,7 +124,7 @@ void prepare_interrupt(Component& component, std::string_view value) {
   if (!number) return;
   const auto made = make_interrupt(*number);
   if (!made) {
-    rt::log("genesis: interrupt {} for {} cannot be had", *number, component.what.name);
+    rt::log("interrupt {} for {} cannot be had", *number, component.what.name);
     return;
   }
   component.interrupts[component.interrupt_count] = {.handle = made->handle, .first = *number};

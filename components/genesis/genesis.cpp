@@ -52,6 +52,16 @@ std::span<Component> make_components(const format::Bundle& bundle) {
   return components;
 }
 
+// Genesis' lines get its name when a badge is left for it.
+void name_itself() {
+  constexpr std::uint64_t kBadge = format::Manifest::kMostComponents;
+  if (manifest.component_count >= kBadge) return;
+  const std::size_t bytes = rt::put_message_text("genesis");
+  const auto log = abi::log_name(boot().log, kBadge, bytes) ? rt::objects().copy(boot().log, abi::kRightWrite, kBadge)
+                                                            : std::unexpected(abi::Error::bad_argument);
+  if (log) rt::set_log(*log);
+}
+
 Handle must_make(abi::ObjectType type) {
   const auto made = rt::objects().make(type);
   if (!made) fatal("no memory for genesis' own objects");
@@ -63,10 +73,11 @@ Handle must_make(abi::ObjectType type) {
 void run() {
   const format::Bundle bundle = open_bundle();
   read_manifest(bundle);
+  name_itself();
   const auto components = make_components(bundle);
   channels.make(manifest);
   share_memory(components);
-  rt::log("genesis: system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
+  rt::log("system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
           boot().memory_bytes / (1024 * 1024));
   const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);
   Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .supervisor = endpoint}, reply).run();

@@ -35,9 +35,11 @@ class HeapCore {
   [[nodiscard]] static std::size_t usable_bytes(const void* payload);
   [[nodiscard]] std::size_t free_bytes() const { return free_bytes_; }
 
-  // Bytes of range that an allocation needs at most, for whoever makes it grow.
+  // Bytes of a range that is enough for an allocation, for whoever makes the heap grow.
   [[nodiscard]] static constexpr std::size_t range_for(std::size_t bytes, std::size_t alignment) {
-    return bytes + bytes / kSecondLevel + alignment + 4 * kLeastBlock;
+    // The search rounds up to a class; a range loses its first and last words.
+    const std::size_t sought = bytes + alignment + 3 * kLeastBlock;
+    return sought + sought / kSecondLevel + 2 * kLeastBlock;
   }
 
   static constexpr std::size_t kAlignment = 16;

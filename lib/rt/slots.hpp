@@ -37,20 +37,6 @@ class Slots {
     return std::nullopt;
   }
 
-  // `count` slots in a row (1 to 64, within one word).
-  [[nodiscard]] constexpr std::optional<std::uint64_t> take_run(unsigned count) {
-    if (count == 0 || count > 64) return std::nullopt;
-    const std::uint64_t mask = count == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
-    for (std::size_t at = 0; at < used_.size(); ++at) {
-      for (unsigned shift = 0; shift + count <= 64; ++shift) {
-        if ((used_[at] & mask << shift) != 0) continue;
-        used_[at] |= mask << shift;
-        return at * 64 + shift;
-      }
-    }
-    return std::nullopt;
-  }
-
   constexpr void give_back(std::uint64_t slot) {
     if (slot < kMost) used_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
   }

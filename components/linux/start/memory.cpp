@@ -122,7 +122,7 @@ bool add_bundle(const rt::Start& start) {
   const auto attachment =
       tessera::abi::address_space_attach(rt::objects().own().space, data->handle, kRightRead | kRightExecute);
   if (!attachment || data->address == 0) {
-    rt::log_line("root.data is not mapped");
+    rt::log_line("the root data is not mapped");
     return false;
   }
   return set_bundle_region({.memory = data->handle,
