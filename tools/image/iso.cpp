@@ -83,6 +83,16 @@ std::string modification_date() {
   return std::format("{:%Y%m%d%H%M%S}00", time);
 }
 
+// What GRUB says is to be seen in the machine's log too.
+std::string grub_commands(const IsoInputs& inputs) {
+  return "serial --unit=0 --speed=115200\n"
+         "terminal_output console serial\n"
+         "search.file /boot/tessera.bundle root\n"
+         "multiboot2 ($root)/boot/tessera.nucleus " + inputs.command_line + "\n"
+         "module2 ($root)/boot/tessera.bundle bundle\n"
+         "boot\n";
+}
+
 }  // namespace
 
 Result<void> write_iso(const IsoInputs& inputs, const std::string& output) {
@@ -93,16 +103,11 @@ Result<void> write_iso(const IsoInputs& inputs, const std::string& output) {
   const std::string efi = tree + "/EFI/BOOT";
   TRY(make_directories(grub));
   TRY(make_directories(efi));
-  TRY(copy_file(inputs.nucleus, tree + "/boot/tessera.nucleus"));
+  // GRUB refuses an image whose section table shows relocations, though the image applies them itself.
+  TRY(run_quietly({"llvm-objcopy-22", "--strip-sections", inputs.nucleus, tree + "/boot/tessera.nucleus"}));
   TRY(copy_file(inputs.bundle, tree + "/boot/tessera.bundle"));
   const std::string config = temporary.path() + "/grub.cfg";
-  TRY(write_file(config, // What GRUB says is to be seen in the machine's log too.
-                         "serial --unit=0 --speed=115200\n"
-                         "terminal_output console serial\n"
-                         "search.file /boot/tessera.bundle root\n"
-                         "multiboot2 ($root)/boot/tessera.nucleus " + inputs.command_line + "\n"
-                         "module2 ($root)/boot/tessera.bundle bundle\n"
-                         "boot\n"));
+  TRY(write_file(config, grub_commands(inputs)));
   TRY(make_grub("i386-pc-eltorito", config, grub + "/bios.img"));
   TRY(make_grub("x86_64-efi", config, efi + "/BOOTX64.EFI"));
   TRY(make_efi_partition(efi + "/BOOTX64.EFI", grub + "/efi.img"));

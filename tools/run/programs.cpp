@@ -22,13 +22,13 @@ bool newer(const std::string& path, const std::string& than) {
 }
 
 // Path of the stripped copy. Two runs at a time may make it twice, but each sees a whole one.
-Result<std::string> strip(const Paths& paths, const std::string& elf, const std::string& name, const std::string& how) {
+Result<std::string> strip(const Paths& paths, const std::string& elf, const std::string& name) {
   const std::string directory = paths.cache() + "/stripped";
   const std::string result = directory + "/" + name + ".elf";
   if (newer(result, elf)) return result;
   TRY(make_directories(directory));
   const std::string temporary = result + "." + std::to_string(::getpid());
-  const std::string quiet = TRY(run_program({{"llvm-objcopy-22", how, elf, temporary}, ""}));
+  const std::string quiet = TRY(run_program({{"llvm-objcopy-22", "--strip-all", elf, temporary}, ""}));
   std::error_code error;
   std::filesystem::rename(temporary, result, error);
   if (error) return fail("cannot write " + result + ": " + error.message());
@@ -39,7 +39,7 @@ Result<std::string> strip(const Paths& paths, const std::string& elf, const std:
 
 Result<std::string> stripped_component(const Paths& paths, const std::string& name) {
   const std::string elf = TRY(paths.component(name));
-  const std::string stripped = TRY(strip(paths, elf, name, "--strip-all"));
+  const std::string stripped = TRY(strip(paths, elf, name));
   return read_file(stripped);
 }
 
@@ -48,9 +48,7 @@ Result<std::string> stripped_nucleus(const Paths& paths) {
   if (!std::filesystem::exists(paths.nucleus(), error)) {
     return fail("the nucleus was not built: there is no " + paths.nucleus() + "; run ./tessera build");
   }
-  // Without section headers: GRUB refuses an ELF with relocation sections, which
-  // the nucleus applies itself.
-  return strip(paths, paths.nucleus(), "nucleus", "--strip-sections");
+  return strip(paths, paths.nucleus(), "nucleus");
 }
 
 }  // namespace tessera::tools::run

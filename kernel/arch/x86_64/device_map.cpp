@@ -16,6 +16,7 @@ alignas(4096) Table root;
 alignas(4096) Table high;        // the last GiBs: image at 510, devices at 511
 alignas(4096) Table image_directory;
 alignas(4096) Table image_pages;
+alignas(4096) Table beside_image;  // RAM in the image's 2 MiB, by small pages
 alignas(4096) Table device_directory;
 alignas(4096) Table device_pages;
 std::size_t device_page_count = 0;
@@ -56,11 +57,18 @@ std::uint64_t& entry_below(std::uint64_t& entry, std::uint64_t index, PhysAddr (
 
 void map_ram(const PhysRange& range, std::uint64_t base, PhysAddr (*take)()) {
   for (std::uint64_t at = range.start.value & ~(kLargeBytes - 1); at < range.end.value; at += kLargeBytes) {
-    // The image is not reachable through the map of RAM: its text stays read-only.
-    if (at == LOAD_ADDRESS) continue;
     const std::uint64_t address = base + at;
     std::uint64_t& level2 = entry_below(root[address >> 39 & 511], address >> 30 & 511, take);
-    entry_below(level2, address >> 21 & 511, take) = at | Pte::kPresent | Pte::kWrite | Pte::kLarge | Pte::kNoExecute;
+    std::uint64_t& entry = entry_below(level2, address >> 21 & 511, take);
+    if (at == LOAD_ADDRESS) {
+      // The image is not reachable through the map of RAM: its text stays read-only.
+      for (std::uint64_t page = image_range().end.value; page < at + kLargeBytes; page += kPageBytes) {
+        beside_image[(page - at) / kPageBytes] = page | Pte::kPresent | Pte::kWrite | Pte::kNoExecute;
+      }
+      entry = physical_of(&beside_image) | kTableEntry;
+    } else {
+      entry = at | Pte::kPresent | Pte::kWrite | Pte::kLarge | Pte::kNoExecute;
+    }
   }
 }
 
@@ -68,7 +76,7 @@ void map_ram(const PhysRange& range, std::uint64_t base, PhysAddr (*take)()) {
 
 std::uint64_t direct_map_base = 0;
 
-PhysRange image_range() { return {PhysAddr{LOAD_ADDRESS}, PhysAddr{LOAD_ADDRESS + kLargeBytes}}; }
+PhysRange image_range() { return {PhysAddr{LOAD_ADDRESS}, PhysAddr{physical_of(&image_end)}}; }
 
 void build_address_space(const BootFacts& facts, PhysAddr (*take)(), std::uint64_t random) {
   map_image();
