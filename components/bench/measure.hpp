@@ -38,6 +38,9 @@ T need(std::expected<T, abi::Error> result, std::string_view what) {
   if constexpr (!std::is_void_v<T>) return *result;
 }
 
+// Before the measured thread takes its priority.
+void prepare_notification_rows();
+
 // The groups of rows.
 void run_ipc_rows();
 void run_notification_rows();

@@ -20,7 +20,6 @@ Peers& peers() {
 }
 
 Peers::Peers() {
-  need(abi::thread_schedule(rt::current().thread, 0, kPriority), "own priority");
   shared_ = need(objects().map_new(kBits), "memory of the peers");
   const std::uint64_t code = rt::address_of(&bench_peer_code);
   const std::uint64_t bytes = rt::address_of(&bench_peer_code_end) - code;
@@ -52,6 +51,8 @@ rt::Handle Peers::start(const PeerOptions& options) {
   ++used_;
   return thread;
 }
+
+void Peers::settle() { need(abi::thread_schedule(rt::current().thread, 0, kPriority), "own priority"); }
 
 void Peers::end(rt::Handle thread) { objects().discard(thread); }
 

@@ -29,6 +29,9 @@ class Peers {
 
   // A thread that runs at the latest when the caller waits or yields.
   rt::Handle start(const PeerOptions& options);
+  // The measured thread takes its priority. Urgent peers can be started before only: no
+  // thread makes another that is more urgent than itself.
+  void settle();
   // Ends it for good.
   void end(rt::Handle thread);
 

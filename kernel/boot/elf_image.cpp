@@ -50,7 +50,7 @@ std::expected<ElfImage, std::string_view> read_elf(std::span<const std::byte> fi
       return bad("truncated");
     }
     const std::uint64_t start = program.address & ~(kPageBytes - 1);
-    if (program.memory_bytes > limit || program.address >= limit || start < last_end) return bad("segment out of place");
+    if (program.address >= limit || program.memory_bytes > limit - program.address || start < last_end) return bad("segment out of place");
     const std::uint64_t end = align_up(program.address + program.memory_bytes, kPageBytes);
     if (end > limit) return bad("segment out of place");
     std::uint8_t rights = abi::kRightRead;

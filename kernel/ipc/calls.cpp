@@ -30,7 +30,7 @@ static void block_current(Thread& thread, ThreadState state) {
 // Hands a sender's message to a receiver that has just been taken off the queue.
 static void meet(Thread& sender, Thread& receiver, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
   transfer(sender, receiver, badge, grant);
-  if (!sender.calling) return;
+  if (!sender.calling) return release_replies(receiver);
   Reply& reply = *receiver.reply_to_bind;
   reply.caller = &sender;
   reply.server = &receiver;
@@ -45,9 +45,14 @@ static void meet(Thread& sender, Thread& receiver, std::uint64_t badge, bool gra
 // `sender` is not on any queue. True when a receiver took the message.
 static bool send_now(Thread& sender, Endpoint& endpoint, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
   Thread& receiver = *endpoint.queue.front();
-  end_wait(receiver, Error::ok);
+  leave_queue(receiver);
   meet(sender, receiver, badge, grant);
-  make_ready(receiver);
+  // Who is called runs at once, as on the fast path.
+  if (sender.calling) {
+    make_ready_first(receiver);
+  } else {
+    make_ready(receiver);
+  }
   return true;
 }
 
@@ -75,7 +80,7 @@ Error send(Thread& sender, Handle handle, bool wants_reply) {
   return Error::ok;
 }
 
-Error reply(Thread& server, Handle reply_handle) {
+Error reply(Thread& server, Handle reply_handle, bool server_waits) {
   const auto slot = find(server, reply_handle, ObjectType::reply, abi::kRightWrite);
   if (!slot) return slot.error();
   auto& reply = *(*slot)->as<Reply>();
@@ -85,9 +90,13 @@ Error reply(Thread& server, Handle reply_handle) {
   const bool goes_on = !caller->faulted || Tag{server.frame.tag()}.label() == 0;
   const bool fault = caller->faulted;
   end_wait(*caller, Error::ok);  // also gives the server its own budget back
-  reply.server = nullptr;
   if (!fault) transfer(server, *caller, 0, true);
-  if (goes_on) make_ready(*caller);
+  if (!goes_on) return Error::ok;
+  if (server_waits) {
+    make_ready_first(*caller);
+  } else {
+    make_ready(*caller);
+  }
   return Error::ok;
 }
 
@@ -119,15 +128,19 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
     const auto reply_slot = find(thread, reply_handle, ObjectType::reply, abi::kRightWrite);
     if (!reply_slot) return reply_slot.error();
     bind = (*reply_slot)->as<Reply>();
-    if (bind->caller != nullptr) return Error::busy;
-    bind->server = &thread;
+    // It holds a caller, or another thread waits with it.
+    if (bind->caller != nullptr || bind->server != nullptr) return Error::busy;
   }
-  thread.reply_to_bind = bind;
   auto& endpoint = *(*slot)->as<Endpoint>();
-  thread.resume = arch::Resume::call;
-  // A queued call that this thread could not answer stays queued for another.
   Thread* sender = endpoint.side == Endpoint::Side::senders ? endpoint.queue.front() : nullptr;
+  // A queued call that this thread could not answer stays queued for another.
   while (sender != nullptr && sender->calling && bind == nullptr) sender = WaitList::next(*sender);
+  if (sender == nullptr && endpoint.side == Endpoint::Side::senders) return Error::not_configured;
+  // A server that turns to its next caller works on its own time until there is one.
+  release_replies(thread);
+  thread.reply_to_bind = bind;
+  if (bind != nullptr) bind->server = &thread;
+  thread.resume = arch::Resume::call;
   if (sender != nullptr) {
     const bool was_calling = sender->calling;
     leave_queue(*sender);

@@ -13,7 +13,8 @@ namespace tessera::nucleus {
 // Each leaves the caller's result in its frame when it ends at once with an
 // error; otherwise whoever completes it does.
 Error send(Thread& sender, Handle endpoint, bool wants_reply) REQUIRES(object_lock);
-Error reply(Thread& server, Handle reply_handle) REQUIRES(object_lock);
+// `server_waits`: it waits next, so that the caller runs at once.
+Error reply(Thread& server, Handle reply_handle, bool server_waits) REQUIRES(object_lock);
 // Endpoint or Notification.
 Error wait(Thread& thread, Handle object, Handle reply_handle) REQUIRES(object_lock);
 Error notify(Thread& thread, Handle notification) REQUIRES(object_lock);

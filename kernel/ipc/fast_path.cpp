@@ -66,6 +66,7 @@ bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
+  if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
   if (caller->effective_priority < server.effective_priority &&
       this_core().ready.highest() > caller->effective_priority) [[unlikely]] return false;
   // Decided.

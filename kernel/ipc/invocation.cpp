@@ -52,11 +52,11 @@ static Error operate(Invocation& call) REQUIRES(object_lock) {
 }
 
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!thread.restarting) thread.progress = 0;
+  thread.restarting = false;
   if (thread.table == nullptr) return thread.frame.set_result(Error::not_configured);
   const auto slot = thread.table->lookup(handle);
   if (!slot) return thread.frame.set_result(slot.error());
-  if (!thread.restarting) thread.progress = 0;
-  thread.restarting = false;
   Invocation call{.thread = thread, .slot = **slot, .method = Tag{tag}.label()};
   const Error error = operate(call);
   if (call.preempted) {

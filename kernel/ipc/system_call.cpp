@@ -33,11 +33,11 @@ static Error run_guest(Thread& thread, Handle handle) {
       case abi::Call::call: error = send(thread, handle, true); break;
       case abi::Call::send: error = send(thread, handle, false); break;
       case abi::Call::reply_wait:
-        error = reply(thread, Handle{thread.frame.reply_handle()});
+        error = reply(thread, Handle{thread.frame.reply_handle()}, true);
         if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
         break;
       case abi::Call::reply:
-        error = reply(thread, Handle{thread.frame.reply_handle()});
+        error = reply(thread, Handle{thread.frame.reply_handle()}, false);
         if (error == Error::ok) thread.frame.set_result(error);
         break;
       case abi::Call::wait: error = wait(thread, handle, Handle{thread.frame.reply_handle()}); break;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ending waits: cancellation, time limits, suspension; and the donations that
 // end with them.
+#include <algorithm>
+
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/timer.hpp"
@@ -8,15 +10,32 @@
 
 namespace tessera::nucleus {
 
-// The caller is gone: servers that ran on its budget go back to their own, all
-// along a chain of nested calls.
+// The caller is gone or answered: servers that ran on its budget go back to their
+// own, all along a chain of nested calls, and none keeps its priority.
 static void end_donation(Thread* server, const Budget* donated) {
-  while (server != nullptr && server->active_budget == donated && server->active_budget != server->budget) {
-    server->bound_reply = nullptr;
-    set_active_budget(*server, server->budget);
-    set_effective_priority(*server, server->priority);
+  std::uint8_t inherited = 0;
+  while (server != nullptr) {
+    if (server->active_budget == donated) set_active_budget(*server, server->budget);
+    set_effective_priority(*server, std::max(server->priority, inherited));
+    inherited = server->effective_priority;
     server = server->state == ThreadState::awaiting_reply ? server->waiting_on.reply->server : nullptr;
   }
+}
+
+static void unbind(Reply& reply, const Budget* donated) {
+  Thread* server = reply.server;
+  if (server == nullptr) return;
+  reply.server = nullptr;
+  server->bound_reply = nullptr;
+  end_donation(server, donated);
+}
+
+void release_replies(Thread& server) {
+  if (Reply* offered = server.reply_to_bind) {
+    offered->server = nullptr;
+    server.reply_to_bind = nullptr;
+  }
+  if (Reply* bound = server.bound_reply) unbind(*bound, bound->caller->active_budget);
 }
 
 void leave_queue(Thread& thread) {
@@ -31,8 +50,8 @@ void leave_queue(Thread& thread) {
     }
     case ThreadState::awaiting_reply: {
       Reply& reply = *thread.waiting_on.reply;
+      unbind(reply, thread.active_budget);
       reply.caller = nullptr;
-      if (reply.server != nullptr && reply.server->bound_reply == &reply) end_donation(reply.server, thread.active_budget);
       break;
     }
     case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
@@ -44,7 +63,9 @@ void leave_queue(Thread& thread) {
 }
 
 void end_wait(Thread& thread, Error error) {
+  const bool received = thread.state == ThreadState::receiving;
   leave_queue(thread);
+  if (received) release_replies(thread);
   if (thread.faulted) {
     thread.faulted = false;  // its registers are those of the fault
   } else {

@@ -110,7 +110,8 @@ Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, s
                                         bool& device) {
   AddressSpace& owner = host_ != nullptr ? *host_ : *this;
   const Slot* memory = owner.attachment(number);
-  if (memory == nullptr) return fail(Error::no_attachment);
+  // Without any right it is being detached: nothing may be mapped behind the sweep.
+  if (memory == nullptr || memory->rights == 0) return fail(Error::no_attachment);
   const std::uint64_t size = std::uint64_t{1} << memory->size_bits;
   if (offset > size || bytes > size - offset) return fail(Error::bad_argument);
   if ((rights & ~memory->rights) != 0) return fail(Error::no_right);
@@ -278,7 +279,8 @@ Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, Vi
     const unsigned last = static_cast<unsigned>(std::min<std::uint64_t>(512, first + left));
     for (unsigned i = first; i < last; ++i) {
       std::uint64_t entry = from[i];
-      if (entry == 0) continue;
+      // What is being detached is not carried behind the sweep.
+      if (entry == 0 || Pte::attachment(entry) == host_->sweep_attachment_) continue;
       if (copy_on_write && Pte::writable(entry)) {
         entry = Pte::without_write(entry);
         from[i] = entry;
@@ -316,22 +318,31 @@ bool AddressSpace::sweep_own(unsigned number) {
   return false;
 }
 
-bool AddressSpace::sweep_step(const Slot& slot) {
-  std::uint64_t number = 0;
-  while (&attachments_[number] != &slot) ++number;
-  if (sweep_attachment_ != number) {  // a new sweep: from the start
-    sweep_attachment_ = number;
+void AddressSpace::sweep_guest_from(AddressSpace* guest) {
+  sweep_guest_ = guest;
+  if (guest != nullptr) guest->sweep_position_ = 0;
+}
+
+// One sweep at a time: one that was begun for another attachment is finished first,
+// so that two threads that detach do not undo each other's progress. `extra` of the
+// attachment tells that it was swept; nothing can be mapped through it after that.
+bool AddressSpace::sweep_step(Slot& slot) {
+  if (slot.extra != 0) return true;
+  if (sweep_attachment_ == kNoSweep) {
+    sweep_attachment_ = 0;
+    while (&attachments_[sweep_attachment_] != &slot) ++sweep_attachment_;
     sweep_position_ = 0;
-    sweep_guest_ = nullptr;
-    if (!guests_.empty()) sweep_guest_ = guests_.front();
+    sweep_guest_from(guests_.front());
   }
+  const auto number = static_cast<unsigned>(sweep_attachment_);
   if (sweep_guest_ != nullptr) {
-    if (sweep_guest_->sweep_own(static_cast<unsigned>(number))) sweep_guest_ = Guests::next(*sweep_guest_);
+    if (sweep_guest_->sweep_own(number)) sweep_guest_from(Guests::next(*sweep_guest_));
     return false;
   }
-  if (!sweep_own(static_cast<unsigned>(number))) return false;
-  sweep_attachment_ = ~std::uint64_t{0};
-  return true;
+  if (!sweep_own(number)) return false;
+  attachments_[number].extra = 1;
+  sweep_attachment_ = kNoSweep;
+  return slot.extra != 0;
 }
 
 bool AddressSpace::clear_step() {

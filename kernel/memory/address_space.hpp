@@ -63,7 +63,7 @@ class AddressSpace {
   [[nodiscard]] Slot* attachment(std::uint64_t number);
 
   // Ends: each does a bounded step and answers whether nothing is left to do.
-  [[nodiscard]] bool sweep_step(const Slot& attachment);  // unmap all that an attachment mapped, here and in guests
+  [[nodiscard]] bool sweep_step(Slot& attachment);        // unmap all that an attachment mapped, here and in guests
   [[nodiscard]] bool clear_step();                        // unmap everything, give all tables back
   void unbind_host() REQUIRES(object_lock);
   void abandon_pool() { pool_.abandon(); }
@@ -93,6 +93,7 @@ class AddressSpace {
   std::uint32_t threads = 0;  // that have this space configured
 
  private:
+  static constexpr std::uint64_t kNoSweep = ~std::uint64_t{0};
   struct Leaf {
     std::uint64_t* entry = nullptr;
     std::uint64_t pages = 0;  // the entry maps
@@ -102,6 +103,7 @@ class AddressSpace {
   [[nodiscard]] Result<void> split(std::uint64_t& entry);
   void free_table(std::uint64_t& entry, unsigned level);
   [[nodiscard]] bool sweep_own(unsigned number);
+  void sweep_guest_from(AddressSpace* guest);
   void set_root_entry(unsigned index, std::uint64_t entry);
   void flush(VirtAddr address, std::uint64_t pages);
   [[nodiscard]] Result<PhysAddr> frame_of(unsigned attachment, std::uint64_t offset, std::uint8_t rights, std::uint64_t bytes,
@@ -114,7 +116,7 @@ class AddressSpace {
   PagePool pool_;
   std::uint64_t sweep_position_ = 0;   // guest-half and component-half address reached by a sweep or clear
   AddressSpace* sweep_guest_ = nullptr;
-  std::uint64_t sweep_attachment_ = ~std::uint64_t{0};
+  std::uint64_t sweep_attachment_ = kNoSweep;  // under way, perhaps preempted
   Slot self_;
   Slot host_slot_{.home = Home::host};
   std::array<Slot, 20> donations_;

@@ -3,6 +3,7 @@
 // Untyped, the host it borrows from.
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/derivation.hpp"
+#include "kernel/object/make.hpp"
 
 namespace tessera::nucleus {
 
@@ -39,6 +40,7 @@ Result<void> AddressSpace::donate(Slot& untyped) {
     slot.object = untyped.object;
     link_child(&untyped, slot);
     const std::uint64_t bytes = std::uint64_t{1} << untyped.size_bits;
+    note_hand_out(untyped);
     untyped.badge = bytes;
     untyped.extra = bytes;
     for (std::uint64_t offset = 0; offset < bytes; offset += kPageBytes) pool_.add(PhysAddr{untyped.object + offset});
@@ -65,7 +67,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view) {
 
 void AddressSpace::unbind_host() {
   if (host_ == nullptr) return;
-  if (host_->sweep_guest_ == this) host_->sweep_guest_ = Guests::next(*this);
+  if (host_->sweep_guest_ == this) host_->sweep_guest_from(Guests::next(*this));
   host_->guests_.remove(*this);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;
   host_ = nullptr;

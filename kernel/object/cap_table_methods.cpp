@@ -39,16 +39,19 @@ template <typename Step>
 static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(object_lock) {
   const Handle handle{call.argument(0)};
   const ObjectHeader& alive = call.thread.header;
+  const std::uint32_t asked_generation = call.slot.generation;
   for (;;) {
     const auto slot = table.lookup(handle);
     const bool finished = slot ? step(**slot) : drain_step();
     if (finished && (slot ? drain_step() : true)) return Error::ok;
-    if (alive.references == 0 || call.thread.table == nullptr) {
-      // The caller itself was deleted: someone still has to finish the job.
-      while (!drain_step()) {}
+    // A caller that stopped or deleted itself, or the capability it called by, cannot
+    // come back to finish the job: it is finished here. (The memory of what goes is
+    // not reused while this runs.)
+    if (alive.references == 0 || call.thread.state == ThreadState::stopped || call.slot.generation != asked_generation) {
+      arch::preemption_window();
+    } else if (call.preempt()) {
       return Error::ok;
     }
-    if (call.preempt()) return Error::ok;
   }
 }
 

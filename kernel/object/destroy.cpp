@@ -161,8 +161,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       auto& thread = *slot.as<Thread>();
       stop(thread);
       thread.set_guest_space(nullptr);
-      if (thread.reply_to_bind != nullptr) thread.reply_to_bind->server = nullptr;
-      if (thread.bound_reply != nullptr) thread.bound_reply->server = nullptr;
+      release_replies(thread);
       for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.budget_slot, &thread.table_slot,
                          &thread.space_slot}) {
         if (!held->empty() && !clear_step(*held)) return false;
@@ -241,8 +240,10 @@ bool clear_step(Slot& slot) {
 }
 
 bool revoke_step(Slot& slot) {
+  // What is dying still hangs in the tree by its self slot: it goes before the next child is looked at.
+  if (!drain_step()) return false;
   Slot* child = slot.first_child;
-  if (child == nullptr) return drain_step();
+  if (child == nullptr) return true;
   for (unsigned count = 0; child->first_child != nullptr; ++count) {
     if (count == kAdoptionsPerStep) return false;
     adopt_first_child(*child, &slot);

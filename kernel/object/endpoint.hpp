@@ -17,6 +17,9 @@ struct Endpoint {
   WaitList queue;
 };
 
+// Invariants: `server` is set just while the server's reply_to_bind or bound_reply
+// is this Reply; `caller` while the caller's waiting_on.reply is. A Reply whose
+// caller is not its server's newest has no server: donation ended with the newer one.
 struct Reply {
   ObjectHeader header;
   Thread* caller = nullptr;  // waits in state awaiting_reply
@@ -25,5 +28,8 @@ struct Reply {
 
 // The object is going away: no thread may name it any more.
 void forget_reply(Reply& reply);
+
+// The thread neither offers a Reply to the next caller nor runs for its newest one.
+void release_replies(Thread& server);
 
 }  // namespace tessera::nucleus

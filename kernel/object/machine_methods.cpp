@@ -83,6 +83,7 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   interrupt.source = call.argument(0);
   arch::connect_interrupt(interrupt);
   link_child(*untyped, **target);
+  note_hand_out(**untyped);
   (*untyped)->badge = start + bytes;
   (*untyped)->extra = std::max((*untyped)->extra, start + bytes);
   call.result(0, Handle::make(call.argument(4), (*target)->generation).value);

@@ -71,6 +71,7 @@ struct Thread {
   std::uint64_t send_badge = 0;    // while sending
   std::uint64_t progress = 0;      // of a preempted call
   std::uint64_t progress_key = 0;
+  std::uint64_t progress_epoch = 0;
 
   std::array<std::uint64_t, 5> fault_words{};  // while faulted: the message
   std::uint64_t tls = 0;

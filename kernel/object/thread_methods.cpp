@@ -66,6 +66,7 @@ static Error configure(Invocation& call, Thread& thread) REQUIRES(object_lock) {
   if (table != nullptr) {
     if (const auto done = hold(thread.table_slot, *table); !done) return done.error();
     thread.table = table->as<CapTable>();
+    thread.restarting = false;  // handles mean something else now
   }
   if (space != nullptr) {
     if (const auto done = hold(thread.space_slot, *space); !done) return done.error();
@@ -99,6 +100,7 @@ static Error set_registers(Invocation& call, Thread& thread) {
   thread.resume = arch::Resume::full;
   thread.in_guest = false;
   thread.faulted = false;
+  thread.restarting = false;
   return Error::ok;
 }
 

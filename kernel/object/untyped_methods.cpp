@@ -2,6 +2,7 @@
 // Untyped: retype and info. All that the nucleus ever keeps is made here (and, at
 // boot, for genesis).
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <memory>
 
@@ -22,6 +23,10 @@ namespace {
 
 inline constexpr std::uint8_t kAllRights =
     abi::kRightRead | abi::kRightWrite | abi::kRightExecute | abi::kRightGrant | abi::kRightDma | abi::kRightManage;
+
+// Memory up to this size is always zero when it is made; larger blocks, which take
+// long, only where another holder used them.
+inline constexpr std::uint64_t kZeroedBytes = 1024 * 1024;
 
 template <typename T, std::uint64_t kBytes>
 consteval std::uint64_t object_bytes() {
@@ -90,12 +95,23 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
   add_reference(slot);
 }
 
-// Zeroes [from, to) in steps. Memory that nobody ever used is left as it is when
+// How often memory was handed out of an Untyped, counted by its address (hashed: a
+// collision costs a retype that was preempted its progress, no more).
+static std::array<std::uint64_t, 256> hand_outs;
+static std::uint64_t& hand_outs_of(const Slot& untyped) {
+  return hand_outs[((untyped.object >> kPageBits) * 0x9e3779b97f4a7c15) >> 56];
+}
+void note_hand_out(const Slot& untyped) { ++hand_outs_of(untyped); }
+
+// Zeroes [from, to) in steps. Starts over when another thread was given memory of
+// the Untyped between two steps: it may have used what was zeroed already. Memory that nobody ever used is left as it is when
 // its user will see it as Memory or Untyped: no one's data can be in it.
 static bool zero(Invocation& call, PhysAddr from, PhysAddr to) {
-  std::uint64_t key = from.value;
-  if (call.thread.progress_key != key) call.thread.progress = 0;
+  const std::uint64_t key = from.value;
+  const std::uint64_t epoch = hand_outs_of(call.slot);
+  if (call.thread.progress_key != key || call.thread.progress_epoch != epoch) call.thread.progress = 0;
   call.thread.progress_key = key;
+  call.thread.progress_epoch = epoch;
   while (from.value + call.thread.progress < to.value) {
     arch::zero_page(direct<std::byte>(from.plus(call.thread.progress)));
     call.thread.progress += kPageBytes;
@@ -128,7 +144,8 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   const bool frames = type == ObjectType::memory || type == ObjectType::untyped;
   const PhysAddr base{call.slot.object};
   if (frames) {
-    const std::uint64_t used_end = std::min(end, align_up(call.slot.extra, kPageBytes));
+    // What was never used holds no holder's data, but whatever firmware left: small blocks are zeroed all the same.
+    const std::uint64_t used_end = *size <= kZeroedBytes ? end : std::min(end, align_up(call.slot.extra, kPageBytes));
     if (type == ObjectType::memory && start < used_end && !zero(call, base.plus(start), base.plus(used_end))) return Error::ok;
   } else if (*size >= kPageBytes) {
     if (!zero(call, base.plus(start), base.plus(end))) return Error::ok;
@@ -145,6 +162,7 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
     }
     link_child(&call.slot, slot);
   }
+  note_hand_out(call.slot);
   call.slot.badge = end;
   call.slot.extra = std::max(call.slot.extra, end);
   call.result(0, Handle::make(first, table.raw(first)->generation).value);

@@ -35,9 +35,11 @@ void make_ready(Thread& thread) {
 }
 
 void make_ready_first(Thread& thread) {
+  Core& core = this_core();
   if (park_if_throttled(thread)) return;
   thread.state = ThreadState::ready;
-  this_core().ready.push_front(thread);
+  core.ready.push_front(thread);
+  if (core.current() != nullptr) note_ready(core, thread);
 }
 
 void make_unready(Thread& thread) {
@@ -84,6 +86,15 @@ void set_active_budget(Thread& thread, Budget* budget) {
   if (was_throttled) thread.active_budget->throttled.remove(thread);
   thread.active_budget = budget;
   if (was_throttled) make_ready(thread);
+  if (budget != nullptr || thread.state != ThreadState::ready) return;
+  // Nothing to run on any more: schedule() parks the running thread.
+  Core& core = this_core();
+  if (&thread == core.current()) {
+    core.reschedule = true;
+  } else {
+    core.ready.remove(thread);
+    thread.state = ThreadState::stopped;
+  }
 }
 
 static void refill(Budget& budget) {
@@ -109,7 +120,9 @@ void charge_current() {
   if (!budget->limited) return;
   if (budget->activated == 0) budget->activated = now - used;
   budget->remaining_ticks -= std::min(used, budget->remaining_ticks);
-  if (budget->remaining_ticks == 0 && !budget->refill.queued) {
+  if (budget->remaining_ticks > 0) return;
+  core.reschedule = true;  // schedule() parks the thread
+  if (!budget->refill.queued) {
     core.timers.insert(budget->refill, std::max(now + 1, budget->activated + budget->period_ticks));
   }
 }

@@ -14,7 +14,7 @@ inline constexpr std::uint64_t kSliceNs = 4'000'000;
 
 // The thread may run again: queues it, or parks it at its used-up budget.
 void make_ready(Thread& thread);
-// The same for a thread that gave up the core against its will: it goes first.
+// The same for one that gave up the core against its will or that is called: it goes first.
 void make_ready_first(Thread& thread);
 // Takes a ready thread (queued, throttled or running) out of the running.
 void make_unready(Thread& thread);

@@ -155,11 +155,7 @@ bool Carrier::wait(std::uint64_t deadline_ns) {
   return done.has_value() || done.error() != tessera::abi::Error::timed_out;
 }
 
-tessera::abi::GuestExit Carrier::run(std::uint64_t space) {
-  const auto reason = rt::guest_run(space);
-  if (!reason) [[unlikely]] rt::panic("guest_run failed");
-  return *reason;
-}
+void Carrier::refused() { rt::panic("guest_run was refused"); }
 
 void Carrier::sync() {
   // What the personality wrote and the nucleus has not loaded yet is newer.

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "components/linux/core/errno.hpp"
+#include "lib/rt/system_call.hpp"
 
 namespace tessera::lx {
 
@@ -36,13 +37,18 @@ class Carrier {
   // False when the time limit passed (ns since boot; all ones: none).
   bool wait(std::uint64_t deadline_ns);
   // Runs the guest until it traps.
-  tessera::abi::GuestExit run(std::uint64_t space);
+  [[gnu::always_inline]] static tessera::abi::GuestExit run(std::uint64_t space) {
+    const auto reason = rt::guest_run(space);
+    if (!reason) [[unlikely]] refused();
+    return *reason;
+  }
   // Brings vector registers and GS base to the register page.
   void sync();
 
  private:
   Carrier() = default;
   static Result<Carrier*> make();
+  [[noreturn]] static void refused();
   static void main(Carrier* self);
 
   std::uint64_t thread_ = 0, notification_ = 0;

@@ -15,30 +15,23 @@
 
 namespace tessera::lx {
 
+// When the last guest was left for, or the last sleep ended.
 inline std::uint64_t last_account_ticks = 0;
-inline std::uint64_t charged_user_ticks = 0, charged_system_ticks = 0;
-
-namespace account_detail {
-inline std::uint64_t stretch(Thread& thread) {
-  const std::uint64_t now = read_ticks();
-  const std::uint64_t begin = std::max(thread.stamp, last_account_ticks);
-  thread.stamp = now;
-  last_account_ticks = now;
-  return now - begin;
-}
-}  // namespace account_detail
+// Of threads that are gone.
+inline Usage ended_usage;
 
 // The guest trapped.
 inline void account_user(Thread& thread) {
-  const std::uint64_t spent = account_detail::stretch(thread);
-  thread.usage.user_ticks += spent;
-  charged_user_ticks += spent;
+  const std::uint64_t now = read_ticks();
+  thread.usage.user_ticks += now - std::max(thread.stamp, last_account_ticks);
+  thread.stamp = now;
 }
 // The guest is about to run, or the thread to sleep.
 inline void account_system(Thread& thread) {
-  const std::uint64_t spent = account_detail::stretch(thread);
-  thread.usage.system_ticks += spent;
-  charged_system_ticks += spent;
+  const std::uint64_t now = read_ticks();
+  thread.usage.system_ticks += now - thread.stamp;
+  thread.stamp = now;
+  last_account_ticks = now;
 }
 // It slept until now: nobody pays.
 inline void account_awake(Thread& thread) {

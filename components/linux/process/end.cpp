@@ -5,6 +5,7 @@
 
 #include "components/linux/futex/futex.hpp"
 #include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/account.hpp"
 #include "components/linux/process/jobs.hpp"
 #include "components/linux/process/notify_parent.hpp"
 #include "components/linux/process/process.hpp"
@@ -131,6 +132,7 @@ void finish_thread(Thread& thread) {
   thread.fs = nullptr;
   release_memory(thread);
   process.ended_threads.add(thread.usage);
+  ended_usage.add(thread.usage);
   std::erase(process.threads, &thread);
   registry().remove_thread(thread.tid);
   process.thread_ended.wake_all();

@@ -13,6 +13,7 @@
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/rusage.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/process/thread_usage.hpp"
 #include "components/linux/time/clock.hpp"
 #include "components/linux/tty/terminal.hpp"
 
@@ -136,8 +137,12 @@ Result<LimitFacts> process_limit(std::int32_t pid, unsigned resource) {
 
 LoadFacts load_facts() {
   LoadFacts facts;
-  facts.user_ns = ticks_to_ns(charged_user_ticks);
-  facts.system_ns = ticks_to_ns(charged_system_ticks);
+  Usage all = ended_usage;
+  registry().for_each_process([&](const Process& process) {
+    for (const Thread* const thread : process.threads) all.add(usage_of(*thread));
+  });
+  facts.user_ns = ticks_to_ns(all.user_ticks);
+  facts.system_ns = ticks_to_ns(all.system_ticks);
   const std::uint64_t busy = facts.user_ns + facts.system_ns;
   const std::uint64_t now = monotonic_ns();
   facts.idle_ns = now > busy ? now - busy : 0;

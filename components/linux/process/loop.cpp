@@ -79,7 +79,7 @@ NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
     self.in_guest = true;
     account_system(self);
     big_lock.unlock();
-    const tessera::abi::GuestExit reason = carrier.run(space);
+    const tessera::abi::GuestExit reason = Carrier::run(space);
     big_lock.lock();
     current_or_null = &self;
     self.in_guest = false;

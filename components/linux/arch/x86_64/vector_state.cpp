@@ -54,50 +54,47 @@ std::uint16_t read_vector_u16(const tessera::abi::GuestState& guest, std::size_t
 
 void reset_vector_state(tessera::abi::GuestState& guest) {
   const std::uint32_t mask = read_area<std::uint32_t>(guest, kMxcsrMaskOffset);
-  std::fill_n(guest.extended.begin(), vector_state_bytes(guest), std::uint8_t{0});
-  // An empty header means the initial configuration of every component, but
-  // MXCSR is always loaded.
+  // An empty header means the initial configuration of every component, but MXCSR
+  // is always loaded. The legacy part is cleared as well, because a signal frame
+  // marks it as valid whatever the header says.
+  std::memset(guest.extended.data(), 0, kLegacyVectorBytes + kVectorHeaderBytes);
   write_area(guest, 0, std::uint16_t{0x37f});
   write_area(guest, kMxcsrOffset, kDefaultMxcsr);
   write_area(guest, kMxcsrMaskOffset, mask);
 }
 
-Result<void> save_vector_state(const tessera::abi::GuestState& guest, std::uint64_t address) {
+Result<void> save_vector_state(tessera::abi::GuestState& guest, std::uint64_t address) {
   const std::size_t bytes = vector_state_bytes(guest);
-  const auto area = std::as_bytes(std::span(guest.extended)).first(bytes);
   SoftwareBytes marks;
   marks.magic = kMagicFirst;
   marks.extended_bytes = static_cast<std::uint32_t>(bytes + 4);
   marks.features = guest.extended_features | kLegacyFeatures;
   marks.state_bytes = static_cast<std::uint32_t>(bytes);
-  TRY(copy_to_guest(address, area.first(kSoftwareOffset)));
-  TRY(write_guest(address + kSoftwareOffset, marks));
+  write_area(guest, kSoftwareOffset, marks);  // bytes that the CPU leaves alone
   // Linux marks x87 and SSE as in use, so that a handler may edit them.
-  const std::uint64_t used = read_area<std::uint64_t>(guest, kLegacyVectorBytes) | kLegacyFeatures;
-  TRY(write_guest(address + kLegacyVectorBytes, used));
-  TRY(copy_to_guest(address + kLegacyVectorBytes + 8, area.subspan(kLegacyVectorBytes + 8)));
+  write_area(guest, kLegacyVectorBytes, read_area<std::uint64_t>(guest, kLegacyVectorBytes) | kLegacyFeatures);
+  TRY(copy_to_guest(address, std::as_bytes(std::span(guest.extended)).first(bytes)));
   return write_guest(address + bytes, kMagicLast);
 }
 
 Result<void> load_vector_state(tessera::abi::GuestState& guest, std::uint64_t address) {
   const std::size_t bytes = vector_state_bytes(guest);
   const std::uint32_t mask = mxcsr_mask(guest);
-  const auto marks = TRY(read_guest<SoftwareBytes>(address + kSoftwareOffset));
-  bool whole = marks.magic == kMagicFirst && marks.state_bytes == bytes && marks.extended_bytes >= bytes + 4;
-  if (whole) {
-    const auto last = read_guest<std::uint32_t>(address + bytes);
-    whole = last && *last == kMagicLast;
-  }
-  const std::size_t taken = whole ? bytes : kLegacyVectorBytes;
-  reset_vector_state(guest);
   guest.load_extended = 1;
-  const auto area = std::as_writable_bytes(std::span(guest.extended)).first(taken);
-  if (auto done = copy_from_guest(area, address); !done) {
+  const auto area = std::as_writable_bytes(std::span(guest.extended)).first(bytes);
+  if (auto done = copy_from_guest(area.first(kLegacyVectorBytes), address); !done) {
     reset_vector_state(guest);
     return done;
   }
-  // Header: only features that are on, and nothing in the reserved fields, or
-  // XRSTOR would fault in the nucleus' hands.
+  const auto marks = read_area<SoftwareBytes>(guest, kSoftwareOffset);
+  bool whole = marks.magic == kMagicFirst && marks.state_bytes == bytes && marks.extended_bytes >= bytes + 4;
+  if (whole) {
+    const auto last = read_guest<std::uint32_t>(address + bytes);
+    whole = last && *last == kMagicLast &&
+            copy_from_guest(area.subspan(kLegacyVectorBytes), address + kLegacyVectorBytes).has_value();
+  }
+  // Header: only features that are on, and nothing in the reserved fields: else
+  // XRSTOR would fault.
   const std::uint64_t features =
       whole ? read_area<std::uint64_t>(guest, kLegacyVectorBytes) & (guest.extended_features | kLegacyFeatures)
             : kLegacyFeatures;

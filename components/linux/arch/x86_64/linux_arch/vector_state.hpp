@@ -22,8 +22,9 @@ inline std::size_t vector_frame_bytes(const tessera::abi::GuestState& guest) { r
 void reset_vector_state(tessera::abi::GuestState& guest);
 std::uint16_t read_vector_u16(const tessera::abi::GuestState& guest, std::size_t offset);
 
-// Writes the frame's copy to guest memory at `address` (64-byte aligned).
-Result<void> save_vector_state(const tessera::abi::GuestState& guest, std::uint64_t address);
+// Writes the frame's copy to guest memory at `address` (64-byte aligned). Adds the
+// marks to the state itself, where they mean nothing.
+Result<void> save_vector_state(tessera::abi::GuestState& guest, std::uint64_t address);
 // Takes it back. What is there is hostile: reserved bits are cleared. A frame
 // without the marks restores the legacy part alone. EFAULT.
 Result<void> load_vector_state(tessera::abi::GuestState& guest, std::uint64_t address);
