@@ -5,6 +5,7 @@
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/device_grant.hpp"
+#include "components/genesis/time_of_day.hpp"
 #include "lib/rt/format.hpp"
 
 namespace tessera::genesis {
@@ -93,11 +94,24 @@ Handle give_log(Gift& gift, const Component& component) {
   return 0;
 }
 
+// The same answer for every component and restart.
+static std::optional<std::uint64_t> time_of_day() {
+  static constinit bool known = false;
+  static constinit std::optional<std::uint64_t> time;
+  if (!known) time = boot_time_seconds();
+  known = true;
+  return time;
+}
+
 void give_grants(Gift& gift, const Component& component, const Channels& channels, const format::Bundle& bundle) {
   give_memory(gift, component);
   for (std::size_t i = 0; i < component.device_count; ++i) give_device(gift, component.devices[i], i);
   give_lines(gift, component);
   give_channels(gift, component, channels);
+  if (const auto time = time_of_day()) {
+    std::array<char, 24> text;
+    gift.config("clock.realtime", rt::format_to(text, "{}", *time));
+  }
   std::uint64_t mapped = 0;
   std::string_view lines = component.what.lines;
   while (const auto line = format::take_line(lines)) {

@@ -15,16 +15,18 @@ namespace {
 constexpr std::size_t kKeptLines = 40;
 constexpr std::size_t kMostLineBytes = 4096;
 
-// What the nucleus said, without time and name; nothing for a component's lines,
-// which could otherwise end the run by saying the right words.
+// What the nucleus or genesis said, without time and name; nothing for another
+// component's lines, which could otherwise end the run by saying the right words.
 std::string_view said_by_nucleus(std::string_view line) {
   if (line.starts_with('[')) {
     const std::size_t end = line.find("] ");
     if (end == std::string_view::npos) return {};
     line.remove_prefix(end + 2);
-    if (!line.starts_with("nucleus: ")) return {};
+    if (!line.starts_with("nucleus: ") && !line.starts_with("genesis: ")) return {};
+    line.remove_prefix(9);
+  } else if (line.starts_with("nucleus: ")) {
+    line.remove_prefix(9);
   }
-  if (line.starts_with("nucleus: ")) line.remove_prefix(9);
   return line.starts_with("tessera: ") ? line.substr(9) : std::string_view();
 }
 

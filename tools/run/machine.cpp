@@ -51,7 +51,7 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
     words.insert(words.end(), {"-chardev", character_device("monitor", machine.monitor),
                                "-mon", "chardev=monitor,mode=readline"});
   }
-  if (options.icount) words.insert(words.end(), {"-icount", "shift=0"});
+  if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
   if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(kGdbPort)});
   add_boot(words, options, machine);
   return words;
