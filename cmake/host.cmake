@@ -7,12 +7,15 @@ set(TESSERA_HOST_FLAGS -stdlib=libc++ -fno-exceptions -fno-rtti -g -O1
   -ftrivial-auto-var-init=zero -fstack-protector-strong)
 set(TESSERA_SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 
+# libc++ is linked statically: the shared one of the distribution may be older than
+# the headers.
+#
 # tessera_host_program(NAME sources...): a tool.
 function(tessera_host_program name)
   add_executable(${name} ${ARGN})
   target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_options(${name} PRIVATE -stdlib=libc++ --ld-path=${TESSERA_LD})
+  target_link_options(${name} PRIVATE -stdlib=libc++ -static-libstdc++ --ld-path=${TESSERA_LD})
 endfunction()
 
 # tessera_host_test(NAME sources...): a test program under ASan and UBSan, run by ctest.
@@ -20,7 +23,7 @@ function(tessera_host_test name)
   add_executable(${name} ${ARGN})
   target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS} ${TESSERA_SANITIZE})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
-  target_link_options(${name} PRIVATE -stdlib=libc++ --ld-path=${TESSERA_LD} ${TESSERA_SANITIZE})
+  target_link_options(${name} PRIVATE -stdlib=libc++ -static-libstdc++ --ld-path=${TESSERA_LD} ${TESSERA_SANITIZE})
   add_dependencies(${name} abi_headers)
   add_test(NAME host.${name} COMMAND ${name})
   set_tests_properties(host.${name} PROPERTIES LABELS host TIMEOUT 300)

@@ -87,7 +87,7 @@ Finished judge(const Outcome& outcome, const Options& options, const MachineLog&
   return {kStatusOwnFailure};
 }
 
-Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool terminal) {
+Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool interactive) {
   MachineLog log;
   if (!options.log.empty()) TRY(log.open(options.log));
   Signals signals;
@@ -100,13 +100,13 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const st
         std::to_string(kGdbPort) + "'");
   }
   RawTerminal raw;
-  if (terminal) TRY(raw.enter());
+  if (interactive) TRY(raw.enter());
 
   std::optional<Pump::Clock::time_point> deadline;
   if (options.timeout_seconds) {
     deadline = Pump::Clock::now() + std::chrono::duration_cast<Pump::Clock::duration>(std::chrono::duration<double>(*options.timeout_seconds));
   }
-  Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, terminal);
+  Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, interactive);
   const Outcome outcome = pump.run(deadline);
   raw.restore();
   return judge(outcome, options, log, running, paths);
@@ -128,7 +128,7 @@ int run_machine(const Options& options, const Paths& paths) {
     }
     return 0;
   }
-  const auto finished = run_bundle(options, paths, *bundle, terminal);
+  const auto finished = run_bundle(options, paths, *bundle, terminal && on_terminal());
   if (!finished) {
     say(finished.error().message);
     return kStatusOwnFailure;
