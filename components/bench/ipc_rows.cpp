@@ -24,14 +24,10 @@ struct RoundTrip {
 };
 
 constexpr std::array kRoundTrips{
-    RoundTrip{"ipc-0-words", Where::other_space, 0},
-    RoundTrip{"ipc-1-word", Where::other_space, 1},
-    RoundTrip{"ipc-4-words", Where::other_space, 4},
-    RoundTrip{"ipc-8-words", Where::other_space, 8},
-    RoundTrip{"ipc-16-words", Where::other_space, 16},
-    RoundTrip{"ipc-0-words-same-space", Where::own_space, 0},
-    RoundTrip{"ipc-4-words-same-space", Where::own_space, 4},
-    RoundTrip{"ipc-8-words-same-space", Where::own_space, 8},
+    RoundTrip{"ipc-0-words", Where::other_space, 0},          RoundTrip{"ipc-1-word", Where::other_space, 1},
+    RoundTrip{"ipc-4-words", Where::other_space, 4},          RoundTrip{"ipc-8-words", Where::other_space, 8},
+    RoundTrip{"ipc-16-words", Where::other_space, 16},        RoundTrip{"ipc-0-words-same-space", Where::own_space, 0},
+    RoundTrip{"ipc-4-words-same-space", Where::own_space, 4}, RoundTrip{"ipc-8-words-same-space", Where::own_space, 8},
 };
 
 void run_round_trip(const RoundTrip& row) {
@@ -50,8 +46,11 @@ void run_fault() {
   const rt::Handle endpoint = need(objects().make(ObjectType::endpoint), "endpoint");
   const rt::Handle reply = need(objects().make(ObjectType::reply), "reply");
   const PeerParameters parameters{.handle = abi::kGrantsAddress};
-  const rt::Handle thread = peers().start({.entry = &bench_peer_fault, .where = Where::other_space, .parameters = parameters,
-                                           .priority = kPriority, .fault = endpoint});
+  const rt::Handle thread = peers().start({.entry = &bench_peer_fault,
+                                           .where = Where::other_space,
+                                           .parameters = parameters,
+                                           .priority = kPriority,
+                                           .fault = endpoint});
   measure_calls("fault-round-trip", 1000, tag_of(Call::reply_wait), endpoint, reply);
   peers().end(thread);
 }

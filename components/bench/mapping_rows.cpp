@@ -22,7 +22,8 @@ struct Pages {
   std::uint64_t attachment;
 
   void map(std::uint64_t first, std::uint64_t count) const {
-    need(abi::address_space_map(space, kArea + first * abi::kPageBytes, attachment, first * abi::kPageBytes, count, kRights), "map");
+    need(abi::address_space_map(space, kArea + first * abi::kPageBytes, attachment, first * abi::kPageBytes, count, kRights),
+         "map");
   }
   void unmap(std::uint64_t first, std::uint64_t count) const {
     need(abi::address_space_unmap(space, kArea + first * abi::kPageBytes, count), "unmap");

@@ -3,13 +3,12 @@
 #pragma once
 
 #include <abi/nucleus.hpp>
+#include <arch_clock.hpp>
 #include <cstdint>
 #include <expected>
 #include <string_view>
 
 #include "lib/rt/panic.hpp"
-
-#include <arch_clock.hpp>
 
 namespace tessera::bench {
 

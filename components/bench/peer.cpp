@@ -43,9 +43,11 @@ rt::Handle Peers::start(const PeerOptions& options) {
   const rt::Handle thread = need(objects().make(ObjectType::thread), "thread");
   const rt::OwnObjects& mine = objects().own();
   need(abi::thread_configure(thread, mine.table, own ? mine.space : space_, shared_.memory, (1 + used_) * abi::kPageBytes,
-                             options.fault == 0 ? mine.supervisor : options.fault), "configure");
+                             options.fault == 0 ? mine.supervisor : options.fault),
+       "configure");
   need(abi::thread_set_registers(thread, own ? entry : abi::kImageAddress + (entry - rt::address_of(&bench_peer_code)),
-                                 abi::kImageAddress, (own ? shared_.address : abi::kImageAddress) + place, 0), "registers");
+                                 abi::kImageAddress, (own ? shared_.address : abi::kImageAddress) + place, 0),
+       "registers");
   need(abi::thread_schedule(thread, mine.budget, options.priority), "schedule");
   need(abi::thread_resume(thread), "resume");
   ++used_;

@@ -40,8 +40,8 @@ class Peers {
   static constexpr std::uint64_t kParametersOffset = 2048;  // in the first page, behind the code
   static constexpr std::uint64_t kMostThreads = 15;         // a message page each, behind the first page
 
-  rt::Mapping shared_;     // first page: code and parameters; then message pages
-  rt::Handle space_ = 0;   // the other one: first page readable and executable at abi::kImageAddress
+  rt::Mapping shared_;    // first page: code and parameters; then message pages
+  rt::Handle space_ = 0;  // the other one: first page readable and executable at abi::kImageAddress
   std::uint64_t used_ = 0;
 };
 

@@ -309,7 +309,9 @@ bool AddressSpace::sweep_own(unsigned number) {
     std::uint64_t skip = 1;
     const Leaf leaf = find(VirtAddr{sweep_position_}, skip);
     if (leaf.entry == nullptr) {
-      sweep_position_ += skip * kPageBytes;
+      // Not past the end of the half: what is unused may reach to the end of all addresses.
+      const std::uint64_t end = sweep_position_ < abi::kGuestLimit ? abi::kGuestLimit : abi::kComponentLimit;
+      sweep_position_ += std::min(skip * kPageBytes, end - sweep_position_);
       continue;
     }
     if (Pte::attachment(*leaf.entry) == number) *leaf.entry = 0;

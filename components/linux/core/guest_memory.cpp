@@ -24,8 +24,6 @@ bool below_limit(std::uint64_t address, std::uint64_t bytes) {
   return address <= kGuestLimit && bytes <= kGuestLimit - address;
 }
 
-bool visible(Thread& self) { return self.visible_space == self.memory->view().handle(); }
-
 void* guest_pointer(std::uint64_t address) { return std::bit_cast<void*>(address); }
 
 // Makes the page present. False: the access is not allowed.
@@ -57,36 +55,64 @@ std::size_t run(Thread& self, std::size_t bytes, Access access, Step step) {
   }
 }
 
-}  // namespace
-
-std::size_t copy_from_guest_partial(std::span<std::byte> to, std::uint64_t from) {
-  if (from > kGuestLimit) return 0;
-  if (to.size() > kGuestLimit - from) to = to.first(static_cast<std::size_t>(kGuestLimit - from));
-  if (to.empty()) return 0;
-  Thread& self = current_thread();
-  if (!visible(self)) return self.memory->read_remote(to, from);
+// What the first attempt left to do.
+[[gnu::noinline]] std::size_t read_slowly(Thread& self, std::span<std::byte> to, std::uint64_t from) {
+  if (!self.memory_visible) return self.memory->read_remote(to, from);
   return run(self, to.size(), Access::read, [&](std::size_t done) {
     return guest_copy(to.subspan(done).data(), guest_pointer(from + done), to.size() - done);
   });
 }
 
-std::size_t copy_to_guest_partial(std::uint64_t to, std::span<const std::byte> from) {
-  if (to > kGuestLimit) return 0;
-  if (from.size() > kGuestLimit - to) from = from.first(static_cast<std::size_t>(kGuestLimit - to));
-  if (from.empty()) return 0;
-  Thread& self = current_thread();
-  if (!visible(self)) return self.memory->write_remote(to, from);
+[[gnu::noinline]] std::size_t write_slowly(Thread& self, std::uint64_t to, std::span<const std::byte> from) {
+  if (!self.memory_visible) return self.memory->write_remote(to, from);
   return run(self, from.size(), Access::write, [&](std::size_t done) {
     return guest_copy(guest_pointer(to + done), from.subspan(done).data(), from.size() - done);
   });
+}
+
+// How many bytes were copied; the range was checked.
+[[gnu::always_inline]] inline std::size_t read_bytes(std::span<std::byte> to, std::uint64_t from) {
+  Thread& self = *current_or_null;
+  if (self.memory_visible) [[likely]] {
+    const GuestAccess result = guest_copy(to.data(), guest_pointer(from), to.size());
+    if (result.left == 0) [[likely]] return to.size();
+    const std::size_t done = to.size() - static_cast<std::size_t>(result.left);
+    return done + read_slowly(self, to.subspan(done), from + done);
+  }
+  return read_slowly(self, to, from);
+}
+
+[[gnu::always_inline]] inline std::size_t write_bytes(std::uint64_t to, std::span<const std::byte> from) {
+  Thread& self = *current_or_null;
+  if (self.memory_visible) [[likely]] {
+    const GuestAccess result = guest_copy(guest_pointer(to), from.data(), from.size());
+    if (result.left == 0) [[likely]] return from.size();
+    const std::size_t done = from.size() - static_cast<std::size_t>(result.left);
+    return done + write_slowly(self, to + done, from.subspan(done));
+  }
+  return write_slowly(self, to, from);
+}
+
+}  // namespace
+
+std::size_t copy_from_guest_partial(std::span<std::byte> to, std::uint64_t from) {
+  if (from > kGuestLimit) return 0;
+  if (to.size() > kGuestLimit - from) to = to.first(static_cast<std::size_t>(kGuestLimit - from));
+  return read_bytes(to, from);
+}
+
+std::size_t copy_to_guest_partial(std::uint64_t to, std::span<const std::byte> from) {
+  if (to > kGuestLimit) return 0;
+  if (from.size() > kGuestLimit - to) from = from.first(static_cast<std::size_t>(kGuestLimit - to));
+  return write_bytes(to, from);
 }
 
 std::size_t clear_guest_partial(std::uint64_t to, std::size_t count) {
   if (to > kGuestLimit) return 0;
   count = std::min(count, static_cast<std::size_t>(kGuestLimit - to));
   if (count == 0) return 0;
-  Thread& self = current_thread();
-  if (!visible(self)) {
+  Thread& self = *current_or_null;
+  if (!self.memory_visible) {
     static constexpr std::array<std::byte, 512> kZeros{};
     std::size_t done = 0;
     while (done < count) {
@@ -103,21 +129,21 @@ std::size_t clear_guest_partial(std::uint64_t to, std::size_t count) {
 
 Result<void> copy_from_guest(std::span<std::byte> to, std::uint64_t from) {
   if (!below_limit(from, to.size())) return fail(Errno::efault);
-  if (copy_from_guest_partial(to, from) != to.size()) return fail(Errno::efault);
+  if (read_bytes(to, from) != to.size()) [[unlikely]] return fail(Errno::efault);
   return {};
 }
 
 Result<void> copy_to_guest(std::uint64_t to, std::span<const std::byte> from) {
   if (!below_limit(to, from.size())) return fail(Errno::efault);
-  if (copy_to_guest_partial(to, from) != from.size()) return fail(Errno::efault);
+  if (write_bytes(to, from) != from.size()) [[unlikely]] return fail(Errno::efault);
   return {};
 }
 
 Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t from) {
   if (from >= kGuestLimit) return fail(Errno::efault);
-  Thread& self = current_thread();
+  Thread& self = *current_or_null;
   const std::size_t most = std::min(to.size(), static_cast<std::size_t>(kGuestLimit - from));
-  if (!visible(self)) {
+  if (!self.memory_visible) {
     for (std::size_t i = 0; i < most; ++i) {
       if (self.memory->read_remote(std::as_writable_bytes(to.subspan(i, 1)), from + i) != 1)
         return fail(Errno::efault);
@@ -141,8 +167,8 @@ Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t fro
 
 Result<std::uint32_t> load_guest_word(std::uint64_t address) {
   if (!below_limit(address, 4)) return fail(Errno::efault);
-  Thread& self = current_thread();
-  if (!visible(self)) return read_guest<std::uint32_t>(address);
+  Thread& self = *current_or_null;
+  if (!self.memory_visible) return read_guest<std::uint32_t>(address);
   std::uint32_t value = 0;
   if (run(self, 4, Access::read, [&](std::size_t) { return guest_load32(guest_pointer(address), &value); }) != 4)
     return fail(Errno::efault);
@@ -151,8 +177,8 @@ Result<std::uint32_t> load_guest_word(std::uint64_t address) {
 
 Result<std::uint32_t> exchange_guest_word(std::uint64_t address, std::uint32_t expected, std::uint32_t desired) {
   if (!below_limit(address, 4) || address % 4 != 0) return fail(Errno::efault);
-  Thread& self = current_thread();
-  if (!visible(self)) {
+  Thread& self = *current_or_null;
+  if (!self.memory_visible) {
     const std::uint32_t found = TRY(read_guest<std::uint32_t>(address));
     if (found == expected) TRY(write_guest(address, desired));
     return found;

@@ -167,7 +167,7 @@ Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view o
 Result<void> load_root(std::span<const std::byte> index) {
   Ref<TmpDirectory> root = make_tmpfs("tmpfs", 0755);
   if (!index.empty()) TRY(load_root_index(*root, index));
-  tree().root.mount = mount_table().mount_root(root, "rootfs");
+  tree().root.mount = mount_table().mount_root(root, "tmpfs");
   tree().root.node = tree().root.mount->root;
   register_memory_devices();
   register_terminal_devices();

@@ -57,6 +57,7 @@ void commit(Thread& self, LoadedProgram loaded, std::string_view name) {
   forget_futexes(self);
   release_memory(self);
   self.memory = std::move(loaded.memory);
+  self.memory_visible = false;
   if (self.files->references() > 1) self.files = self.files->copy();
   self.files->close_for_exec();
   if (process.actions->references() > 1) process.actions = process.actions->copy();

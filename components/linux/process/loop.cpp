@@ -75,7 +75,7 @@ NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
       if (!attend(self)) break;
     }
     const std::uint64_t space = self.memory->view().handle();
-    self.visible_space = space;
+    self.memory_visible = true;
     self.in_guest = true;
     account_system(self);
     big_lock.unlock();

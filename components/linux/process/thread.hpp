@@ -82,8 +82,9 @@ class Thread {
   Restart restart_block;
   std::uint64_t system_call = ~std::uint64_t{0};  // number while one is served
 
-  // The space whose lower half the nucleus shows to this carrier; 0 for none yet.
-  std::uint64_t visible_space = 0;
+  // The guest has run in `memory`, so the nucleus shows its lower half to this
+  // carrier. Not yet after clone and exec.
+  bool memory_visible = false;
 
   std::uint64_t clear_child_tid = 0;
   std::uint64_t robust_list = 0;

@@ -102,26 +102,24 @@ Result<std::int64_t> sys_rt_sigtimedwait(const Arguments& arguments) {
     deadline = after(monotonic_ns(), span);
   }
   Thread& self = current_thread();
-  const auto take = [&]() -> std::optional<SignalInfo> {
-    if (auto info = self.pending.take(wanted)) return info;
-    return self.process.pending.take(wanted);
-  };
-  std::optional<SignalInfo> info = take();
+  SignalInfo info;
+  const auto take = [&] { return self.pending.take(wanted, info) || self.process.pending.take(wanted, info); };
+  bool taken = take();
   Wake wake = Wake::woken;
-  if (!info && (deadline == kNoDeadline || monotonic_ns() < deadline)) {
+  if (!taken && (deadline == kNoDeadline || monotonic_ns() < deadline)) {
     // Not blocked while it waits, so that they wake it.
     const SignalSet blocked = self.blocked;
     self.blocked = blocked - wanted;
     for (;;) {
       wake = sleep(deadline);
-      info = take();
-      if (info || wake != Wake::woken) break;
+      taken = take();
+      if (taken || wake != Wake::woken) break;
     }
     set_signal_mask(self, blocked);
   }
-  if (!info) return fail(wake == Wake::signal ? Errno::eintr : Errno::eagain);
-  if (arguments[1] != 0) TRY(write_guest(arguments[1], *info));
-  return info->signal;
+  if (!taken) return fail(wake == Wake::signal ? Errno::eintr : Errno::eagain);
+  if (arguments[1] != 0) TRY(write_guest(arguments[1], info));
+  return info.signal;
 }
 
 Result<std::int64_t> sys_sigaltstack(const Arguments& arguments) {

@@ -59,18 +59,16 @@ void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& i
   set_signal_mask(thread, blocked);
 }
 
-std::optional<SignalInfo> next_pending(Thread& thread) {
+bool next_pending(Thread& thread, SignalInfo& info) {
   const SignalSet wanted = SignalSet(~std::uint64_t{0}) - thread.blocked;
-  Process& process = thread.process;
   // A thread's own signals come first, and its own faults before all.
-  if (auto info = thread.pending.take(wanted)) return info;
-  return process.pending.take(wanted);
+  return thread.pending.take(wanted, info) || thread.process.pending.take(wanted, info);
 }
 
 // False when the process ends.
 bool act(Thread& thread, const SignalInfo& info) {
   Process& process = thread.process;
-  const SignalAction action = process.actions->get(info.signal);
+  const SignalAction action = process.actions->get(info.signal);  // a copy: SA_RESETHAND changes it
   if (action.handler == kHandlerIgnore) return true;
   if (action.handler != kHandlerDefault) {
     run_handler(thread, action, info);
@@ -111,9 +109,9 @@ bool attend(Thread& thread) {
       thread.attention = true;
       continue;
     }
-    const auto info = next_pending(thread);
-    if (info) {
-      if (!act(thread, *info)) return false;
+    [[clang::uninitialized]] SignalInfo info;
+    if (next_pending(thread, info)) {
+      if (!act(thread, info)) return false;
       continue;
     }
     settle_call_without_handler(thread);

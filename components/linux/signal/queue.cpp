@@ -23,20 +23,28 @@ bool SignalQueue::add(const SignalInfo& info, std::size_t limit) {
   return true;
 }
 
-std::optional<SignalInfo> SignalQueue::take(SignalSet wanted) {
+bool SignalQueue::take(SignalSet wanted, SignalInfo& info) {
   const SignalSet ready = pending_ & wanted;
-  if (ready.empty()) return std::nullopt;
+  if (ready.empty()) return false;
   const int signal = next_signal(ready);
-  const auto is_it = [signal](const SignalInfo& info) { return info.signal == signal; };
+  // Nearly always there is just this one.
+  if (entries_.size() == 1 && entries_.front().signal == signal) {
+    info = entries_.front();
+    entries_.clear();
+    pending_.remove(signal);
+    return true;
+  }
+  const auto is_it = [signal](const SignalInfo& entry) { return entry.signal == signal; };
   const auto found = std::find_if(entries_.begin(), entries_.end(), is_it);
   if (found == entries_.end()) {  // its info was lost to the limit
     pending_.remove(signal);
-    return SignalInfo::from(signal, kCodeUser, 0, 0);
+    info = SignalInfo::from(signal, kCodeUser, 0, 0);
+    return true;
   }
-  const SignalInfo info = *found;
+  info = *found;
   const auto rest = entries_.erase(found);
   if (std::none_of(rest, entries_.end(), is_it)) pending_.remove(signal);
-  return info;
+  return true;
 }
 
 void SignalQueue::discard(SignalSet signals) {

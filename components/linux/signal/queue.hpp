@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 #include "components/linux/signal/signal.hpp"
@@ -20,7 +19,8 @@ class SignalQueue {
   // A standard signal always becomes pending, at worst without its info.
   bool add(const SignalInfo& info, std::size_t limit);
   // Takes the next signal of `wanted`: synchronous ones first, then the lowest.
-  std::optional<SignalInfo> take(SignalSet wanted);
+  // False when there is none.
+  bool take(SignalSet wanted, SignalInfo& info);
   void discard(SignalSet signals);
 
  private:

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/memory/address_space.hpp"
 
 namespace tessera::lx {
 
@@ -45,7 +46,8 @@ std::uint32_t mxcsr_mask(const tessera::abi::GuestState& guest) {
 }  // namespace
 
 std::size_t vector_state_bytes(const tessera::abi::GuestState& guest) {
-  return std::clamp<std::size_t>(guest.extended_bytes, kLegacyVectorBytes + kVectorHeaderBytes, guest.extended.size());
+  return std::clamp<std::size_t>(guest.extended_bytes, kLegacyVectorBytes + kVectorHeaderBytes,
+                                 guest.extended.size() - sizeof kMagicLast);
 }
 
 std::uint16_t read_vector_u16(const tessera::abi::GuestState& guest, std::size_t offset) {
@@ -73,26 +75,23 @@ Result<void> save_vector_state(tessera::abi::GuestState& guest, std::uint64_t ad
   write_area(guest, kSoftwareOffset, marks);  // bytes that the CPU leaves alone
   // Linux marks x87 and SSE as in use, so that a handler may edit them.
   write_area(guest, kLegacyVectorBytes, read_area<std::uint64_t>(guest, kLegacyVectorBytes) | kLegacyFeatures);
-  TRY(copy_to_guest(address, std::as_bytes(std::span(guest.extended)).first(bytes)));
-  return write_guest(address + bytes, kMagicLast);
+  write_area(guest, bytes, kMagicLast);
+  return copy_to_guest(address, std::as_bytes(std::span(guest.extended)).first(bytes + sizeof kMagicLast));
 }
 
 Result<void> load_vector_state(tessera::abi::GuestState& guest, std::uint64_t address) {
   const std::size_t bytes = vector_state_bytes(guest);
   const std::uint32_t mask = mxcsr_mask(guest);
   guest.load_extended = 1;
-  const auto area = std::as_writable_bytes(std::span(guest.extended)).first(bytes);
-  if (auto done = copy_from_guest(area.first(kLegacyVectorBytes), address); !done) {
+  const auto area = std::as_writable_bytes(std::span(guest.extended)).first(bytes + sizeof kMagicLast);
+  const std::size_t got = address < kGuestLimit ? copy_from_guest_partial(area, address) : 0;
+  if (got < kLegacyVectorBytes) {
     reset_vector_state(guest);
-    return done;
+    return fail(Errno::efault);
   }
   const auto marks = read_area<SoftwareBytes>(guest, kSoftwareOffset);
-  bool whole = marks.magic == kMagicFirst && marks.state_bytes == bytes && marks.extended_bytes >= bytes + 4;
-  if (whole) {
-    const auto last = read_guest<std::uint32_t>(address + bytes);
-    whole = last && *last == kMagicLast &&
-            copy_from_guest(area.subspan(kLegacyVectorBytes), address + kLegacyVectorBytes).has_value();
-  }
+  const bool whole = got == area.size() && marks.magic == kMagicFirst && marks.state_bytes == bytes &&
+                     marks.extended_bytes >= bytes + 4 && read_area<std::uint32_t>(guest, bytes) == kMagicLast;
   // Header: only features that are on, and nothing in the reserved fields: else
   // XRSTOR would fault.
   const std::uint64_t features =

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Linux that Tessera is compared with: Debian's cloud kernel and busybox,
+// fetched once by apt into build/cache/linux and never installed.
+#pragma once
+
+#include <string>
+
+#include "tools/support/result.hpp"
+
+namespace tessera::bench {
+
+using tools::Result;
+
+struct LinuxFiles {
+  std::string kernel;   // path of vmlinuz
+  std::string busybox;  // path of the static busybox
+  std::string version;  // of the kernel package, for the report
+};
+
+[[nodiscard]] Result<LinuxFiles> fetch_linux(const std::string& cache);
+
+}  // namespace tessera::bench

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the rows of microbench share: the counter, the shape of a row, and a few
+// system calls without a C library between.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdnoreturn.h>
+
+// One row: set_up once, run(warm_up), then run(iterations) between two readings
+// of the counter, tear_down. run leaves things as it found them.
+struct row {
+  const char *name;
+  unsigned warm_up;
+  unsigned iterations;
+  void (*set_up)(void);       // may be null
+  void (*run)(unsigned count);
+  void (*tear_down)(void);    // may be null
+};
+
+struct row_list {
+  const struct row *rows;
+  size_t count;
+};
+
+extern const struct row_list call_rows, file_rows, memory_rows, pipe_rows, process_rows, thread_rows;
+
+// Says what failed, with errno, and ends the program with status 1.
+noreturn void fail(const char *what);
+
+static inline void require(int holds, const char *what) {
+  if (!holds) fail(what);
+}
+
+// Under `qemu -icount shift=0` the counter steps once an instruction.
+static inline uint64_t ticks(void) {
+  uint32_t low, high;
+  __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+  return (uint64_t)high << 32 | low;
+}
+
+static inline long call3(long number, long first, long second, long third) {
+  long result;
+  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second), "d"(third) : "rcx", "r11", "memory");
+  return result;
+}
+
+static inline long call4(long number, long first, long second, long third, long fourth) {
+  register long r10 __asm__("r10") = fourth;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+#define ROWS(list, array) const struct row_list list = {array, sizeof(array) / sizeof(array[0])}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/linux_side.hpp"
+
+#include "tests/bench/cpio.hpp"
+#include "tools/support/file.hpp"
+#include "tools/support/size.hpp"
+
+namespace tessera::bench {
+namespace {
+
+constexpr std::string_view kStatusLine = "init: status ";  // of guest/init.c, its last line
+
+// As the kernel's command line takes it: words with spaces in quotes.
+std::string kernel_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    text += word.find(' ') == std::string::npos ? " " + word : " \"" + word + "\"";
+  }
+  return text;
+}
+
+// Takes init's line off the output; its status, or -1 when Linux did not get that far.
+int take_status(std::string& output) {
+  const std::size_t at = output.rfind(kStatusLine);
+  if (at == std::string::npos) return -1;
+  std::string_view text = std::string_view(output).substr(at + kStatusLine.size());
+  text = text.substr(0, text.find_first_of("\r\n"));
+  const auto status = tools::parse_number(text);
+  output.resize(at);
+  return status ? static_cast<int>(*status) : -1;
+}
+
+}  // namespace
+
+Result<LinuxFiles> LinuxSide::prepare(const std::string& cache, const std::string& programs) {
+  LinuxFiles files = TRY(fetch_linux(cache));
+  Cpio archive;
+  for (const char* directory : {"bin", "dev", "proc", "root", "tmp"}) archive.directory(directory);
+  archive.character_device("dev/console", 5, 1);
+  archive.program("init", TRY(tools::read_file(programs + "/microbench-init")));
+  archive.program("bin/microbench", TRY(tools::read_file(programs + "/microbench")));
+  archive.program("bin/microbench-exit", TRY(tools::read_file(programs + "/microbench-exit")));
+  archive.program("bin/busybox", TRY(tools::read_file(files.busybox)));
+  for (const char* applet : {"sh", "ls", "wc"}) archive.link(std::string("bin/") + applet, "busybox");
+  TRY(tools::write_file_if_changed(initramfs_path(cache), archive.finish()));
+  return files;
+}
+
+Result<Ended> LinuxSide::run(const GuestRun& run) const {
+  std::vector<std::string> words{"qemu-system-x86_64",
+                                 "-M",
+                                 "q35",
+                                 "-accel",
+                                 "tcg",
+                                 "-cpu",
+                                 kProcessor,
+                                 "-smp",
+                                 "1",
+                                 "-m",
+                                 std::to_string(run.memory_mib) + "M",
+                                 "-nodefaults",
+                                 "-display",
+                                 "none",
+                                 "-no-reboot",
+                                 "-no-user-config",
+                                 "-serial",
+                                 "stdio",
+                                 "-kernel",
+                                 files_.kernel,
+                                 "-initrd",
+                                 initramfs_};
+  if (run.icount) words.insert(words.end(), {"-icount", "shift=0"});
+  words.insert(words.end(), {"-append", "console=ttyS0 quiet loglevel=0 panic=-1 --" + kernel_words(run.command)});
+  Ended ended = TRY(run_machine({words, run.limit_seconds, run.marker}));
+  const int status = take_status(ended.output);
+  if (ended.status != 124) ended.status = status < 0 ? 125 : status;
+  return ended;
+}
+
+}  // namespace tessera::bench

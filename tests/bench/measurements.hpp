@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running the rows of microbench on one side, and reading what they print.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/bench/machine_side.hpp"
+
+namespace tessera::bench {
+
+struct Row {
+  std::string name;
+  double iterations = 0;
+  double ticks = 0;        // an iteration
+  double picoseconds = 0;  // an iteration; 0 when the line has none
+};
+
+// `name <tab> iterations <tab> ticks [<tab> picoseconds]`; other lines are none.
+[[nodiscard]] std::optional<Row> parse_row(std::string_view line);
+
+// Runs ROWS in as few machines as possible: a row that breaks the program is
+// passed over and the rest run in another. Instruction counts with icount, else
+// wall times. Returns the names of the rows that failed, each with the reason.
+[[nodiscard]] Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool icount,
+                                                            Results& results);
+
+// From QEMU's start to the program's first output.
+[[nodiscard]] Result<void> measure_boot(const Side& side, bool icount, Results& results);
+
+// The smallest memory, in MiB, in which a shell pipeline runs.
+[[nodiscard]] Result<void> measure_least_memory(const Side& side, Results& results);
+
+}  // namespace tessera::bench

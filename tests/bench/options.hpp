@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of tessera-bench.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "tools/support/result.hpp"
+
+namespace tessera::bench {
+
+using tools::Result;
+
+struct Options {
+  std::string filter;   // rows whose name holds this; "": all
+  std::string json;     // file to write; "": none
+  std::string compare;  // file of an earlier run; "": none
+  unsigned wall_runs = 5;
+  bool quick = false;
+  bool size_only = false;
+  bool help = false;
+};
+
+[[nodiscard]] Result<Options> parse_options(std::span<const std::string> words);
+[[nodiscard]] const std::string& help_text();
+
+}  // namespace tessera::bench

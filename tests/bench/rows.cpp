@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/rows.hpp"
+
+#include <algorithm>
+
+namespace tessera::bench {
+
+std::span<const GuestRow> guest_rows() {
+  static const std::vector<GuestRow> rows{
+      {"null-call", true},       {"clock-vdso"},       {"clock-call"},        {"read-zero-1"},         {"write-null-1"},
+      {"signal-self"},           {"page-fault", true}, {"map-touch-unmap-1"}, {"map-touch-unmap-256"}, {"fork-exit-wait", true},
+      {"fork-exec-wait", true},  {"vfork-exec-wait"},  {"posix-spawn-wait"},  {"futex-ping-pong"},     {"thread-create-join"},
+      {"pipe-round-trip", true}, {"pipe-stream-1M"},   {"poll-ready"},        {"open-close", true},    {"stat", true},
+      {"read-4K", true},         {"read-64K", true},   {"write-4K", true},    {"write-64K", true},     {"create-unlink"},
+      {"getdents-1000"},
+  };
+  return rows;
+}
+
+// seL4's figures: x86-64, release, one core, the same QEMU (its own benchmark
+// suite, 2026-08); a round trip of theirs holds 13 user instructions. A row of theirs that
+// measures one way or another length is left out.
+std::span<const NucleusRow> nucleus_rows() {
+  static const std::vector<NucleusRow> rows{
+      {"null-call", 89},
+      {"yield-alone", {}},
+      {"ipc-0-words", 408},
+      {"ipc-1-word", {}},
+      {"ipc-4-words", 450},
+      {"ipc-8-words", {}},
+      {"ipc-16-words", {}},
+      {"ipc-0-words-same-space", 404},
+      {"ipc-4-words-same-space", 446},
+      {"ipc-8-words-same-space", {}},
+      {"fault-round-trip", 1303},
+      {"notify-no-waiter", 353},
+      {"notify-waiter-and-back", {}},
+      {"notify-waiter-and-back-same-space", {}},
+      {"yield-and-back", 540},
+      {"yield-and-back-same-space", {}},
+      {"capability-copy", {}},
+      {"capability-delete", {}},
+      {"retype-notification", {}},
+      {"delete-notification", {}},
+      {"map-page", 720},
+      {"unmap-page", {}},
+      {"map-255-pages", {}},
+      {"unmap-255-pages", {}},
+  };
+  return rows;
+}
+
+bool wanted(const std::string& row, const std::string& filter) { return row.find(filter) != std::string::npos; }
+
+std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick) {
+  std::vector<std::string> names;
+  for (const GuestRow& row : guest_rows()) {
+    if (wanted(row.name, filter) && (row.quick || !quick)) names.push_back(row.name);
+  }
+  return names;
+}
+
+bool any_nucleus_row(const std::string& filter) {
+  return std::ranges::any_of(nucleus_rows(), [&](const NucleusRow& row) { return wanted(row.name, filter); });
+}
+
+}  // namespace tessera::bench

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows and their order. Names are those that microbench and components/bench print.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tessera::bench {
+
+struct GuestRow {
+  std::string name;
+  bool quick = false;  // part of --quick
+};
+[[nodiscard]] std::span<const GuestRow> guest_rows();
+
+struct NucleusRow {
+  std::string name;
+  std::optional<double> sel4;  // the same operation of seL4, in instructions
+};
+[[nodiscard]] std::span<const NucleusRow> nucleus_rows();
+
+// Rows that the harness measures from outside.
+inline const std::string kBootRow = "boot";
+inline const std::string kMemoryRow = "least-memory";
+
+// Whether the filter lets a row through.
+[[nodiscard]] bool wanted(const std::string& row, const std::string& filter);
+// Names of the guest rows to run.
+[[nodiscard]] std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick);
+[[nodiscard]] bool any_nucleus_row(const std::string& filter);
+
+}  // namespace tessera::bench

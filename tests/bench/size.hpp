@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The nucleus' size: bytes of its ELF and lines of its source.
+#pragma once
+
+#include "tests/bench/results.hpp"
+
+namespace tessera::bench {
+
+inline const std::string kTextRow = "nucleus-text", kReadOnlyRow = "nucleus-read-only-data", kDataRow = "nucleus-data",
+                         kZeroRow = "nucleus-zeroed", kLinesRow = "kernel-lines", kCodeLinesRow = "kernel-code-lines",
+                         kUnsafeLinesRow = "kernel-lines-unsafe-buffer";
+
+[[nodiscard]] Result<void> measure_bytes(const std::string& elf, Results& results);
+[[nodiscard]] Result<void> measure_lines(const std::string& directory, Results& results);
+
+}  // namespace tessera::bench

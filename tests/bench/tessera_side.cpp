@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/tessera_side.hpp"
+
+#include <stdlib.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "tests/bench/measurements.hpp"
+#include "tools/support/file.hpp"
+#include "tools/support/temporary.hpp"
+
+namespace tessera::bench {
+namespace {
+
+std::string variable_or(const char* name, const std::string& otherwise) {
+  const char* value = ::getenv(name);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+std::vector<std::string> common_words(const TesseraPaths& paths, unsigned memory_mib, bool icount, unsigned limit_seconds) {
+  std::vector<std::string> words{paths.tool(),  "run",
+                                 "--cpu-model", kProcessor,
+                                 "--memory",    std::to_string(memory_mib) + "M",
+                                 "--timeout",   std::to_string(limit_seconds)};
+  if (icount) words.push_back("--icount");
+  return words;
+}
+
+}  // namespace
+
+TesseraPaths TesseraPaths::find() {
+  return {variable_or("TESSERA_SOURCE", TESSERA_SOURCE_DIR), variable_or("TESSERA_BUILD", TESSERA_BUILD_DIR)};
+}
+
+Result<Ended> TesseraSide::run(const GuestRun& run) const {
+  std::vector<std::string> words = common_words(paths_, run.memory_mib, run.icount, run.limit_seconds);
+  words.insert(words.end(), {"--view", view_ == System::shared ? "shared" : "protected"});
+  for (const char* program : {"microbench", "microbench-exit"}) {
+    words.insert(words.end(), {"--add", paths_.programs() + "/" + program + ":/bin/" + program});
+  }
+  words.push_back("--");
+  words.insert(words.end(), run.command.begin(), run.command.end());
+  // The tool has a time limit of its own, which says where the machine hangs.
+  return run_machine({words, run.limit_seconds + 30, run.marker});
+}
+
+Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& results) {
+  const tools::TemporaryDirectory temporary = TRY(tools::TemporaryDirectory::make());
+  const std::string log = temporary.path() + "/log";
+  std::vector<std::string> words = common_words(paths, kMemoryMiB, icount, 120);
+  words.insert(words.end(), {"--system", paths.source + "/systems/bench.toml", "--log", log});
+  const Ended ended = TRY(run_machine({words, 150, ""}));
+  std::istringstream lines(tools::read_file(log).value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find("bench: ");
+    if (at == std::string::npos) continue;
+    const auto row = parse_row(line.substr(at + 7));
+    if (row) results.add(row->name, System::nucleus, Kind::instructions, row->ticks);
+  }
+  if (ended.status != 0)
+    return tools::fail("systems/bench.toml ended with status " + std::to_string(ended.status) + ": " + ended.errors);
+  return {};
+}
+
+}  // namespace tessera::bench

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Clocks, sleeping, timers.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/times.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "test.h"
+
+static void clocks(void) {
+  struct timespec time, resolution;
+  CHECK(clock_gettime(CLOCK_REALTIME, &time) == 0 && time.tv_sec > 1600000000 && time.tv_nsec < 1000000000);
+  CHECK(clock_gettime(CLOCK_BOOTTIME, &time) == 0 && clock_gettime(CLOCK_MONOTONIC_RAW, &time) == 0);
+  CHECK(clock_gettime(CLOCK_REALTIME_COARSE, &time) == 0 && clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+  CHECK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0);
+  CHECK(clock_getres(CLOCK_MONOTONIC, &resolution) == 0 && resolution.tv_sec == 0);
+  CHECK_ERRNO(EINVAL, clock_gettime(77, &time));
+  CHECK_ERRNO(EFAULT, syscall(SYS_clock_gettime, CLOCK_MONOTONIC, 8));
+  long long before = now_us();
+  for (int i = 0; i < 10000; ++i) {
+    const long long now = now_us();
+    CHECK(now >= before);
+    before = now;
+  }
+  struct timeval of_day;
+  struct timespec direct;
+  CHECK(gettimeofday(&of_day, NULL) == 0 && syscall(SYS_clock_gettime, CLOCK_REALTIME, &direct) == 0);
+  CHECK(direct.tv_sec - of_day.tv_sec >= 0 && direct.tv_sec - of_day.tv_sec <= 1);  // vdso and call agree
+  CHECK(time.tv_sec >= 0 && syscall(SYS_time, NULL) - of_day.tv_sec <= 1);
+}
+
+static void sleeping(void) {
+  const long long start = now_us();
+  const struct timespec little = {0, 30000000}, wrong = {0, -1};
+  CHECK(nanosleep(&little, NULL) == 0 && now_us() - start >= 30000 && now_us() - start < 5000000);
+  CHECK_ERRNO(EINVAL, nanosleep(&wrong, NULL));
+  struct timespec until;
+  CHECK(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
+  until.tv_sec += (until.tv_nsec += 50000000) / 1000000000;
+  until.tv_nsec %= 1000000000;
+  CHECK(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == 0);
+  struct timespec now;
+  CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0 && (now.tv_sec > until.tv_sec || now.tv_nsec >= until.tv_nsec));
+  CHECK(clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &(struct timespec){5, 0}, NULL) == 0);
+}
+
+static volatile sig_atomic_t count;
+static void note(int signal) { (void)signal, ++count; }
+
+static void cpu_timer(void) {
+  signal(SIGPROF, note);
+  signal(SIGVTALRM, note);
+  const struct itimerval soon = {{0, 0}, {0, 20000}};
+  CHECK(setitimer(ITIMER_VIRTUAL, &soon, NULL) == 0);
+  sleep_ms(60);
+  CHECK(count == 0);  // sleeping takes no time of the processor
+  const long long end = now_us() + 10000000;
+  while (count == 0 && now_us() < end) {
+  }
+  CHECK(count == 1);
+}
+
+static void posix_timers(void) {
+  timer_t timer;
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+  signal(SIGUSR1, note);
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  const struct itimerspec often = {{0, 10000000}, {0, 10000000}}, never = {{0, 0}, {0, 0}};
+  struct itimerspec left;
+  CHECK(timer_settime(timer, 0, &often, NULL) == 0);
+  while (count < 3) pause();
+  CHECK(timer_gettime(timer, &left) == 0 && left.it_interval.tv_nsec == 10000000 && timer_getoverrun(timer) >= 0);
+  CHECK(timer_settime(timer, 0, &never, NULL) == 0 && timer_delete(timer) == 0);
+}
+
+static void timer_descriptor(void) {
+  const int file = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+  CHECK(file >= 0);
+  uint64_t expirations;
+  CHECK_ERRNO(EAGAIN, read(file, &expirations, 8));
+  const struct itimerspec often = {{0, 10000000}, {0, 20000000}};
+  CHECK(timerfd_settime(file, 0, &often, NULL) == 0);
+  struct pollfd wait = {file, POLLIN, 0};
+  CHECK(poll(&wait, 1, 5000) == 1 && read(file, &expirations, 8) == 8 && expirations >= 1);
+  CHECK_ERRNO(EINVAL, read(file, &expirations, 4));
+}
+
+static void process_times(void) {
+  struct tms spent;
+  CHECK(times(&spent) != (clock_t)-1);
+  struct timespec before, after;
+  CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before) == 0);
+  sleep_ms(100);
+  CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after) == 0);
+  const long long used = (after.tv_sec - before.tv_sec) * 1000000ll + (after.tv_nsec - before.tv_nsec) / 1000;
+  CHECK(used >= 0 && used < 90000);
+}
+
+static void setting(void) {
+  struct timespec time;
+  CHECK(clock_gettime(CLOCK_REALTIME, &time) == 0 && setgid(1000) == 0 && setuid(1000) == 0);
+  CHECK_ERRNO(EPERM, clock_settime(CLOCK_REALTIME, &time));
+}
+
+static const struct test tests[] = {
+    {"clocks", clocks}, {"sleeping", sleeping}, {"cpu_timer", cpu_timer}, {"posix_timers", posix_timers},
+    {"timer_descriptor", timer_descriptor}, {"process_times", process_times}, {"setting", setting},
+};
+SUITE(time_suite, "time", tests);

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Help, --dry-run and what is said about a wrong command line or manifest.
+. "$(dirname "$0")/../../support/check.sh"
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+
+note "help"
+tessera --help </dev/null
+has_status 0
+has_no_errors
+output_like '^usage: ./tessera COMMAND'
+tessera run --help </dev/null
+has_status 0
+has_no_errors
+for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --view --dry-run; do
+  output_like "^ +$option( |\$)"
+done
+
+note "--dry-run"
+tessera run --dry-run --memory 64M --cpus 2 -- true </dev/null
+has_status 0
+output_like '^qemu-system-x86_64 .*-m 64M .*-smp 2'
+
+note "unknown command and option"
+tessera rum </dev/null
+has_status 125
+has_no_output
+one_error_line
+errors_like "did you mean .*run"
+tessera run --memroy 64M -- true </dev/null
+has_status 125
+one_error_line
+errors_like "did you mean --memory"
+for words in "--boot floppy" "--memory" "--cpus 0" "--add /etc/passwd" "true" "--" "--console x"; do
+  # shellcheck disable=SC2086
+  tessera run $words </dev/null
+  has_status 125
+  has_no_output
+  one_error_line
+done
+
+manifest() { cat >"$work/system.toml"; tessera run --system "$work/system.toml" -- true </dev/null; }
+
+note "a manifest with an unknown key"
+sed 's/^hostname/hostnam/' "$root/systems/shell.toml" | manifest
+has_status 125
+errors_like "system\.toml:[0-9]+:[0-9]+: .*hostnam"
+
+note "a manifest with an unknown component"
+sed 's/^needs .*/needs = ["consol"]/' "$root/systems/shell.toml" | manifest
+has_status 125
+errors_like "system\.toml:[0-9]+:[0-9]+: .*consol"
+
+note "a manifest with a cycle"
+sed 's/^restart = "always"/restart = "always"\nneeds = ["linux"]/' "$root/systems/shell.toml" | manifest
+has_status 125
+errors_like "system\.toml:[0-9]+:[0-9]+: .*(cycle|each other|itself)"
+
+note "a manifest that is not TOML"
+printf '[system\nname = ' | manifest
+has_status 125
+errors_like "system\.toml:[0-9]+:[0-9]+: "
+
+note "a manifest that is not there"
+tessera run --system "$work/none.toml" -- true </dev/null
+has_status 125
+one_error_line
+
+finish

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rt/heap_core.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "tests/support/check.hpp"
+
+using tessera::rt::HeapCore;
+
+namespace {
+
+struct Block {
+  unsigned char* at = nullptr;
+  std::size_t bytes = 0;
+  unsigned char mark = 0;
+};
+
+std::span<unsigned char> content(const Block& block) {
+#pragma clang unsafe_buffer_usage begin
+  return {block.at, block.bytes};
+#pragma clang unsafe_buffer_usage end
+}
+
+bool intact(const Block& block) {
+  return std::ranges::all_of(content(block), [&](unsigned char byte) { return byte == block.mark; });
+}
+
+}  // namespace
+
+TEST(random_use_keeps_blocks_apart) {
+  std::vector<std::byte> memory(4 << 20);
+  const auto heap = std::make_unique<HeapCore>();
+  heap->add_range(std::span(memory).first(1 << 20));
+  heap->add_range(std::span(memory).subspan((1 << 20) + 24));
+  std::mt19937 random(1);
+  std::vector<Block> blocks;
+  for (unsigned step = 0; step < 100'000; ++step) {
+    if (random() % 5 < 3 || blocks.empty()) {
+      const std::size_t bytes = random() % 8 == 0 ? random() % 60'000 : random() % 900;
+      const std::size_t alignment = random() % 10 == 0 ? std::size_t{1} << (random() % 13) : 16;
+      auto* at = static_cast<unsigned char*>(heap->allocate(bytes, alignment));
+      if (at == nullptr) {
+        CHECK(!blocks.empty());
+        for (const Block& one : blocks) CHECK(heap->release(one.at));
+        blocks.clear();
+        continue;
+      }
+      CHECK_EQ(reinterpret_cast<std::uintptr_t>(at) % std::max<std::size_t>(alignment, 16), 0u);
+      CHECK(HeapCore::usable_bytes(at) >= bytes);
+      blocks.push_back({at, bytes, static_cast<unsigned char>(random())});
+      std::ranges::fill(content(blocks.back()), blocks.back().mark);
+    } else {
+      std::swap(blocks[random() % blocks.size()], blocks.back());
+      CHECK(intact(blocks.back()));
+      CHECK(heap->release(blocks.back().at));
+      blocks.pop_back();
+    }
+  }
+  CHECK(std::ranges::all_of(blocks, intact));
+}
+
+TEST(large_blocks_join_again) {
+  std::vector<std::byte> memory(1 << 20);
+  const auto heap = std::make_unique<HeapCore>();
+  heap->add_range(memory);
+  const std::size_t all = heap->free_bytes();
+  std::vector<void*> blocks;
+  while (void* block = heap->allocate(5000)) blocks.push_back(block);
+  CHECK(blocks.size() > 180);
+  std::mt19937 random(2);
+  std::ranges::shuffle(blocks, random);
+  for (void* block : blocks) CHECK(heap->release(block));
+  CHECK_EQ(heap->free_bytes(), all);
+  CHECK(heap->allocate(all - all / 8) != nullptr);
+}
+
+TEST(small_blocks_are_reused) {
+  std::vector<std::byte> memory(1 << 16);
+  const auto heap = std::make_unique<HeapCore>();
+  heap->add_range(memory);
+  void* first = heap->allocate(40);
+  CHECK(heap->release(first));
+  CHECK(heap->allocate(33) == first);
+}
+
+TEST(mistakes_are_noticed) {
+  std::vector<std::byte> memory(1 << 16);
+  const auto heap = std::make_unique<HeapCore>();
+  heap->add_range(memory);
+  CHECK(heap->release(nullptr));
+  void* small = heap->allocate(40);
+  void* large = heap->allocate(4000);
+  CHECK(heap->release(small) && !heap->release(small));
+  CHECK(heap->release(large) && !heap->release(large));
+}
+
+TEST(what_cannot_be_had) {
+  std::vector<std::byte> memory(1 << 16);
+  const auto heap = std::make_unique<HeapCore>();
+  CHECK(heap->allocate(1) == nullptr);
+  heap->add_range(std::span(memory).first(100));  // too small to be of use
+  CHECK(heap->allocate(1) == nullptr);
+  heap->add_range(memory);
+  CHECK(heap->allocate(1 << 16) == nullptr);
+  CHECK(heap->allocate(~std::size_t{0}) == nullptr);
+  CHECK(heap->allocate(~std::size_t{0} - 100) == nullptr);
+  CHECK(heap->allocate(16, std::size_t{1} << 40) == nullptr);
+  CHECK(heap->allocate(0) != nullptr);
+}
+
+TEST(a_range_as_asked_for_suffices) {
+  std::mt19937 random(3);
+  for (unsigned step = 0; step < 2000; ++step) {
+    const std::size_t bytes = random() % 300'000, alignment = std::size_t{16} << (random() % 9);
+    std::vector<std::byte> memory(std::max(HeapCore::range_for(bytes, alignment), HeapCore::kLeastRange));
+    const auto heap = std::make_unique<HeapCore>();
+    heap->add_range(memory);
+    CHECK(heap->allocate(bytes, alignment) != nullptr);
+  }
+}

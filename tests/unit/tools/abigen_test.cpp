@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ABI generator: what it refuses, and what it makes of a small interface.
+#include <array>
+#include <string>
+
+#include "tests/unit/tools/check.hpp"
+#include "tools/abigen/emit.hpp"
+#include "tools/abigen/load.hpp"
+#include "tools/support/hash64.hpp"
+
+namespace {
+
+using namespace tessera::tests;
+using tessera::tools::Diagnostics;
+using tessera::tools::abigen::Abi;
+
+const std::string kGood = R"([abi]
+name = "small"
+version = 3
+doc = "A small interface."
+[[constant]]
+name = "page_bytes"
+value = 4096
+doc = "Page."
+[[error]]
+name = "ok"
+number = 0
+doc = "Fine."
+[[right]]
+name = "read"
+bit = 0
+doc = "Read."
+[[right]]
+name = "manage"
+bit = 5
+doc = "Manage."
+[[object]]
+name = "thing"
+number = 2
+doc = "A thing."
+  [[object.method]]
+  name = "delete"
+  number = 1
+  rights = ["read", "manage"]
+  args = [ { name = "type", type = "object_type", doc = "what" }, { name = "new", type = "u64", doc = "" } ]
+  returns = [ { name = "a", type = "u64", doc = "" }, { name = "b", type = "object_type", doc = "" } ]
+  errors = ["ok"]
+  doc = "Deletes."
+[[struct]]
+name = "inner"
+doc = "Inner."
+fields = [ { name = "x", type = "u32" }, { name = "y", type = "u32" } ]
+[[struct]]
+name = "outer"
+doc = "Outer."
+fields = [ { name = "default", type = "u64" }, { name = "parts", type = "inner", count = 2 }, { name = "last", type = "u8" } ]
+size = 32
+)";
+
+std::string problems(const std::string& text) {
+  Diagnostics diagnostics("a.toml");
+  static_cast<void>(tessera::tools::abigen::load(text, "a.toml", diagnostics));
+  return diagnostics.text();
+}
+
+void refused(const std::string& more, std::string_view message) { contains(problems(kGood + more), message); }
+
+void emits() {
+  Diagnostics diagnostics("a.toml");
+  const Abi abi = tessera::tools::abigen::load(kGood, "a.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  const std::string cpp = emit_cpp(abi);
+  contains(cpp, "inline constexpr std::uint64_t kPageBytes = 4096;");
+  contains(cpp, "kSmallAbiHash = 0x");
+  contains(cpp, "  delete_ = 1,");
+  contains(cpp, "kThingDeleteRights = kRightRead | kRightManage;");
+  contains(cpp, "std::array<Inner, 2> parts{};");
+  contains(cpp, "std::uint64_t default_ = 0;");
+  contains(cpp, "std::array<std::uint8_t, 7> padding{};");
+  contains(cpp, "static_assert(sizeof(Outer) == 32);");
+  contains(cpp, "static_assert(offsetof(Outer, last) == 24);");
+  const std::string client = emit_client(abi);
+  contains(client, "struct ThingDeleteResult {");
+  contains(client, "thing_delete(std::uint64_t self, ObjectType type, std::uint64_t new_)");
+  const std::string assembler = emit_assembler(abi);
+  contains(assembler, "#define ABI_OUTER_LAST 24\n");
+  contains(assembler, "#define ABI_OUTER_SIZE 32\n");
+  contains(assembler, "#define ABI_RIGHT_MANAGE 32\n");
+  contains(emit_c(abi), "#define TESSERA_SMALL_ABI_VERSION UINT64_C(3)");
+  contains(emit_rust(abi), "pub const SMALL_ABI_VERSION: u64 = 3;");
+  contains(emit_reference(abi), "#### `thing.delete` (method 1)");
+}
+
+void refuses() {
+  refused("[[error]]\nname = \"ok\"\nnumber = 1\ndoc = \"\"\n", "a.toml:43:8: the error 'ok' is defined already, in line 10");
+  refused("[[error]]\nname = \"no\"\nnumber = 0\ndoc = \"\"\n", "a.toml:44:10: the error number 0 is used already");
+  refused("[[error]]\nname = \"No\"\nnumber = 1\ndoc = \"\"\n", "is not a good name");
+  refused("[[error]]\nname = \"no\"\nnumber = 1\ndoc = \"\"\ndok = 1\n", "has no key 'dok', did you mean 'doc'?");
+  refused("[[right]]\nname = \"w\"\nbit = 8\ndoc = \"\"\n", "'bit' must be between 0 and 7");
+  refused("[[error]]\nname = \"no\"\ndoc = \"\"\n", "a.toml:42:3: 'number' is missing");
+  const std::string object = "[[object]]\nname = \"o\"\nnumber = 9\ndoc = \"\"\n[[object.method]]\nname = \"m\"\nnumber = 1\ndoc = \"\"\n";
+  refused(object + "errors = [\"okk\"]\n", "no error is called 'okk', did you mean 'ok'?");
+  refused(object + "rights = [\"raed\"]\n", "no right is called 'raed', did you mean 'read'?");
+  refused(object + "args = [ { name = \"a\", type = \"u63\" } ]\n", "no parameter type 'u63', did you mean 'u64'?");
+  std::string many;
+  for (int i = 0; i < 9; ++i) many += "{ name = \"a" + std::to_string(i) + "\", type = \"u64\" },";
+  refused(object + "args = [ " + many + " ]\n", "at most 8 args, this one has 9");
+  const std::string shape = "[[struct]]\nname = \"s\"\ndoc = \"\"\n";
+  refused(shape + "fields = [ { name = \"a\", type = \"u8\" }, { name = \"b\", type = \"u64\" } ]\n", "put 7 bytes of reserved");
+  refused(shape + "fields = [ { name = \"a\", type = \"u64\" } ]\nsize = 4\n", "the fields take 8 bytes");
+  refused(shape + "fields = [ { name = \"a\", type = \"iner\" } ]\n", "no type 'iner', did you mean 'inner'?");
+  refused(shape + "fields = [ { name = \"a\", type = \"u64\" } ]\nsize = 12\n", "must be a multiple of 8");
+  refused(shape + "fields = []\n", "a struct needs fields");
+  refused("[[eror]]\n", "has no key 'eror', did you mean 'error'?");
+  contains(problems(""), "the table [abi]");
+}
+
+// Both sides of every hash compute it: the value is part of the formats.
+void hash() {
+  using tessera::tools::hash64;
+  equal(hash64(""), 0x9e37'79b9'e17d'05acu);
+  equal(hash64("a"), 0xc67b'1fb2'29c0'0e0du);
+  equal(hash64("12345678"), 0x644e'7c94'1a01'b8bdu);
+  equal(hash64("tessera bundle"), 0x24fe'611a'd7f9'bd78u);
+  check(hash64("a") != hash64(std::string_view("a\0", 2)), "the length counts");
+  check(hash64("12345678a") != hash64("12345678b"), "the last bytes count");
+}
+
+}  // namespace
+
+int main() {
+  emits();
+  refuses();
+  hash();
+  return result();
+}

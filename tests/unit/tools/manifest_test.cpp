@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Manifests: messages, dependency order, compiled text, overrides.
+#include <string>
+
+#include "tests/unit/tools/check.hpp"
+#include "tools/manifest/compile.hpp"
+#include "tools/manifest/load.hpp"
+#include "tools/manifest/override.hpp"
+#include "tools/support/file.hpp"
+
+namespace {
+
+using namespace tessera::tests;
+using namespace tessera::tools;
+
+const std::string kHead = "[system]\nname = \"s\"\nmain = \"a\"\n";
+
+std::string problems(const std::string& text) {
+  Diagnostics diagnostics("s.toml");
+  static_cast<void>(manifest::load(text, "s.toml", diagnostics));
+  return diagnostics.text();
+}
+
+void refused(const std::string& component, std::string_view message) {
+  contains(problems(kHead + "[component.a]\n" + component), message);
+}
+
+void messages() {
+  equal(problems(kHead + "[component.a]\n"), "");
+  refused("prioritty = 3\n", "s.toml:5:1: a component has no key 'prioritty', did you mean 'priority'?");
+  refused("needs = [\"b\"]\n", "s.toml:5:10: 'a' needs 'b', which is no component");
+  refused("needs = [\"consle\"]\n[component.console]\n", "did you mean 'console'?");
+  refused("needs = [\"b\"]\n[component.b]\nneeds = [\"a\"]\n", "a cycle of needs: a -> b -> a");
+  refused("needs = [\"a\"]\n", "a cycle of needs: a -> a");
+  refused("channels = { c = \"x\" }\n", "s.toml:5:18: a channel goes to 'x'");
+  refused("channels = { c = \"a\" }\n", "to another component");
+  refused("channels = { c = \"b\" }\n[component.b]\nchannels = { c = \"a\" }\n", "has a channel 'c' already");
+  refused("kind = \"wasm\"\n", "s.toml:5:8: components of kind wasm are not supported yet");
+  refused("kind = \"linus\"\n", "'linus' is no kind, did you mean 'linux'?");
+  refused("kind = \"linux\"\n", "needs command");
+  refused("command = [\"x\"]\n", "'command' is for components of kind linux");
+  refused("restart = \"allways\"\n", "did you mean 'always'?");
+  refused("memory = \"8X\"\n", "s.toml:5:10: memory = \"8X\"");
+  refused("memory = \"5000\"\n", "at least 64K");
+  refused("memory = \"0%\"\n", "between 1% and 95%");
+  refused("memory = \"60%\"\n[component.b]\nmemory = \"60%\"\n", "sum up to 120%");
+  refused("priority = 255\n", "'priority' must be between 0 and 254");
+  refused("grants = { \"devise\" = [\"pci:1af4:1043\"] }\n", "no grant is called 'devise', did you mean 'device'?");
+  refused("grants = { \"device\" = [\"pci:1AF4:1043\"] }\n", "s.toml:5:24: 'pci:1AF4:1043' is no value");
+  refused("grants = { \"ports\" = [\"0x3ff-0x3f8\"] }\n", "is no value for the grant ports");
+  refused("grants = { \"interrupt\" = [\"4\"] }\n", "it looks like \"gsi:4\"");
+  refused("grants = { \"log\" = [\"x\"] }\n", "write log = true");
+  refused("grants = { \"device\" = \"pci:1af4:1043\" }\n", "an array of strings");
+  equal(problems(kHead + "[component.a]\ngrants = { machine.info = true, log = false }\n"), "");
+  contains(problems("[system]\nname = \"s\"\nmain = \"b\"\n[component.a]\n"), "main names 'b', which is no component");
+  contains(problems("[component.a]\n"), "the table [system]");
+  contains(problems(kHead), "at least one [component.NAME]");
+  contains(problems(kHead + "[component.A]\n"), "is not a good name for a component");
+}
+
+const std::string kLinux = R"([system]
+name = "shell"
+main = "z"
+hostname = "host"
+[component.z]
+kind = "linux"
+command = ["/bin/sh", "-c", "a\tb\\\n"]
+env = { PATH = "/bin", HOME = "/root" }
+cwd = "/root"
+needs = ["console"]
+channels = { console = "console" }
+grants = { "bundle" = ["root.index", "root.data"], "log" = true }
+memory = "80%"
+restart = "never"
+[component.console]
+restart = "always"
+domain = "io"
+memory = "4M"
+grants = { "device" = ["pci:1af4:1043"] }
+)";
+
+manifest::System load_linux() {
+  Diagnostics diagnostics("s.toml");
+  manifest::System system = manifest::load(kLinux, "s.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  return system;
+}
+
+void compiled() {
+  const auto text = manifest::compile(load_linux());
+  check(text.has_value(), "compiles");
+  if (!text) return;
+  equal(*text,
+        "tessera-manifest\t1\nsystem\tshell\nmain\tz\n"
+        "component\tconsole\nprogram\tconsole\nkind\tnative\ndomain\tio\nrestart\talways\nrestarts\t5\npriority\t100\n"
+        "memory\t4194304\ngrant\tdevice\tpci:1af4:1043\n"
+        "component\tz\nprogram\tlinux\nkind\tlinux\ndomain\tz\nrestart\tnever\nrestarts\t5\npriority\t100\n"
+        "memory\t80%\nneeds\tconsole\ngrant\tbundle\troot.index\ngrant\tbundle\troot.data\ngrant\tlog\ttrue\n"
+        "config\targv.0\t/bin/sh\nconfig\targv.1\t-c\nconfig\targv.2\ta\\tb\\\\\\n\n"
+        "config\tenv.0\tPATH=/bin\nconfig\tenv.1\tHOME=/root\n"
+        "config\tcwd\t/root\nconfig\tconsole\tstream\nconfig\tview\tprotected\nconfig\thostname\thost\n"
+        "channel\tconsole\tconsole\n");
+}
+
+void overridden() {
+  manifest::System system = load_linux();
+  const manifest::Overrides overrides{{"/bin/ls"}, {"HOME=/", "NEW=1"}, "shared", "tty", "64M"};
+  check(manifest::apply(system, overrides).has_value(), "applies");
+  const std::string text = manifest::compile(system).value_or("");
+  contains(text, "config\targv.0\t/bin/ls\nconfig\tenv.0\tPATH=/bin\nconfig\tenv.1\tHOME=/\nconfig\tenv.2\tNEW=1\n");
+  contains(text, "config\tview\tshared\n");
+  contains(text, "config\tconsole\ttty\n");
+
+  system = load_linux();
+  system.find("z")->guest.command.emplace_back(60'000, 'x');
+  check(!manifest::compile(system).has_value(), "a command that does not fit is refused");
+  system.find("z")->kind = manifest::Kind::native;
+  check(!manifest::apply(system, overrides).has_value(), "a native component takes no command");
+}
+
+// The manifests that the project ships.
+void shipped() {
+  const std::string file = TESSERA_SOURCE_DIR "/systems/shell.toml";
+  const auto text = read_file(file);
+  check(text.has_value(), "shell.toml is there");
+  equal(problems(text.value_or("")), "");
+}
+
+}  // namespace
+
+int main() {
+  messages();
+  compiled();
+  overridden();
+  shipped();
+  return result();
+}

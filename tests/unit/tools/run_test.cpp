@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's small parts: sizes, options, frames, the log, the escape key,
+// QEMU's command line.
+#include <string>
+#include <vector>
+
+#include "tests/unit/tools/check.hpp"
+#include "tools/run/escape.hpp"
+#include "tools/run/frames.hpp"
+#include "tools/run/log.hpp"
+#include "tools/run/machine.hpp"
+#include "tools/run/options.hpp"
+#include "tools/run/symbol.hpp"
+#include "tools/support/process.hpp"
+#include "tools/support/size.hpp"
+
+namespace {
+
+using namespace tessera::tests;
+using namespace tessera::tools;
+using namespace tessera::tools::run;
+
+void sizes() {
+  equal(parse_size("4096").value_or(0), 4096u);
+  equal(parse_size("64K").value_or(0), 65536u);
+  equal(parse_size("256M").value_or(0), 256u << 20);
+  equal(parse_size("2g").value_or(0), std::uint64_t{2} << 30);
+  for (const char* bad : {"", "M", "-1", "1.5M", "1MB", " 1", "99999999999999999999", "99999999999G"}) {
+    check(!parse_size(bad).has_value(), bad);
+  }
+}
+
+Result<Options> parse(const std::vector<std::string>& words) { return parse_run_options(words); }
+
+void options() {
+  const auto good = parse({"--memory", "1G", "--cpus=4", "--boot", "uefi", "--env", "A=b=c", "--icount", "--timeout", "2.5",
+                           "--", "ls", "--memory"});
+  check(good.has_value(), "parses");
+  if (!good) return;
+  equal(good->memory_bytes, std::uint64_t{1} << 30);
+  equal(good->cpus, 4u);
+  check(good->boot == Boot::uefi && good->icount && !good->gdb, "boot, icount");
+  equal(good->environment.front(), "A=b=c");
+  equal(*good->timeout_seconds, 2.5);
+  equal(good->command.size(), 2u);
+  const auto wrong = [](const std::vector<std::string>& words, std::string_view message) {
+    const auto parsed = parse(words);
+    check(!parsed.has_value(), "refused");
+    if (!parsed) contains(parsed.error().message, message);
+  };
+  wrong({"--memroy", "1G"}, "did you mean --memory?");
+  wrong({"--memory"}, "needs a value");
+  wrong({"--memory", "1000"}, "at least 16M");
+  wrong({"--icount=1"}, "takes no value");
+  wrong({"--cpus", "65"}, "1 to 64");
+  wrong({"--timeout", "0"}, "takes seconds");
+  wrong({"--boot", "floppy"}, "pvh, bios or uefi");
+  wrong({"--env", "A"}, "NAME=VALUE");
+  wrong({"ls"}, "`-- ls`");
+  wrong({"--"}, "a command is expected");
+  check(!parse_image_options(std::vector<std::string>{}).has_value(), "image needs a file");
+  check(!parse_image_options(std::vector<std::string>{"a.iso", "--cpus", "2"}).has_value(), "image has no cpus");
+  equal(parse_image_options(std::vector<std::string>{"a.iso", "--", "x"})->output, "a.iso");
+}
+
+void frames() {
+  equal(frame(ToGuest::input, "abc"), std::string("\0\0\3\0abc", 7));
+  equal(window_size_frame(25, 258), std::string("\2\0\4\0\31\0\2\1", 8));
+  const std::string stream = std::string("\20\0\2\0hi", 6) + std::string("\21\0\1\0!", 5) + std::string("\20\0\0\0", 4);
+  for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+    FrameReader reader;
+    std::string output;
+    std::string error;
+    check(reader.feed(stream.substr(0, cut), output, error).has_value(), "first part");
+    check(reader.feed(stream.substr(cut), output, error).has_value(), "second part");
+    equal(output + "|" + error, "hi|!");
+    check(!reader.in_frame(), "complete");
+  }
+  std::string sink;
+  check(!FrameReader().feed(std::string("\5\0\0\0", 4), sink, sink).has_value(), "unknown channel");
+  check(!FrameReader().feed(std::string("\20\1\0\0", 4), sink, sink).has_value(), "second byte");
+  check(!FrameReader().feed(std::string("\20\0\1\20", 4), sink, sink).has_value(), "too long");
+  std::string most = std::string("\20\0\0\20", 4) + std::string(4096, 'x');
+  check(FrameReader().feed(most, sink, sink).has_value(), "the longest");
+  equal(sink.size(), 4096u);
+}
+
+void log_lines() {
+  MachineLog log;
+  log.feed("[0.000001] nucleus: up\r\n[0.1] linux: tessera: power-off status=1\n");
+  check(!log.status().has_value(), "a component cannot end the run");
+  log.feed("[0.2] linux: x] nucleus: tessera: power-off status=2\n");
+  check(!log.status().has_value(), "not by imitating the nucleus either");
+  log.feed("[0.2] nucleus: tessera: power-off status=300\n");
+  check(!log.status().has_value(), "300 is no status");
+  log.feed("[0.3] nucleus: tessera: power-");
+  log.feed("off status=42\n");
+  equal(log.status().value_or(-1), 42);
+  MachineLog other;
+  other.feed("tessera: fatal: it broke\ntail");
+  equal(other.fatal().value_or(""), "it broke");
+  equal(other.last_lines().back(), "tail");
+}
+
+void escape() {
+  EscapeKey key;
+  std::string input;
+  check(key.filter("ab\1", input) == EscapeAction::none && key.filter("\1c\1q", input) == EscapeAction::none, "passes");
+  equal(input, "ab\1c");
+  check(key.filter("\1h", input) == EscapeAction::help && key.filter("\1x", input) == EscapeAction::leave, "actions");
+}
+
+void command_line() {
+  Options options;
+  options.icount = true;
+  const std::string text = shell_words(qemu_command(options, {"n.elf", "b", "", "socket,fd=5", "stdio", ""}));
+  contains(text, "-M q35");
+  contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
+  contains(text, "-icount shift=0");
+  contains(text, "-kernel n.elf -initrd b");
+  options.boot = Boot::bios;
+  contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", ""})), "-cdrom 'x y.iso'");
+}
+
+// The nucleus runs where it moved itself to, in steps of 2 MiB.
+void slides() {
+  constexpr std::uint64_t kFirst = 0xffff'ffff'8000'0000;
+  equal(without_slide(kFirst + 0x3000, kFirst, kFirst + 0x40000), kFirst + 0x3000);
+  equal(without_slide(kFirst + 0x1680'3000, kFirst, kFirst + 0x40000), kFirst + 0x3000);
+  equal(without_slide(kFirst + 0x1685'0000, kFirst, kFirst + 0x40000), 0u);
+  equal(without_slide(0x1000, kFirst, kFirst + 0x40000), 0u);
+}
+
+}  // namespace
+
+int main() {
+  sizes();
+  options();
+  frames();
+  log_lines();
+  escape();
+  command_line();
+  slides();
+  return result();
+}
