@@ -12,6 +12,7 @@
 #include "components/linux/exec/vdso.hpp"
 #include "components/linux/fs/boot.hpp"
 #include "components/linux/fs/file_table.hpp"
+#include "components/linux/memory/invalidate.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/nucleus/guest_space.hpp"
 #include "components/linux/process/contract.hpp"
@@ -91,6 +92,7 @@ bool set_up(const rt::Start& start) {
     return false;
   }
   start_load_sampling();
+  watch_mapped_files();
   return open_console_channel(start);
 }
 

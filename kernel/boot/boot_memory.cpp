@@ -30,16 +30,25 @@ void BootMemory::exclude(const PhysRange& hole) {
 }
 
 PhysAddr BootMemory::take(std::uint64_t bytes) {
-  // The block that leaves the least behind it, so that large ones stay whole.
+  // The lowest place: what is taken before the final address space is built must lie in the first 4 GiB.
+  std::size_t best = count_;
+  PhysAddr start{~std::uint64_t{0}};
   for (std::size_t i = 0; i < count_; ++i) {
-    const PhysRange range = free_[i];
-    const PhysAddr start{align_up(range.start.value, bytes)};
-    if (start.value + bytes > range.end.value) continue;
-    free_[i].end = start;
-    if (start.value + bytes < range.end.value && count_ < free_.size()) free_[count_++] = {start.plus(bytes), range.end};
-    return start;
+    const PhysAddr at{align_up(free_[i].start.value, bytes)};
+    if (at.value + bytes > free_[i].end.value || at >= start) continue;
+    best = i;
+    start = at;
   }
-  panic("not enough memory to start: need a block of", bytes);
+  if (best == count_) panic("not enough memory to start: need a block of", bytes);
+  const PhysRange range = free_[best];
+  const PhysRange behind{start.plus(bytes), range.end};
+  free_[best].end = start;
+  if (free_[best].empty()) {
+    free_[best] = behind;
+  } else if (!behind.empty() && count_ < free_.size()) {
+    free_[count_++] = behind;
+  }
+  return start;
 }
 
 void BootMemory::give(const PhysRange& range) {

@@ -43,5 +43,7 @@ struct FrameLocation {
 FrameLocation frame_location(Frame frame);
 // Like allocate_frame, but may use the reserve: for the heap and for carriers.
 Result<Frame> allocate_reserved_frame();
+// A good part of the reserve is used up: somebody must go.
+bool frame_reserve_low();
 
 }  // namespace tessera::lx

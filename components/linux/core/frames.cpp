@@ -92,7 +92,7 @@ Result<void> open_frame_pool() {
   for (std::uint32_t n = 0; n < pages; ++n) pool.counts[n] = 1;
   pool.next_fresh = pages;
   pool.free = pool.total - pages;
-  pool.reserve = std::clamp<std::uint32_t>(pool.total / 64, 64, 4096);
+  pool.reserve = std::clamp<std::uint32_t>(pool.total / 32, 96, 8192);
   return {};
 }
 
@@ -143,6 +143,8 @@ Result<Frame> bundle_frame(std::uint64_t offset) {
   if (offset % kPageBytes != 0 || page >= pool.bundle.count) return fail(Errno::eio);
   return static_cast<Frame>(pool.bundle.first + static_cast<std::uint32_t>(page));
 }
+
+bool frame_reserve_low() { return pool.free < pool.reserve - pool.reserve / 4; }
 
 FrameCounts frame_counts() { return {.total = pool.total, .free = pool.free}; }
 

@@ -139,8 +139,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   AddressSpace& memory = *loaded.memory;
   memory.address_limit = (*request.limits)[kLimitAddressSpace].soft;
   memory.stack_limit = (*request.limits)[kLimitStack].soft;
-  memory.executable = request.program->file.inode;
-  memory.executable_path = request.program->file.text;
+  memory.set_executable(request.program->file.inode, request.program->file.text);
   TRY(map_stack(memory, request));
 
   std::uint64_t bias = 0;

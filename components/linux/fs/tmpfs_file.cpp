@@ -2,6 +2,7 @@
 // tmpfs: regular files.
 #include <algorithm>
 
+#include "components/linux/core/mapped_pages.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 
 namespace tessera::lx {
@@ -37,8 +38,10 @@ Result<Frame> TmpFile::writable_page(std::uint64_t index, bool& fresh) {
   auto made = pages_.writable(index, fresh);
   if (!made)
     tmpfs().uncharge_pages(1);
-  else if (!fresh)
+  else if (!fresh) {
     bundle_blocks_ -= kPageBytes / 512;
+    pages_changed(*this, index, index + 1);
+  }
   return made;
 }
 
@@ -117,6 +120,7 @@ Result<void> TmpFile::zero_range(std::uint64_t start, std::uint64_t end) {
   std::uint64_t before = pages_.count();
   pages_.punch(first, last);
   give_back(before);
+  pages_changed(*this, first, last);
   return {};
 }
 
@@ -127,6 +131,7 @@ Result<void> TmpFile::truncate(std::uint64_t size) {
     std::uint64_t before = pages_.count();
     pages_.cut(pages_of(size));
     give_back(before);
+    pages_changed(*this, pages_of(size), ~std::uint64_t{0});
     bundle_blocks_ = std::min(bundle_blocks_, pages_of(size) * (kPageBytes / 512));
   }
   attributes.size = size;

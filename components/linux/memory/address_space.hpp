@@ -38,7 +38,9 @@ inline constexpr std::uint64_t kGuestLimit = 0x7fff'ffff'f000;
 inline constexpr std::uint64_t kLowestAddress = 0x10000;
 // Unmapped bytes kept below a stack.
 inline constexpr std::uint64_t kStackGuard = 256 * kPageBytes;
-inline constexpr std::size_t kMostAreas = 65530;
+inline constexpr std::size_t kMostAreas = 65530;  // Linux' vm.max_map_count
+// What of it this machine's memory can carry.
+std::size_t most_areas();
 
 constexpr std::uint64_t page_down(std::uint64_t value) { return value & ~std::uint64_t{kPageBytes - 1}; }
 constexpr std::uint64_t page_up(std::uint64_t value) { return page_down(value + kPageBytes - 1); }
@@ -94,8 +96,10 @@ class AddressSpace final : public RefCounted {
   std::uint64_t vdso = 0;
   std::uint64_t address_limit = ~std::uint64_t{0};  // RLIMIT_AS
   std::uint64_t stack_limit = 8u << 20;             // RLIMIT_STACK
-  Ref<Inode> executable;
-  std::string executable_path;
+  // The program, which nobody may write to meanwhile (ETXTBSY).
+  void set_executable(Ref<Inode> inode, std::string path);
+  [[nodiscard]] const Ref<Inode>& executable() const { return executable_; }
+  [[nodiscard]] const std::string& executable_path() const { return executable_path_; }
   std::uint64_t peak_pages = 0;
 
  private:
@@ -115,6 +119,8 @@ class AddressSpace final : public RefCounted {
   Frame frame_for(std::uint64_t address, Access access);
 
   GuestSpace* view_;
+  Ref<Inode> executable_;
+  std::string executable_path_;
   AreaSet areas_;
   PageMap pages_;
   // Zero pages touched one after the other are mapped in growing batches.

@@ -3,6 +3,7 @@
 
 #include "components/linux/fs/file.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/memory/invalidate.hpp"
 
 namespace tessera::lx {
 
@@ -21,9 +22,11 @@ Result<Frame> SharedMemory::page(std::uint64_t index, bool) {
 }
 
 MappedFile::MappedFile(Ref<Inode> inode, Ref<File> file, std::string path)
-    : inode_(std::move(inode)), file_(std::move(file)), path_(std::move(path)) {}
+    : inode_(std::move(inode)), file_(std::move(file)), path_(std::move(path)) {
+  add_mapping(*inode_);
+}
 
-MappedFile::~MappedFile() = default;
+MappedFile::~MappedFile() { remove_mapping(*inode_); }
 
 Result<Frame> MappedFile::page(std::uint64_t index, bool for_write) {
   // Inode::page lends the cache's own reference: a mapping needs one more.

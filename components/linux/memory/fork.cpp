@@ -18,8 +18,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->vdso = vdso;
   child->address_limit = address_limit;
   child->stack_limit = stack_limit;
-  child->executable = executable;
-  child->executable_path = executable_path;
+  child->set_executable(executable_, executable_path_);
 
   // Neighbouring areas that are copied the same way go to the nucleus as one range.
   std::uint64_t run_start = 0;

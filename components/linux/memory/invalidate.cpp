@@ -2,8 +2,10 @@
 #include "components/linux/memory/invalidate.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
+#include "components/linux/core/mapped_pages.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -11,6 +13,20 @@
 
 namespace tessera::lx {
 
+namespace {
+
+// Files with mappings and how many they have. Sorted by address.
+struct Mapped {
+  const Inode* inode = nullptr;
+  std::uint32_t count = 0;
+};
+std::vector<Mapped> mapped;
+
+std::vector<Mapped>::iterator place_of(const Inode& inode) {
+  return std::ranges::lower_bound(mapped, &inode, std::less<const Inode*>(), &Mapped::inode);
+}
+
+// Processes that mapped the old frames must ask again. Private copies stay.
 void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t end) {
   std::vector<AddressSpace*> seen;  // vfork: two processes, one space
   registry().for_each_process([&](const Process& process) {
@@ -29,6 +45,26 @@ void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t 
       memory->drop_file_pages(base + from * kPageBytes, base + to * kPageBytes);
     }
   });
+}
+
+}  // namespace
+
+void watch_mapped_files() {
+  mapped_pages_changed = [](const Inode& inode, std::uint64_t first, std::uint64_t end) {
+    const auto place = place_of(inode);
+    if (place != mapped.end() && place->inode == &inode) forget_mapped_pages(inode, first, end);
+  };
+}
+
+void add_mapping(const Inode& inode) {
+  const auto place = place_of(inode);
+  if (place != mapped.end() && place->inode == &inode) ++place->count;
+  else mapped.insert(place, {.inode = &inode, .count = 1});
+}
+
+void remove_mapping(const Inode& inode) {
+  const auto place = place_of(inode);
+  if (place != mapped.end() && place->inode == &inode && --place->count == 0) mapped.erase(place);
 }
 
 }  // namespace tessera::lx

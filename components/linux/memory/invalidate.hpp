@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// For file systems: what to do when the pages of a file change under mappings.
+// When pages of a file change under its mappings (core/mapped_pages.hpp).
 #pragma once
-
-#include <cstdint>
 
 namespace tessera::lx {
 
 class Inode;
 
-// Pages [first, end) of the file have new frames, or none: processes that mapped
-// the old ones must ask again. Private copies stay. Costs a walk over all areas:
-// only needed when a frame that goes away has other references.
-void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t end);
+// Installs the hook.
+void watch_mapped_files();
+// Counts the mappings of a file: most files have none, and cost nothing.
+void add_mapping(const Inode& inode);
+void remove_mapping(const Inode& inode);
 
 }  // namespace tessera::lx

@@ -7,13 +7,37 @@
 
 namespace tessera::lx {
 
+std::size_t most_areas() {
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(frame_counts().total / 4, 256, kMostAreas));
+}
+
 Result<Ref<AddressSpace>> AddressSpace::make() {
   GuestSpace* const view = TRY(GuestSpace::take());
   return Ref<AddressSpace>(new AddressSpace(view));
 }
 
+void AddressSpace::set_executable(Ref<Inode> inode, std::string path) {
+  if (inode) ++inode->executions;
+  if (executable_) --executable_->executions;
+  executable_ = std::move(inode);
+  executable_path_ = std::move(path);
+}
+
 AddressSpace::~AddressSpace() {
-  // The page table first: a frame must not be reused while a table names it.
+  set_executable(nullptr, {});
+  // The page table first: a frame must not be reused while a table names it. Only
+  // where areas are: passing over a terabyte of nothing takes the nucleus long.
+  constexpr std::uint64_t kWorthwhileGap = 64u << 20;
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  for (const Area& area : areas_.all()) {
+    if (area.start - end > kWorthwhileGap) {
+      if (end != 0) view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
+      start = area.start;
+    }
+    end = area.end;
+  }
+  if (end != 0) view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
   view_->give_back();
   pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }
@@ -53,7 +77,7 @@ Result<std::uint64_t> AddressSpace::find_room(std::uint64_t bytes, std::uint64_t
 }
 
 Result<void> AddressSpace::map(Area area) {
-  if (areas_.size() + 2 > kMostAreas) return fail(Errno::enomem);
+  if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
   const std::uint64_t start = area.start;
   const std::uint64_t end = area.end;
   if (!areas_.free(start, end)) {
@@ -69,7 +93,7 @@ Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
   const std::uint64_t end = start + bytes;
   if (areas_.free(start, end)) return {};
   // Cutting an area in two needs one more.
-  if (areas_.size() + 1 > kMostAreas) return fail(Errno::enomem);
+  if (areas_.size() + 1 > most_areas()) return fail(Errno::enomem);
   drop_pages(start, end);
   areas_.remove(start, end);
   return {};

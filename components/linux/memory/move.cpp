@@ -35,7 +35,7 @@ Result<std::uint64_t> AddressSpace::remap(std::uint64_t old_start, std::uint64_t
     }
     return fail(Errno::efault);
   }
-  if (areas_.size() + 3 > kMostAreas) return fail(Errno::enomem);
+  if (areas_.size() + 3 > most_areas()) return fail(Errno::enomem);
 
   if (!fixed && (flags & kDontUnmap) == 0 && old_bytes != 0) {
     if (new_bytes <= old_bytes) {

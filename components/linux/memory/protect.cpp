@@ -21,7 +21,7 @@ Result<void> AddressSpace::protect(std::uint64_t start, std::uint64_t bytes, std
   // Linux changes what comes before a hole and then fails; so does this.
   std::uint64_t position = start;
   Result<void> outcome;
-  if (areas_.size() + 2 > kMostAreas) return fail(Errno::enomem);
+  if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
   areas_.cut(start, end);
   areas_.for_each(start, end, [&](Area& area) {
     if (!outcome) return;
@@ -74,7 +74,7 @@ Result<void> AddressSpace::advise(std::uint64_t start, std::uint64_t bytes, int 
       bool fits = true;
       areas_.for_each(start, end, [&](Area& area) { fits = fits && (advice != kWipeOnFork || !area.backing); });
       if (!fits) return fail(Errno::einval);
-      if (areas_.size() + 2 > kMostAreas) return fail(Errno::enomem);
+      if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
       areas_.cut(start, end);
       areas_.for_each(start, end, [&](Area& area) {
         if (advice == kDontFork || advice == kDoFork) area.dont_fork = advice == kDontFork;

@@ -74,7 +74,7 @@ void Carrier::give_back() {
 Result<Carrier*> Carrier::make() {
   // Memory for threads is refused to guests before the heap's reserve is touched.
   const FrameCounts counts = frame_counts();
-  if (counts.free < counts.total / 64 + 32 || carriers.next_place >= kCarrierWindowEnd) return fail(Errno::eagain);
+  if (counts.free < counts.total / 32 + 32 || carriers.next_place >= kCarrierWindowEnd) return fail(Errno::eagain);
   const std::uint64_t place = carriers.next_place;
   std::array<Frame, 2 + kStackPages> frames{};
   if (!map_place(place, frames)) return fail(Errno::eagain);

@@ -71,6 +71,7 @@ Result<GuestSpace*> GuestSpace::make() {
     space->destroy();
     return fail(Errno::enomem);
   }
+  if (const auto info = tessera::abi::address_space_info(*handle)) space->empty_tables_ = info->tables;
   return space;
 }
 
@@ -91,7 +92,8 @@ void GuestSpace::destroy() {
 }
 
 void GuestSpace::give_back() {
-  (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
+  const auto info = tessera::abi::address_space_info(handle_);
+  if (!info || info->tables != empty_tables_) (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
   if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
   configuration.free.push_back(this);
 }

@@ -27,7 +27,9 @@ class GuestSpace {
   static constexpr std::size_t kMostEntries = 56;
 
   static Result<GuestSpace*> take();
-  void give_back();  // unmaps everything; the object may be reused at once
+  // Everything was unmapped; the object may be reused at once. (Looks, and unmaps
+  // all that there could be if tables are still in use.)
+  void give_back();
 
   // What map() takes: a frame with rights (0 skips the page).
   static std::uint64_t entry(Frame frame, std::uint64_t rights);
@@ -48,6 +50,7 @@ class GuestSpace {
   void destroy();
 
   std::uint64_t handle_ = 0;
+  std::uint64_t empty_tables_ = 0;  // tables in use when nothing is mapped
   std::vector<std::uint64_t> donated_;  // Untypeds that became its tables
 };
 

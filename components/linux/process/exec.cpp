@@ -121,7 +121,9 @@ Result<std::int64_t> execute_at(const Path& start, std::string_view path, std::s
 
 std::uint64_t argument_room(const Limits& limits) {
   constexpr std::uint64_t kMost = 6u << 20, kLeast = 128u << 10;
-  return std::clamp(limits[kLimitStack].soft / 4, kLeast, kMost);
+  // On a small machine less than the limit allows: several copies are made.
+  const std::uint64_t free = frame_counts().free * kPageBytes / 12;
+  return std::min(std::clamp(limits[kLimitStack].soft / 4, kLeast, kMost), free);
 }
 
 Result<std::int64_t> sys_execve(const Arguments& arguments) {

@@ -114,11 +114,11 @@ Result<std::string> process_environment(std::int32_t pid) {
 
 Ref<Inode> process_executable(std::int32_t pid) {
   const Thread* const leader = leader_of(pid);
-  return leader != nullptr && leader->memory ? leader->memory->executable : nullptr;
+  return leader != nullptr && leader->memory ? leader->memory->executable() : nullptr;
 }
 std::string process_executable_path(std::int32_t pid) {
   const Thread* const leader = leader_of(pid);
-  return leader != nullptr && leader->memory ? leader->memory->executable_path : std::string();
+  return leader != nullptr && leader->memory ? leader->memory->executable_path() : std::string();
 }
 FsContext* process_fs(std::int32_t pid) {
   const Thread* const leader = leader_of(pid);

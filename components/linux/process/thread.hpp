@@ -70,6 +70,7 @@ class Thread {
   bool attention = false;
   bool in_guest = false;  // between unlock and lock around guest_run
   bool ending = false;    // exit(2) was called, or the process ends
+  bool starving = false;  // the heap grew into the reserve on its behalf
   SleepState sleeping = SleepState::awake;
   bool woken = false;
 

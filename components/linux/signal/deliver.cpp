@@ -5,6 +5,7 @@
 #include <linux_arch/signal_frame.hpp>
 #include <linux_arch/vector_state.hpp>
 
+#include "components/linux/memory/out_of_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/end.hpp"
@@ -103,6 +104,10 @@ bool attend(Thread& thread) {
   }
   for (;;) {
     thread.attention = false;
+    if (thread.starving) {
+      thread.starving = false;
+      out_of_memory(thread);
+    }
     if (thread.ending) return false;
     if (thread.process.stopped) {
       wait_while_stopped(thread);

@@ -8,6 +8,7 @@
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/nucleus/own_space.hpp"
 #include "components/linux/process/registry.hpp"
+#include "components/linux/process/thread.hpp"
 #include "lib/rt/heap.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/objects.hpp"
@@ -111,6 +112,12 @@ std::span<std::byte> grow_heap(std::size_t bytes) {
     done += got;
   }
   next = start + done * kPageBytes;
+  // Who makes the personality's own tables grow until the reserve shrinks is
+  // killed before it is gone: there is no way to refuse an allocation.
+  if (current_or_null != nullptr && frame_reserve_low()) {
+    current_or_null->starving = true;
+    current_or_null->attention = true;
+  }
   // What was mapped before memory ran out is of use all the same.
   return done == 0 ? std::span<std::byte>() : rt::bytes_at(start, done * kPageBytes);
 }

@@ -19,11 +19,11 @@ has_status 0
 ! cmp -s "$work/one.iso" "$work/three.iso" || fail "they are equal"
 
 note "the image boots by itself"
+# Without a virtio port the link is the first UART, where the log is, too.
 run timeout 60 qemu-system-x86_64 -M q35 -accel tcg -cpu max -m 256M -nodefaults -display none -no-reboot \
-  -serial "file:$work/log" -device virtio-serial-pci,max_ports=1,disable-legacy=on \
-  -chardev "file,id=link,path=$work/link" -device virtconsole,chardev=link -cdrom "$work/one.iso" </dev/null
+  -serial "file:$work/log" -cdrom "$work/one.iso" </dev/null
 grep -q 'tessera: power-off status=5' "$work/log" || { fail "no power-off with status 5"; tail -n 5 "$work/log"; }
-grep -aq 'from the image' "$work/link" || fail "no output on the link"
+grep -aq 'from the image' "$work/log" || fail "no output on the UART"
 
 note "no file, and a file that cannot be written"
 tessera image </dev/null

@@ -90,6 +90,21 @@ TEST(send_in_both_orders) {
   });
 }
 
+// A message that wants no answer leaves the Reply it was received with to the next waiter.
+TEST(send_leaves_the_reply_free) {
+  both_ways([](Service& s) {
+    for (const bool waits_first : {true, false}) {
+      if (waits_first) CHECK(s.wait().blocked());
+      CHECK_EQ(s.m.call(s.client(), abi::Call::send, s.badged[2], {7}).blocked(), !waits_first);
+      if (!waits_first) CHECK(s.wait().ok());
+      check_invariants(s.m);
+      CHECK(s.m.call(s.m.thread(5), abi::Call::wait, s.endpoint, {}, 0, s.reply).blocked());
+      CHECK(s.m.invoke(s.m.thread_caps[5], abi::ThreadMethod::suspend).ok());
+      CHECK(s.m.invoke(s.m.thread_caps[5], abi::ThreadMethod::resume).ok());
+    }
+  });
+}
+
 TEST(wait_without_reply_takes_sends_only) {
   both_ways([](Service& s) {
     CHECK(s.m.call(s.server(), abi::Call::wait, s.endpoint).blocked());

@@ -207,18 +207,19 @@ TEST(deleting_a_budget_wakes_nobody_it_should_not) {
 }
 
 TEST(server_without_a_budget_runs_on_its_callers_only) {
-  Machine m;
-  Service s(m, Way::full);
-  const std::uint64_t own = budget_for(m, 1, kMs, kMs);
-  CHECK(s.wait().blocked());
-  CHECK(s.call(2).blocked());
-  m.revoke(own);
-  CHECK_EQ(s.server().state, ThreadState::ready);
-  check_invariants(m);
-  m.run(s.server());
-  CHECK(m.invoke(s.server(), m.thread_caps[2], abi::ThreadMethod::suspend).blocked());
-  CHECK_EQ(s.server().state, ThreadState::stopped);
-  check_invariants(m);
+  for (const bool queued : {false, true}) {
+    Machine m;
+    Service s(m, Way::full);
+    const std::uint64_t own = budget_for(m, 1, kMs, kMs);
+    CHECK(s.wait().blocked());
+    CHECK(s.call(2).blocked());
+    m.revoke(own);
+    CHECK_EQ(s.server().state, ThreadState::ready);
+    check_invariants(m);
+    (void)m.invoke(queued ? m.thread(3) : s.server(), m.thread_caps[2], abi::ThreadMethod::suspend);
+    CHECK_EQ(s.server().state, ThreadState::stopped);
+    check_invariants(m);
+  }
 }
 
 }  // namespace tessera::nucleus::test

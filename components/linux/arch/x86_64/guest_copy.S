@@ -66,7 +66,7 @@ guest_string:
         test    sil, 7
         jnz     3f
 2:      cmp     rcx, 8
-        jb      3f
+        jb      4f
         mov     rax, [rsi]
         mov     rdx, rax
         sub     rdx, r10
@@ -87,6 +87,9 @@ guest_string:
         dec     rcx
         test    al, al
         jnz     1b
+        jmp     9f
+4:      test    rcx, rcx
+        jnz     3b
 9:      mov     rax, rcx
         xor     edx, edx
         ret

@@ -21,6 +21,14 @@ struct suite {
 
 #define SUITE(variable, title, array) const struct suite variable = {title, array, sizeof(array) / sizeof(array[0])}
 
+// Ends the test as skipped: for calls that are not promised yet.
+noreturn void test_skipped(const char *what);
+
+#define SKIP_UNLESS_THERE(result) \
+  do {                            \
+    if ((result) == -1 && errno == ENOSYS) test_skipped(#result); \
+  } while (0)
+
 // Ends the test as failed: prints where, what and errno.
 noreturn void test_failed(const char *file, int line, const char *what);
 

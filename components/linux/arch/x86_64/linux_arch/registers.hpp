@@ -45,6 +45,7 @@ inline Access fault_access(const Registers& guest) {
   if ((guest.fault_code & 16) != 0) return Access::execute;
   return (guest.fault_code & 2) != 0 ? Access::write : Access::read;
 }
+inline bool fault_by_user(const Registers& guest) { return (guest.fault_code & 4) != 0; }
 inline constexpr std::uint64_t kPageFaultVector = 14;
 // The signal that Linux sends for an exception other than a page fault.
 SignalInfo exception_signal(const Registers& guest);

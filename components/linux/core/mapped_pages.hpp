@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a file system tells the mappings of its files. A hook, so that file
+// systems need not know address spaces; memory/invalidate.cpp installs it.
+#pragma once
+
+#include <cstdint>
+
+namespace tessera::lx {
+
+class Inode;
+
+using MappedPagesChanged = void (*)(const Inode& inode, std::uint64_t first, std::uint64_t end);
+inline MappedPagesChanged mapped_pages_changed = nullptr;
+
+// Pages [first, end) of the file have other frames now, or none: who mapped the
+// old ones must ask again. Cheap for a file that nobody has mapped.
+inline void pages_changed(const Inode& inode, std::uint64_t first, std::uint64_t end) {
+  if (mapped_pages_changed != nullptr) mapped_pages_changed(inode, first, end);
+}
+
+}  // namespace tessera::lx
