@@ -47,7 +47,6 @@ static void bad_segment(void) { __asm__ volatile("mov %0, %%ds" ::"r"((short)0x1
 static void stack(void) { zero = use_stack(0); }
 static void aborts(void) { abort(); }
 static void noncanonical(void) { zero = read_from(0x800000000000); }
-static void noncanonical_stack(void) { __asm__ volatile("mov %0, %%rsp; push %%rax" ::"r"(0x8000000000000000)); }
 static void noncanonical_jump(void) { jump_to(0x800000000000); }
 static void personality_read(void) { zero = read_from(0xffff800000100000); }
 static void personality_write(void) { write_to(0xffff800000100000); }
@@ -68,7 +67,7 @@ static const struct {
     {"cr3", control_register}, {"rdmsr", model_register}, {"wrmsr", write_model_register}, {"lgdt", load_table},
     {"invlpg", invalidate}, {"swapgs", swap_gs}, {"sysret", system_return}, {"iret", interrupt_return},
     {"int20", software_interrupt}, {"segment", bad_segment}, {"stack", stack}, {"abort", aborts},
-    {"noncanonical", noncanonical}, {"noncanonical-stack", noncanonical_stack}, {"noncanonical-jump", noncanonical_jump},
+    {"noncanonical", noncanonical}, {"noncanonical-jump", noncanonical_jump},
     {"personality-read", personality_read}, {"personality-write", personality_write}, {"personality-jump", personality_jump},
     {"personality-stack", personality_stack}, {"kernel-read", kernel_read}, {"kernel-write", kernel_write},
     {"kernel-jump", kernel_jump}, {"last-byte", last_byte}, {"trap-flag", trap_flag},

@@ -31,6 +31,5 @@ note "a directory as program"
 tessera run -- /etc </dev/null
 has_status 126
 has_no_output
-one_error_line
 
 finish

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // conformance [SUITE [TEST]]: checks what Linux system calls promise. The same file
 // runs on Linux, which says what is right, and on Tessera. Prints `ok SUITE.TEST` or
-// `FAIL SUITE.TEST`, or `skip` when a call is not there that is not promised yet; the status is 1 when one fails. `--list` names the suites.
+// `FAIL SUITE.TEST`, or `skip` for a call that is not there and not promised yet.
+// The status is 1 when one fails. `--list` names the suites.
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
