@@ -51,7 +51,11 @@ std::size_t cut(std::span<Piece> pieces, std::uint64_t reserve) {
     for (const std::uint64_t untyped : rt::objects().untyped()) {
       for (;;) {
         const auto info = tessera::abi::untyped_info(untyped);
-        if (!info || info->free_bytes < bytes || free_bytes() < bytes + reserve || count == pieces.size()) break;
+        if (!info || count == pieces.size()) break;
+        // An object is aligned to its size: what is passed over is lost to the reserve too.
+        const std::uint64_t used = (std::uint64_t{1} << info->size_bits) - info->free_bytes;
+        const std::uint64_t passed_over = (bytes - used % bytes) % bytes;
+        if (info->free_bytes < passed_over + bytes || free_bytes() < passed_over + bytes + reserve) break;
         const auto slot = rt::objects().take_slot();
         if (!slot) return count;
         const auto made =

@@ -19,6 +19,12 @@ if [ "$status" != 0 ]; then
   [ -s "$work/err" ] || fail "no word about it at ${megabytes}M"
 fi
 
+note "sizes that are no power of two"
+for megabytes in 35 45 60 82 102; do
+  tessera run --timeout 60 --memory "${megabytes}M" -- sh -c 'ls / | wc -l' </dev/null
+  has_status 0
+done
+
 note "much memory"
 tessera run --timeout 90 --memory 4G -- sh -c 'head -c 40000000 /dev/zero | tail -c 30000000 | wc -c; free -m | awk "NR == 2 { print (\$2 > 2000) }"' </dev/null
 has_status 0
