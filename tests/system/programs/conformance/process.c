@@ -75,16 +75,22 @@ static void wait_by_group(void) {
 }
 
 static void stopped_and_continued(void) {
-  int status;
+  int status, ends[2];
+  CHECK(pipe(ends) == 0);
   const pid_t child = fork();
   if (child == 0) {
+    char byte;
     raise(SIGSTOP);
+    // Lives on until its parent has seen that it goes on.
+    close(ends[1]);
+    CHECK(read(ends[0], &byte, 1) == 0);
     _exit(6);
   }
   CHECK(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
   CHECK(waitpid(child, &status, WUNTRACED | WNOHANG) == 0);
   CHECK(kill(child, SIGCONT) == 0);
   CHECK(waitpid(child, &status, WCONTINUED) == child && WIFCONTINUED(status));
+  close(ends[1]);
   CHECK(waitpid(child, &status, 0) == child && ended_with(status, 6));
 }
 
