@@ -5,6 +5,44 @@
 
 namespace tessera::lx {
 
+namespace {
+
+// Collects pages that are copied the same way into stretches, one nucleus call
+// each. A hole is worth a call of its own from kGap pages on: passing over it costs
+// a scan of page tables.
+class TableCopy {
+ public:
+  TableCopy(GuestSpace& from, GuestSpace& to) : from_(from), to_(to) {}
+  void add(PageNumber page, bool shared) {
+    if (behind_ != 0 && (shared != shared_ || page - behind_ >= kGap)) copy();
+    if (behind_ == 0) {
+      start_ = page;
+      shared_ = shared;
+    }
+    behind_ = page + 1;
+  }
+  // The first failure of all that was added up to now.
+  Result<void> flush() {
+    if (behind_ != 0) copy();
+    return outcome_;
+  }
+
+ private:
+  static constexpr std::uint64_t kGap = 512;
+  void copy() {
+    if (outcome_) outcome_ = to_.copy_from(from_, start_, behind_ - start_, !shared_);
+    behind_ = 0;
+  }
+
+  GuestSpace& from_;
+  GuestSpace& to_;
+  PageNumber start_ = 0, behind_ = 0;  // behind_ 0: nothing collected
+  bool shared_ = false;
+  Result<void> outcome_;
+};
+
+}  // namespace
+
 Result<Ref<AddressSpace>> AddressSpace::fork() {
   Ref<AddressSpace> child = TRY(make());
   child->mmap_top = mmap_top;
@@ -20,41 +58,23 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->stack_limit = stack_limit;
   child->set_executable(executable_, executable_path_);
 
-  // Neighbouring areas that are copied the same way go to the nucleus as one range.
-  std::uint64_t run_start = 0;
-  std::uint64_t run_end = 0;
-  bool run_shared = false;
-  bool run_used = false;
-  const auto flush = [&]() -> Result<void> {
-    if (run_used)
-      TRY(child->view_->copy_from(*view_, run_start / kPageBytes, (run_end - run_start) / kPageBytes, !run_shared));
-    run_used = false;
-    return {};
-  };
+  child->areas_ = areas_;
+  TableCopy tables(*view_, *child->view_);
   for (const Area& area : areas_.all()) {
-    if (!area.dont_fork) child->areas_.insert(area);
+    if (area.dont_fork) child->areas_.remove(area.start, area.end);
     if (area.dont_fork || area.wipe_on_fork) {
-      TRY(flush());  // its pages must not be copied along
+      TRY(tables.flush());  // its pages must not be copied along
       continue;
     }
-    bool any = false;
     const bool shared = area.shared;
     pages_.for_each(area.start / kPageBytes, area.end / kPageBytes, [&](PageNumber page, PageEntry& entry) {
-      any = true;
       if (!shared) entry.forbid_write();
       retain_frame(entry.frame());
       child->pages_.set(page, entry);
+      tables.add(page, shared);
     });
-    if (!any) continue;
-    if (run_used && run_shared != shared) TRY(flush());
-    if (!run_used) {
-      run_start = area.start;
-      run_shared = shared;
-      run_used = true;
-    }
-    run_end = area.end;
   }
-  TRY(flush());
+  TRY(tables.flush());
   child->peak_pages = child->pages_.count();
   return child;
 }

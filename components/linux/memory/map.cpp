@@ -7,6 +7,12 @@
 
 namespace tessera::lx {
 
+namespace {
+// Passing over a hole costs the nucleus a scan of its tables, another call about
+// as much: from so many pages on, the call is cheaper.
+constexpr std::uint64_t kUnmapGap = 512;
+}  // namespace
+
 std::size_t most_areas() {
   return static_cast<std::size_t>(std::clamp<std::uint64_t>(frame_counts().total / 4, 256, kMostAreas));
 }
@@ -25,19 +31,9 @@ void AddressSpace::set_executable(Ref<Inode> inode, std::string path) {
 
 AddressSpace::~AddressSpace() {
   set_executable(nullptr, {});
-  // The page table first: a frame must not be reused while a table names it. Only
-  // where areas are: passing over a terabyte of nothing takes the nucleus long.
-  constexpr std::uint64_t kWorthwhileGap = 64u << 20;
-  std::uint64_t start = 0;
-  std::uint64_t end = 0;
-  for (const Area& area : areas_.all()) {
-    if (area.start - end > kWorthwhileGap) {
-      if (end != 0) view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
-      start = area.start;
-    }
-    end = area.end;
-  }
-  if (end != 0) view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
+  // The page table first: a frame must not be reused while a table names it.
+  pages_.for_each_stretch(0, kGuestLimit / kPageBytes, kUnmapGap,
+                          [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
   view_->give_back();
   pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }
@@ -47,16 +43,11 @@ bool AddressSpace::may_add(std::uint64_t bytes) const {
 }
 
 void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
-  if (start >= end) return;
-  if (pages_.count() == 0) return;
-  bool unmapped = false;
-  pages_.remove_range(start / kPageBytes, end / kPageBytes, [&](PageNumber, PageEntry entry) {
-    if (!unmapped) {
-      view_->unmap(start / kPageBytes, (end - start) / kPageBytes);
-      unmapped = true;
-    }
-    release_frame(entry.frame());
-  });
+  if (start >= end || pages_.count() == 0) return;
+  pages_.for_each_stretch(start / kPageBytes, end / kPageBytes, kUnmapGap,
+                          [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
+  pages_.remove_range(start / kPageBytes, end / kPageBytes,
+                      [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }
 
 void AddressSpace::drop_file_pages(std::uint64_t start, std::uint64_t end) {

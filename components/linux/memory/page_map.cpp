@@ -46,7 +46,7 @@ PageEntry PageMap::set(PageNumber page, PageEntry entry) {
   const PageEntry old = place;
   place = entry;
   if (!old.valid()) {
-    ++slot.used;
+    slot.fill(page % kLeafPages);
     ++count_;
   }
   return old;
@@ -61,7 +61,8 @@ PageEntry PageMap::remove(PageNumber page) {
   if (!old.valid()) return old;
   place = PageEntry();
   --count_;
-  if (--slot.used == 0) erase_leaf(at);
+  slot.empty(page % kLeafPages);
+  if (slot.used == 0) erase_leaf(at);
   return old;
 }
 

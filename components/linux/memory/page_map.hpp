@@ -10,6 +10,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,14 +65,28 @@ class PageMap {
   template <typename Visit>
   void for_each(PageNumber first, PageNumber end, Visit visit) {
     for (std::size_t at = lower_bound(first / kLeafPages); at < leaves_.size(); ++at) {
-      const PageNumber base = leaves_[at].index * kLeafPages;
+      LeafSlot& slot = leaves_[at];
+      const PageNumber base = slot.index * kLeafPages;
       if (base >= end) break;
-      const std::size_t from = first > base ? static_cast<std::size_t>(first - base) : 0;
-      const std::size_t to = end - base < kLeafPages ? static_cast<std::size_t>(end - base) : kLeafPages;
-      Leaf& leaf = *leaves_[at].leaf;
-      for (std::size_t i = from; i < to; ++i)
-        if (leaf[i].valid()) visit(base + i, leaf[i]);
+      slot.for_each_valid(first, end, [&](std::size_t i) { visit(base + i, (*slot.leaf)[i]); });
     }
+  }
+  // Calls visit(first, pages) for each stretch of [first, end) that holds frames;
+  // stretches less than `gap` empty pages apart are one.
+  template <typename Visit>
+  void for_each_stretch(PageNumber first, PageNumber end, std::uint64_t gap, Visit visit) {
+    PageNumber start = 0;
+    PageNumber behind = 0;
+    for_each(first, end, [&](PageNumber page, const PageEntry&) {
+      if (behind == 0) {
+        start = page;
+      } else if (page - behind >= gap) {
+        visit(start, behind - start);
+        start = page;
+      }
+      behind = page + 1;
+    });
+    if (behind != 0) visit(start, behind - start);
   }
   // Empties [first, end); visit(page, entry) gets each entry taken out.
   template <typename Visit>
@@ -80,16 +95,13 @@ class PageMap {
     while (at < leaves_.size() && leaves_[at].index * kLeafPages < end) {
       LeafSlot& slot = leaves_[at];
       const PageNumber base = slot.index * kLeafPages;
-      const std::size_t from = first > base ? static_cast<std::size_t>(first - base) : 0;
-      const std::size_t to = end - base < kLeafPages ? static_cast<std::size_t>(end - base) : kLeafPages;
-      for (std::size_t i = from; i < to && slot.used != 0; ++i) {
+      slot.for_each_valid(first, end, [&](std::size_t i) {
         PageEntry& entry = (*slot.leaf)[i];
-        if (!entry.valid()) continue;
         visit(base + i, entry);
         entry = PageEntry();
-        --slot.used;
+        slot.empty(i);
         --count_;
-      }
+      });
       if (slot.used == 0) erase_leaf(at);
       else ++at;
     }
@@ -97,9 +109,35 @@ class PageMap {
 
  private:
   struct LeafSlot {
+    static constexpr std::size_t kWordBits = 64;
+
     std::uint64_t index = 0;
     std::uint32_t used = 0;
+    // Which entries are valid: walking over few pages costs little.
+    std::array<std::uint64_t, kLeafPages / kWordBits> valid{};
     std::unique_ptr<Leaf> leaf;
+
+    void fill(std::size_t i) {
+      valid[i / kWordBits] |= std::uint64_t{1} << i % kWordBits;
+      ++used;
+    }
+    void empty(std::size_t i) {
+      valid[i / kWordBits] &= ~(std::uint64_t{1} << i % kWordBits);
+      --used;
+    }
+    // Calls visit(i) for each valid entry of this leaf in the pages [first, end).
+    template <typename Visit>
+    void for_each_valid(PageNumber first, PageNumber end, Visit visit) {
+      const PageNumber base = index * kLeafPages;
+      const std::size_t from = first > base ? static_cast<std::size_t>(first - base) : 0;
+      const std::size_t to = end - base < kLeafPages ? static_cast<std::size_t>(end - base) : kLeafPages;
+      for (std::size_t word = from / kWordBits; word * kWordBits < to; ++word) {
+        std::uint64_t bits = valid[word];
+        if (word == from / kWordBits) bits &= ~std::uint64_t{0} << from % kWordBits;
+        if (to - word * kWordBits < kWordBits) bits &= (std::uint64_t{1} << to % kWordBits) - 1;
+        for (; bits != 0; bits &= bits - 1) visit(word * kWordBits + static_cast<std::size_t>(std::countr_zero(bits)));
+      }
+    }
   };
   // First leaf whose index is not below `index`.
   [[nodiscard]] std::size_t lower_bound(std::uint64_t index) const;
