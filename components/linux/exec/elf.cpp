@@ -12,7 +12,6 @@ namespace tessera::lx {
 namespace {
 
 constexpr std::array<std::uint8_t, 4> kMagic{0x7f, 'E', 'L', 'F'};
-constexpr std::uint8_t kClass64 = 2, kLittleEndian = 1;
 constexpr std::uint16_t kExecutable = 2, kShared = 3;
 constexpr std::uint32_t kLoad = 1, kInterpreter = 3, kGnuStack = 0x6474e551;
 constexpr std::uint32_t kFlagExecute = 1, kFlagWrite = 2, kFlagRead = 4;
@@ -53,8 +52,7 @@ bool looks_like_elf(std::span<const std::byte> bytes) {
 
 Result<ElfHeader> read_elf_header(std::span<const std::byte> bytes, std::uint16_t machine) {
   if (bytes.size() < kElfHeaderBytes || !looks_like_elf(bytes)) return fail(Errno::enoexec);
-  if (field<std::uint8_t>(bytes, 4) != kClass64 || field<std::uint8_t>(bytes, 5) != kLittleEndian)
-    return fail(Errno::enoexec);
+  // Class and byte order are not looked at, as on Linux: the machine implies them.
   const auto type = field<std::uint16_t>(bytes, 16);
   if (type != kExecutable && type != kShared) return fail(Errno::enoexec);
   if (field<std::uint16_t>(bytes, 18) != machine) return fail(Errno::enoexec);

@@ -19,7 +19,8 @@ struct Script {
 };
 
 bool looks_like_script(std::span<const std::byte> head);
-// `head`: the first bytes of the file, at most kProgramHeadBytes. ENOEXEC.
+// `head`: the first bytes of the file, at most kProgramHeadBytes. ENOEXEC. The
+// name of the interpreter may be empty ("#!" and nothing else).
 Result<Script> read_script(std::span<const std::byte> head);
 
 }  // namespace tessera::lx

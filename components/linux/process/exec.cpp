@@ -41,6 +41,8 @@ Result<ElfProgram> find_program(Program file, std::string name, Strings& argumen
     const auto bytes = std::span<const std::byte>(head).first(got);
     if (looks_like_elf(bytes)) return read_elf_program(std::move(file), bytes);
     const Script script = TRY(read_script(bytes));
+    // Linux takes an empty name for the current directory, which is no program.
+    if (script.interpreter.empty()) return fail(Errno::eacces);
     if (depth == kMostScripts) return fail(Errno::eloop);
     arguments.remove_first();
     arguments.prepend(name);
