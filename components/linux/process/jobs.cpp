@@ -51,7 +51,7 @@ void set_session_terminal(std::int32_t session, Ref<Terminal> terminal) {
   if (terminal) terminals().push_back({.session = session, .terminal = std::move(terminal)});
 }
 
-void check_orphaned_group(std::int32_t group, const Process*) {
+void check_orphaned_group(std::int32_t group) {
   if (!process_group_is_orphaned(group) || !has_stopped_member(group)) return;
   (void)send_to_group(group, SignalInfo::plain(kSigHup, kCodeKernel));
   (void)send_to_group(group, SignalInfo::plain(kSigCont, kCodeKernel));
@@ -65,9 +65,11 @@ void leave_jobs(Process& process) {
       terminal->session_ended();
     }
   }
-  // Its own group may have been held by its parent's interest in it, and the
-  // groups of its children by its own.
-  check_orphaned_group(process.group, &process);
+  // Only a group that this end makes an orphan is told: its own, if it was the
+  // link to its parent's, and those of its children.
+  const Process* const parent = process.parent;
+  if (parent != nullptr && parent->group != process.group && parent->session == process.session)
+    check_orphaned_group(process.group);
   std::vector<std::int32_t> groups;
   for (const Process* const child : process.children)
     if (child->group != process.group && child->session == process.session) groups.push_back(child->group);

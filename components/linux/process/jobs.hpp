@@ -18,6 +18,6 @@ void leave_jobs(Process& process);
 void begin_session(Process& process);
 Ref<Terminal> session_terminal(std::int32_t session);
 // A group that was not orphaned before may be so now: stopped members get SIGHUP and SIGCONT.
-void check_orphaned_group(std::int32_t group, const Process* leaving);
+void check_orphaned_group(std::int32_t group);
 
 }  // namespace tessera::lx
