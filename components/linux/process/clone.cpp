@@ -12,6 +12,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/clock.hpp"
+#include "components/linux/time/cpu_limit.hpp"
 
 namespace tessera::lx {
 
@@ -131,6 +132,7 @@ Result<std::int64_t> clone(const Request& request) {
   if ((flags & kChildSetTid) != 0)
     (void)memory->write_remote(request.child_tid, std::as_bytes(std::span<const std::int32_t, 1>(&tid, 1)));
   count_fork();
+  if ((flags & kThread) == 0) watch_cpu_limit(*process);
   const bool waits = (flags & kVfork) != 0;
   if ((flags & kThread) == 0) process->vfork_child = waits;
   carrier.release()->start(*thread);

@@ -7,6 +7,7 @@
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/table.hpp"
+#include "components/linux/time/cpu_limit.hpp"
 
 namespace tessera::lx {
 
@@ -42,6 +43,7 @@ Result<void> change(Process& process, unsigned resource, const Limit& wanted) {
   if (resource == kLimitFiles && wanted.hard > 1u << 20) return fail(Errno::eperm);
   limit = wanted;
   apply(process, resource);
+  if (resource == kLimitCpu) watch_cpu_limit(process);
   return {};
 }
 

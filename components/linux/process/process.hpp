@@ -72,6 +72,8 @@ class Process {
   std::uint32_t zombie_uid = 0;
 
   std::array<IntervalTimer, 3> interval_timers;
+  TimerEntry cpu_limit_timer;       // RLIMIT_CPU
+  std::uint64_t cpu_warnings = 0;  // seconds over the soft limit that were told
   std::unique_ptr<PosixTimers> posix_timers;
   std::uint64_t personality = 0;
   bool dumpable = true;

@@ -92,6 +92,7 @@ void set(Process& process, std::size_t which, std::uint64_t value_ns, std::uint6
 
 void disarm_interval_timers(Process& process) {
   for (IntervalTimer& timer : process.interval_timers) disarm_timer(timer.entry);
+  disarm_timer(process.cpu_limit_timer);
 }
 
 Result<std::int64_t> sys_getitimer(const Arguments& arguments) {
