@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Budget: time on one core, shared by the threads bound to it. What is used from
-// the moment it was last idle comes back one period later (a sporadic server with
-// a single replenishment). budget = period means no limit and costs nothing.
+// Budget: time on one core, a sporadic server that the threads bound to it share.
+// budget = period means no limit and costs nothing.
 #pragma once
 
 #include <cstdint>
 
 #include "kernel/object/header.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/sched/replenishments.hpp"
 
 namespace tessera::nucleus {
 
@@ -15,13 +15,13 @@ struct Budget {
   ObjectHeader header;
   bool limited = false;
   std::uint16_t core = 0;
-  std::uint64_t budget_ticks = 1;
-  std::uint64_t period_ticks = 1;
-  std::uint64_t remaining_ticks = 1;
-  std::uint64_t activated = 0;  // when the first tick of the present budget was used; 0: untouched
   std::uint64_t consumed_ticks = 0;
-  TimerNode refill{TimerNode::Kind::budget};
-  WaitList throttled;           // threads that are ready but for this budget
+  Replenishments replenishments;  // while limited
+  TimerNode refill{TimerNode::Kind::budget};  // queued while threads are throttled
+  WaitList throttled;             // threads that are ready but for this budget
+
+  // Whether its threads must wait at `now`, in ticks.
+  [[nodiscard]] bool exhausted(std::uint64_t now) const { return limited && replenishments.next() > now; }
 };
 
 }  // namespace tessera::nucleus

@@ -88,16 +88,10 @@ static Error configure_budget(Invocation& call, Budget& budget) {
   const std::uint64_t core = call.argument(0), amount = call.argument(1), period = call.argument(2);
   if (core >= arch::core_count() || amount < kLeastNs || period > kMostNs || amount > period) return Error::bad_argument;
   charge_current();
-  this_core().timers.remove(budget.refill);
   budget.core = static_cast<std::uint16_t>(core);
   budget.limited = amount < period;
-  budget.budget_ticks = budget.remaining_ticks = arch::ns_to_ticks(amount);
-  budget.period_ticks = arch::ns_to_ticks(period);
-  budget.activated = 0;
-  while (Thread* thread = budget.throttled.front()) {
-    budget.throttled.remove(*thread);
-    make_ready(*thread);
-  }
+  budget.replenishments.configure(arch::ns_to_ticks(amount), arch::ns_to_ticks(period));
+  unthrottle(budget);
   return Error::ok;
 }
 

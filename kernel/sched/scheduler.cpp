@@ -9,6 +9,9 @@
 
 namespace tessera::nucleus {
 
+// Threads made ready and timers fired without a look at other interrupts.
+static constexpr unsigned kEventsPerStep = 64;
+
 static void note_ready(Core& core, const Thread& thread) {
   const Thread* running = core.current();
   if (running == nullptr || thread.effective_priority > running->effective_priority) core.reschedule = true;
@@ -20,9 +23,13 @@ static bool park_if_throttled(Thread& thread) {
     thread.state = ThreadState::stopped;
     return true;
   }
-  if (!budget->limited || budget->remaining_ticks > 0) return false;
+  if (!budget->limited || !budget->exhausted(arch::now_ticks())) return false;
   thread.state = ThreadState::throttled;
   budget->throttled.push_back(thread);
+  if (!budget->refill.queued) {
+    this_core().timers.insert(budget->refill, budget->replenishments.next());
+    update_timer();
+  }
   return true;
 }
 
@@ -97,12 +104,17 @@ void set_active_budget(Thread& thread, Budget* budget) {
   }
 }
 
-static void refill(Budget& budget) {
-  budget.remaining_ticks = budget.budget_ticks;
-  budget.activated = 0;
-  while (Thread* thread = budget.throttled.front()) {
+void unthrottle(Budget& budget) {
+  Core& core = this_core();
+  core.timers.remove(budget.refill);
+  for (unsigned count = 0; Thread* thread = budget.throttled.front(); ++count) {
+    if (count == kEventsPerStep) {
+      core.timers.insert(budget.refill, core.charged_until + 1);
+      return update_timer();
+    }
     budget.throttled.remove(*thread);
     make_ready(*thread);
+    if (thread->state == ThreadState::throttled) return;  // used up again meanwhile
   }
 }
 
@@ -118,13 +130,8 @@ void charge_current() {
   if (budget == nullptr) return;
   budget->consumed_ticks += used;
   if (!budget->limited) return;
-  if (budget->activated == 0) budget->activated = now - used;
-  budget->remaining_ticks -= std::min(used, budget->remaining_ticks);
-  if (budget->remaining_ticks > 0) return;
-  core.reschedule = true;  // schedule() parks the thread
-  if (!budget->refill.queued) {
-    core.timers.insert(budget->refill, std::max(now + 1, budget->activated + budget->period_ticks));
-  }
+  budget->replenishments.use(used, now);
+  if (budget->exhausted(now)) core.reschedule = true;  // schedule() parks the thread
 }
 
 static std::uint64_t next_event(Core& core, Thread* thread) {
@@ -135,7 +142,9 @@ static std::uint64_t next_event(Core& core, Thread* thread) {
       next = std::min(next, thread->slice_start + arch::ns_to_ticks(kSliceNs));
     }
     const Budget* budget = thread->active_budget;
-    if (budget != nullptr && budget->limited) next = std::min(next, core.charged_until + budget->remaining_ticks);
+    if (budget != nullptr && budget->limited) {
+      next = std::min(next, core.charged_until + budget->replenishments.available(core.charged_until));
+    }
   }
   return next;
 }
@@ -163,7 +172,7 @@ static void fire(TimerNode& node) {
       break;
     }
     case TimerNode::Kind::budget:
-      refill(*reinterpret_cast<Budget*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Budget, refill)));
+      unthrottle(*reinterpret_cast<Budget*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Budget, refill)));
       break;
   }
 }
@@ -173,7 +182,9 @@ void handle_timer() {
   core.armed = ~std::uint64_t{0};
   charge_current();
   const std::uint64_t now = core.charged_until;
-  while (core.timers.first() != nullptr && core.timers.first()->deadline <= now) {
+  // What is left after so many fires at once again, after other interrupts.
+  for (unsigned count = 0; count < kEventsPerStep; ++count) {
+    if (core.timers.first() == nullptr || core.timers.first()->deadline > now) break;
     TimerNode& node = *core.timers.first();
     core.timers.remove(node);
     fire(node);
@@ -193,7 +204,7 @@ void schedule() {
   Thread* running = core.current();
   if (running != nullptr) {
     const Budget* budget = running->active_budget;
-    if (budget == nullptr || (budget->limited && budget->remaining_ticks == 0)) {
+    if (budget == nullptr || budget->exhausted(core.charged_until)) {
       core.set_current(nullptr);
       make_ready(*running);  // parks it
       running = nullptr;

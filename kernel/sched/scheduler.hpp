@@ -32,6 +32,8 @@ void schedule();
 void handle_timer();
 // Makes the core's timer fire early enough for the queue's first deadline.
 void update_timer();
+// The budget has time again: its threads go on, in bounded steps.
+void unthrottle(Budget& budget);
 // Accounts the time since the last charge to the running thread and its budget.
 void charge_current();
 
