@@ -177,6 +177,11 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::read_registers:
       if (!call.slot.has(abi::kRightRead)) return Error::no_right;
       return read_registers(call, thread);
+    case abi::ThreadMethod::time:
+      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
+      charge_current();
+      call.result(0, arch::ticks_to_ns(thread.time_used));
+      return Error::ok;
     case abi::ThreadMethod::configure:
     case abi::ThreadMethod::set_registers:
     case abi::ThreadMethod::schedule:
@@ -200,7 +205,8 @@ Error invoke_thread(Invocation& call) {
       arch::save_extended(thread);
       return Error::ok;
     case abi::ThreadMethod::kick:
-    case abi::ThreadMethod::read_registers: break;
+    case abi::ThreadMethod::read_registers:
+    case abi::ThreadMethod::time: break;
   }
   return Error::bad_call;
 }

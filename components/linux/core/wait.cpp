@@ -76,13 +76,13 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
   if (!self.woken) {
     self.sleeping = state;
     ++self.usage.voluntary_switches;
-    account_system(self);
+    account_leave(self);
     Carrier& carrier = *self.carrier;
     big_lock.unlock();
     in_time = carrier.wait(deadline_ns);
     big_lock.lock();
     current_or_null = &self;
-    account_awake(self);
+    account_enter(self);
     self.sleeping = SleepState::awake;
   }
   if (self.woken) {

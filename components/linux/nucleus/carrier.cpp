@@ -143,8 +143,14 @@ NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
 
 void Carrier::start(Thread& thread) {
   thread.carrier = this;
+  job_start_ns_ = tessera::abi::thread_time(thread_).value_or(0);
   job_ = &thread;
   wake();
+}
+
+std::uint64_t Carrier::job_ns() const {
+  const auto ran = tessera::abi::thread_time(thread_);
+  return ran && *ran > job_start_ns_ ? *ran - job_start_ns_ : 0;
 }
 
 void Carrier::wake() { (void)rt::notify(notification_); }

@@ -33,6 +33,8 @@ class Carrier {
   // --- from other threads
   void wake();  // ends its wait
   void kick();  // ends its guest_run, this one or the next
+  // How long it has run for its present thread.
+  [[nodiscard]] std::uint64_t job_ns() const;
   // --- in itself
   // False when the time limit passed (ns since boot; all ones: none).
   bool wait(std::uint64_t deadline_ns);
@@ -54,6 +56,7 @@ class Carrier {
   std::uint64_t thread_ = 0, notification_ = 0;
   tessera::abi::GuestState* guest_ = nullptr;
   Thread* job_ = nullptr;
+  std::uint64_t job_start_ns_ = 0;  // of its own running time
   Carrier* next_free_ = nullptr;
 };
 

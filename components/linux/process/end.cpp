@@ -12,6 +12,7 @@
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/shutdown.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/process/thread_usage.hpp"
 #include "components/linux/process/wake.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/time/posix_timers.hpp"
@@ -131,8 +132,10 @@ void finish_thread(Thread& thread) {
   thread.files = nullptr;
   thread.fs = nullptr;
   release_memory(thread);
-  process.ended_threads.add(thread.usage);
-  ended_usage.add(thread.usage);
+  account_leave(thread);
+  const Usage usage = usage_of(thread);
+  process.ended_threads.add(usage);
+  ended_usage.add(usage);
   std::erase(process.threads, &thread);
   registry().remove_thread(thread.tid);
   process.thread_ended.wake_all();

@@ -88,8 +88,8 @@ Result<ProcessFacts> process_facts(std::int32_t pid) {
   facts.name = process->name;
   facts.thread_count = static_cast<std::uint32_t>(process->threads.size());
   const Usage usage = usage_of(*process);
-  facts.user_ns = ticks_to_ns(usage.user_ticks);
-  facts.system_ns = ticks_to_ns(usage.system_ticks);
+  facts.user_ns = usage.user_ns;
+  facts.system_ns = usage.system_ns;
   facts.start_ns = process->start_ns;
   facts.credentials.uid = facts.credentials.euid = process->zombie_uid;
   if (const Thread* const leader = process->leader()) {
@@ -141,8 +141,8 @@ LoadFacts load_facts() {
   registry().for_each_process([&](const Process& process) {
     for (const Thread* const thread : process.threads) all.add(usage_of(*thread));
   });
-  facts.user_ns = ticks_to_ns(all.user_ticks);
-  facts.system_ns = ticks_to_ns(all.system_ticks);
+  facts.user_ns = all.user_ns;
+  facts.system_ns = all.system_ns;
   const std::uint64_t busy = facts.user_ns + facts.system_ns;
   const std::uint64_t now = monotonic_ns();
   facts.idle_ns = now > busy ? now - busy : 0;

@@ -73,7 +73,7 @@ NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
   Carrier& carrier = *self.carrier;
   Registers& guest = carrier.guest();
   current_or_null = &self;
-  account_awake(self);
+  account_enter(self);
   for (;;) {
     if (self.attention) [[unlikely]] {
       if (!attend(self)) break;
@@ -81,13 +81,13 @@ NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
     const std::uint64_t space = self.memory->view().handle();
     self.memory_visible = true;
     self.in_guest = true;
-    account_system(self);
+    account_leave(self);
     big_lock.unlock();
     const tessera::abi::GuestExit reason = Carrier::run(space);
     big_lock.lock();
     current_or_null = &self;
     self.in_guest = false;
-    account_user(self);
+    account_enter(self);
     switch (reason) {
       case tessera::abi::GuestExit::syscall: serve_call(self, guest); break;
       case tessera::abi::GuestExit::page_fault: serve_fault(self, guest); break;

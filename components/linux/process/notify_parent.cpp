@@ -11,7 +11,7 @@ namespace tessera::lx {
 namespace {
 
 // clock_t of siginfo: hundredths of a second.
-std::uint64_t clock_ticks(std::uint64_t cpu_ticks) { return ticks_to_ns(cpu_ticks) / 10'000'000; }
+std::uint64_t clock_ticks(std::uint64_t cpu_ns) { return cpu_ns / 10'000'000; }
 
 std::uint32_t uid_of(const Process& process) {
   const Thread* const thread = process.leader();
@@ -46,8 +46,8 @@ bool notify_parent_of_exit(Process& process) {
     const bool killed = (process.status & 0x7f) != 0;
     SignalInfo info = SignalInfo::child(killed ? kChildKilled : kChildExited, process.pid, process.zombie_uid,
                                         killed ? process.status & 0x7f : process.status >> 8 & 0xff,
-                                        clock_ticks(process.ended_threads.user_ticks),
-                                        clock_ticks(process.ended_threads.system_ticks));
+                                        clock_ticks(process.ended_threads.user_ns),
+                                        clock_ticks(process.ended_threads.system_ns));
     info.signal = signal;
     (void)send_to_process(*parent, info);
   }

@@ -2,9 +2,10 @@
 // getrusage and times.
 #include "components/linux/process/rusage.hpp"
 
-#include <linux_arch/ticks.hpp>
+#include <algorithm>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
@@ -16,8 +17,8 @@ namespace tessera::lx {
 
 ResourceUsage rusage_of(const Usage& usage) {
   ResourceUsage out;
-  const auto user = static_cast<std::int64_t>(ticks_to_ns(usage.user_ticks) / 1000);
-  const auto system = static_cast<std::int64_t>(ticks_to_ns(usage.system_ticks) / 1000);
+  const auto user = static_cast<std::int64_t>(usage.user_ns / 1000);
+  const auto system = static_cast<std::int64_t>(usage.system_ns / 1000);
   out.user_seconds = user / 1'000'000;
   out.user_microseconds = user % 1'000'000;
   out.system_seconds = system / 1'000'000;
@@ -30,8 +31,9 @@ ResourceUsage rusage_of(const Usage& usage) {
 
 Usage usage_of(const Thread& thread) {
   Usage usage = thread.usage;
-  // A thread in its guest has not been charged for the present stretch.
-  if (thread.in_guest) usage.user_ticks += read_ticks() - thread.stamp;
+  const std::uint64_t ran = thread.carrier != nullptr ? thread.carrier->job_ns() : 0;
+  usage.system_ns = std::min(ticks_to_ns(thread.system_ticks), ran);
+  usage.user_ns = ran - usage.system_ns;
   if (thread.memory) usage.peak_pages = thread.memory->peak_pages;
   return usage;
 }
@@ -42,7 +44,7 @@ Usage usage_of(const Process& process) {
   return usage;
 }
 
-std::uint64_t cpu_ns(const Usage& usage) { return ticks_to_ns(usage.user_ticks + usage.system_ticks); }
+std::uint64_t cpu_ns(const Usage& usage) { return usage.user_ns + usage.system_ns; }
 
 Result<std::int64_t> sys_getrusage(const Arguments& arguments) {
   const Thread& self = current_thread();
@@ -58,13 +60,13 @@ Result<std::int64_t> sys_getrusage(const Arguments& arguments) {
 }
 
 Result<std::int64_t> sys_times(const Arguments& arguments) {
-  const auto clock = [](std::uint64_t ticks) { return static_cast<std::int64_t>(ticks_to_ns(ticks) / 10'000'000); };
+  const auto clock = [](std::uint64_t ns) { return static_cast<std::int64_t>(ns / 10'000'000); };
   const Process& process = current_thread().process;
   if (arguments[0] != 0) {
     const Usage own = usage_of(process);
-    const std::array<std::int64_t, 4> times{clock(own.user_ticks), clock(own.system_ticks),
-                                            clock(process.children_usage.user_ticks),
-                                            clock(process.children_usage.system_ticks)};
+    const std::array<std::int64_t, 4> times{clock(own.user_ns), clock(own.system_ns),
+                                            clock(process.children_usage.user_ns),
+                                            clock(process.children_usage.system_ns)};
     TRY(write_guest(arguments[0], times));
   }
   return static_cast<std::int64_t>(monotonic_ns() / 10'000'000);

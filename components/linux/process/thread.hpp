@@ -93,7 +93,8 @@ class Thread {
   void set_name(std::string_view text);
 
   Usage usage;
-  std::uint64_t stamp = 0;  // when the present stretch (guest, system) began, ticks
+  std::uint64_t stamp = 0;         // when its present stretch in the personality began, ticks
+  std::uint64_t system_ticks = 0;  // in the personality up to then
   std::int32_t nice = 0;
   int parent_death_signal = 0;
 };

@@ -7,14 +7,14 @@
 namespace tessera::lx {
 
 struct Usage {
-  std::uint64_t user_ticks = 0, system_ticks = 0;  // of read_ticks
+  std::uint64_t user_ns = 0, system_ns = 0;
   std::uint64_t minor_faults = 0;
   std::uint64_t voluntary_switches = 0;
   std::uint64_t peak_pages = 0;
 
   void add(const Usage& other) {
-    user_ticks += other.user_ticks;
-    system_ticks += other.system_ticks;
+    user_ns += other.user_ns;
+    system_ns += other.system_ns;
     minor_faults += other.minor_faults;
     voluntary_switches += other.voluntary_switches;
     if (other.peak_pages > peak_pages) peak_pages = other.peak_pages;

@@ -26,7 +26,7 @@ struct IntervalValue {  // struct itimerval
 
 std::uint64_t clock_of(const Process& process, std::size_t which) {
   switch (which) {
-    case kVirtual: return ticks_to_ns(usage_of(process).user_ticks);
+    case kVirtual: return usage_of(process).user_ns;
     case kProfile: return cpu_ns(usage_of(process));
     default: return monotonic_ns();
   }

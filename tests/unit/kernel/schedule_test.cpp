@@ -66,6 +66,8 @@ TEST(slices_go_round) {
   }
   for (const unsigned count : turns) CHECK_EQ(count, 10);
   CHECK_EQ(m.thread(0).time_used, 10 * kSliceNs);
+  CHECK_EQ(m.invoke(m.thread_caps[0], abi::ThreadMethod::time).words[0], 10 * kSliceNs);
+  CHECK_EQ(m.invoke(m.copy(m.thread_caps[0], abi::kRightWrite), abi::ThreadMethod::time).error, Error::no_right);
 }
 
 TEST(budget_configure_checks) {
