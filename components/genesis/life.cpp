@@ -26,7 +26,7 @@ using Status = std::expected<void, std::string_view>;
 constexpr std::uint64_t kMessageOffset = StartPage::kBytes;  // in the control memory, after the start page
 constexpr std::uint64_t kMessageAddress = abi::kStartAddress + 2 * StartPage::kBytes;
 constexpr std::uint64_t kMostPriority = 199;  // below genesis' own
-constexpr std::uint64_t kNoLimitNs = 10'000'000;
+constexpr std::uint64_t kPeriodNs = 10'000'000;  // of a component's budget
 
 Status as_status(std::expected<void, abi::Error> done) {
   if (!done) return std::unexpected(abi::name(done.error()));
@@ -59,7 +59,7 @@ Status make_objects(Component& component) {
   if (const auto done = abi::address_space_donate(component.space, component.page_tables.untyped); !done) {
     return std::unexpected(abi::name(done.error()));
   }
-  return as_status(abi::budget_configure(component.budget, 0, kNoLimitNs, kNoLimitNs));
+  return as_status(abi::budget_configure(component.budget, 0, kPeriodNs * component.what.cpu_percent / 100, kPeriodNs));
 }
 
 Status map_part(const Component& component, Handle memory, std::uint64_t offset, std::uint64_t bytes, std::uint64_t address,

@@ -17,6 +17,7 @@
 #include "components/linux/nucleus/guest_space.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/create.hpp"
+#include "components/linux/process/limits.hpp"
 #include "components/linux/process/load.hpp"
 #include "components/linux/process/loop.hpp"
 #include "components/linux/process/shutdown.hpp"
@@ -65,6 +66,13 @@ void set_up_clock(const rt::Start& start) {
   start_clock(start.info().tsc_hz, start.info().tsc_boot, base ? number_of(*base) * 1'000'000'000 : 0);
 }
 
+// What the manifest limits the container to. Memory is what it was given, and the
+// processor's share is enforced by the nucleus.
+void set_container_limits(const rt::Start& start) {
+  if (const auto most = start.config("limit.processes")) limit_tasks(number_of(*most));
+  if (const auto most = start.config("limit.descriptors")) limit_descriptors(number_of(*most));
+}
+
 Result<Process*> start_program(const rt::Start& start, std::string& name) {
   FirstProgram program{.arguments = list_of(start, "argv"), .environment = list_of(start, "env")};
   if (program.arguments.empty()) program.arguments.emplace_back("/bin/sh");
@@ -84,6 +92,7 @@ bool set_up(const rt::Start& start) {
   Carrier::set_body(run_thread);
   set_timer_service(rt::current().notification);
   if (const auto host = start.config("hostname")) set_host_name(*host);
+  set_container_limits(start);
   if (!prepare_vdso()) return false;
   std::span<const std::byte> index;
   if (const auto grant = start.grant("bundle.root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);

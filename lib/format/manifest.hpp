@@ -46,6 +46,7 @@ struct ManifestComponent {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   MemoryShare memory;
+  std::uint64_t cpu_percent = 100;  // of one core, 1 to 100
   std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
 };
 

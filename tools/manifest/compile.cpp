@@ -64,6 +64,8 @@ Config configuration(const System& system, const Component& component) {
   config.emplace_back("console", guest.console == "tty" ? "tty" : "stream");
   config.emplace_back("view", guest.view);
   config.emplace_back("hostname", system.hostname);
+  if (guest.processes != 0) config.emplace_back("limit.processes", std::to_string(guest.processes));
+  if (guest.descriptors != 0) config.emplace_back("limit.descriptors", std::to_string(guest.descriptors));
   return config;
 }
 
@@ -88,7 +90,9 @@ Result<std::string> compile(const System& system) {
     text += line({"component", one.name}) + line({"program", one.program}) + line({"kind", name(one.kind)});
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
     text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
-    text += line({"memory", one.memory}) + needs_line(one);
+    text += line({"memory", one.memory});
+    if (one.cpu_percent < 100) text += line({"cpu", std::to_string(one.cpu_percent)});
+    text += needs_line(one);
     for (const Grant& grant : one.grants) text += line({"grant", grant.name, grant.value});
     const Config config = configuration(system, one);
     if (const std::size_t bytes = bytes_of(config); bytes > kMostConfigBytes) {

@@ -54,6 +54,21 @@ std::string load_memory(const toml::Reader& reader, const std::string& otherwise
   return std::to_string(*bytes);
 }
 
+std::uint64_t load_cpu(const toml::Reader& reader) {
+  const std::string text = reader.string_or("cpu", "100%");
+  const auto part = text.ends_with('%') ? parse_number(std::string_view(text).substr(0, text.size() - 1)) : std::nullopt;
+  if (part && *part >= 1 && *part <= 100) return *part;
+  reader.error(reader.where("cpu"), "cpu = \"" + text + "\": write a share of one core between \"1%\" and \"100%\"");
+  return 100;
+}
+
+// A limit that must leave room for a program to run at all.
+std::uint64_t load_limit(const toml::Reader& reader, const char* key, std::uint64_t least, std::uint64_t most) {
+  const std::uint64_t limit = reader.number_or(key, 0, most);
+  if (reader.has(key) && limit < least) reader.error(reader.where(key), std::string("'") + key + "' must be at least " + std::to_string(least));
+  return limit;
+}
+
 std::vector<std::string> plain(const std::vector<toml::Reader::Text>& texts) {
   std::vector<std::string> result;
   for (const auto& one : texts) result.push_back(one.text);
@@ -83,6 +98,8 @@ LinuxProgram load_guest(const toml::Reader& reader) {
   guest.directory = reader.string_or("cwd", "/");
   guest.view = choice(reader, "view", views);
   guest.console = choice(reader, "console", consoles);
+  guest.processes = load_limit(reader, "processes", 2, 32768);
+  guest.descriptors = load_limit(reader, "descriptors", 4, 1 << 20);
   if (guest.command.empty()) {
     reader.error(reader.where("command"), "a component of kind linux needs command = [\"/path/of/program\", ...]");
   }
@@ -119,10 +136,11 @@ bool good_name(const std::string& name) {
 }
 
 Component load_component(const std::string& name, const toml::Reader& reader) {
-  static const std::vector<std::string> linux_keys{"command", "env", "cwd", "packages", "view", "console"};
+  static const std::vector<std::string> linux_keys{"command", "env",       "cwd",        "packages",
+                                                   "view",    "console", "processes", "descriptors"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
-                                 "memory", "needs",   "grants", "channels"};
+                                 "memory", "cpu",     "needs",  "grants",  "channels"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     return all;
   }();
@@ -138,6 +156,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
   component.priority = reader.number_or("priority", component.priority, 254);
   component.memory = load_memory(reader, is_linux ? "75%" : "4194304");
+  component.cpu_percent = load_cpu(reader);
   for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});
   component.grants = load_grants(reader);
   component.channels = load_channels(reader);

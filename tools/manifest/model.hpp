@@ -37,6 +37,8 @@ struct LinuxProgram {
   std::string directory = "/";           // working directory
   std::string view = "protected";        // or shared
   std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
+  std::uint64_t processes = 0;           // most processes and threads at a time; 0: as many as the memory carries
+  std::uint64_t descriptors = 0;         // most open files of one process; 0: Linux' own limit
 };
 
 struct Component {
@@ -49,6 +51,7 @@ struct Component {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   std::string memory;  // bytes, or "N%"
+  std::uint64_t cpu_percent = 100;  // share of one core
   std::vector<Reference> needs;
   std::vector<Grant> grants;
   std::vector<Channel> channels;

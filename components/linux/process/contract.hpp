@@ -37,6 +37,9 @@ std::int32_t current_session();
 bool current_is_session_leader();
 // RLIMIT_* soft limit of the current process (resource numbers of Linux).
 std::uint64_t current_limit(unsigned resource);
+// Tasks there may be at a time (kernel.threads-max); open files that a process may be allowed (fs.nr_open).
+std::uint64_t most_tasks();
+std::uint64_t most_descriptors();
 // A signal that is not blocked and not ignored is pending.
 bool current_signal_pending();
 bool current_signal_ignored_or_blocked(int signal);

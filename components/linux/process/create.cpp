@@ -58,7 +58,7 @@ Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable>
   const std::int32_t pid = TRY(registry().take_id());
   auto* const process = new Process(pid);
   process->actions = make_ref<SignalActions>();
-  process->limits = default_limits(registry().most_threads);
+  process->limits = default_limits();
   process->exit_signal = 0;
   process->start_ns = monotonic_ns();
   registry().add_process(*process);

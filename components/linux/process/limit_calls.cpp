@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/process/contract.hpp"
 #include "components/linux/process/limits.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -11,14 +12,28 @@
 
 namespace tessera::lx {
 
-Limits default_limits(std::uint64_t most_tasks) {
+static std::uint64_t most_files = 1u << 20;
+static bool tasks_limited = false;
+
+void limit_tasks(std::uint64_t most) {
+  registry().most_threads = std::min<std::size_t>(registry().most_threads, most);
+  tasks_limited = true;
+}
+void limit_descriptors(std::uint64_t most) { most_files = std::min(most_files, most); }
+
+std::uint64_t most_tasks() { return registry().most_threads; }
+std::uint64_t most_descriptors() { return most_files; }
+
+Limits default_limits() {
   Limits limits{};
+  // One user gets half of what the memory carries; a limit that was asked for is for all.
+  const std::uint64_t tasks = tasks_limited ? most_tasks() : most_tasks() / 2;
   limits[kLimitStack].soft = 8u << 20;
   limits[kLimitCore].soft = 0;
-  limits[kLimitProcesses] = {.soft = most_tasks / 2, .hard = most_tasks / 2};
-  limits[kLimitFiles] = {.soft = 1024, .hard = 1u << 20};
+  limits[kLimitProcesses] = {.soft = tasks, .hard = tasks};
+  limits[kLimitFiles] = {.soft = std::min<std::uint64_t>(1024, most_files), .hard = most_files};
   limits[kLimitLocked] = {.soft = 8u << 20, .hard = 8u << 20};
-  limits[kLimitSignals] = {.soft = most_tasks / 2, .hard = most_tasks / 2};
+  limits[kLimitSignals] = {.soft = tasks, .hard = tasks};
   limits[kLimitMessages] = {.soft = 819200, .hard = 819200};
   limits[kLimitNice] = {.soft = 0, .hard = 0};
   limits[kLimitRealtime] = {.soft = 0, .hard = 0};
@@ -40,7 +55,7 @@ Result<void> change(Process& process, unsigned resource, const Limit& wanted) {
   Limit& limit = process.limits[resource];
   if (wanted.soft > wanted.hard) return fail(Errno::einval);
   if (wanted.hard > limit.hard && current_credentials().euid != 0) return fail(Errno::eperm);
-  if (resource == kLimitFiles && wanted.hard > 1u << 20) return fail(Errno::eperm);
+  if (resource == kLimitFiles && wanted.hard > most_files) return fail(Errno::eperm);
   limit = wanted;
   apply(process, resource);
   if (resource == kLimitCpu) watch_cpu_limit(process);

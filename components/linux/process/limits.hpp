@@ -22,8 +22,13 @@ struct Limit {
 
 using Limits = std::array<Limit, kLimitCount>;
 
+// What the manifest allows the container: tasks at a time, open files of a
+// process. They are behind what any process may raise its own limits to.
+void limit_tasks(std::uint64_t most);
+void limit_descriptors(std::uint64_t most);
+
 // Linux' defaults; the number of processes and of pending signals follows from
-// how many tasks the memory can carry.
-Limits default_limits(std::uint64_t most_tasks);
+// how many tasks there may be.
+Limits default_limits();
 
 }  // namespace tessera::lx

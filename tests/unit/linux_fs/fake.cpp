@@ -186,6 +186,8 @@ std::int32_t current_process_group() { return world().group; }
 std::int32_t current_session() { return world().session; }
 bool current_is_session_leader() { return world().leader; }
 std::uint64_t current_limit(unsigned resource) { return resource == 7 ? world().file_limit : ~std::uint64_t{0}; }
+std::uint64_t most_tasks() { return 4096; }
+std::uint64_t most_descriptors() { return 1 << 20; }
 bool current_signal_pending() { return world().signal_pending; }
 bool current_signal_ignored_or_blocked(int signal) {
   return std::ranges::find(world().ignored, signal) != world().ignored.end();

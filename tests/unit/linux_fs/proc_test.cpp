@@ -75,7 +75,7 @@ void proc_tests() {
   equal(link("/proc/self/cwd"), "/");
   equal(link("/proc/self/exe"), "-2");
   equal(listing("/proc/sys/kernel"),
-        ". .. hostname ngroups_max osrelease ostype pid_max random version ");
+        ". .. hostname ngroups_max osrelease ostype pid_max random threads-max version ");
   equal(listing("/proc"),
         ". .. cmdline cpuinfo devices filesystems loadavg meminfo partitions stat swaps uptime version sys mounts self "
         "thread-self 1 10 ");

@@ -86,6 +86,12 @@ std::string line_of(std::string_view value) {
   return text.take();
 }
 
+std::string line_of(std::uint64_t value) {
+  Text text;
+  text << value << '\n';
+  return text.take();
+}
+
 std::string uuid_text(std::array<std::byte, 16> bytes) {
   // Version 4, variant 1 (RFC 4122).
   bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
@@ -144,7 +150,7 @@ constexpr std::array kFiles{
     GlobalFile{"uptime", uptime_text},
     GlobalFile{"version", version_text},
     GlobalFile{"sys/fs/file-max", [] { return line_of("1048576"); }},
-    GlobalFile{"sys/fs/nr_open", [] { return line_of("1048576"); }},
+    GlobalFile{"sys/fs/nr_open", [] { return line_of(most_descriptors()); }},
     GlobalFile{"sys/fs/pipe-max-size", [] { return line_of("1048576"); }},
     GlobalFile{"sys/kernel/hostname", [] { return line_of(host_name()); }, store_host_name},
     GlobalFile{"sys/kernel/ngroups_max", [] { return line_of("65536"); }},
@@ -154,6 +160,7 @@ constexpr std::array kFiles{
     GlobalFile{"sys/kernel/random/boot_id", boot_uuid},
     GlobalFile{"sys/kernel/random/entropy_avail", [] { return line_of("256"); }},
     GlobalFile{"sys/kernel/random/uuid", fresh_uuid},
+    GlobalFile{"sys/kernel/threads-max", [] { return line_of(most_tasks()); }},
     GlobalFile{"sys/kernel/version", [] { return line_of(kernel_version()); }},
     GlobalFile{"sys/vm/overcommit_memory", [] { return line_of("1"); }},
 };
