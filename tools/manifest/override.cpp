@@ -17,12 +17,24 @@ void set_variable(std::vector<std::string>& environment, const std::string& assi
   }
 }
 
+// As if the manifest had it. Before all others, so that it is there when they start.
+Component audit_component() {
+  Component audit;
+  audit.name = audit.program = audit.domain = "audit";
+  audit.priority = 150;
+  audit.memory = std::to_string(64 * 1024);
+  audit.grants = {{"audit", "true"}, {"log", "true"}};
+  return audit;
+}
+
 }  // namespace
 
 Result<void> apply(System& system, const Overrides& overrides) {
   Component* main = system.find(system.main.name);
   if (main == nullptr) return fail("the system has no main component");
   if (!overrides.memory.empty()) main->memory = overrides.memory;
+  if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
+  main = system.find(system.main.name);
   const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty();
   if (for_linux && main->kind != Kind::linux) {
     return fail("the main component '" + main->name + "' is native: a command, --env and --view are for kind linux");

@@ -17,6 +17,7 @@ struct Overrides {
   std::string view;                      // empty: as in the manifest
   std::string console;                   // empty: as in the manifest
   std::string memory;                    // empty: as in the manifest; bytes or "N%"
+  bool audit = false;                    // with the component that writes down the audit
 };
 
 [[nodiscard]] Result<void> apply(System& system, const Overrides& overrides);

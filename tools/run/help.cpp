@@ -13,6 +13,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   bench    run the benchmarks
   image    write a bootable ISO image
   debug    like run, but wait for a debugger
+  audit    print what a run recorded about capabilities
 
 ./tessera COMMAND --help tells more. Try:
 
@@ -45,6 +46,7 @@ The machine:
 
 Looking inside:
   --log FILE          write the log of the nucleus and the components to FILE
+  --audit FILE        record what happens to capabilities; ./tessera audit FILE shows it
   --timeout SECONDS   give up after that time, and say where the machine is
   --gdb               wait for a debugger on port 1234
   --dry-run           print QEMU's command line instead of running it
@@ -53,6 +55,19 @@ On a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-A Ctrl-A is a Ctrl-A for th
 
 Exit status: the program's; 124 after a time-out; 125 when the system itself
 failed, with the reason on standard error; 127 when PROGRAM is not in the system.
+)";
+
+constexpr std::string_view kAudit = R"(usage: ./tessera audit FILE [OPTIONS]
+
+Prints the records in FILE, which ./tessera run --audit FILE wrote: who made, passed
+on, took back or was refused which capability (docs/capabilities.md, "Audit").
+FILE may be - for standard input.
+
+  --namespace NAME    only what concerns the component NAME: done by it or to it
+  --event EVENT       create, delegate, revoke, denied or use
+  --object OBJECT     a type (memory, endpoint, ...) or an identity (0x...)
+  --since SECONDS     only what happened later than that after boot
+  --json              one JSON object a line
 )";
 
 constexpr std::string_view kDebug = R"(usage: ./tessera debug [OPTIONS] [-- PROGRAM ARGUMENTS...]
@@ -108,6 +123,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "image") return kImage;
   if (command == "test") return kTest;
   if (command == "bench") return kBench;
+  if (command == "audit") return kAudit;
   if (command == "build") return kBuild;
   return kOverview;
 }

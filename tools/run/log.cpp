@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "tools/audit/record.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/size.hpp"
 
@@ -32,11 +33,13 @@ std::string_view said_by_nucleus(std::string_view line) {
 
 }  // namespace
 
-Result<void> MachineLog::open(const std::string& file) {
-  file_.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file_.valid()) return fail_errno("cannot write the log to " + file);
+static Result<void> open_for_writing(UniqueFd& descriptor, const std::string& file) {
+  descriptor.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!descriptor.valid()) return fail_errno("cannot write the log to " + file);
   return {};
 }
+Result<void> MachineLog::open(const std::string& file) { return open_for_writing(file_, file); }
+Result<void> MachineLog::open_audit(const std::string& file) { return open_for_writing(audit_, file); }
 
 void MachineLog::feed(std::string_view bytes) {
   // A full disk must not end the run: the log goes on in memory.
@@ -59,6 +62,7 @@ void MachineLog::end_line() {
   } else if (said.starts_with(kFatal) && !fatal_) {
     fatal_ = std::string(said.substr(kFatal.size()));
   }
+  if (audit_.valid() && audit::parse_record(line_) && !write_all(audit_.get(), line_ + "\n", "the audit")) audit_.reset();
   lines_.push_back(line_);
   if (lines_.size() > kKeptLines) lines_.pop_front();
   line_.clear();

@@ -17,6 +17,8 @@ class MachineLog {
  public:
   // Also write all of it to FILE.
   [[nodiscard]] Result<void> open(const std::string& file);
+  // Also write the lines of the component `audit` to FILE.
+  [[nodiscard]] Result<void> open_audit(const std::string& file);
 
   void feed(std::string_view bytes);
 
@@ -34,7 +36,7 @@ class MachineLog {
   std::deque<std::string> lines_;
   std::optional<int> status_;
   std::optional<std::string> fatal_;
-  UniqueFd file_;
+  UniqueFd file_, audit_;
 };
 
 }  // namespace tessera::tools::run

@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "tools/audit/command.hpp"
 #include "tools/run/help.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/prepare.hpp"
@@ -68,13 +69,23 @@ int bench(std::span<const std::string> rest) {
   return become(std::move(words));
 }
 
+int audit(std::span<const std::string> rest) {
+  const auto options = audit::parse_options(rest);
+  if (options && options->help) return show_help("audit");
+  const auto shown = options ? audit::print(*options) : Result<std::uint64_t>(std::unexpected(options.error()));
+  if (shown) return 0;
+  say(shown.error().message);
+  return kStatusOwnFailure;
+}
+
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 6> commands{"run", "build", "test", "bench", "image", "debug"};
+  static const std::array<std::string, 7> commands{"run", "build", "test", "bench", "image", "debug", "audit"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
   if (command == "run" || command == "debug") return with_options(parse_run_options(rest), command, run_machine);
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
+  if (command == "audit") return audit(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
   if (command == "bench") return bench(rest);

@@ -97,6 +97,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--env", true, true, add_variable},
     {"--add", true, true, add_files},
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
+    {"--audit", true, false, [](Options& o, const std::string& v) -> Result<void> { o.audit = v; return {}; }},
     {"--cpu-model", true, false, [](Options& o, const std::string& v) -> Result<void> { o.cpu_model = v; return {}; }},
     {"--system", true, true, [](Options& o, const std::string& v) -> Result<void> { o.system = v; return {}; }},
     {"--icount", false, false, [](Options& o, const std::string&) -> Result<void> { o.icount = true; return {}; }},

@@ -90,6 +90,7 @@ Finished judge(const Outcome& outcome, const Options& options, const MachineLog&
 Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool interactive) {
   MachineLog log;
   if (!options.log.empty()) TRY(log.open(options.log));
+  if (!options.audit.empty()) TRY(log.open_audit(options.audit));
   Signals signals;
   const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
   Running running;
