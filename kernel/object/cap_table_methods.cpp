@@ -61,6 +61,7 @@ static Error identify(Invocation& call, CapTable& table) {
   call.result(1, Handle::make(call.argument(0), slot->generation).value);
   call.result(0, static_cast<std::uint64_t>(slot->type));
   call.result(2, slot->rights);
+  call.result(4, slot->type == ObjectType::memory || slot->type == ObjectType::untyped ? std::uint64_t{1} << slot->size_bits : 0);
   call.result(3, slot->type == ObjectType::endpoint || slot->type == ObjectType::notification ? slot->badge : 0);
   return Error::ok;
 }
@@ -85,6 +86,9 @@ Error invoke_cap_table(Invocation& call) {
       return repeat(call, table, [](Slot& slot) REQUIRES(object_lock) { return revoke_step(slot); });
     }
     case abi::CapTableMethod::identify: return identify(call, table);
+    case abi::CapTableMethod::swap:
+    case abi::CapTableMethod::mint:
+    case abi::CapTableMethod::make_gate: return Error::unsupported;
   }
   return Error::bad_call;
 }

@@ -24,6 +24,7 @@ static bool badge_allowed(const Slot& from) {
     case ObjectType::timer:
     case ObjectType::interrupt:
     case ObjectType::io_ports:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return false;

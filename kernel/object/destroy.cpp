@@ -199,6 +199,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     case ObjectType::memory:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return true;

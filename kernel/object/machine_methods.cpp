@@ -143,6 +143,7 @@ Error invoke_machine(Invocation& call) {
     case abi::MachineMethod::make_interrupt: return make_interrupt(call);
     case abi::MachineMethod::make_io_ports: return make_io_ports(call);
     case abi::MachineMethod::make_device_memory: return make_device_memory(call);
+    case abi::MachineMethod::measure_interrupts_off: return Error::unsupported;
     case abi::MachineMethod::info: break;
   }
   return Error::bad_call;

@@ -56,6 +56,7 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return fail(Error::bad_argument);
@@ -90,6 +91,7 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   add_reference(slot);
