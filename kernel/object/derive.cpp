@@ -5,6 +5,7 @@
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/object_header.hpp"
+#include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
 
@@ -28,6 +29,11 @@ static bool badge_allowed(const Slot& from) {
     case ObjectType::machine: break;
   }
   return false;
+}
+
+std::uint64_t range_bytes(const Slot& slot) {
+  if (slot.type == ObjectType::memory) return slot.extra;
+  return slot.type == ObjectType::untyped ? untyped_bytes(slot) : 0;
 }
 
 void add_reference(Slot& slot) {
