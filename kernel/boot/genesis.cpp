@@ -36,12 +36,16 @@ struct Filler {
   CapTable* table = nullptr;
   std::uint64_t next = CapTable::kFirstSlot;
 
-  Slot& slot() { return *table->raw(next); }
-  std::uint64_t done() {
+  Slot& slot() {
+    table->raw(next)->holder = table;  // the first is for the table itself, which is not there yet
+    return *table->raw(next);
+  }
+  std::uint64_t done() REQUIRES(object_lock) {
     const std::uint64_t index = next++;
+    link_child(nullptr, *table->raw(index));
     return Handle::make(index, table->raw(index)->generation).value;
   }
-  std::uint64_t object(ObjectType type, unsigned size_bits, PhysAddr at) {
+  std::uint64_t object(ObjectType type, unsigned size_bits, PhysAddr at) REQUIRES(object_lock) {
     make_object(slot(), type, size_bits, at);
     return done();
   }
@@ -114,16 +118,17 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.budget = filler.object(ObjectType::budget, 0, budget_at);
 
   for (const auto [field, type] : {std::pair{&info.machine, ObjectType::machine}, std::pair{&info.log, ObjectType::log}}) {
-    filler.slot().type = type;
-    filler.slot().rights = abi::kRightRead | abi::kRightWrite | abi::kRightManage | abi::kRightGrant;
+    Slot& slot = filler.slot();
+    slot.type = type;
+    slot.rights = abi::kRightRead | abi::kRightWrite | abi::kRightManage | abi::kRightGrant;
     *field = filler.done();
   }
-  make_object(filler.slot(), ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle);
-  filler.slot().rights = abi::kRightRead | abi::kRightExecute;
   Slot& bundle_slot = filler.slot();
+  make_object(bundle_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle);
+  bundle_slot.rights = abi::kRightRead | abi::kRightExecute;
   info.bundle = filler.done();
-  make_object(filler.slot(), ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block);
   Slot& block_slot = filler.slot();
+  make_object(block_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block);
   (void)filler.done();
 
   auto& space = *direct<AddressSpace>(space_at);

@@ -16,10 +16,7 @@ Result<Slot*> Invocation::capability(unsigned index, ObjectType type, std::uint8
 
 Result<Slot*> Invocation::destination(unsigned table_argument, std::uint64_t index) const {
   Slot* table = TRY(capability(table_argument, ObjectType::cap_table, abi::kRightWrite));
-  Slot* found = table->as<CapTable>()->slot(index);
-  if (found == nullptr) return fail(Error::bad_argument);
-  if (!found->empty()) return fail(Error::slot_occupied);
-  return found;
+  return table->as<CapTable>()->slot_to_fill(index);
 }
 
 bool Invocation::preempt() {
@@ -46,6 +43,7 @@ static Error operate(Invocation& call) REQUIRES(object_lock) {
     case ObjectType::log: return invoke_log(call);
     case ObjectType::machine: return invoke_machine(call);
     case ObjectType::reply: return Error::bad_call;
+    case ObjectType::namespace_: return Error::unsupported;
     case ObjectType::none: break;
   }
   return Error::empty_slot;

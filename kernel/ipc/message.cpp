@@ -22,10 +22,10 @@ static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count) 
     const std::uint64_t handle = from.message->send_caps[i];
     const std::uint64_t index = to.message->receive_slots[i];
     const auto source = from.table->lookup(Handle{handle});
-    Slot* target = to.table->slot(index);
-    if (!source || target == nullptr) return i;
-    if (!derive(**source, *target, 0xff, 0)) return i;
-    to.message->received[i] = Handle::make(index, target->generation).value;
+    const auto target = to.table->slot_to_fill(index);
+    if (!source || !target) return i;
+    if (!derive(**source, **target, 0xff, 0)) return i;
+    to.message->received[i] = Handle::make(index, (*target)->generation).value;
   }
   return count;
 }

@@ -37,8 +37,14 @@ AddressSpace::AddressSpace() {
   arch::copy_nucleus_entries(guest_root_);
   host_root_at_ = physical(&host_root_);
   guest_root_at_ = physical(&guest_root_);
-  for (Slot& slot : donations_) slot.home = Home::pool;
-  for (Slot& slot : attachments_) slot.home = Home::attachment;
+  for (Slot& slot : donations_) {
+    slot.home = Home::pool;
+    slot.holder = this;
+  }
+  for (Slot& slot : attachments_) {
+    slot.home = Home::attachment;
+    slot.holder = this;
+  }
 }
 
 void AddressSpace::set_root_entry(unsigned index, std::uint64_t entry) {
@@ -112,8 +118,7 @@ Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, s
   const Slot* memory = owner.attachment(number);
   // Without any right it is being detached: nothing may be mapped behind the sweep.
   if (memory == nullptr || memory->rights == 0) return fail(Error::no_attachment);
-  const std::uint64_t size = std::uint64_t{1} << memory->size_bits;
-  if (offset > size || bytes > size - offset) return fail(Error::bad_argument);
+  if (offset > memory->extra || bytes > memory->extra - offset) return fail(Error::bad_argument);
   if ((rights & ~memory->rights) != 0) return fail(Error::no_right);
   if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
   device = (memory->badge & kMemoryDevice) != 0;
@@ -326,10 +331,10 @@ void AddressSpace::sweep_guest_from(AddressSpace* guest) {
 }
 
 // One sweep at a time: one that was begun for another attachment is finished first,
-// so that two threads that detach do not undo each other's progress. `extra` of the
+// so that two threads that detach do not undo each other's progress. A flag of the
 // attachment tells that it was swept; nothing can be mapped through it after that.
 bool AddressSpace::sweep_step(Slot& slot) {
-  if (slot.extra != 0) return true;
+  if ((slot.badge & kMemorySwept) != 0) return true;
   if (sweep_attachment_ == kNoSweep) {
     sweep_attachment_ = 0;
     while (&attachments_[sweep_attachment_] != &slot) ++sweep_attachment_;
@@ -342,9 +347,9 @@ bool AddressSpace::sweep_step(Slot& slot) {
     return false;
   }
   if (!sweep_own(number)) return false;
-  attachments_[number].extra = 1;
+  attachments_[number].badge |= kMemorySwept;
   sweep_attachment_ = kNoSweep;
-  return slot.extra != 0;
+  return (slot.badge & kMemorySwept) != 0;
 }
 
 bool AddressSpace::clear_step() {

@@ -117,8 +117,8 @@ class AddressSpace {
   std::uint64_t sweep_position_ = 0;   // guest-half and component-half address reached by a sweep or clear
   AddressSpace* sweep_guest_ = nullptr;
   std::uint64_t sweep_attachment_ = kNoSweep;  // under way, perhaps preempted
-  Slot self_;
-  Slot host_slot_{.home = Home::host};
+  Slot self_{.home = Home::self, .holder = this};
+  Slot host_slot_{.home = Home::host, .holder = this};
   std::array<Slot, 20> donations_;
   std::array<Slot, abi::kMaxAttachments> attachments_;
 };

@@ -3,7 +3,7 @@
 // Untyped, the host it borrows from.
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/derivation.hpp"
-#include "kernel/object/make.hpp"
+#include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
 
@@ -20,9 +20,9 @@ Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights) {
     if (!slot.empty()) continue;
     slot.type = memory.type;
     slot.rights = memory.rights & rights;
-    slot.size_bits = memory.size_bits;
     slot.object = memory.object;
     slot.badge = memory.badge;
+    slot.extra = memory.extra;
     link_child(&memory, slot);
     return number;
   }
@@ -31,18 +31,16 @@ Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights) {
 
 Result<void> AddressSpace::donate(Slot& untyped) {
   if (dying) return fail(Error::busy);
-  if (untyped.first_child != nullptr) return fail(Error::has_children);
+  if (first_child(untyped) != nullptr) return fail(Error::has_children);
   if (untyped.size_bits > 24) return fail(Error::bad_argument);  // 16 MiB of tables map 8 GiB; more in pieces
   for (Slot& slot : donations_) {
     if (!slot.empty()) continue;
     slot.type = ObjectType::memory;  // of the nucleus: no handle ever names this slot
-    slot.size_bits = untyped.size_bits;
+    const std::uint64_t bytes = untyped_bytes(untyped);
     slot.object = untyped.object;
+    slot.extra = bytes;
     link_child(&untyped, slot);
-    const std::uint64_t bytes = std::uint64_t{1} << untyped.size_bits;
-    note_hand_out(untyped);
-    untyped.badge = bytes;
-    untyped.extra = bytes;
+    hand_out(untyped, bytes, 0);
     for (std::uint64_t offset = 0; offset < bytes; offset += kPageBytes) pool_.add(PhysAddr{untyped.object + offset});
     return {};
   }

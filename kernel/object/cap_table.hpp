@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// CapTable: 2^k slots. The first two are never named by a handle: one holds the
+// CapTable: 2^k slots, made in zeroed memory. The first two are never named by a handle: one holds the
 // table's header (so that handle 0 can mean "none"), the other the table's last
 // capability while its contents are being deleted in steps.
 #pragma once
@@ -15,7 +15,10 @@ namespace tessera::nucleus {
 
 class CapTable {
  public:
-  explicit CapTable(unsigned size_bits) : size_bits_(size_bits) {}
+  explicit CapTable(unsigned size_bits) : size_bits_(size_bits) {
+    self().home = Home::self;
+    self().holder = this;
+  }
 
   ObjectHeader header;
   std::uint32_t next_to_clear = kFirstSlot;  // progress of a dying table
@@ -26,6 +29,15 @@ class CapTable {
 
   [[nodiscard]] unsigned size_bits() const { return size_bits_; }
   [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << size_bits_; }
+
+  // An empty slot that is about to be filled.
+  [[nodiscard]] Result<Slot*> slot_to_fill(std::uint64_t index) {
+    Slot* found = slot(index);
+    if (found == nullptr) return fail(Error::bad_argument);
+    if (!found->empty()) return fail(Error::slot_occupied);
+    found->holder = this;
+    return found;
+  }
 
   // The slot at an index from kFirstSlot; null outside the table.
   [[nodiscard]] Slot* slot(std::uint64_t index) {

@@ -13,11 +13,12 @@ static Error copy(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   const auto source = call.thread.table->lookup(Handle{call.argument(0)});
   if (!source) return source.error();
   const std::uint64_t index = call.argument(1);
-  Slot* target = table.slot(index);
-  if (target == nullptr || call.argument(2) > 0xff) return Error::bad_argument;
-  const auto done = derive(**source, *target, static_cast<std::uint8_t>(call.argument(2)), call.argument(3));
+  const auto target = table.slot_to_fill(index);
+  if (!target) return target.error();
+  if (call.argument(2) > 0xff) return Error::bad_argument;
+  const auto done = derive(**source, **target, static_cast<std::uint8_t>(call.argument(2)), call.argument(3));
   if (!done) return done.error();
-  call.result(0, Handle::make(index, target->generation).value);
+  call.result(0, Handle::make(index, (*target)->generation).value);
   return Error::ok;
 }
 
@@ -25,11 +26,10 @@ static Error move(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   const auto source = call.thread.table->lookup(Handle{call.argument(0)});
   if (!source) return source.error();
   const std::uint64_t index = call.argument(1);
-  Slot* target = table.slot(index);
-  if (target == nullptr) return Error::bad_argument;
-  if (!target->empty()) return Error::slot_occupied;
-  move_slot(**source, *target);
-  call.result(0, Handle::make(index, target->generation).value);
+  const auto target = table.slot_to_fill(index);
+  if (!target) return target.error();
+  move_slot(**source, **target);
+  call.result(0, Handle::make(index, (*target)->generation).value);
   return Error::ok;
 }
 
@@ -55,12 +55,24 @@ static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(objec
   }
 }
 
+static Error swap(Invocation& call, CapTable& table) REQUIRES(object_lock) {
+  const auto source = call.thread.table->lookup(Handle{call.argument(0)});
+  if (!source) return source.error();
+  Slot* other = table.slot(call.argument(1));
+  if (other == nullptr) return Error::bad_argument;
+  if (other->empty()) return Error::empty_slot;
+  if (*source != other) swap_slots(**source, *other);
+  call.result(0, Handle::make(call.argument(1), other->generation).value);
+  return Error::ok;
+}
+
 static Error identify(Invocation& call, CapTable& table) {
   const Slot* slot = table.slot(call.argument(0));
   if (slot == nullptr) return Error::bad_argument;
   call.result(1, Handle::make(call.argument(0), slot->generation).value);
   call.result(0, static_cast<std::uint64_t>(slot->type));
   call.result(2, slot->rights);
+  call.result(4, range_bytes(*slot));
   call.result(3, slot->type == ObjectType::endpoint || slot->type == ObjectType::notification ? slot->badge : 0);
   return Error::ok;
 }
@@ -85,6 +97,9 @@ Error invoke_cap_table(Invocation& call) {
       return repeat(call, table, [](Slot& slot) REQUIRES(object_lock) { return revoke_step(slot); });
     }
     case abi::CapTableMethod::identify: return identify(call, table);
+    case abi::CapTableMethod::swap: return swap(call, table);
+    case abi::CapTableMethod::mint:
+    case abi::CapTableMethod::make_gate: return Error::unsupported;
   }
   return Error::bad_call;
 }

@@ -1,62 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/object/derivation.hpp"
 
+#include "kernel/object/untyped.hpp"
+
 namespace tessera::nucleus {
 
-void link_child(Slot* parent, Slot& child) {
-  child.parent = parent;
-  child.previous_sibling = nullptr;
-  child.next_sibling = nullptr;
-  if (parent == nullptr) return;
-  child.next_sibling = parent->first_child;
-  if (parent->first_child != nullptr) parent->first_child->previous_sibling = &child;
-  parent->first_child = &child;
+static std::size_t at(Side side) { return static_cast<std::size_t>(side); }
+static End opening(Slot& slot) { return {&slot, Side::open}; }
+static End closing(Slot& slot) { return {&slot, Side::close}; }
+static End behind(End end) { return end.slot->next.at(at(end.side)).get(); }
+static End before(End end) { return end.slot->previous.at(at(end.side)).get(); }
+
+static void join(End left, End right) {
+  if (left.slot != nullptr) left.slot->next.at(at(left.side)) = right;
+  if (right.slot != nullptr) right.slot->previous.at(at(right.side)) = left;
 }
 
-static void detach(Slot& slot) {
-  if (slot.previous_sibling != nullptr) {
-    slot.previous_sibling->next_sibling = slot.next_sibling;
-  } else if (slot.parent != nullptr) {
-    slot.parent->first_child = slot.next_sibling;
-  }
-  if (slot.next_sibling != nullptr) slot.next_sibling->previous_sibling = slot.previous_sibling;
+// Puts a slot without children behind an end.
+static void insert_behind(End left, Slot& slot) {
+  const End right = left.slot == nullptr ? End{} : behind(left);
+  join(left, opening(slot));
+  join(opening(slot), closing(slot));
+  join(closing(slot), right);
+}
+
+void link_child(Slot* parent, Slot& child) { insert_behind(parent == nullptr ? End{} : opening(*parent), child); }
+
+static void take_out(Slot& slot) {
+  join(before(opening(slot)), behind(opening(slot)));
+  join(before(closing(slot)), behind(closing(slot)));
 }
 
 void unlink(Slot& slot) {
-  Slot* parent = slot.parent;
-  detach(slot);
-  slot.parent = slot.previous_sibling = slot.next_sibling = nullptr;
-  if (parent != nullptr && parent->type == ObjectType::untyped && parent->first_child == nullptr) parent->badge = 0;
+  const End left = before(opening(slot));
+  take_out(slot);
+  if (left.slot != nullptr && left.side == Side::open && left.slot->type == ObjectType::untyped &&
+      first_child(*left.slot) == nullptr) {
+    take_memory_back(*left.slot);
+  }
 }
 
-void adopt_first_child(Slot& from, Slot* to) {
-  Slot& child = *from.first_child;
-  detach(child);
-  link_child(to, child);
+void lift_child(Slot& child, Slot& slot) {
+  take_out(child);
+  insert_behind(closing(slot), child);
 }
 
 void move_slot(Slot& from, Slot& to) {
-  const std::uint32_t generation = to.generation;
-  const Home home = to.home;
+  const Slot place = to;
   to = from;
-  to.generation = generation;
-  to.home = home;
-  if (to.previous_sibling != nullptr) {
-    to.previous_sibling->next_sibling = &to;
-  } else if (to.parent != nullptr) {
-    to.parent->first_child = &to;
+  to.generation = place.generation;
+  to.home = place.home;
+  to.holder = place.holder;
+  if (first_child(from) == nullptr) {
+    join(opening(to), closing(to));
+  } else {
+    join(opening(to), behind(opening(from)));
+    join(before(closing(from)), closing(to));
   }
-  if (to.next_sibling != nullptr) to.next_sibling->previous_sibling = &to;
-  for (Slot* child = to.first_child; child != nullptr; child = child->next_sibling) child->parent = &to;
+  join(before(opening(from)), opening(to));
+  join(closing(to), behind(closing(from)));
   reset_slot(from);
 }
 
+void swap_slots(Slot& a, Slot& b) {
+  Slot aside;
+  move_slot(a, aside);
+  move_slot(b, a);
+  move_slot(aside, b);
+}
+
 void reset_slot(Slot& slot) {
-  const std::uint32_t next = slot.generation + 1;
-  const Home home = slot.home;
-  slot = Slot{};
-  slot.home = home;
-  slot.generation = next == 0 ? 1 : next;
+  slot = Slot{.home = slot.home, .generation = slot.generation + 1, .holder = slot.holder};
 }
 
 }  // namespace tessera::nucleus

@@ -5,6 +5,7 @@
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/object_header.hpp"
+#include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
 
@@ -24,9 +25,15 @@ static bool badge_allowed(const Slot& from) {
     case ObjectType::timer:
     case ObjectType::interrupt:
     case ObjectType::io_ports:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return false;
+}
+
+std::uint64_t range_bytes(const Slot& slot) {
+  if (slot.type == ObjectType::memory) return slot.extra;
+  return slot.type == ObjectType::untyped ? untyped_bytes(slot) : 0;
 }
 
 void add_reference(Slot& slot) {

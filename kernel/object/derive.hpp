@@ -14,6 +14,9 @@ namespace tessera::nucleus {
 // two could make the same memory into different objects.
 Result<void> derive(Slot& from, Slot& to, std::uint8_t rights, std::uint64_t badge) REQUIRES(object_lock);
 
+// Bytes that a Memory or Untyped capability covers; 0 for other types.
+std::uint64_t range_bytes(const Slot& slot);
+
 // Counts the reference of a slot that was filled by other means.
 void add_reference(Slot& slot);
 

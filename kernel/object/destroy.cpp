@@ -20,44 +20,40 @@ namespace tessera::nucleus {
 static List<CapTable, &CapTable::dying_link> dying_tables;
 static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
 
-static constexpr unsigned kAdoptionsPerStep = 64;
-
-template <typename T>
-static T& container(Slot& slot, std::size_t offset) {
-  return *reinterpret_cast<T*>(reinterpret_cast<std::uint64_t>(&slot) - offset);
-}
+// How many waiting threads one step lets go.
+static constexpr unsigned kWaitersPerStep = 32;
 
 // The thread stops when something it cannot run without goes.
 static void drop_from_thread(Slot& slot) {
   switch (slot.home) {
     case Home::thread_table: {
-      auto& thread = container<Thread>(slot, offsetof(Thread, table_slot));
+      auto& thread = slot.held_by<Thread>();
       stop(thread);
       thread.table = nullptr;
       break;
     }
     case Home::thread_space: {
-      auto& thread = container<Thread>(slot, offsetof(Thread, space_slot));
+      auto& thread = slot.held_by<Thread>();
       stop(thread);
       if (thread.space != nullptr) --thread.space->threads;
       thread.space = nullptr;
       break;
     }
     case Home::thread_message: {
-      auto& thread = container<Thread>(slot, offsetof(Thread, message_slot));
+      auto& thread = slot.held_by<Thread>();
       stop(thread);
       thread.message = nullptr;
       break;
     }
     case Home::thread_guest_state: {
-      auto& thread = container<Thread>(slot, offsetof(Thread, guest_slot));
+      auto& thread = slot.held_by<Thread>();
       stop(thread);
       arch::forget_extended(thread);
       thread.guest = nullptr;
       break;
     }
     case Home::thread_budget: {
-      auto& thread = container<Thread>(slot, offsetof(Thread, budget_slot));
+      auto& thread = slot.held_by<Thread>();
       Budget* budget = thread.budget;
       thread.budget = nullptr;
       if (thread.active_budget == budget) {
@@ -68,6 +64,7 @@ static void drop_from_thread(Slot& slot) {
     }
     case Home::thread_fault:
     case Home::table:
+    case Home::self:
     case Home::attachment:
     case Home::pool:
     case Home::host:
@@ -93,13 +90,12 @@ static void evict_guests_of(AddressSpace& space) {
 static bool prepare_home(Slot& slot) {
   switch (slot.home) {
     case Home::attachment: {
-      // The slot's space is found from the page it lies in: spaces are aligned.
-      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      auto& space = slot.held_by<AddressSpace>();
       slot.rights = 0;  // no new mapping meanwhile
       return space.sweep_step(slot);
     }
     case Home::pool: {
-      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      auto& space = slot.held_by<AddressSpace>();
       space.dying = true;  // its tables are going away: nothing may be mapped any more
       for (AddressSpace* guest = space.guests().front(); guest != nullptr; guest = AddressSpace::Guests::next(*guest)) {
         evict_guests_of(*guest);
@@ -109,12 +105,13 @@ static bool prepare_home(Slot& slot) {
     }
     case Home::host: {
       // Without its host a guest space has neither tables nor frames.
-      auto& space = container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes);
+      auto& space = slot.held_by<AddressSpace>();
       evict_guests_of(space);
       space.dying = true;
       return space.clear_step();
     }
     case Home::table:
+    case Home::self:
     case Home::thread_table:
     case Home::thread_space:
     case Home::thread_message:
@@ -129,10 +126,10 @@ static bool prepare_home(Slot& slot) {
 static void leave_home(Slot& slot) REQUIRES(object_lock) {
   switch (slot.home) {
     case Home::pool:
-      container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes).abandon_pool();
+      slot.held_by<AddressSpace>().abandon_pool();
       break;
     case Home::host:
-      container<AddressSpace>(slot, reinterpret_cast<std::uint64_t>(&slot) % kObjectSpaceBytes).unbind_host();
+      slot.held_by<AddressSpace>().unbind_host();
       break;
     case Home::thread_table:
     case Home::thread_space:
@@ -141,16 +138,20 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_guest_state:
     case Home::thread_budget: drop_from_thread(slot); break;
     case Home::table:
+    case Home::self:
     case Home::attachment:
     case Home::target: break;
   }
 }
 
-static void cancel_waiters(WaitList& queue) {
-  while (Thread* thread = queue.front()) {
+// True when nobody waits any more.
+static bool cancel_waiters(WaitList& queue) {
+  for (unsigned count = 0; Thread* thread = queue.front(); ++count) {
+    if (count == kWaitersPerStep) return false;
     end_wait(*thread, Error::cancelled);
     make_ready(*thread);
   }
+  return true;
 }
 
 // An object without capabilities, of the kinds that end at once. True when done;
@@ -169,8 +170,8 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       break;
     }
     case ObjectType::budget: this_core().timers.remove(slot.as<Budget>()->refill); break;
-    case ObjectType::endpoint: cancel_waiters(slot.as<Endpoint>()->queue); break;
-    case ObjectType::notification: cancel_waiters(slot.as<Notification>()->waiters); break;
+    case ObjectType::endpoint: return cancel_waiters(slot.as<Endpoint>()->queue);
+    case ObjectType::notification: return cancel_waiters(slot.as<Notification>()->waiters);
     case ObjectType::reply: {
       auto& reply = *slot.as<Reply>();
       if (Thread* caller = reply.caller) {
@@ -199,6 +200,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     case ObjectType::memory:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return true;
@@ -219,11 +221,8 @@ static void begin_dying(Slot& slot) REQUIRES(object_lock) {
   }
 }
 
-bool clear_step(Slot& slot) {
-  for (unsigned count = 0; slot.first_child != nullptr; ++count) {
-    if (count == kAdoptionsPerStep) return false;
-    adopt_first_child(slot, slot.parent);
-  }
+// Empties a slot whatever was derived from it: that is its parent's from now on.
+static bool empty_step(Slot& slot) REQUIRES(object_lock) {
   if (!prepare_home(slot)) return false;
   ObjectHeader* header = header_of(slot);
   const bool last = header != nullptr && header->references == 1;
@@ -239,17 +238,25 @@ bool clear_step(Slot& slot) {
   return true;
 }
 
+bool clear_step(Slot& slot) {
+  Slot* child = slot.type == ObjectType::untyped ? first_child(slot) : nullptr;
+  if (child == nullptr) return empty_step(slot);
+  // What is dying, perhaps the very table that this slot is in, finishes on its own:
+  // the Untyped above accounts for its memory until then.
+  if (child->home == Home::self) {
+    lift_child(*child, slot);
+  } else {
+    (void)empty_step(*child);
+  }
+  return false;
+}
+
 bool revoke_step(Slot& slot) {
   // What is dying still hangs in the tree by its self slot: it goes before the next child is looked at.
   if (!drain_step()) return false;
-  Slot* child = slot.first_child;
+  Slot* child = first_child(slot);
   if (child == nullptr) return true;
-  for (unsigned count = 0; child->first_child != nullptr; ++count) {
-    if (count == kAdoptionsPerStep) return false;
-    adopt_first_child(*child, &slot);
-  }
-  // Grandchildren went to the front of the list: the child itself is now childless.
-  (void)clear_step(*child);
+  (void)empty_step(*child);
   return false;
 }
 
@@ -296,14 +303,12 @@ bool drain_step() {
   if (AddressSpace* space = dying_spaces.front()) {
     if (!drain_space(*space)) return false;
     dying_spaces.remove(*space);
-    while (space->self().first_child != nullptr) adopt_first_child(space->self(), space->self().parent);
     unlink(space->self());
     return dying_spaces.empty() && dying_tables.empty();
   }
   if (CapTable* table = dying_tables.front()) {
     if (!drain_table(*table)) return false;
     dying_tables.remove(*table);
-    while (table->self().first_child != nullptr) adopt_first_child(table->self(), table->self().parent);
     unlink(table->self());
     return dying_spaces.empty() && dying_tables.empty();
   }

@@ -9,7 +9,8 @@
 namespace tessera::nucleus {
 
 // One step towards emptying the slot. True when it is empty. Capabilities derived
-// from it become derived from its parent. When it was the object's last
+// from it become derived from its parent; but an Untyped ends only after all that
+// was made from it. When it was the object's last
 // capability the object ends; tables and address spaces then empty themselves
 // through drain_step.
 [[nodiscard]] bool clear_step(Slot& slot) REQUIRES(object_lock);

@@ -10,6 +10,7 @@
 #include "kernel/object/derive.hpp"
 #include "kernel/object/make.hpp"
 #include "kernel/object/timer.hpp"
+#include "kernel/object/untyped.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus {
@@ -70,8 +71,8 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   if (!target) return target.error();
   if (call.argument(1) > 3) return Error::bad_argument;
   const std::uint64_t bytes = unwrap(bytes_of(ObjectType::interrupt, 0));
-  const std::uint64_t start = align_up((*untyped)->badge, bytes);
-  if (start + bytes > (std::uint64_t{1} << (*untyped)->size_bits)) return Error::no_memory;
+  const std::uint64_t start = align_up(UntypedState::of(**untyped).watermark, bytes);
+  if (start + bytes > untyped_bytes(**untyped)) return Error::no_memory;
   const PhysAddr at{(*untyped)->object + start};
   arch::zero_bytes(direct<std::byte>(at), bytes);
   const auto route = arch::allocate_interrupt(call.argument(0), call.argument(1));
@@ -83,9 +84,7 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   interrupt.source = call.argument(0);
   arch::connect_interrupt(interrupt);
   link_child(*untyped, **target);
-  note_hand_out(**untyped);
-  (*untyped)->badge = start + bytes;
-  (*untyped)->extra = std::max((*untyped)->extra, start + bytes);
+  hand_out(**untyped, start + bytes, 0);
   call.result(0, Handle::make(call.argument(4), (*target)->generation).value);
   call.result(1, route->message_address);
   call.result(2, route->message_data);
@@ -120,8 +119,8 @@ static Error make_device_memory(Invocation& call) REQUIRES(object_lock) {
   const auto target = call.destination(2, call.argument(3));
   if (!target) return target.error();
   fill(call.slot, **target, ObjectType::memory, base, abi::kRightRead | abi::kRightWrite);
-  (*target)->size_bits = static_cast<std::uint8_t>(bits);
   (*target)->badge = kMemoryDevice;
+  (*target)->extra = bytes;
   call.result(0, Handle::make(call.argument(3), (*target)->generation).value);
   return Error::ok;
 }
@@ -143,6 +142,7 @@ Error invoke_machine(Invocation& call) {
     case abi::MachineMethod::make_interrupt: return make_interrupt(call);
     case abi::MachineMethod::make_io_ports: return make_io_ports(call);
     case abi::MachineMethod::make_device_memory: return make_device_memory(call);
+    case abi::MachineMethod::measure_interrupts_off: return Error::unsupported;
     case abi::MachineMethod::info: break;
   }
   return Error::bad_call;

@@ -15,9 +15,4 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits);
 // Constructs an object in zeroed memory and fills an empty slot with all rights
 // to it. The caller links the slot.
 void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at);
-
-// Memory of an Untyped was handed out: a preempted retype must not trust what it
-// has zeroed so far.
-void note_hand_out(const Slot& untyped);
-
 }  // namespace tessera::nucleus

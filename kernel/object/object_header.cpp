@@ -27,6 +27,7 @@ ObjectHeader* header_of(const Slot& slot) {
     case ObjectType::memory:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return nullptr;

@@ -160,7 +160,7 @@ Error invoke_address_space(Invocation& call) {
 Error invoke_memory(Invocation& call) {
   switch (static_cast<abi::MemoryMethod>(call.method)) {
     case abi::MemoryMethod::info:
-      call.result(0, call.slot.size_bits);
+      call.result(0, call.slot.extra);
       call.result(1, call.slot.has(abi::kRightDma) ? call.slot.object : 0);
       return Error::ok;
   }

@@ -90,12 +90,12 @@ struct Thread {
   [[nodiscard]] bool restarting_long() const { return progress != 0; }
 
   ObjectHeader header;
-  Slot table_slot{.home = Home::thread_table};
-  Slot space_slot{.home = Home::thread_space};
-  Slot message_slot{.home = Home::thread_message};
-  Slot fault_slot{.home = Home::thread_fault};
-  Slot guest_slot{.home = Home::thread_guest_state};
-  Slot budget_slot{.home = Home::thread_budget};
+  Slot table_slot{.home = Home::thread_table, .holder = this};
+  Slot space_slot{.home = Home::thread_space, .holder = this};
+  Slot message_slot{.home = Home::thread_message, .holder = this};
+  Slot fault_slot{.home = Home::thread_fault, .holder = this};
+  Slot guest_slot{.home = Home::thread_guest_state, .holder = this};
+  Slot budget_slot{.home = Home::thread_budget, .holder = this};
 };
 
 using WaitList = List<Thread, &Thread::queue_link>;

@@ -22,9 +22,8 @@ static Result<void> hold(Slot& own, Slot& source) REQUIRES(object_lock) {
 
 // The page of a Memory capability that a thread and the nucleus both use.
 static Result<PhysAddr> shared_page(const Slot& memory, std::uint64_t offset) {
-  const std::uint64_t size = std::uint64_t{1} << memory.size_bits;
   if (!aligned(offset, kPageBytes)) return fail(Error::misaligned);
-  if (offset >= size || (memory.badge & kMemoryDevice) != 0) return fail(Error::bad_argument);
+  if (offset >= memory.extra || (memory.badge & kMemoryDevice) != 0) return fail(Error::bad_argument);
   return PhysAddr{memory.object + offset};
 }
 

@@ -14,7 +14,7 @@ namespace tessera::nucleus {
 struct Timer {
   ObjectHeader header;
   TimerNode node{TimerNode::Kind::timer_object};
-  Slot target{.home = Home::target};
+  Slot target{.home = Home::target, .holder = this};
 };
 
 struct Interrupt {
@@ -22,7 +22,7 @@ struct Interrupt {
   std::uint16_t vector = 0;      // of the core
   std::uint16_t flags = 0;       // bit 0 level-triggered, bit 1 active low
   std::uint64_t source = 0;      // global system interrupt; all ones: message-signalled
-  Slot target{.home = Home::target};
+  Slot target{.home = Home::target, .holder = this};
 };
 
 // Raises the notification a target slot names, if it still does.

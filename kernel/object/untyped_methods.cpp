@@ -16,6 +16,7 @@
 #include "kernel/object/make.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/timer.hpp"
+#include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
 
@@ -56,6 +57,7 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return fail(Error::bad_argument);
@@ -71,14 +73,13 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
   slot.rights = kAllRights;
   slot.size_bits = static_cast<std::uint8_t>(size_bits);
   switch (type) {
-    case ObjectType::untyped:
-    case ObjectType::memory: slot.object = at.value; break;
-    case ObjectType::cap_table: {
-      slot.object = construct<CapTable>(at, size_bits);
-      auto& table = *slot.as<CapTable>();
-      for (std::uint64_t i = 1; i < table.size(); ++i) table.raw(i)->generation = 1;
+    case ObjectType::untyped: slot.object = at.value; break;
+    case ObjectType::memory:
+      slot.object = at.value;
+      slot.extra = std::uint64_t{1} << size_bits;
+      slot.size_bits = 0;
       break;
-    }
+    case ObjectType::cap_table: slot.object = construct<CapTable>(at, size_bits); break;
     case ObjectType::thread: slot.object = construct<Thread>(at); break;
     case ObjectType::budget: slot.object = construct<Budget>(at); break;
     case ObjectType::address_space: slot.object = construct<AddressSpace>(at); break;
@@ -90,6 +91,7 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   add_reference(slot);
@@ -101,7 +103,21 @@ static std::array<std::uint64_t, 256> hand_outs;
 static std::uint64_t& hand_outs_of(const Slot& untyped) {
   return hand_outs[((untyped.object >> kPageBits) * 0x9e3779b97f4a7c15) >> 56];
 }
-void note_hand_out(const Slot& untyped) { ++hand_outs_of(untyped); }
+
+void hand_out(Slot& untyped, std::uint64_t end, std::uint64_t charge) {
+  ++hand_outs_of(untyped);
+  UntypedState state = UntypedState::of(untyped);
+  state.watermark = end;
+  state.charged += charge;
+  state.dirty = std::max(state.dirty, end);
+  state.store(untyped);
+}
+
+void take_memory_back(Slot& untyped) {
+  UntypedState state = UntypedState::of(untyped);
+  state.watermark = state.charged = 0;
+  state.store(untyped);
+}
 
 // Zeroes [from, to) in steps. Starts over when another thread was given memory of
 // the Untyped between two steps: it may have used what was zeroed already. Memory that nobody ever used is left as it is when
@@ -131,13 +147,12 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   if (!table_slot) return table_slot.error();
   auto& table = *(*table_slot)->as<CapTable>();
   for (std::uint64_t i = 0; i < count; ++i) {
-    const Slot* slot = table.slot(first + i);
-    if (slot == nullptr) return Error::bad_argument;
-    if (!slot->empty()) return Error::slot_occupied;
+    if (const auto slot = table.slot_to_fill(first + i); !slot) return slot.error();
   }
-  const std::uint64_t capacity = std::uint64_t{1} << call.slot.size_bits;
+  const UntypedState state = UntypedState::of(call.slot);
+  const std::uint64_t capacity = untyped_bytes(call.slot);
   // The physical address is aligned too: an Untyped is aligned to its size.
-  const std::uint64_t start = align_up(call.slot.badge, *size);
+  const std::uint64_t start = align_up(state.watermark, *size);
   if (*size > capacity || start > capacity || *size * count > capacity - start) return Error::no_memory;
   const std::uint64_t end = start + *size * count;
 
@@ -145,7 +160,7 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   const PhysAddr base{call.slot.object};
   if (frames) {
     // What was never used holds no holder's data, but whatever firmware left: small blocks are zeroed all the same.
-    const std::uint64_t used_end = *size <= kZeroedBytes ? end : std::min(end, align_up(call.slot.extra, kPageBytes));
+    const std::uint64_t used_end = *size <= kZeroedBytes ? end : std::min(end, state.dirty);
     if (type == ObjectType::memory && start < used_end && !zero(call, base.plus(start), base.plus(used_end))) return Error::ok;
   } else if (*size >= kPageBytes) {
     if (!zero(call, base.plus(start), base.plus(end))) return Error::ok;
@@ -157,14 +172,12 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
     Slot& slot = *table.raw(first + i);
     make_object(slot, type, static_cast<unsigned>(size_bits), base.plus(start + i * *size));
     // Used memory stays marked as used for whoever splits it further.
-    if (type == ObjectType::untyped && call.slot.extra > start + i * *size) {
-      slot.extra = std::min(*size, call.slot.extra - (start + i * *size));
+    if (type == ObjectType::untyped && state.dirty > start + i * *size) {
+      UntypedState{.dirty = std::min(*size, state.dirty - (start + i * *size))}.store(slot);
     }
     link_child(&call.slot, slot);
   }
-  note_hand_out(call.slot);
-  call.slot.badge = end;
-  call.slot.extra = std::max(call.slot.extra, end);
+  hand_out(call.slot, end, 0);
   call.result(0, Handle::make(first, table.raw(first)->generation).value);
   return Error::ok;
 }
@@ -176,7 +189,7 @@ Error invoke_untyped(Invocation& call) {
       return retype(call);
     case abi::UntypedMethod::info:
       call.result(0, call.slot.size_bits);
-      call.result(1, (std::uint64_t{1} << call.slot.size_bits) - call.slot.badge);
+      call.result(1, untyped_bytes(call.slot) - UntypedState::of(call.slot).watermark);
       return Error::ok;
   }
   return Error::bad_call;

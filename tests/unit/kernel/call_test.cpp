@@ -341,8 +341,8 @@ TEST(call_errors) {
   both_ways([](Service& s) {
     Machine& m = s.m;
     CHECK_EQ(m.call(s.client(), abi::Call::call, 0).error, Error::bad_path);
-    CHECK_EQ(m.call(s.client(), abi::Call::call, 200).error, Error::stale_handle);  // generation 0 is never valid
-    CHECK_EQ(m.call(s.client(), abi::Call::call, Handle::make(900, 1).value).error, Error::empty_slot);
+    CHECK_EQ(m.call(s.client(), abi::Call::call, 200).error, Error::empty_slot);
+    CHECK_EQ(m.call(s.client(), abi::Call::call, Handle::make(900, 1).value).error, Error::stale_handle);
     CHECK_EQ(m.call(s.client(), abi::Call::call, m.untyped_cap).error, Error::wrong_type);
     CHECK_EQ(m.call(s.client(), abi::Call::wait, m.untyped_cap).error, Error::wrong_type);
     CHECK_EQ(m.call(s.client(), abi::Call::call, m.copy(s.plain_endpoint, abi::kRightRead)).error, Error::no_right);

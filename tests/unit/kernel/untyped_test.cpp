@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/check.hpp"
-#include "tests/unit/kernel/fixture/machine.hpp"
+#include "tests/unit/kernel/fixture/live.hpp"
 
 namespace tessera::nucleus::test {
 
@@ -18,10 +18,10 @@ TEST(untyped_makes_one_of_each) {
                                 ObjectType::reply, ObjectType::notification, ObjectType::timer}) {
     const std::uint64_t handle = m.make(type);
     CHECK_EQ(m.slot(handle).type, type);
-    CHECK_EQ(m.slot(handle).parent, &m.slot(m.untyped_cap));
+    CHECK_EQ(parent_of(m.slot(handle)), &m.slot(m.untyped_cap));
   }
   CHECK_EQ(m.slot(m.make(ObjectType::cap_table, 4)).size_bits, 4);
-  CHECK_EQ(m.slot(m.make(ObjectType::memory, 14)).size_bits, 14);
+  CHECK_EQ(m.slot(m.make(ObjectType::memory, 14)).extra, 1 << 14);
   CHECK_EQ(m.slot(m.make(ObjectType::untyped, 13)).size_bits, 13);
 }
 
@@ -67,7 +67,7 @@ TEST(untyped_makes_256_at_once) {
   const std::uint64_t first = m.free_slot(256);
   const Outcome made = retype(m, ObjectType::endpoint, 0, 256, first);
   CHECK(made.ok());
-  CHECK_EQ(made.words[0], Handle::make(first, 1).value);
+  CHECK_EQ(made.words[0], Handle::make(first, 0).value);
   for (unsigned i = 0; i < 256; ++i) CHECK_EQ(m.table().slot(first + i)->object, m.slot(m.untyped_cap).object + i * 64);
   CHECK_EQ(m.free_bytes(m.untyped_cap), (std::uint64_t{1} << 22) - 256 * 64);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/kernel/property/capability_run.hpp"
 
 #include "kernel/object/make.hpp"
+#include "kernel/object/untyped.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/invariants.hpp"
 
@@ -34,7 +35,7 @@ std::uint64_t CapabilityRun::index_in(ObjectId table, std::uint64_t random) cons
 
 std::uint64_t CapabilityRun::handle_at(ObjectId table, std::uint64_t index) const {
   const Slot* slot = tables_.at(table)->slot(index);
-  return Handle::make(index, slot == nullptr ? 1 : slot->generation).value;
+  return Handle::make(index, slot == nullptr ? 0 : slot->generation).value;
 }
 
 CapabilityRun::Named CapabilityRun::name(std::uint64_t random, std::uint64_t nested) const {
@@ -150,6 +151,24 @@ void CapabilityRun::move(const Operation& operation) {
   if (expected == Error::ok) model_.move(source.cap, {into, index});
 }
 
+void CapabilityRun::swap(const Operation& operation) {
+  const auto& r = operation.random;
+  const Named source = name(r[0], r[1]);
+  if (source.cap == untyped_) return;
+  const Named table = name_table(r[2]);
+  const ObjectId into = model_.caps.at(table.cap).object;
+  const std::uint64_t index = index_in(into, r[3]);
+  const CapId other = model_.find({into, index});
+  Error expected = Error::ok;
+  if ((model_.caps.at(table.cap).rights & abi::kRightWrite) == 0) expected = Error::no_right;
+  else if (source.error != Error::ok) expected = source.error;
+  else if (tables_.at(into)->slot(index) == nullptr) expected = Error::bad_argument;
+  else if (other == 0) expected = Error::empty_slot;
+  const Outcome done = machine.invoke(table.handle, abi::CapTableMethod::swap, {source.handle, index});
+  CHECK_EQ(done.error, expected);
+  if (expected == Error::ok) model_.swap(source.cap, other);
+}
+
 void CapabilityRun::remove_or_revoke(const Operation& operation, bool revoke) {
   const auto& r = operation.random;
   const Named table = name_table(r[0]);
@@ -175,7 +194,8 @@ bool CapabilityRun::step(const Operation& operation) {
   switch (operation.kind) {
     case 0: case 1: case 2: case 3: case 4: retype(operation); break;
     case 5: case 6: case 7: case 8: case 9: copy(operation); break;
-    case 10: case 11: move(operation); break;
+    case 10: move(operation); break;
+    case 11: swap(operation); break;
     case 12: case 13: case 14: remove_or_revoke(operation, false); break;
     default: remove_or_revoke(operation, true); break;
   }
@@ -186,21 +206,22 @@ bool CapabilityRun::step(const Operation& operation) {
 bool CapabilityRun::compare() {
   const unsigned before = ::tessera::test::failures();
   std::size_t in_play = 0;
+  const Live live = collect(machine);
+  if (::tessera::test::failures() != before) return false;
   for (const auto& [id, cap] : model_.caps) {
     const Slot* slot = tables_.at(cap.place.table)->slot(cap.place.index);
     CHECK(slot->type == cap.type);
     if (slot->type != cap.type) continue;
     CHECK_EQ(slot->rights, cap.rights);
-    CHECK_EQ(slot->size_bits, cap.size_bits);
-    if (cap.type == ObjectType::untyped) CHECK_EQ(slot->badge, cap.watermark);
+    if (cap.type != ObjectType::memory) CHECK_EQ(slot->size_bits, cap.size_bits);
+    if (cap.type == ObjectType::untyped) CHECK_EQ(UntypedState::of(*slot).watermark, cap.watermark);
     else CHECK_EQ(slot->badge, cap.badge);
     const Place parent = cap.parent == 0 ? Place{} : model_.caps.at(cap.parent).place;
-    CHECK(slot->parent == (cap.parent == 0 ? nullptr : tables_.at(parent.table)->slot(parent.index)));
+    CHECK(live.parents.at(slot) == (cap.parent == 0 ? nullptr : tables_.at(parent.table)->slot(parent.index)));
     if (id != root_cap_ && id != untyped_) ++in_play;
   }
   // And nothing else is anywhere.
   std::size_t full = 0;
-  const Live live = collect(machine);
   for (CapTable* table : live.tables) {
     const bool is_root = table == &machine.table();
     for (std::uint64_t i = is_root ? kFirst : 2; i < (is_root ? kFirst + kRootSlots + 4 : table->size()); ++i) {

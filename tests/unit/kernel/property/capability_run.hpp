@@ -43,6 +43,7 @@ class CapabilityRun {
   void retype(const Operation& operation);
   void copy(const Operation& operation);
   void move(const Operation& operation);
+  void swap(const Operation& operation);
   void remove_or_revoke(const Operation& operation, bool revoke);
 
   Model model_;

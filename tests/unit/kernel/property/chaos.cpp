@@ -66,6 +66,7 @@ std::uint64_t Chaos::handle_of(ObjectType type) {
     case ObjectType::interrupt:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return handle();

@@ -29,24 +29,33 @@ CapId Model::copy(CapId source, Place to, std::uint8_t rights, std::uint64_t bad
   return add(std::move(made));
 }
 
+void Model::swap(CapId a, CapId b) {
+  std::swap(caps.at(a).place, caps.at(b).place);
+  at[caps.at(a).place] = a;
+  at[caps.at(b).place] = b;
+}
+
 void Model::move(CapId source, Place to) {
   at.erase(caps.at(source).place);
   caps.at(source).place = to;
   at[to] = source;
 }
 
-void Model::adopt_children(CapId from, CapId to) {
-  for (const CapId child : caps.at(from).children) {
-    caps.at(child).parent = to;
-    if (to != 0) caps.at(to).children.push_front(child);
-  }
+// What was derived from a capability takes its place among its parent's children.
+void Model::adopt_children(CapId from) {
+  const CapId to = caps.at(from).parent;
+  std::deque<CapId> orphans = std::move(caps.at(from).children);
   caps.at(from).children.clear();
+  for (const CapId child : orphans) caps.at(child).parent = to;
+  if (to == 0) return;
+  std::deque<CapId>& family = caps.at(to).children;
+  family.insert(std::ranges::find(family, from), orphans.begin(), orphans.end());
 }
 
 // One capability goes; its children become its parent's.
 void Model::clear(CapId id) {
   const CapId parent = caps.at(id).parent;
-  adopt_children(id, parent);
+  adopt_children(id);
   const ModelCap gone = std::move(caps.at(id));
   caps.erase(id);
   at.erase(gone.place);
@@ -58,27 +67,31 @@ void Model::clear(CapId id) {
   if (--references_.at(gone.object) == 0 && gone.type == ObjectType::cap_table) dying_.push_back(gone.object);
 }
 
+// One capability goes; an Untyped takes along what was made from it.
+void Model::end(CapId id) {
+  while (caps.at(id).type == ObjectType::untyped && !caps.at(id).children.empty()) clear(caps.at(id).children.front());
+  clear(id);
+}
+
 // Tables that nothing names any more are emptied, slot by slot.
 void Model::drain() {
   for (; !dying_.empty(); dying_.pop_front()) {
     const ObjectId table = dying_.front();
     for (auto slot = at.lower_bound({table, 0}); slot != at.end() && slot->first.table == table; slot = at.lower_bound({table, 0})) {
-      clear(slot->second);
+      end(slot->second);
     }
   }
 }
 
 void Model::remove(CapId id) {
-  clear(id);
+  end(id);
   drain();
 }
 
 void Model::revoke(CapId id) {
   // The capability may be in a table that goes with its own children: then it is gone, too.
   while (caps.contains(id) && !caps.at(id).children.empty()) {
-    const CapId child = caps.at(id).children.front();
-    adopt_children(child, id);
-    clear(child);
+    clear(caps.at(id).children.front());
     drain();
   }
 }

@@ -48,6 +48,7 @@ class Model {
   // The operations, for arguments that are allowed.
   CapId copy(CapId source, Place to, std::uint8_t rights, std::uint64_t badge);
   void move(CapId source, Place to);
+  void swap(CapId a, CapId b);
   void remove(CapId id);
   void revoke(CapId id);
   // Where in an Untyped objects would lie; nothing when there is not enough memory.
@@ -57,8 +58,9 @@ class Model {
   [[nodiscard]] std::optional<Room> room(CapId untyped, std::uint64_t bytes, std::uint64_t count) const;
 
  private:
-  void adopt_children(CapId from, CapId to);
+  void adopt_children(CapId from);
   void clear(CapId id);
+  void end(CapId id);
   void drain();
 
   std::deque<ObjectId> dying_;  // tables without capabilities whose contents have yet to go
