@@ -160,7 +160,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   }
   memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(request, kBreakRandomBits);
 
-  const Credentials& ids = current_credentials();
+  const Credentials& ids = *request.credentials;
   StackRequest stack;
   stack.top = memory.stack_top;
   stack.arguments = request.arguments;
@@ -183,7 +183,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
       {Auxiliary::euid, ids.euid},
       {Auxiliary::gid, ids.gid},
       {Auxiliary::egid, ids.egid},
-      {Auxiliary::secure, 0},
+      {Auxiliary::secure, request.secure ? 1U : 0U},
       {Auxiliary::hardware2, hardware_capabilities2()},
       {Auxiliary::smallest_signal_stack, smallest_signal_stack_bytes()},
   };

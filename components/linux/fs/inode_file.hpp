@@ -47,6 +47,12 @@ void touch_modified(Inode& inode);
 // Linux takes set-user-ID away from a file that somebody else than root writes to.
 void drop_set_id(Inode& inode);
 
+// RLIMIT_FSIZE: how many bytes may be written at `position`. At the limit and
+// behind it: SIGXFSZ and EFBIG.
+Result<std::uint64_t> room_to_grow(std::uint64_t position);
+// The same for a file that is to get `size` at once (truncate, fallocate).
+Result<void> check_new_size(const Inode& inode, std::uint64_t size);
+
 // Position arithmetic of lseek for SEEK_SET, SEEK_CUR, SEEK_END. EINVAL, EOVERFLOW.
 Result<std::uint64_t> seek_position(std::uint64_t current, std::uint64_t end, std::int64_t offset, int whence);
 

@@ -49,6 +49,9 @@ bool process_group_is_orphaned(std::int32_t group);
 void signal_current(int signal);                          // to the calling thread's process, e.g. SIGPIPE
 void signal_process_group(std::int32_t group, int signal);
 bool process_group_exists(std::int32_t group, std::int32_t session);
+// The session of the process group of this number; where no process is in it, of the process that has
+// the number. ESRCH when nothing has it. EPERM for a number in use that has no session to tell.
+Result<std::int32_t> session_of_group(std::int32_t group);
 // The controlling terminal of the current session, or null.
 Ref<Terminal> current_terminal();
 void set_session_terminal(std::int32_t session, Ref<Terminal> terminal);
@@ -68,6 +71,7 @@ struct ProcessFacts {
   std::uint64_t virtual_bytes = 0, resident_pages = 0;
   std::int32_t nice = 0, priority = 20;
   Credentials credentials;
+  bool dumpable = true;
 };
 std::vector<std::int32_t> process_ids();
 Result<ProcessFacts> process_facts(std::int32_t pid);  // ESRCH

@@ -85,6 +85,7 @@ Result<ProcessFacts> process_facts(std::int32_t pid) {
     facts.terminal_device = terminal->device();
   }
   facts.state = state_of(*process);
+  facts.dumpable = process->dumpable;
   facts.name = process->name;
   facts.thread_count = static_cast<std::uint32_t>(process->threads.size());
   const Usage usage = usage_of(*process);

@@ -196,6 +196,11 @@ bool process_group_is_orphaned(std::int32_t) { return world().orphaned; }
 void signal_current(int signal) { world().signals.push_back({0, signal}); }
 void signal_process_group(std::int32_t group, int signal) { world().signals.push_back({group, signal}); }
 bool process_group_exists(std::int32_t group, std::int32_t) { return group == 10 || group == 11; }
+Result<std::int32_t> session_of_group(std::int32_t group) {
+  if (group == 10 || group == 11) return world().session;
+  if (group == 12) return world().session + 1;
+  return fail(Errno::esrch);
+}
 Ref<Terminal> current_terminal() { return world().terminal; }
 void set_session_terminal(std::int32_t, Ref<Terminal> terminal) { world().terminal = std::move(terminal); }
 std::uint64_t monotonic_ns() { return world().now_ns; }
