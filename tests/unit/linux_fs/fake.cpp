@@ -217,9 +217,13 @@ Result<ProcessFacts> process_facts(std::int32_t pid) {
 Result<std::string> process_command_line(std::int32_t) { return std::string("sh\0-c", 5); }
 Result<std::string> process_environment(std::int32_t) { return std::string("A=b\0", 4); }
 Result<std::string> process_maps(std::int32_t) { return std::string("maps\n"); }
-Result<std::string> process_status(std::int32_t) { return std::string("Name:\tsh\n"); }
-Ref<Inode> process_executable(std::int32_t) { return nullptr; }
-std::string process_executable_path(std::int32_t) { return "/bin/sh"; }
+Result<ProcessFacts> thread_facts(std::int32_t tid) { return process_facts(tid); }
+MemoryFacts memory_facts(std::int32_t) { return {}; }
+bool may_inspect(std::int32_t) { return true; }
+Result<void> set_thread_name(std::int32_t, std::string_view) { return {}; }
+Result<std::string> process_maps_in_detail(std::int32_t) { return std::string("smaps\n"); }
+Result<std::string> process_status(std::int32_t, std::int32_t) { return std::string("Name:\tsh\n"); }
+Path process_executable(std::int32_t) { return {}; }
 FsContext* process_fs(std::int32_t pid) { return pid == world().pid ? world().fs.get() : nullptr; }
 FileTable* process_files(std::int32_t pid) { return pid == world().pid ? world().files.get() : nullptr; }
 LoadFacts load_facts() { return {}; }
