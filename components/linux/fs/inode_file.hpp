@@ -13,6 +13,7 @@ class RegularFile : public File {
   Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
   Result<std::size_t> write(IoBuffer& from, std::uint64_t& position) override;
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
@@ -26,6 +27,7 @@ class DirectoryFile : public File {
   DirectoryFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {}
   Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
   Result<void> read_directory(DirectorySink& sink) override;
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }

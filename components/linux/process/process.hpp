@@ -55,6 +55,7 @@ class Process {
 
   Ref<SignalActions> actions;
   SignalQueue pending;
+  WaitQueue signal_arrived;  // any, also one that is blocked: signalfd
   bool stopped = false;
   int stop_signal = 0;
   bool stop_to_report = false;

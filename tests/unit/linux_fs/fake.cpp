@@ -145,8 +145,9 @@ Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t fro
 
 class Thread {};
 
-WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(thread), queue_(&queue) {
+WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(&thread), queue_(&queue) {
   (void)thread_;
+  (void)watcher_;
   previous_ = queue.last_;
   (queue.last_ != nullptr ? queue.last_->next_ : queue.first_) = this;
   queue.last_ = this;

@@ -115,6 +115,8 @@ constexpr std::array kFiles{
     ProcessFile{"comm", 0644, [](const Subject& of) { return name_text(of.tid); }},
     ProcessFile{"environ", 0400, [](const Subject& of) { return process_environment(of.pid); }, true},
     ProcessFile{"limits", 0444, [](const Subject& of) { return limits_text(of.pid); }},
+    // Nobody logs in through an audit service.
+    ProcessFile{"loginuid", 0444, [](const Subject&) { return Result<std::string>("4294967295"); }},
     ProcessFile{"maps", 0444, [](const Subject& of) { return process_maps(of.pid); }, true},
     ProcessFile{"mountinfo", 0444, [](const Subject&) { return Result<std::string>(mount_info_text()); }},
     ProcessFile{"mounts", 0444, [](const Subject&) { return Result<std::string>(mounts_text()); }},
