@@ -28,11 +28,13 @@ Result<std::int64_t> copy_between(File& in, std::uint64_t& from, File& out, std:
       if (!read && done == 0) return fail(read.error());
       break;
     }
-    IoBuffer writer = IoBuffer::local(std::span<const std::byte>(buffer).first(*read));
-    while (writer.remaining() != 0) {
+    auto left = std::span<const std::byte>(buffer).first(*read);
+    while (!left.empty()) {
+      IoBuffer writer = IoBuffer::local(left);
       auto written = out.write(writer, to);
       if (!written && done == 0) return fail(written.error());
       if (!written || *written == 0) return static_cast<std::int64_t>(done);
+      left = left.subspan(*written);
       from += *written;
       done += *written;
     }

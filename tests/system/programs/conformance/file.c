@@ -191,6 +191,9 @@ static void file_to_file(void) {
   off_t offset = 2;
   CHECK(sendfile(to, from, &offset, 5) == 5 && offset == 7 && has_text("g", "23456") && lseek(from, 0, SEEK_CUR) == 0);
   CHECK(sendfile(to, from, NULL, 100) == 10 && sendfile(to, from, NULL, 100) == 0);
+  // A device that takes everything and looks at nothing.
+  offset = 0;
+  CHECK(sendfile(open("/dev/null", O_WRONLY), from, &offset, 100) == 10 && offset == 10);
 }
 
 static void times(void) {
