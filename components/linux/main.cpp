@@ -24,6 +24,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/start/console_channel.hpp"
 #include "components/linux/start/memory.hpp"
+#include "components/linux/start/refusal.hpp"
 #include "components/linux/syscall/unsupported.hpp"
 #include "components/linux/time/clock.hpp"
 #include "components/linux/time/service.hpp"
@@ -38,9 +39,6 @@
 namespace tessera::lx {
 
 namespace {
-
-// Linux' shells: the program was not found, or could not be run.
-constexpr int kNotFound = 127, kNotExecutable = 126;
 
 std::uint64_t number_of(std::string_view text) {
   std::uint64_t value = 0;
@@ -131,8 +129,12 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   if (process) {
     status = serve();
   } else {
-    status = process.error() == Errno::enoent ? kNotFound : kNotExecutable;
-    log_line("cannot run " + name + ": error " + decimal(static_cast<std::uint64_t>(process.error())));
+    status = status_of_refusal(process.error());
+    const std::string line = "tessera: " + name + ": " + std::string(reason_of_refusal(process.error()));
+    log_line(line);
+    big_lock.lock();
+    write_console_line(line);
+    big_lock.unlock();
   }
   drain_console();
   big_lock.lock();

@@ -57,10 +57,10 @@ std::size_t IoBuffer::each_range(std::size_t count, Move move) {
 
 std::size_t IoBuffer::put(std::span<const std::byte> bytes) {
   if (is_guest_)
-    return each_range(bytes.size(), [&](std::uint64_t address, std::size_t done, std::size_t length) {
+    return each_range(std::min(bytes.size(), remaining_), [&](std::uint64_t address, std::size_t done, std::size_t length) {
       return copy_to_guest_partial(address, bytes.subspan(done, length));
     });
-  std::size_t length = std::min(bytes.size(), out_.size());
+  std::size_t length = std::min(bytes.size(), remaining_);
   if (length != 0) std::memcpy(out_.data(), bytes.data(), length);
   out_ = out_.subspan(length);
   remaining_ -= length;
@@ -69,10 +69,10 @@ std::size_t IoBuffer::put(std::span<const std::byte> bytes) {
 
 std::size_t IoBuffer::take(std::span<std::byte> bytes) {
   if (is_guest_)
-    return each_range(bytes.size(), [&](std::uint64_t address, std::size_t done, std::size_t length) {
+    return each_range(std::min(bytes.size(), remaining_), [&](std::uint64_t address, std::size_t done, std::size_t length) {
       return copy_from_guest_partial(bytes.subspan(done, length), address);
     });
-  std::size_t length = std::min(bytes.size(), in_.size());
+  std::size_t length = std::min(bytes.size(), remaining_);
   if (length != 0) std::memcpy(bytes.data(), in_.data(), length);
   in_ = in_.subspan(length);
   remaining_ -= length;
@@ -81,10 +81,10 @@ std::size_t IoBuffer::take(std::span<std::byte> bytes) {
 
 std::size_t IoBuffer::put_zeros(std::size_t count) {
   if (is_guest_)
-    return each_range(count, [&](std::uint64_t address, std::size_t, std::size_t length) {
+    return each_range(std::min(count, remaining_), [&](std::uint64_t address, std::size_t, std::size_t length) {
       return clear_guest_partial(address, length);
     });
-  std::size_t length = std::min(count, out_.size());
+  std::size_t length = std::min(count, remaining_);
   std::ranges::fill(out_.first(length), std::byte{0});
   out_ = out_.subspan(length);
   remaining_ -= length;

@@ -35,6 +35,8 @@ class IoBuffer {
   std::size_t take(std::span<std::byte> bytes);
   // Appends zeros.
   std::size_t put_zeros(std::size_t count);
+  // Moves no more than so many bytes.
+  void limit(std::size_t bytes) { remaining_ = bytes < remaining_ ? bytes : remaining_; }
   // The guest's memory could not be reached: the call answers EFAULT when
   // nothing was moved.
   [[nodiscard]] bool faulted() const { return faulted_; }

@@ -10,7 +10,15 @@
 
 namespace tessera::lx {
 
-WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(thread), queue_(&queue), previous_(queue.last_) {
+WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(&thread) { enter(queue); }
+WaitNode::WaitNode(WaitWatcher& watcher, WaitQueue& queue) : watcher_(&watcher) {
+  enter(queue);
+  ++queue.watchers_;
+}
+
+void WaitNode::enter(WaitQueue& queue) {
+  queue_ = &queue;
+  previous_ = queue.last_;
   if (previous_ != nullptr) previous_->next_ = this;
   else queue.first_ = this;
   queue.last_ = this;
@@ -18,6 +26,7 @@ WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(thread), queue_(&
 
 WaitNode::~WaitNode() {
   if (queue_ == nullptr) return;
+  if (watcher_ != nullptr) --queue_->watchers_;
   (previous_ != nullptr ? previous_->next_ : queue_->first_) = next_;
   (next_ != nullptr ? next_->previous_ : queue_->last_) = previous_;
 }
@@ -27,21 +36,29 @@ WaitQueue::~WaitQueue() {
   for (WaitNode* node = first_; node != nullptr;) {
     WaitNode* const next = node->next_;
     node->queue_ = nullptr;
-    wake_thread(node->thread_);
+    if (node->thread_ != nullptr) wake_thread(*node->thread_);
+    else node->watcher_->queue_woke();
     node = next;
   }
 }
 
 void WaitQueue::wake_all() {
-  for (WaitNode* node = first_; node != nullptr; node = node->next_) wake_thread(node->thread_);
+  for (WaitNode* node = first_; node != nullptr; node = node->next_) {
+    if (node->thread_ != nullptr) [[likely]] wake_thread(*node->thread_);
+    else node->watcher_->queue_woke();
+  }
 }
 
 void WaitQueue::wake_one() {
   // A thread that is awake already was told before: tell the next one.
+  bool woken = false;
   for (WaitNode* node = first_; node != nullptr; node = node->next_) {
-    if (node->thread_.woken) continue;
-    wake_thread(node->thread_);
-    return;
+    if (node->watcher_ != nullptr) {
+      node->watcher_->queue_woke();
+    } else if (!woken && !node->thread_->woken) {
+      wake_thread(*node->thread_);
+      woken = true;
+    }
   }
 }
 

@@ -20,18 +20,29 @@ class WaitQueue;
 
 inline constexpr std::uint64_t kNoDeadline = ~std::uint64_t{0};
 
-// A thread's place on one queue; removes itself.
+// Is told of wakes without sleeping (epoll). Must not touch the queue that woke.
+class WaitWatcher {
+ public:
+  virtual void queue_woke() = 0;
+
+ protected:
+  ~WaitWatcher() = default;
+};
+
+// A thread's or a watcher's place on one queue; removes itself.
 class WaitNode {
  public:
-  // `exclusive` nodes are woken one at a time by wake_one.
   WaitNode(Thread& thread, WaitQueue& queue);
+  WaitNode(WaitWatcher& watcher, WaitQueue& queue);
   ~WaitNode();
   WaitNode(const WaitNode&) = delete;
   WaitNode& operator=(const WaitNode&) = delete;
 
  private:
   friend class WaitQueue;
-  Thread& thread_;
+  void enter(WaitQueue& queue);
+  Thread* thread_ = nullptr;
+  WaitWatcher* watcher_ = nullptr;
   WaitQueue* queue_ = nullptr;
   WaitNode* next_ = nullptr;
   WaitNode* previous_ = nullptr;
@@ -45,13 +56,16 @@ class WaitQueue {
   WaitQueue& operator=(const WaitQueue&) = delete;
 
   void wake_all();
-  void wake_one();  // the longest waiting
+  void wake_one();  // all watchers, and the thread that waits longest
   [[nodiscard]] bool empty() const { return first_ == nullptr; }
+  // A watcher is told of every event, where threads need only know of the first.
+  [[nodiscard]] bool watched() const { return watchers_ != 0; }
 
  private:
   friend class WaitNode;
   WaitNode* first_ = nullptr;
   WaitNode* last_ = nullptr;
+  std::uint32_t watchers_ = 0;
 };
 
 enum class Wake : std::uint8_t { woken, deadline, signal };

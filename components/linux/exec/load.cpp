@@ -63,9 +63,23 @@ Result<void> map_segment(AddressSpace& memory, const ElfSegment& segment, std::u
 }
 
 Result<void> map_segments(AddressSpace& memory, const ElfProgram& program, std::uint64_t bias) {
-  const Ref<Backing> backing = make_ref<MappedFile>(program.file.inode, Ref<File>(), program.file.text);
+  const Ref<Backing> backing = make_ref<MappedFile>(program.file.inode, Ref<File>(), program.file.path);
   for (const ElfSegment& segment : program.plan.segments) TRY(map_segment(memory, segment, bias, backing));
   return {};
+}
+
+// What /proc/PID/stat calls code and data: as far as the file fills the segments.
+void set_layout(AddressSpace& memory, const ElfPlan& plan, std::uint64_t bias) {
+  memory.code_start = ~std::uint64_t{0};
+  for (const ElfSegment& segment : plan.segments) {
+    const std::uint64_t start = segment.address + bias, end = start + segment.file_bytes;
+    if ((segment.protection & kProtExecute) != 0) {
+      memory.code_start = std::min(memory.code_start, start);
+      memory.code_end = std::max(memory.code_end, end);
+    }
+    memory.data_start = std::max(memory.data_start, start);
+    memory.data_end = std::max(memory.data_end, end);
+  }
 }
 
 // Where the highest segment ends: the heap begins behind it.
@@ -139,7 +153,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   AddressSpace& memory = *loaded.memory;
   memory.address_limit = (*request.limits)[kLimitAddressSpace].soft;
   memory.stack_limit = (*request.limits)[kLimitStack].soft;
-  memory.set_executable(request.program->file.inode, request.program->file.text);
+  memory.set_executable(request.program->file.path);
   TRY(map_stack(memory, request));
 
   std::uint64_t bias = 0;
@@ -148,6 +162,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
     bias = (base & ~(plan.alignment - 1)) - plan.low;
   }
   TRY(map_segments(memory, *request.program, bias));
+  set_layout(memory, plan, bias);
   const std::uint64_t program_entry = plan.header.entry + bias;
   loaded.entry = program_entry;
   std::uint64_t base = 0;
@@ -160,7 +175,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   }
   memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(request, kBreakRandomBits);
 
-  const Credentials& ids = current_credentials();
+  const Credentials& ids = *request.credentials;
   StackRequest stack;
   stack.top = memory.stack_top;
   stack.arguments = request.arguments;
@@ -183,7 +198,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
       {Auxiliary::euid, ids.euid},
       {Auxiliary::gid, ids.gid},
       {Auxiliary::egid, ids.egid},
-      {Auxiliary::secure, 0},
+      {Auxiliary::secure, request.secure ? 1U : 0U},
       {Auxiliary::hardware2, hardware_capabilities2()},
       {Auxiliary::smallest_signal_stack, smallest_signal_stack_bytes()},
   };
@@ -194,7 +209,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   memory.argument_end = image.argument_end;
   memory.environment_start = image.environment_start;
   memory.environment_end = image.environment_end;
-  loaded.stack_pointer = image.stack_pointer;
+  loaded.stack_pointer = memory.first_stack_pointer = image.stack_pointer;
   return loaded;
 }
 

@@ -10,6 +10,7 @@
 #include "components/linux/exec/elf.hpp"
 #include "components/linux/fs/open.hpp"
 #include "components/linux/memory/address_space.hpp"
+#include "components/linux/process/contract.hpp"
 #include "components/linux/process/limits.hpp"
 
 namespace tessera::lx {
@@ -40,6 +41,8 @@ struct LoadRequest {
   const Strings* environment = nullptr;
   std::string_view program_name;  // AT_EXECFN
   const Limits* limits = nullptr;
+  const Credentials* credentials = nullptr;
+  bool secure = false;  // AT_SECURE
   bool randomize = true;
 };
 

@@ -49,6 +49,7 @@ class NullFile : public File {
   Result<std::size_t> read(IoBuffer&, std::uint64_t&) override { return 0U; }
   Result<std::size_t> write(IoBuffer& from, std::uint64_t&) override { return from.remaining(); }
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t, int) override { return position = 0; }
 };
 
@@ -70,6 +71,7 @@ class FullFile final : public ZeroFile {
 class RandomFile final : public NullFile {
  public:
   using NullFile::NullFile;
+  [[nodiscard]] bool pollable() const override { return true; }
   Result<std::size_t> read(IoBuffer& to, std::uint64_t&) override {
     std::size_t done = fill_pieces(to, [](std::span<std::byte> piece) { random_bytes(piece); });
     return unless_faulted(done, to);

@@ -7,7 +7,25 @@
 namespace tessera::lx {
 
 File::~File() {
+  while (watchers_ != nullptr) {
+    FileWatcher& watcher = *watchers_;
+    watchers_ = watcher.next_watcher_;
+    watcher.file_gone();
+  }
   if (path && path.inode().locks) path.inode().locks->release_open_file(*this);
+}
+
+void File::add_watcher(FileWatcher& watcher) {
+  watcher.next_watcher_ = watchers_;
+  watchers_ = &watcher;
+}
+
+void File::remove_watcher(FileWatcher& watcher) {
+  for (FileWatcher** place = &watchers_; *place != nullptr; place = &(*place)->next_watcher_) {
+    if (*place != &watcher) continue;
+    *place = watcher.next_watcher_;
+    return;
+  }
 }
 
 Result<std::size_t> File::read(IoBuffer&, std::uint64_t&) { return fail(Errno::einval); }

@@ -37,6 +37,24 @@ class PollTable {
   ~PollTable() = default;
 };
 
+// Something that watches an open file without keeping it open (epoll): told, and
+// gone from the file's list, before the file ends.
+class FileWatcher {
+ public:
+  virtual void file_gone() = 0;
+
+ protected:
+  ~FileWatcher() = default;
+
+ private:
+  friend class File;
+  FileWatcher* next_watcher_ = nullptr;
+};
+
+class EpollSet;
+class SignalFile;
+class TimerFile;
+
 class File : public RefCounted {
  public:
   // O_CLOEXEC belongs to the descriptor and O_CREAT and the like to the open: not kept.
@@ -59,10 +77,17 @@ class File : public RefCounted {
   [[nodiscard]] virtual bool seekable() const { return false; }  // else pread and the like answer ESPIPE
   virtual Result<std::uint64_t> seek(std::int64_t offset, int whence);
   virtual std::uint32_t poll(PollTable* table);
+  // Whether it can become ready at all; epoll refuses what cannot.
+  [[nodiscard]] virtual bool pollable() const { return true; }
   virtual Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument);
   // getdents: hands out entries from the file's position on.
   virtual Result<void> read_directory(DirectorySink& sink);
   [[nodiscard]] virtual Pipe* pipe() { return nullptr; }
+  [[nodiscard]] virtual EpollSet* epoll_set() { return nullptr; }
+  [[nodiscard]] virtual SignalFile* signal_file() { return nullptr; }
+  [[nodiscard]] virtual TimerFile* timer_file() { return nullptr; }
+  void add_watcher(FileWatcher& watcher);
+  void remove_watcher(FileWatcher& watcher);
   // Each close of a descriptor (not only the last).
   virtual void descriptor_closed() {}
   [[nodiscard]] virtual Ref<Inode> inode() const { return path ? path.node->inode_ref() : Ref<Inode>(nullptr); }
@@ -74,6 +99,7 @@ class File : public RefCounted {
 
  private:
   std::uint32_t flags_;
+  FileWatcher* watchers_ = nullptr;
 };
 
 // A Path for an object without a name.

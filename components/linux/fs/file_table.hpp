@@ -35,6 +35,8 @@ class FileTable : public RefCounted {
   void close_for_exec();                      // closes what is marked
   void close_all();                           // exit
 
+  // Descriptors that it can hold without growing.
+  [[nodiscard]] std::size_t room() const { return files_.size(); }
   // The lowest used descriptor from this one on, or -1.
   [[nodiscard]] int next_used(int from) const;
 

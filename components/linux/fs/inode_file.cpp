@@ -19,15 +19,20 @@ constexpr int kSigXfsz = 25;
 constexpr unsigned kLimitFileSize = 1;
 constexpr int kSeekSet = 0, kSeekCurrent = 1, kSeekEnd = 2, kSeekData = 3, kSeekHole = 4;
 
-// The rest of a buffer, cut where a file may not grow further.
-Result<void> check_growth(std::uint64_t position) {
-  std::uint64_t limit = current_limit(kLimitFileSize);
-  if (position < limit) return {};
+}  // namespace
+
+Result<std::uint64_t> room_to_grow(std::uint64_t position) {
+  const std::uint64_t limit = current_limit(kLimitFileSize);
+  if (position < limit) return limit - position;
   signal_current(kSigXfsz);
   return fail(Errno::efbig);
 }
 
-}  // namespace
+Result<void> check_new_size(const Inode& inode, std::uint64_t size) {
+  if (size <= inode.attributes.size || size <= current_limit(kLimitFileSize)) return {};
+  signal_current(kSigXfsz);
+  return fail(Errno::efbig);
+}
 
 Result<std::uint64_t> seek_position(std::uint64_t current, std::uint64_t end, std::int64_t offset, int whence) {
   std::uint64_t base = 0;
@@ -83,7 +88,7 @@ Result<std::size_t> RegularFile::write(IoBuffer& from, std::uint64_t& at) {
   if (from.remaining() == 0) return 0U;
   if (appending()) at = inode_->attributes.size;
   if (at >= kMostBytes) return fail(Errno::efbig);
-  TRY(check_growth(at));
+  from.limit(TRY(room_to_grow(at)));
   drop_set_id(*inode_);
   std::size_t done = TRY(inode_->write_at(from, at));
   at += done;

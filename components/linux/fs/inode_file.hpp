@@ -13,6 +13,7 @@ class RegularFile : public File {
   Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
   Result<std::size_t> write(IoBuffer& from, std::uint64_t& position) override;
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
@@ -26,6 +27,7 @@ class DirectoryFile : public File {
   DirectoryFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {}
   Result<std::size_t> read(IoBuffer& to, std::uint64_t& position) override;
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
   Result<void> read_directory(DirectorySink& sink) override;
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
@@ -46,6 +48,12 @@ void touch_accessed(Inode& inode, const File& file);
 void touch_modified(Inode& inode);
 // Linux takes set-user-ID away from a file that somebody else than root writes to.
 void drop_set_id(Inode& inode);
+
+// RLIMIT_FSIZE: how many bytes may be written at `position`. At the limit and
+// behind it: SIGXFSZ and EFBIG.
+Result<std::uint64_t> room_to_grow(std::uint64_t position);
+// The same for a file that is to get `size` at once (truncate, fallocate).
+Result<void> check_new_size(const Inode& inode, std::uint64_t size);
 
 // Position arithmetic of lseek for SEEK_SET, SEEK_CUR, SEEK_END. EINVAL, EOVERFLOW.
 Result<std::uint64_t> seek_position(std::uint64_t current, std::uint64_t end, std::int64_t offset, int whence);

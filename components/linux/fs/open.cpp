@@ -135,7 +135,7 @@ Result<Program> program_at(const Path& found) {
   TRY(check_access(current_credentials(), inode, kMayExecute));
   if (found.mount && (found.mount->flags & kMountNoExec) != 0) return fail(Errno::eacces);
   if (inode.writers != 0) return fail(Errno::etxtbsy);
-  return Program{found.node->inode_ref(), found, path_text(found, current_fs().root)};
+  return Program{found.node->inode_ref(), found};
 }
 
 }  // namespace

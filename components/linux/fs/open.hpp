@@ -21,7 +21,6 @@ Result<Ref<File>> open_found(const Path& found, std::uint32_t flags);
 struct Program {
   Ref<Inode> inode;
   Path path;
-  std::string text;  // absolute path, as /proc/PID/exe shows it
 };
 Result<Program> open_program(const Path& start, std::string_view path, bool follow = true);
 // execveat with AT_EMPTY_PATH.

@@ -132,7 +132,7 @@ Result<std::size_t> Pipe::write(IoBuffer& from, bool non_blocking) {
     if (room() >= needed) {
       bool was_empty = used_ == 0;
       done += fill(from, failure);
-      if (was_empty && used_ != 0 && !read_queue_.empty()) read_queue_.wake_all();
+      if (used_ != 0 && !read_queue_.empty() && (was_empty || read_queue_.watched())) read_queue_.wake_all();
     }
     if (done == wanted || !failure) break;
     if (non_blocking) {

@@ -112,13 +112,8 @@ Result<std::int64_t> change_times(const Path& path, const Times& times) {
 }
 
 Result<std::int64_t> truncate_to(Inode& inode, std::uint64_t size) {
-  constexpr unsigned kLimitFileSize = 1;
-  constexpr int kSigXfsz = 25;
   if (static_cast<std::int64_t>(size) < 0) return fail(Errno::einval);
-  if (size > inode.attributes.size && size > current_limit(kLimitFileSize)) {
-    signal_current(kSigXfsz);
-    return fail(Errno::efbig);
-  }
+  TRY(check_new_size(inode, size));
   drop_set_id(inode);
   TRY(inode.truncate(size));
   return 0;

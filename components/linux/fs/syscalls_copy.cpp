@@ -5,12 +5,15 @@
 #include <array>
 
 #include "components/linux/core/frames.hpp"
+#include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
 namespace {
 
-// Copies until the source ends, an error, or a short write. An error counts only when nothing was copied.
+// Copies until the source ends or an error, which counts only when nothing was
+// copied. What a short write left is tried again: a file at its limit sends the
+// signal for it.
 Result<std::int64_t> copy_between(File& in, std::uint64_t& from, File& out, std::uint64_t& to, std::uint64_t count) {
   [[clang::uninitialized]] std::array<std::byte, kPageBytes> buffer;
   std::uint64_t done = 0;
@@ -25,15 +28,16 @@ Result<std::int64_t> copy_between(File& in, std::uint64_t& from, File& out, std:
       if (!read && done == 0) return fail(read.error());
       break;
     }
-    IoBuffer writer = IoBuffer::local(std::span<const std::byte>(buffer).first(*read));
-    auto written = out.write(writer, to);
-    if (!written) {
-      if (done == 0) return fail(written.error());
-      break;
+    auto left = std::span<const std::byte>(buffer).first(*read);
+    while (!left.empty()) {
+      IoBuffer writer = IoBuffer::local(left);
+      auto written = out.write(writer, to);
+      if (!written && done == 0) return fail(written.error());
+      if (!written || *written == 0) return static_cast<std::int64_t>(done);
+      left = left.subspan(*written);
+      from += *written;
+      done += *written;
     }
-    from += *written;
-    done += *written;
-    if (*written < *read) break;
   }
   return static_cast<std::int64_t>(done);
 }
@@ -76,6 +80,8 @@ Result<std::int64_t> sys_copy_file_range(const Arguments& a) {
   std::uint64_t to = a[3] != 0 ? TRY(read_guest<std::uint64_t>(a[3])) : out->position;
   std::uint64_t count = std::min(a[4], IoRanges::kMostBytes);
   if (static_cast<std::int64_t>(from) < 0 || static_cast<std::int64_t>(to) < 0) return fail(Errno::einval);
+  count = std::min(count, source->attributes.size > from ? source->attributes.size - from : 0);
+  count = std::min(count, TRY(room_to_grow(to)));
   if (source == target && from < to + count && to < from + count) return fail(Errno::einval);
   auto done = copy_between(*in, from, *out, to, count);
   if (!done) return done;

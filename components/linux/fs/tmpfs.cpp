@@ -18,7 +18,8 @@ std::uint64_t tmpfs_pages() { return all_pages; }
 TmpFs::TmpFs(std::string_view type, std::uint64_t most_pages, std::uint64_t most_inodes)
     : FileSystem(type, kMagic),
       most_pages_(most_pages != 0 ? most_pages : frame_counts().total / 2),
-      most_inodes_(most_inodes != 0 ? most_inodes : std::max<std::uint64_t>(frame_counts().total / 2, 1024)) {}
+      most_inodes_(most_inodes != 0 ? most_inodes : std::max<std::uint64_t>(frame_counts().total / 2, 1024)),
+      inodes_chosen_(most_inodes != 0) {}
 
 FileSystemFacts TmpFs::facts() const {
   return {.block_bytes = kPageBytes,
@@ -30,7 +31,8 @@ FileSystemFacts TmpFs::facts() const {
 
 std::string TmpFs::options() const {
   Text text;
-  text << ",size=" << most_pages_ * (kPageBytes / 1024) << "k,nr_inodes=" << most_inodes_;
+  text << ",size=" << most_pages_ * (kPageBytes / 1024) << "k";
+  if (inodes_chosen_) text << ",nr_inodes=" << most_inodes_;
   return text.take();
 }
 

@@ -35,6 +35,7 @@ class TmpFs final : public FileSystem {
 
  private:
   std::uint64_t most_pages_, most_inodes_;
+  bool inodes_chosen_;  // shown as a mount option
   std::uint64_t used_pages_ = 0, used_inodes_ = 0, last_number_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "components/linux/core/mapped_pages.hpp"
+#include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 
 namespace tessera::lx {
@@ -150,6 +151,7 @@ Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::ui
     if (offset < stop) TRY(zero_range(offset, stop));
   } else {
     if ((mode & ~kKeepSize) != 0) return fail(Errno::eopnotsupp);
+    TRY(check_new_size(*this, end));
     std::uint64_t first = offset / kPageBytes, last = pages_of(end);
     // Asking for far more than there is fails before anything was done.
     if (last - first > tmpfs().free_pages() + pages_.count() + bundle_blocks_ / (kPageBytes / 512))

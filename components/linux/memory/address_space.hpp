@@ -14,7 +14,7 @@
 
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/ref.hpp"
-#include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/path.hpp"
 #include "components/linux/memory/area.hpp"
 #include "components/linux/memory/page_map.hpp"
 #include "components/linux/nucleus/guest_space.hpp"
@@ -92,14 +92,15 @@ class AddressSpace final : public RefCounted {
   std::uint64_t mmap_top = 0;  // areas are placed downwards from here
   std::uint64_t break_start = 0, break_end = 0;
   std::uint64_t stack_top = 0;
+  std::uint64_t first_stack_pointer = 0;
+  std::uint64_t code_start = 0, code_end = 0, data_start = 0, data_end = 0;
   std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
   std::uint64_t vdso = 0;
   std::uint64_t address_limit = ~std::uint64_t{0};  // RLIMIT_AS
   std::uint64_t stack_limit = 8u << 20;             // RLIMIT_STACK
   // The program, which nobody may write to meanwhile (ETXTBSY).
-  void set_executable(Ref<Inode> inode, std::string path);
-  [[nodiscard]] const Ref<Inode>& executable() const { return executable_; }
-  [[nodiscard]] const std::string& executable_path() const { return executable_path_; }
+  void set_executable(Path path);
+  [[nodiscard]] const Path& executable() const { return executable_; }
   std::uint64_t peak_pages = 0;
 
  private:
@@ -119,14 +120,16 @@ class AddressSpace final : public RefCounted {
   Frame frame_for(std::uint64_t address, Access access);
 
   GuestSpace* view_;
-  Ref<Inode> executable_;
-  std::string executable_path_;
+  Path executable_;
   AreaSet areas_;
   PageMap pages_;
   // Zero pages touched one after the other are mapped in growing batches.
   PageNumber next_touch_ = 0;
   std::uint32_t touch_run_ = 1;
 };
+
+// The page that stands for all anonymous memory that was only read.
+bool is_zero_frame(Frame frame);
 
 // Rights with which a page of the area may be mapped for an access of this kind.
 // A page is never writable and executable at once: an area that is both gets

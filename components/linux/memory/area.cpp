@@ -40,6 +40,7 @@ Area* AreaSet::find(std::uint64_t address) {
 
 void AreaSet::insert(Area area) {
   total_bytes_ += area.bytes();
+  peak_bytes_ = std::max(peak_bytes_, total_bytes_);
   const std::size_t at = first_behind(area.start);
   if (at > 0 && areas_[at - 1].continued_by(area)) {
     areas_[at - 1].end = area.end;
@@ -130,6 +131,7 @@ void AreaSet::extend_down(std::uint64_t start, std::uint64_t new_start) {
   Area* const area = find(start);
   if (area == nullptr || area->start != start || new_start >= start) return;
   total_bytes_ += start - new_start;
+  peak_bytes_ = std::max(peak_bytes_, total_bytes_);
   area->start = new_start;
 }
 

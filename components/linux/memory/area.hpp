@@ -64,6 +64,8 @@ class AreaSet {
   [[nodiscard]] std::uint64_t find_gap(std::uint64_t bytes, std::uint64_t low, std::uint64_t high,
                                        std::uint64_t guard) const;
   [[nodiscard]] std::uint64_t total_bytes() const { return total_bytes_; }
+  [[nodiscard]] std::uint64_t peak_bytes() const { return peak_bytes_; }
+  void forget_peak() { peak_bytes_ = total_bytes_; }
   [[nodiscard]] std::size_t size() const { return areas_.size(); }
   // Stretches the area that begins at `start` down to `new_start` (stack growth).
   void extend_down(std::uint64_t start, std::uint64_t new_start);
@@ -82,7 +84,7 @@ class AreaSet {
   void split(std::uint64_t address);
 
   std::vector<Area> areas_;
-  std::uint64_t total_bytes_ = 0;
+  std::uint64_t total_bytes_ = 0, peak_bytes_ = 0;
   mutable std::size_t last_ = 0;
 };
 

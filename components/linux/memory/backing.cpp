@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/memory/backing.hpp"
 
+#include "components/linux/fs/context.hpp"
 #include "components/linux/fs/file.hpp"
 #include "components/linux/fs/inode.hpp"
 #include "components/linux/memory/invalidate.hpp"
+#include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
 
@@ -21,7 +23,7 @@ Result<Frame> SharedMemory::page(std::uint64_t index, bool) {
   return place;
 }
 
-MappedFile::MappedFile(Ref<Inode> inode, Ref<File> file, std::string path)
+MappedFile::MappedFile(Ref<Inode> inode, Ref<File> file, Path path)
     : inode_(std::move(inode)), file_(std::move(file)), path_(std::move(path)) {
   add_mapping(*inode_);
 }
@@ -34,6 +36,8 @@ Result<Frame> MappedFile::page(std::uint64_t index, bool for_write) {
   retain_frame(frame);
   return frame;
 }
+
+std::string MappedFile::path() const { return path_text(path_, current_fs().root); }
 
 const void* MappedFile::identity() const { return inode_.get(); }
 

@@ -10,10 +10,10 @@
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/ref.hpp"
+#include "components/linux/fs/path.hpp"
 
 namespace tessera::lx {
 
-class Inode;
 class File;
 
 class Backing : public RefCounted {
@@ -26,7 +26,7 @@ class Backing : public RefCounted {
   // Names the object for shared futexes: equal for every mapping of it.
   [[nodiscard]] virtual const void* identity() const = 0;
   [[nodiscard]] virtual Inode* inode() const { return nullptr; }
-  // For /proc/PID/maps.
+  // For /proc/PID/maps, as seen from the reader's root.
   [[nodiscard]] virtual std::string path() const { return {}; }
 };
 
@@ -48,18 +48,18 @@ class SharedMemory final : public Backing {
 // A mapped file. The open file description stays open with the mapping.
 class MappedFile final : public Backing {
  public:
-  MappedFile(Ref<Inode> inode, Ref<File> file, std::string path);
+  MappedFile(Ref<Inode> inode, Ref<File> file, Path path);
   ~MappedFile() override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool fault_around() const override { return true; }
   [[nodiscard]] const void* identity() const override;
   [[nodiscard]] Inode* inode() const override { return inode_.get(); }
-  [[nodiscard]] std::string path() const override { return path_; }
+  [[nodiscard]] std::string path() const override;
 
  private:
   Ref<Inode> inode_;
   Ref<File> file_;
-  std::string path_;
+  Path path_;
 };
 
 }  // namespace tessera::lx

@@ -58,7 +58,7 @@ Result<void> back_with_file(Area& area, std::uint64_t descriptor, std::uint64_t 
   if (inode->type() != kRegular) return fail(Errno::enodev);
   area.may_write = !area.shared || file->writable();
   area.offset_pages = offset / kPageBytes;
-  area.backing = make_ref<MappedFile>(inode, file, path_text(file->path, current_fs().root));
+  area.backing = make_ref<MappedFile>(inode, file, file->path);
   return {};
 }
 

@@ -27,14 +27,16 @@ bool allowed(std::uint32_t protection, Access access) {
 }
 
 // All zero, shared by every page that was only read.
+Frame shared_zeros = Frame::none;
 Result<Frame> zero_frame() {
-  static Frame frame = Frame::none;
-  if (frame == Frame::none) frame = TRY(allocate_zeroed_frame());
-  retain_frame(frame);
-  return frame;
+  if (shared_zeros == Frame::none) shared_zeros = TRY(allocate_zeroed_frame());
+  retain_frame(shared_zeros);
+  return shared_zeros;
 }
 
 }  // namespace
+
+bool is_zero_frame(Frame frame) { return frame == shared_zeros; }
 
 std::uint64_t rights_for(std::uint32_t protection, Access access) {
   std::uint64_t rights = protection != 0 ? kMapRead : 0;

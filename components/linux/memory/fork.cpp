@@ -49,6 +49,11 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->break_start = break_start;
   child->break_end = break_end;
   child->stack_top = stack_top;
+  child->first_stack_pointer = first_stack_pointer;
+  child->code_start = code_start;
+  child->code_end = code_end;
+  child->data_start = data_start;
+  child->data_end = data_end;
   child->argument_start = argument_start;
   child->argument_end = argument_end;
   child->environment_start = environment_start;
@@ -56,9 +61,10 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->vdso = vdso;
   child->address_limit = address_limit;
   child->stack_limit = stack_limit;
-  child->set_executable(executable_, executable_path_);
+  child->set_executable(executable_);
 
   child->areas_ = areas_;
+  child->areas_.forget_peak();
   TableCopy tables(*view_, *child->view_);
   for (const Area& area : areas_.all()) {
     if (area.dont_fork) child->areas_.remove(area.start, area.end);

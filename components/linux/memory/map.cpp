@@ -22,15 +22,14 @@ Result<Ref<AddressSpace>> AddressSpace::make() {
   return Ref<AddressSpace>(new AddressSpace(view));
 }
 
-void AddressSpace::set_executable(Ref<Inode> inode, std::string path) {
-  if (inode) ++inode->executions;
-  if (executable_) --executable_->executions;
-  executable_ = std::move(inode);
-  executable_path_ = std::move(path);
+void AddressSpace::set_executable(Path path) {
+  if (path) ++path.inode().executions;
+  if (executable_) --executable_.inode().executions;
+  executable_ = std::move(path);
 }
 
 AddressSpace::~AddressSpace() {
-  set_executable(nullptr, {});
+  set_executable({});
   // The page table first: a frame must not be reused while a table names it.
   pages_.for_each_stretch(0, kGuestLimit / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });

@@ -119,6 +119,7 @@ Result<std::int64_t> clone(const Request& request) {
   thread->blocked = self.blocked;
   thread->name = self.name;
   thread->nice = self.nice;
+  thread->io_priority = self.io_priority;
   if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;
   thread->clear_child_tid = (flags & kChildClearTid) != 0 ? request.child_tid : 0;
 

@@ -18,7 +18,7 @@ class Thread;
 class Terminal;    // tty/
 class FsContext;   // fs/: root, working directory, umask
 class FileTable;   // fs/: descriptors
-class Inode;
+struct Path;
 
 struct Credentials {
   std::uint32_t uid = 0, euid = 0, suid = 0, fsuid = 0, gid = 0, egid = 0, sgid = 0, fsgid = 0;
@@ -49,6 +49,9 @@ bool process_group_is_orphaned(std::int32_t group);
 void signal_current(int signal);                          // to the calling thread's process, e.g. SIGPIPE
 void signal_process_group(std::int32_t group, int signal);
 bool process_group_exists(std::int32_t group, std::int32_t session);
+// The session of the process group of this number; where no process is in it, of the process that has
+// the number. ESRCH when nothing has it. EPERM for a number in use that has no session to tell.
+Result<std::int32_t> session_of_group(std::int32_t group);
 // The controlling terminal of the current session, or null.
 Ref<Terminal> current_terminal();
 void set_session_terminal(std::int32_t session, Ref<Terminal> terminal);
@@ -57,32 +60,51 @@ void set_session_terminal(std::int32_t session, Ref<Terminal> terminal);
 std::uint64_t monotonic_ns();
 std::uint64_t realtime_ns();
 
-// One process, as /proc shows it.
+// One process or one thread of it, as /proc shows it.
 struct ProcessFacts {
   std::int32_t pid = 0, parent = 0, group = 0, session = 0, terminal_group = -1;
   std::uint64_t terminal_device = 0;
   char state = 'R';
   std::array<char, 16> name{};
   std::uint32_t thread_count = 1;
-  std::uint64_t user_ns = 0, system_ns = 0, start_ns = 0;
-  std::uint64_t virtual_bytes = 0, resident_pages = 0;
+  std::uint64_t user_ns = 0, system_ns = 0, child_user_ns = 0, child_system_ns = 0, start_ns = 0;
+  std::uint64_t minor_faults = 0, child_minor_faults = 0;
   std::int32_t nice = 0, priority = 20;
+  std::int32_t exit_signal = 17, exit_code = 0;
+  std::uint64_t resident_limit = ~std::uint64_t{0};
+  std::uint64_t pending = 0, blocked = 0, ignored = 0, caught = 0;  // signals: bit n-1 for signal n
+  std::uint64_t personality = 0;
+  bool did_exec = true;
+  bool dumpable = true;
   Credentials credentials;
+};
+// Its memory; all 0 for one that has none any more.
+struct MemoryFacts {
+  std::uint64_t bytes = 0, peak_bytes = 0, resident_pages = 0, peak_pages = 0;
+  std::uint64_t object_pages = 0;  // of resident_pages those that are a file's or shared
+  std::uint64_t data_bytes = 0, stack_bytes = 0, executable_bytes = 0;
+  std::uint64_t code_start = 0, code_end = 0, data_start = 0, data_end = 0, break_start = 0, stack_start = 0;
+  std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
 };
 std::vector<std::int32_t> process_ids();
 Result<ProcessFacts> process_facts(std::int32_t pid);  // ESRCH
+Result<ProcessFacts> thread_facts(std::int32_t tid);   // times, faults, name and state of the one thread. ESRCH
+MemoryFacts memory_facts(std::int32_t pid);
+// Whether the caller may see what would tell the process' secrets (PTRACE_MODE_READ).
+bool may_inspect(std::int32_t pid);
+Result<void> set_thread_name(std::int32_t tid, std::string_view name);  // ESRCH; EINVAL for another process' thread
 Result<std::string> process_command_line(std::int32_t pid);
 Result<std::string> process_environment(std::int32_t pid);
 Result<std::string> process_maps(std::int32_t pid);   // text of /proc/PID/maps
-Result<std::string> process_status(std::int32_t pid); // text of /proc/PID/status
-Ref<Inode> process_executable(std::int32_t pid);      // null when there is none
-std::string process_executable_path(std::int32_t pid);
+Result<std::string> process_maps_in_detail(std::int32_t pid);   // of smaps
+Result<std::string> process_status(std::int32_t pid, std::int32_t tid); // of status
+Path process_executable(std::int32_t pid);            // empty when there is none
 FsContext* process_fs(std::int32_t pid);              // null when gone
 FileTable* process_files(std::int32_t pid);
 struct LoadFacts {
-  std::uint64_t idle_ns = 0, user_ns = 0, system_ns = 0, forks = 0;
+  std::uint64_t idle_ns = 0, user_ns = 0, system_ns = 0, forks = 0, switches = 0;
   std::array<std::uint32_t, 3> load_hundredths{};
-  std::uint32_t running = 1, threads = 1;
+  std::uint32_t running = 1, blocked = 0, threads = 1;
   std::int32_t last_pid = 1;
 };
 LoadFacts load_facts();

@@ -20,7 +20,10 @@ std::uint32_t id_of(std::uint64_t argument) { return static_cast<std::uint32_t>(
 void replace(Credentials ids) {
   Thread& self = current_thread();
   const Credentials& old = self.credentials->value;
-  if (old.euid != ids.euid || old.egid != ids.egid) self.process.dumpable = false;
+  if (old.euid != ids.euid || old.egid != ids.egid || old.fsuid != ids.fsuid || old.fsgid != ids.fsgid) {
+    self.process.dumpable = false;
+    self.parent_death_signal = 0;
+  }
   self.credentials = make_ref<CredentialSet>(std::move(ids));
 }
 

@@ -49,6 +49,18 @@ bool process_group_exists(std::int32_t group, std::int32_t session) {
   return found;
 }
 
+Result<std::int32_t> session_of_group(std::int32_t group) {
+  if (group <= 0 || !registry().in_use(group)) return fail(Errno::esrch);
+  std::int32_t session = 0;
+  registry().for_each_process([&](const Process& process) {
+    if (process.group == group && process.life != Life::reaped) session = process.session;
+  });
+  if (session != 0) return session;
+  const Process* const process = registry().process(group);
+  if (process == nullptr) return fail(Errno::eperm);
+  return process->session;
+}
+
 bool process_group_is_orphaned(std::int32_t group) {
   bool orphaned = true;
   registry().for_each_process([&](const Process& process) {

@@ -127,7 +127,7 @@ void finish_thread(Thread& thread) {
   const bool last = process.threads.size() == 1;
   if (last) {
     process.name = thread.name;
-    process.zombie_uid = thread.credentials->value.uid;
+    process.zombie_credentials = thread.credentials;
   }
   thread.files = nullptr;
   thread.fs = nullptr;

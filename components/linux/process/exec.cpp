@@ -13,6 +13,7 @@
 #include "components/linux/futex/futex.hpp"
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/exec.hpp"
+#include "components/linux/process/exec_credentials.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/send.hpp"
@@ -24,6 +25,9 @@ namespace tessera::lx {
 namespace {
 
 constexpr std::uint64_t kNoRandomize = 0x0040000;  // ADDR_NO_RANDOMIZE
+// READ_IMPLIES_EXEC, ADDR_NO_RANDOMIZE, ADDR_COMPAT_LAYOUT, MMAP_PAGE_ZERO: not
+// for the caller of a set-id program to choose.
+constexpr std::uint64_t kClearedOnSetId = 0x0400000 | kNoRandomize | 0x0200000 | 0x0100000;
 constexpr std::uint64_t kNoFollow = 0x100, kEmptyPath = 0x1000;
 // A script may name a script: so many times.
 constexpr int kMostScripts = 5;
@@ -54,7 +58,7 @@ Result<ElfProgram> find_program(Program file, std::string name, Strings& argumen
 }
 
 // The new program takes over: nothing of the old one is left but what exec keeps.
-void commit(Thread& self, LoadedProgram loaded, std::string_view name) {
+void commit(Thread& self, LoadedProgram loaded, ExecCredentials credentials, std::string_view name) {
   Process& process = self.process;
   forget_futexes(self);
   release_memory(self);
@@ -68,9 +72,11 @@ void commit(Thread& self, LoadedProgram loaded, std::string_view name) {
   process.exit_signal = kSigChld;
   process.did_exec = true;
   process.keep_capabilities = false;
-  process.dumpable = true;
+  process.dumpable = credentials.dumpable;
+  if (credentials.set_id) process.personality &= ~kClearedOnSetId;
+  if (credentials.secure) self.parent_death_signal = 0;
+  self.credentials = make_ref<CredentialSet>(std::move(credentials.ids));
   self.alternate_stack = AlternateStack{};
-  self.parent_death_signal = 0;
   self.restart_block = Restart{};
   self.set_name(base_name(name));
   reset_registers(self.registers(), loaded.entry, loaded.stack_pointer);
@@ -88,14 +94,17 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
   const ElfProgram program = TRY(find_program(std::move(file), std::move(name), arguments));
   const std::optional<ElfProgram> interpreter = TRY(read_interpreter(program));
   if (!end_other_threads(self)) return fail(Errno::eintr);
+  ExecCredentials credentials = exec_credentials(self, program.file);
   LoadRequest request;
   request.program = &program;
+  request.credentials = &credentials.ids;
+  request.secure = credentials.secure;
   request.interpreter = interpreter ? &*interpreter : nullptr;
   request.arguments = &arguments;
   request.environment = &environment;
   request.program_name = program_name;
   request.limits = &self.process.limits;
-  request.randomize = (self.process.personality & kNoRandomize) == 0;
+  request.randomize = credentials.set_id || (self.process.personality & kNoRandomize) == 0;
   auto loaded = load_program(request);
   if (!loaded) {
     // Linux has given up the old program at this point.
@@ -103,7 +112,7 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
     end_process(self.process, kSigSegv);
     return fail(loaded.error());
   }
-  commit(self, std::move(*loaded), program_name);
+  commit(self, std::move(*loaded), std::move(credentials), program_name);
   return {};
 }
 

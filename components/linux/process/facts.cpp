@@ -33,15 +33,20 @@ Thread* leader_of(std::int32_t pid) {
   return process != nullptr ? process->leader() : nullptr;
 }
 
+char state_of(const Thread& thread) {
+  switch (thread.sleeping) {
+    case SleepState::awake: return 'R';
+    case SleepState::interruptible: return 'S';
+    case SleepState::uninterruptible: return thread.process.stopped ? 'T' : 'D';
+  }
+}
+
+// A process is in the state of its first thread.
 char state_of(const Process& process) {
   if (process.life != Life::alive) return 'Z';
   if (process.stopped) return 'T';
-  bool waits = false;
-  for (const Thread* const thread : process.threads) {
-    if (thread->sleeping == SleepState::awake) return 'R';
-    waits = waits || thread->sleeping == SleepState::uninterruptible;
-  }
-  return waits ? 'D' : 'S';
+  const Thread* const leader = process.leader();
+  return leader != nullptr ? state_of(*leader) : 'Z';
 }
 
 Result<std::string> read_area(std::int32_t pid, std::uint64_t AddressSpace::* start, std::uint64_t AddressSpace::* end) {
@@ -72,37 +77,105 @@ std::vector<std::int32_t> process_threads(std::int32_t pid) {
   return ids;
 }
 
-Result<ProcessFacts> process_facts(std::int32_t pid) {
-  const Process* const process = find(pid);
-  if (process == nullptr) return fail(Errno::esrch);
+namespace {
+
+void add_signals(ProcessFacts& facts, const Process& process, const Thread* thread) {
+  facts.pending = process.pending.pending().bits();
+  if (thread != nullptr) {
+    facts.pending |= thread->pending.pending().bits();
+    facts.blocked = thread->blocked.bits();
+  }
+  for (int signal = 1; signal <= kSignalCount; ++signal) {
+    const std::uint64_t handler = process.actions->get(signal).handler;
+    if (handler == kHandlerIgnore) facts.ignored |= SignalSet::of(signal).bits();
+    else if (handler != kHandlerDefault) facts.caught |= SignalSet::of(signal).bits();
+  }
+}
+
+void add_usage(ProcessFacts& facts, const Usage& usage) {
+  facts.user_ns = usage.user_ns;
+  facts.system_ns = usage.system_ns;
+  facts.minor_faults = usage.minor_faults;
+}
+
+void add_thread(ProcessFacts& facts, const Thread& thread) {
+  facts.name = thread.name;
+  facts.credentials = thread.credentials->value;
+  facts.nice = thread.nice;
+  facts.priority = 20 + thread.nice;
+}
+
+ProcessFacts facts_of(const Process& process) {
   ProcessFacts facts;
-  facts.pid = process->pid;
-  facts.parent = process->parent != nullptr ? process->parent->pid : 0;
-  facts.group = process->group;
-  facts.session = process->session;
-  if (const Ref<Terminal> terminal = session_terminal(process->session)) {
+  facts.pid = process.pid;
+  facts.parent = process.parent != nullptr ? process.parent->pid : 0;
+  facts.group = process.group;
+  facts.session = process.session;
+  if (const Ref<Terminal> terminal = session_terminal(process.session)) {
     facts.terminal_group = terminal->foreground();
     facts.terminal_device = terminal->device();
   }
-  facts.state = state_of(*process);
-  facts.name = process->name;
-  facts.thread_count = static_cast<std::uint32_t>(process->threads.size());
-  const Usage usage = usage_of(*process);
-  facts.user_ns = usage.user_ns;
-  facts.system_ns = usage.system_ns;
-  facts.start_ns = process->start_ns;
-  facts.credentials.uid = facts.credentials.euid = process->zombie_uid;
-  if (const Thread* const leader = process->leader()) {
-    facts.name = leader->name;
-    facts.credentials = leader->credentials->value;
-    facts.nice = leader->nice;
-    facts.priority = 20 + leader->nice;
-    if (leader->memory) {
-      facts.virtual_bytes = leader->memory->total_bytes();
-      facts.resident_pages = leader->memory->resident_pages();
-    }
-  }
+  facts.state = state_of(process);
+  facts.dumpable = process.dumpable;
+  facts.did_exec = process.did_exec;
+  facts.personality = process.personality;
+  facts.exit_code = process.exiting ? process.status : 0;
+  if (process.exit_signal != 0) facts.exit_signal = process.exit_signal;
+  facts.resident_limit = process.limits[kLimitResident].soft;
+  facts.name = process.name;
+  facts.thread_count = static_cast<std::uint32_t>(process.threads.size());
+  add_usage(facts, usage_of(process));
+  facts.child_user_ns = process.children_usage.user_ns;
+  facts.child_system_ns = process.children_usage.system_ns;
+  facts.child_minor_faults = process.children_usage.minor_faults;
+  facts.start_ns = process.start_ns;
+  if (process.zombie_credentials) facts.credentials = process.zombie_credentials->value;
+  add_signals(facts, process, process.leader());
+  if (const Thread* const leader = process.leader()) add_thread(facts, *leader);
   return facts;
+}
+
+}  // namespace
+
+Result<ProcessFacts> process_facts(std::int32_t pid) {
+  const Process* const process = find(pid);
+  if (process == nullptr) return fail(Errno::esrch);
+  return facts_of(*process);
+}
+
+Result<ProcessFacts> thread_facts(std::int32_t tid) {
+  const Thread* const thread = registry().thread(tid);
+  if (thread == nullptr) return process_facts(tid);
+  ProcessFacts facts = facts_of(thread->process);
+  add_thread(facts, *thread);
+  add_usage(facts, usage_of(*thread));
+  add_signals(facts, thread->process, thread);
+  if (facts.state != 'T' && facts.state != 'Z') facts.state = state_of(*thread);
+  if (tid != thread->process.pid) facts.exit_signal = -1;
+  return facts;
+}
+
+// proc(5): the reader's ids against all of the process', unless it runs with
+// another's; root sees everything, and everybody himself.
+bool may_inspect(std::int32_t pid) {
+  const Process* const process = find(pid);
+  if (process == nullptr) return false;
+  const Credentials& mine = current_credentials();
+  if (process == &current_thread().process || mine.fsuid == 0) return true;
+  const Thread* const leader = process->leader();
+  if (leader == nullptr) return false;
+  const Credentials& theirs = leader->credentials->value;
+  const bool same = mine.fsuid == theirs.uid && mine.fsuid == theirs.euid && mine.fsuid == theirs.suid &&
+                    mine.fsgid == theirs.gid && mine.fsgid == theirs.egid && mine.fsgid == theirs.sgid;
+  return same && process->dumpable;
+}
+
+Result<void> set_thread_name(std::int32_t tid, std::string_view name) {
+  Thread* const thread = registry().thread(tid);
+  if (thread == nullptr) return fail(Errno::esrch);
+  if (&thread->process != &current_thread().process) return fail(Errno::einval);
+  thread->set_name(name);
+  return {};
 }
 
 Result<std::string> process_command_line(std::int32_t pid) {
@@ -112,13 +185,9 @@ Result<std::string> process_environment(std::int32_t pid) {
   return read_area(pid, &AddressSpace::environment_start, &AddressSpace::environment_end);
 }
 
-Ref<Inode> process_executable(std::int32_t pid) {
+Path process_executable(std::int32_t pid) {
   const Thread* const leader = leader_of(pid);
-  return leader != nullptr && leader->memory ? leader->memory->executable() : nullptr;
-}
-std::string process_executable_path(std::int32_t pid) {
-  const Thread* const leader = leader_of(pid);
-  return leader != nullptr && leader->memory ? leader->memory->executable_path() : std::string();
+  return leader != nullptr && leader->memory ? leader->memory->executable() : Path{};
 }
 FsContext* process_fs(std::int32_t pid) {
   const Thread* const leader = leader_of(pid);
@@ -139,7 +208,10 @@ LoadFacts load_facts() {
   LoadFacts facts;
   Usage all = ended_usage;
   registry().for_each_process([&](const Process& process) {
-    for (const Thread* const thread : process.threads) all.add(usage_of(*thread));
+    for (const Thread* const thread : process.threads) {
+      all.add(usage_of(*thread));
+      if (thread->sleeping == SleepState::uninterruptible && !process.stopped) ++facts.blocked;
+    }
   });
   facts.user_ns = all.user_ns;
   facts.system_ns = all.system_ns;
@@ -147,6 +219,7 @@ LoadFacts load_facts() {
   const std::uint64_t now = monotonic_ns();
   facts.idle_ns = now > busy ? now - busy : 0;
   facts.forks = fork_count();
+  facts.switches = all.voluntary_switches;
   facts.load_hundredths = load_averages();
   facts.running = runnable_threads();
   facts.threads = static_cast<std::uint32_t>(registry().thread_count());

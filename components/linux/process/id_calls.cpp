@@ -32,6 +32,23 @@ Result<std::int64_t> sys_personality(const Arguments& arguments) {
   return old;
 }
 
+namespace {
+
+// The ambient set is always empty: nothing can be raised in it.
+Result<std::int64_t> ambient_capability(const Arguments& arguments) {
+  constexpr std::uint64_t kIsSet = 1, kRaise = 2, kLower = 3, kClearAll = 4, kLast = 40;
+  if (arguments[1] == kClearAll)
+    return arguments[2] == 0 && arguments[3] == 0 && arguments[4] == 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+  if (arguments[2] > kLast || arguments[3] != 0 || arguments[4] != 0) return fail(Errno::einval);
+  switch (arguments[1]) {
+    case kIsSet: case kLower: return 0;
+    case kRaise: return fail(Errno::eperm);
+    default: return fail(Errno::einval);
+  }
+}
+
+}  // namespace
+
 Result<std::int64_t> sys_prctl(const Arguments& arguments) {
   constexpr std::uint64_t kSetDeathSignal = 1, kGetDeathSignal = 2, kGetDumpable = 3, kSetDumpable = 4,
                           kGetKeepCaps = 7, kSetKeepCaps = 8, kGetTiming = 13, kSetTiming = 14, kSetName = 15,
@@ -85,7 +102,7 @@ Result<std::int64_t> sys_prctl(const Arguments& arguments) {
     case kGetTidAddress: TRY(write_guest(arguments[1], self.clear_child_tid)); return 0;
     case kSetThpDisable: return 0;
     case kGetThpDisable: return 0;
-    case kCapAmbient: return fail(arguments[1] == 4 || arguments[1] == 1 ? Errno::eperm : Errno::einval);
+    case kCapAmbient: return ambient_capability(arguments);
     default: return fail(Errno::einval);
   }
 }

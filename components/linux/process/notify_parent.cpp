@@ -15,7 +15,7 @@ std::uint64_t clock_ticks(std::uint64_t cpu_ns) { return cpu_ns / 10'000'000; }
 
 std::uint32_t uid_of(const Process& process) {
   const Thread* const thread = process.leader();
-  return thread != nullptr ? thread->credentials->value.uid : process.zombie_uid;
+  return thread != nullptr ? thread->credentials->value.uid : process.zombie_credentials->value.uid;
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ bool notify_parent_of_exit(Process& process) {
   }
   if (signal != 0) {
     const bool killed = (process.status & 0x7f) != 0;
-    SignalInfo info = SignalInfo::child(killed ? kChildKilled : kChildExited, process.pid, process.zombie_uid,
+    SignalInfo info = SignalInfo::child(killed ? kChildKilled : kChildExited, process.pid, process.zombie_credentials->value.uid,
                                         killed ? process.status & 0x7f : process.status >> 8 & 0xff,
                                         clock_ticks(process.ended_threads.user_ns),
                                         clock_ticks(process.ended_threads.system_ns));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "components/linux/core/wait.hpp"
+#include "components/linux/process/credentials.hpp"
 #include "components/linux/process/limits.hpp"
 #include "components/linux/process/usage.hpp"
 #include "components/linux/signal/actions.hpp"
@@ -54,6 +55,7 @@ class Process {
 
   Ref<SignalActions> actions;
   SignalQueue pending;
+  WaitQueue signal_arrived;  // any, also one that is blocked: signalfd
   bool stopped = false;
   int stop_signal = 0;
   bool stop_to_report = false;
@@ -69,7 +71,7 @@ class Process {
   Usage children_usage;
   std::uint64_t start_ns = 0;
   std::array<char, 16> name{};  // of the zombie
-  std::uint32_t zombie_uid = 0;
+  Ref<CredentialSet> zombie_credentials;
 
   std::array<IntervalTimer, 3> interval_timers;
   TimerEntry cpu_limit_timer;       // RLIMIT_CPU

@@ -102,6 +102,11 @@ bool Registry::group_exists(std::int32_t group) const {
   return place != nullptr && place->groups != 0;
 }
 
+bool Registry::in_use(std::int32_t id) const {
+  const Entry* const place = find(id);
+  return place != nullptr && (place->taken || place->groups != 0 || place->sessions != 0);
+}
+
 std::size_t Registry::processes_of_user(std::uint32_t uid) const {
   std::size_t count = 0;
   for (const Process* const process : processes_) {

@@ -36,6 +36,8 @@ class Registry {
   [[nodiscard]] Thread* thread(std::int32_t tid) const;
   [[nodiscard]] Process* process(std::int32_t pid) const;
   [[nodiscard]] bool group_exists(std::int32_t group) const;
+  // As a thread, a process, a group or a session.
+  [[nodiscard]] bool in_use(std::int32_t id) const;
 
   template <typename Visit>
   void for_each_process(Visit visit) const {

@@ -37,6 +37,14 @@ bool may_change(const Thread& thread) {
   return mine.euid == 0 || mine.euid == theirs.uid || mine.euid == theirs.euid;
 }
 
+// IOPRIO_WHO_PROCESS only.
+Result<Thread*> io_target(const Arguments& arguments) {
+  constexpr std::int32_t kOneThread = 1;
+  if (int_argument(arguments[0]) != kOneThread) return fail(Errno::einval);
+  auto found = target(arguments[1]);
+  return found ? found : fail(Errno::esrch);
+}
+
 }  // namespace
 
 NO_THREAD_SAFETY_ANALYSIS Result<std::int64_t> sys_sched_yield(const Arguments&) {
@@ -184,5 +192,22 @@ Result<std::int64_t> sys_membarrier(const Arguments& arguments) {
     default: return fail(Errno::einval);
   }
 }
+
+// ioprio_set(2) of one thread: kept and told. There is no disk to order.
+Result<std::int64_t> sys_ioprio_set(const Arguments& arguments) {
+  constexpr std::int32_t kIdleClass = 3, kRealtimeClass = 1, kClassShift = 13, kLevels = 8;
+  const std::int32_t wanted = int_argument(arguments[2]);
+  const std::int32_t level = wanted & ((1 << kClassShift) - 1);
+  const std::int32_t io_class = wanted >> kClassShift;
+  if (io_class < 0 || io_class > kIdleClass || level >= kLevels || (io_class == 0 && level != 0))
+    return fail(Errno::einval);
+  if (io_class == kRealtimeClass && current_credentials().euid != 0) return fail(Errno::eperm);
+  Thread* const thread = TRY(io_target(arguments));
+  if (!may_change(*thread)) return fail(Errno::eperm);
+  thread->io_priority = wanted;
+  return 0;
+}
+
+Result<std::int64_t> sys_ioprio_get(const Arguments& arguments) { return TRY(io_target(arguments))->io_priority; }
 
 }  // namespace tessera::lx

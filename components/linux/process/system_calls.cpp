@@ -53,10 +53,14 @@ std::string_view kernel_release() { return "6.1.0-tessera"; }
 std::string_view kernel_version() { return "#1 Tessera"; }
 
 Result<std::int64_t> sys_uname(const Arguments& arguments) {
+  // personality(2), PER_LINUX32: what setarch and linux32 are for.
+  constexpr std::uint64_t kKindMask = 0xff, kLinux32 = 8;
+  const bool narrow = (current_thread().process.personality & kKindMask) == kLinux32;
+  const std::string_view machine = narrow ? kNarrowPlatformName : kPlatformName;
   struct {
     Name system, node, release, version, machine, domain;
   } names{name_of("Linux"), name_of(host()), name_of(kernel_release()), name_of(kernel_version()),
-          name_of(kPlatformName), name_of(domain())};
+          name_of(machine), name_of(domain())};
   TRY(write_guest(arguments[0], names));
   return 0;
 }

@@ -52,7 +52,7 @@ bool matches(const Process& child, const Wanted& wanted) {
 
 std::uint32_t uid_of(const Process& child) {
   const Thread* const leader = child.leader();
-  return leader != nullptr ? leader->credentials->value.uid : child.zombie_uid;
+  return leader != nullptr ? leader->credentials->value.uid : child.zombie_credentials->value.uid;
 }
 
 // What there is to tell about the child; takes it unless WNOWAIT.

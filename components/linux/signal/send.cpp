@@ -57,6 +57,7 @@ Result<void> send_to_process(Process& process, const SignalInfo& info) {
     if (!blocked) return {};
   }
   if (!process.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
+  if (!process.signal_arrived.empty()) process.signal_arrived.wake_all();
   // One thread that takes it is enough; one that sleeps is as good as another.
   for (Thread* const thread : process.threads) {
     if (thread->blocked.contains(signal) || thread->ending) continue;
@@ -76,6 +77,7 @@ Result<void> send_to_thread(Thread& thread, const SignalInfo& info) {
   }
   if (process.actions->ignores(info.signal) && !thread.blocked.contains(info.signal)) return {};
   if (!thread.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
+  if (!process.signal_arrived.empty()) process.signal_arrived.wake_all();
   if (!thread.blocked.contains(info.signal)) interrupt_thread(thread);
   return {};
 }

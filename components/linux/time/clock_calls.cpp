@@ -129,7 +129,45 @@ Result<std::int64_t> sys_restart_syscall(const Arguments&) {
   return block.resume(block.arguments);
 }
 
-Result<std::int64_t> sys_adjtimex(const Arguments&) { return fail(Errno::eperm); }
-Result<std::int64_t> sys_clock_adjtime(const Arguments&) { return fail(Errno::eperm); }
+namespace {
+
+// struct timex.
+struct ClockState {
+  std::uint32_t modes = 0, padding = 0;
+  std::int64_t offset = 0, frequency = 0, most_error = 0, estimated_error = 0;
+  std::int32_t status = 0, padding2 = 0;
+  std::int64_t time_constant = 0, precision = 0, tolerance = 0;
+  GuestTimeval time;
+  std::int64_t tick = 0;
+  std::array<std::uint8_t, 112> rest{};
+};
+static_assert(sizeof(ClockState) == 208);
+
+// The clock runs by the processor's counter and is never steered: it can be asked
+// how it does (unsynchronised), and not be changed.
+Result<std::int64_t> clock_state(std::uint64_t address) {
+  constexpr std::int32_t kUnsynchronised = 0x40;
+  constexpr std::int64_t kTimeError = 5, kUnknownError = 16'000'000;
+  auto state = TRY(read_guest<ClockState>(address));
+  if (state.modes != 0) return fail(Errno::eperm);
+  state = ClockState{};
+  state.most_error = state.estimated_error = kUnknownError;
+  state.status = kUnsynchronised;
+  state.time_constant = 2;
+  state.precision = 1;
+  state.tolerance = 500 << 16;
+  state.time = timeval_of(realtime_ns());
+  state.tick = 10000;
+  TRY(write_guest(address, state));
+  return kTimeError;
+}
+
+}  // namespace
+
+Result<std::int64_t> sys_adjtimex(const Arguments& arguments) { return clock_state(arguments[0]); }
+Result<std::int64_t> sys_clock_adjtime(const Arguments& arguments) {
+  if (clock_argument(arguments[0]) != kClockRealtime) return fail(Errno::eopnotsupp);
+  return clock_state(arguments[1]);
+}
 
 }  // namespace tessera::lx

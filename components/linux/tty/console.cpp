@@ -3,6 +3,7 @@
 #include "components/linux/tty/console.hpp"
 
 #include <array>
+#include <string>
 
 #include "components/linux/fs/boot.hpp"
 #include "components/linux/fs/file_system.hpp"
@@ -193,6 +194,15 @@ void link_progress() {
 }
 
 bool console_output_pending() { return console != nullptr && console->pending(); }
+
+void write_console_line(std::string_view line) {
+  if (console == nullptr) return;
+  const bool on_terminal = static_cast<bool>(console->terminal());
+  std::string text(line.substr(0, HostLink::kFrameBytes - 2));
+  text += on_terminal ? "\r\n" : "\n";
+  (void)console->link().send(on_terminal ? HostLink::Channel::output : HostLink::Channel::error,
+                             std::as_bytes(std::span(text)));
+}
 
 Ref<Terminal> console_terminal() { return console != nullptr ? console->terminal() : Ref<Terminal>(nullptr); }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "components/linux/core/errno.hpp"
 #include "components/linux/fs/file_table.hpp"
@@ -29,6 +30,8 @@ void start_console(ConsoleMode mode, ByteStream& stream);
 void link_progress();
 // Something written has not gone to the link yet: do not power off.
 bool console_output_pending();
+// A line of the machine's own, where the first program's errors would go.
+void write_console_line(std::string_view line);
 // Null in stream mode.
 Ref<Terminal> console_terminal();
 // Installs descriptors 0, 1 and 2 in an empty table.

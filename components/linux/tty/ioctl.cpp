@@ -158,7 +158,7 @@ Result<std::int64_t> Terminal::set_foreground(std::int32_t group) {
   TRY(check_foreground(kSigTtou));
   if (!controls_caller()) return fail(Errno::enotty);
   if (group < 0) return fail(Errno::einval);
-  if (!process_group_exists(group, session_)) return fail(Errno::eperm);
+  if (TRY(session_of_group(group)) != session_) return fail(Errno::eperm);
   foreground_ = group;
   return 0;
 }

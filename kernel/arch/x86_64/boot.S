@@ -37,7 +37,7 @@ multiboot_entry:
   mov $HERE(boot_stack_end), %esp
   mov %eax, %edi           // protocol: 0 = PVH, else Multiboot2's magic
   mov %ebx, %esi           // its information
-  // CPUs without long mode, NX or SYSCALL are not served.
+  // CPUs without long mode or NX are not served.
   mov $0x80000001, %eax
   cpuid
   test $(1 << 29), %edx

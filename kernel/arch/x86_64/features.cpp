@@ -13,6 +13,7 @@ void detect_features() {
   found.x2apic = (one.ecx >> 21 & 1) != 0;
   found.tsc_deadline = (one.ecx >> 24 & 1) != 0;
   found.xsave = (one.ecx >> 26 & 1) != 0;
+  found.system_call = (cpuid(0x80000001).edx >> 11 & 1) != 0;
   if (leaves >= 7) {
     const CpuidResult seven = cpuid(7);
     found.fs_gs_base = (seven.ebx & 1) != 0;

@@ -11,6 +11,7 @@ namespace tessera::nucleus::arch {
 struct Features {
   bool fs_gs_base = false;
   bool xsave = false;
+  bool system_call = false;
   bool x2apic = false;
   bool tsc_deadline = false;
   bool smep = false, smap = false, umip = false;

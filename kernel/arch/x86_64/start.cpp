@@ -44,6 +44,10 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   first_core.block.stack_top = reinterpret_cast<std::uint64_t>(&boot_core_stack_end);
   load_descriptors(first_core.block);
   detect_features();
+  if (!features().system_call) {  // Intel's tell only in 64-bit mode
+    log_end("fatal: this CPU has no SYSCALL instruction");
+    power_off();
+  }
   enable_features();
 
   read_boot_information(facts, protocol, information);

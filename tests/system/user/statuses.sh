@@ -31,5 +31,26 @@ note "a directory as program"
 tessera run -- /etc </dev/null
 has_status 126
 has_no_output
+one_error_line
+errors_like '^tessera: /etc: Permission denied$'
+
+note "a file that is not executable, no program, a script without its interpreter"
+printf 'x' >"$work/plain"
+printf 'hello\n' >"$work/text"
+printf '#!/opt/none\n' >"$work/script"
+chmod 644 "$work/plain"
+chmod 755 "$work/text" "$work/script"
+tessera run --add "$work/plain:/opt/plain" -- /opt/plain </dev/null
+has_status 126
+one_error_line
+errors_like '^tessera: /opt/plain: Permission denied$'
+tessera run --add "$work/text:/opt/text" -- /opt/text </dev/null
+has_status 126
+one_error_line
+errors_like '^tessera: /opt/text: Exec format error$'
+tessera run --add "$work/script:/opt/script" -- /opt/script </dev/null
+has_status 127
+one_error_line
+errors_like '^tessera: /opt/script: No such file or directory$'
 
 finish

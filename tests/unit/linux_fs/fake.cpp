@@ -145,8 +145,9 @@ Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t fro
 
 class Thread {};
 
-WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(thread), queue_(&queue) {
+WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(&thread), queue_(&queue) {
   (void)thread_;
+  (void)watcher_;
   previous_ = queue.last_;
   (queue.last_ != nullptr ? queue.last_->next_ : queue.first_) = this;
   queue.last_ = this;
@@ -196,6 +197,11 @@ bool process_group_is_orphaned(std::int32_t) { return world().orphaned; }
 void signal_current(int signal) { world().signals.push_back({0, signal}); }
 void signal_process_group(std::int32_t group, int signal) { world().signals.push_back({group, signal}); }
 bool process_group_exists(std::int32_t group, std::int32_t) { return group == 10 || group == 11; }
+Result<std::int32_t> session_of_group(std::int32_t group) {
+  if (group == 10 || group == 11) return world().session;
+  if (group == 12) return world().session + 1;
+  return fail(Errno::esrch);
+}
 Ref<Terminal> current_terminal() { return world().terminal; }
 void set_session_terminal(std::int32_t, Ref<Terminal> terminal) { world().terminal = std::move(terminal); }
 std::uint64_t monotonic_ns() { return world().now_ns; }
@@ -212,9 +218,13 @@ Result<ProcessFacts> process_facts(std::int32_t pid) {
 Result<std::string> process_command_line(std::int32_t) { return std::string("sh\0-c", 5); }
 Result<std::string> process_environment(std::int32_t) { return std::string("A=b\0", 4); }
 Result<std::string> process_maps(std::int32_t) { return std::string("maps\n"); }
-Result<std::string> process_status(std::int32_t) { return std::string("Name:\tsh\n"); }
-Ref<Inode> process_executable(std::int32_t) { return nullptr; }
-std::string process_executable_path(std::int32_t) { return "/bin/sh"; }
+Result<ProcessFacts> thread_facts(std::int32_t tid) { return process_facts(tid); }
+MemoryFacts memory_facts(std::int32_t) { return {}; }
+bool may_inspect(std::int32_t) { return true; }
+Result<void> set_thread_name(std::int32_t, std::string_view) { return {}; }
+Result<std::string> process_maps_in_detail(std::int32_t) { return std::string("smaps\n"); }
+Result<std::string> process_status(std::int32_t, std::int32_t) { return std::string("Name:\tsh\n"); }
+Path process_executable(std::int32_t) { return {}; }
 FsContext* process_fs(std::int32_t pid) { return pid == world().pid ? world().fs.get() : nullptr; }
 FileTable* process_files(std::int32_t pid) { return pid == world().pid ? world().files.get() : nullptr; }
 LoadFacts load_facts() { return {}; }

@@ -24,11 +24,13 @@ class DescriptorLink final : public ProcLink {
     attributes.size = 64;
   }
   Result<std::string> read_link() override {
+    if (!may_inspect(pid_)) return fail(Errno::eacces);
     Ref<File> file = file_of(pid_, descriptor_);
     if (!file || !file->path) return fail(Errno::enoent);
     return path_text(file->path, current_fs().root);
   }
   Result<bool> follow_magic(Path& target) override {
+    if (!may_inspect(pid_)) return fail(Errno::eacces);
     Ref<File> file = file_of(pid_, descriptor_);
     if (!file || !file->path) return fail(Errno::enoent);
     target = file->path;

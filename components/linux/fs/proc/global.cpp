@@ -54,8 +54,8 @@ std::string stat_text() {
   };
   cpu("cpu ");
   cpu("cpu0");
-  text << "intr 0\nctxt 0\nbtime " << (realtime_ns() - monotonic_ns()) / kNsPerSecond << "\nprocesses " << load.forks
-       << "\nprocs_running " << load.running << "\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n";
+  text << "intr 0\nctxt " << load.switches << "\nbtime " << (realtime_ns() - monotonic_ns()) / kNsPerSecond << "\nprocesses " << load.forks
+       << "\nprocs_running " << load.running << "\nprocs_blocked " << load.blocked << "\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n";
   return text.take();
 }
 

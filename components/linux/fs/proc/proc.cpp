@@ -45,6 +45,7 @@ class ProcOpenFile final : public File {
   }
 
   [[nodiscard]] bool seekable() const override { return true; }
+  [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override {
     position = TRY(seek_position(position, made_ ? text_.size() : 0, offset, whence));
     return position;

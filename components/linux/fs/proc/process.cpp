@@ -5,6 +5,7 @@
 
 #include "components/linux/core/frames.hpp"
 #include "components/linux/fs/context.hpp"
+#include "components/linux/fs/file.hpp"
 #include "components/linux/fs/path.hpp"
 #include "components/linux/fs/proc/proc.hpp"
 #include "components/linux/fs/text.hpp"
@@ -20,40 +21,48 @@ std::string_view name_of(const ProcessFacts& facts) {
   return name.substr(0, name.find('\0'));
 }
 
-// proc(5): 52 fields; what the system does not know is 0 as for a kernel thread.
-Result<std::string> stat_text(std::int32_t pid, std::int32_t tid) {
-  ProcessFacts facts = TRY(process_facts(pid));
+// proc(5): 52 fields. Addresses are only for who may inspect the process.
+Result<std::string> stat_text(std::int32_t pid, std::int32_t tid, bool task) {
+  const ProcessFacts facts = TRY(task ? thread_facts(tid) : process_facts(pid));
+  MemoryFacts memory = memory_facts(pid);
+  const std::uint64_t bytes = memory.bytes, resident = memory.resident_pages;
+  const bool permitted = may_inspect(pid);
+  if (!permitted) memory = MemoryFacts{.code_start = bytes != 0 ? 1U : 0U, .code_end = bytes != 0 ? 1U : 0U};
+  constexpr std::uint64_t kRandomized = 0x400000, kNoExecYet = 0x40, kExiting = 4;
+  constexpr std::uint64_t kOldSignals = 0x7fffffff;
+  const std::uint64_t flags = kRandomized | (facts.did_exec ? 0 : kNoExecYet) | (facts.state == 'Z' ? kExiting : 0);
   Text text;
   text << tid << " (" << name_of(facts) << ") " << facts.state << ' ' << facts.parent << ' ' << facts.group << ' '
-       << facts.session << ' ' << facts.terminal_device << ' ' << facts.terminal_group << " 4194304 0 0 0 0 "
-       << facts.user_ns / kTickNs << ' ' << facts.system_ns / kTickNs << " 0 0 " << facts.priority << ' ' << facts.nice
-       << ' ' << facts.thread_count << " 0 " << facts.start_ns / kTickNs << ' ' << facts.virtual_bytes << ' '
-       << facts.resident_pages << " 18446744073709551615";
-  // startcode .. exit_signal
-  for (int i = 0; i < 12; ++i) text << " 0";
-  text << " 17 0 0 0 0 0 0";
-  // start_data .. exit_code
-  for (int i = 0; i < 8; ++i) text << " 0";
-  text << '\n';
+       << facts.session << ' ' << facts.terminal_device << ' ' << facts.terminal_group << ' ' << flags << ' '
+       << facts.minor_faults << ' ' << facts.child_minor_faults << " 0 0 " << facts.user_ns / kTickNs << ' '
+       << facts.system_ns / kTickNs << ' ' << facts.child_user_ns / kTickNs << ' ' << facts.child_system_ns / kTickNs
+       << ' ' << facts.priority << ' ' << facts.nice << ' ' << facts.thread_count << " 0 " << facts.start_ns / kTickNs
+       << ' ' << bytes << ' ' << resident << ' ' << facts.resident_limit << ' ' << memory.code_start << ' '
+       << memory.code_end << ' ' << memory.stack_start << " 0 0 " << (facts.pending & kOldSignals) << ' '
+       << (facts.blocked & kOldSignals) << ' ' << (facts.ignored & kOldSignals) << ' ' << (facts.caught & kOldSignals)
+       << " 0 0 0 " << facts.exit_signal << " 0 0 0 0 0 0 " << memory.data_start << ' ' << memory.data_end << ' '
+       << memory.break_start << ' ' << memory.argument_start << ' ' << memory.argument_end << ' '
+       << memory.environment_start << ' ' << memory.environment_end << ' ' << (permitted ? facts.exit_code : 0) << '\n';
   return text.take();
 }
 
-Result<std::string> statm_text(std::int32_t pid, std::int32_t) {
-  ProcessFacts facts = TRY(process_facts(pid));
+Result<std::string> statm_text(std::int32_t pid) {
+  const MemoryFacts facts = memory_facts(pid);
+  const std::uint64_t code = (facts.code_end + kPageBytes - 1) / kPageBytes - facts.code_start / kPageBytes;
   Text text;
-  text << facts.virtual_bytes / kPageBytes << ' ' << facts.resident_pages << " 0 0 0 "
-       << facts.virtual_bytes / kPageBytes << " 0\n";
+  text << facts.bytes / kPageBytes << ' ' << facts.resident_pages << ' ' << facts.object_pages << ' ' << code << " 0 "
+       << (facts.data_bytes + facts.stack_bytes) / kPageBytes << " 0\n";
   return text.take();
 }
 
-Result<std::string> name_text(std::int32_t pid, std::int32_t) {
-  ProcessFacts facts = TRY(process_facts(pid));
+Result<std::string> name_text(std::int32_t tid) {
+  ProcessFacts facts = TRY(thread_facts(tid));
   Text text;
   text << name_of(facts) << '\n';
   return text.take();
 }
 
-Result<std::string> limits_text(std::int32_t pid, std::int32_t) {
+Result<std::string> limits_text(std::int32_t pid) {
   struct Limit {
     std::string_view name, unit;
   };
@@ -91,22 +100,40 @@ Result<std::string> limits_text(std::int32_t pid, std::int32_t) {
   return text.take();
 }
 
+struct Subject {
+  std::int32_t pid = 0, tid = 0;
+  bool task = false;  // below task/
+};
 struct ProcessFile {
   std::string_view name;
   std::uint32_t permissions;
-  Result<std::string> (*text)(std::int32_t pid, std::int32_t tid);
+  Result<std::string> (*text)(const Subject& of);
+  bool secret = false;  // only for who may inspect the process
 };
 constexpr std::array kFiles{
-    ProcessFile{"cmdline", 0444, [](std::int32_t pid, std::int32_t) { return process_command_line(pid); }},
-    ProcessFile{"comm", 0444, name_text},
-    ProcessFile{"environ", 0400, [](std::int32_t pid, std::int32_t) { return process_environment(pid); }},
-    ProcessFile{"limits", 0444, limits_text},
-    ProcessFile{"maps", 0444, [](std::int32_t pid, std::int32_t) { return process_maps(pid); }},
-    ProcessFile{"mountinfo", 0444, [](std::int32_t, std::int32_t) { return Result<std::string>(mount_info_text()); }},
-    ProcessFile{"mounts", 0444, [](std::int32_t, std::int32_t) { return Result<std::string>(mounts_text()); }},
-    ProcessFile{"stat", 0444, stat_text},
-    ProcessFile{"statm", 0444, statm_text},
-    ProcessFile{"status", 0444, [](std::int32_t pid, std::int32_t) { return process_status(pid); }},
+    ProcessFile{"cmdline", 0444, [](const Subject& of) { return process_command_line(of.pid); }},
+    ProcessFile{"comm", 0644, [](const Subject& of) { return name_text(of.tid); }},
+    ProcessFile{"environ", 0400, [](const Subject& of) { return process_environment(of.pid); }, true},
+    ProcessFile{"limits", 0444, [](const Subject& of) { return limits_text(of.pid); }},
+    // Nobody logs in through an audit service.
+    ProcessFile{"loginuid", 0444, [](const Subject&) { return Result<std::string>("4294967295"); }},
+    ProcessFile{"maps", 0444, [](const Subject& of) { return process_maps(of.pid); }, true},
+    ProcessFile{"mountinfo", 0444, [](const Subject&) { return Result<std::string>(mount_info_text()); }},
+    ProcessFile{"mounts", 0444, [](const Subject&) { return Result<std::string>(mounts_text()); }},
+    ProcessFile{"personality", 0400,
+                [](const Subject& of) -> Result<std::string> {
+                  const ProcessFacts facts = TRY(process_facts(of.pid));
+                  Text text;
+                  text.hex(facts.personality, 8) << '\n';
+                  return text.take();
+                },
+                true},
+    ProcessFile{"smaps", 0444, [](const Subject& of) { return process_maps_in_detail(of.pid); }, true},
+    ProcessFile{"stat", 0444, [](const Subject& of) { return stat_text(of.pid, of.tid, of.task); }},
+    ProcessFile{"statm", 0444, [](const Subject& of) { return statm_text(of.pid); }},
+    ProcessFile{"status", 0444, [](const Subject& of) { return process_status(of.pid, of.tid); }},
+    // Where it sleeps has no name here.
+    ProcessFile{"wchan", 0444, [](const Subject&) { return Result<std::string>("0"); }},
 };
 constexpr std::array<std::string_view, 3> kLinks{"cwd", "exe", "root"};
 constexpr std::array<std::string_view, 2> kDirectories{"fd", "fdinfo"};
@@ -118,12 +145,21 @@ void own(Inode& inode, const ProcessFacts& facts) {
 
 class TextNode final : public ProcFile {
  public:
-  TextNode(std::int32_t pid, std::int32_t tid, std::size_t index)
-      : ProcFile(proc_inode(tid, 1 + index), kFiles.at(index).permissions), pid_(pid), tid_(tid), index_(index) {}
-  Result<std::string> text() override { return kFiles.at(index_).text(pid_, tid_); }
+  TextNode(const Subject& of, std::size_t index)
+      : ProcFile(proc_inode(of.tid, 1 + index), kFiles.at(index).permissions), of_(of), index_(index) {}
+  Result<Ref<File>> open(std::uint32_t flags) override {
+    if (kFiles.at(index_).secret && !may_inspect(of_.pid)) return fail(Errno::eacces);
+    return ProcFile::open(flags);
+  }
+  Result<std::string> text() override { return kFiles.at(index_).text(of_); }
+  Result<void> store(std::string_view value) override {
+    if (kFiles.at(index_).name != "comm") return fail(Errno::einval);
+    if (value.ends_with('\n')) value.remove_suffix(1);
+    return set_thread_name(of_.tid, value);
+  }
 
  private:
-  std::int32_t pid_, tid_;
+  Subject of_;
   std::size_t index_;
 };
 
@@ -134,10 +170,6 @@ class ObjectLink final : public ProcLink {
 
   Result<std::string> read_link() override {
     TRY(check());
-    if (kLinks.at(index_) == "exe") {
-      if (!process_executable(pid_)) return fail(Errno::enoent);
-      return process_executable_path(pid_);
-    }
     Path path = TRY(target());
     return path_text(path, current_fs().root);
   }
@@ -148,24 +180,16 @@ class ObjectLink final : public ProcLink {
   }
 
  private:
-  Result<void> check() const {
-    ProcessFacts facts = TRY(process_facts(pid_));
-    const Credentials& who = current_credentials();
-    if (who.fsuid == 0 || who.fsuid == facts.credentials.uid) return {};
-    return fail(Errno::eacces);
-  }
+  Result<void> check() const { return may_inspect(pid_) ? Result<void>{} : fail(Errno::eacces); }
   Result<Path> target() const {
     if (kLinks.at(index_) == "exe") {
-      Ref<Inode> inode = process_executable(pid_);
-      if (!inode) return fail(Errno::enoent);
-      return unnamed_path(process_executable_path(pid_), inode);
+      Path program = process_executable(pid_);
+      if (!program) return fail(Errno::enoent);
+      return program;
     }
     FsContext* context = process_fs(pid_);
     if (context == nullptr) return fail(Errno::enoent);
     return kLinks.at(index_) == "cwd" ? context->cwd : context->root;
-  }
-  static Path unnamed_path(std::string_view text, Ref<Inode> inode) {
-    return Path{nullptr, make_ref<PathNode>(nullptr, text, std::move(inode))};
   }
 
   std::int32_t pid_;
@@ -211,7 +235,9 @@ class ProcessDirectory final : public ProcDirectory {
     if (!facts) return fail(Errno::enoent);
     Ref<Inode> found = find(name);
     if (!found) return fail(Errno::enoent);
-    own(*found, *facts);
+    // Of a program whose secrets are not its caller's, only root may look at more than names.
+    if (facts->dumpable || found->directory())
+      own(*found, *facts);
     return found;
   }
 
@@ -238,7 +264,7 @@ class ProcessDirectory final : public ProcDirectory {
  private:
   Ref<Inode> find(std::string_view name) {
     for (std::size_t i = 0; i < kFiles.size(); ++i)
-      if (kFiles.at(i).name == name) return make_ref<TextNode>(pid_, tid_, i);
+      if (kFiles.at(i).name == name) return make_ref<TextNode>(Subject{.pid = pid_, .tid = tid_, .task = task_}, i);
     for (std::size_t i = 0; i < kLinks.size(); ++i)
       if (kLinks.at(i) == name) return make_ref<ObjectLink>(pid_, i);
     if (name == "fd") return proc_descriptors(pid_, false);

@@ -136,6 +136,43 @@ static void size_limit(void) {
   CHECK_ERRNO(EFBIG, write(file, bytes, 1));
 }
 
+static volatile sig_atomic_t size_signals;
+static void count_size_signal(int signal) {
+  (void)signal;
+  ++size_signals;
+}
+
+// The ways to write other than write itself.
+static void size_limit_ways(void) {
+  const struct rlimit limit = {10000, 10000};
+  CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  signal(SIGXFSZ, count_size_signal);
+  static char bytes[20000];
+  const int file = open("f", O_RDWR | O_CREAT, 0644);
+  CHECK(pwrite(file, bytes, 3000, 9000) == 1000 && size_signals == 0);
+  const struct iovec vector[2] = {{bytes, 9998}, {bytes, 100}};
+  CHECK(writev(file, vector, 2) == 10000 && size_signals == 0);
+  CHECK_ERRNO(EFBIG, writev(file, vector, 2));
+  CHECK_ERRNO(EFBIG, pwritev(file, vector, 2, 10000));
+  CHECK_ERRNO(EFBIG, ftruncate(file, 10001));
+  CHECK_ERRNO(EFBIG, truncate("f", 10001));
+  CHECK_ERRNO(EFBIG, fallocate(file, 0, 9000, 2000));
+  CHECK_ERRNO(EFBIG, fallocate(file, FALLOC_FL_KEEP_SIZE, 9000, 2000));
+  CHECK(size_signals == 6 && ftruncate(file, 10000) == 0 && ftruncate(file, 5000) == 0);
+  const int other = open("g", O_RDWR | O_CREAT, 0644);
+  off_t from = 0, to = 8000;
+  CHECK(copy_file_range(file, &from, other, &to, 5000, 0) == 2000 && to == 10000 && size_signals == 6);
+  CHECK_ERRNO(EFBIG, copy_file_range(file, &from, other, &to, 5000, 0));
+  from = 0;
+  CHECK(lseek(other, 9000, SEEK_SET) == 9000 && sendfile(other, file, &from, 5000) == 1000 && size_signals == 8);
+  CHECK_ERRNO(EFBIG, sendfile(other, file, &from, 5000));
+  CHECK(size_signals == 9);
+  const int appended = open("f", O_WRONLY | O_APPEND);
+  CHECK(write(appended, bytes, 20000) == 5000 && size_signals == 9);
+  CHECK_ERRNO(EFBIG, write(appended, bytes, 1));
+  CHECK(write(appended, bytes, 0) == 0 && size_signals == 10);
+}
+
 static void vectors(void) {
   const int file = open("f", O_RDWR | O_CREAT, 0644);
   struct iovec out[3] = {{(void *)"abc", 3}, {(void *)"", 0}, {(void *)"defg", 4}};
@@ -154,6 +191,9 @@ static void file_to_file(void) {
   off_t offset = 2;
   CHECK(sendfile(to, from, &offset, 5) == 5 && offset == 7 && has_text("g", "23456") && lseek(from, 0, SEEK_CUR) == 0);
   CHECK(sendfile(to, from, NULL, 100) == 10 && sendfile(to, from, NULL, 100) == 0);
+  // A device that takes everything and looks at nothing.
+  offset = 0;
+  CHECK(sendfile(open("/dev/null", O_WRONLY), from, &offset, 100) == 10 && offset == 10);
 }
 
 static void times(void) {
@@ -210,6 +250,7 @@ static void path_only(void) {
 static const struct test tests[] = {
     {"open_flags", open_flags}, {"lowest_number", lowest_number}, {"append", append}, {"duplicates", duplicates},
     {"close_on_exec_flag", close_on_exec_flag}, {"seek", seek}, {"truncation", truncation}, {"size_limit", size_limit},
+    {"size_limit_ways", size_limit_ways},
     {"vectors", vectors}, {"file_to_file", file_to_file}, {"times", times}, {"modes", modes}, {"file_systems", file_systems},
     {"path_only", path_only},
 };

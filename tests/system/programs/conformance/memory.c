@@ -230,10 +230,59 @@ static void bad_pointers(void) {
   CHECK_ERRNO(EFAULT, pipe((int *)(void *)(memory + kPage)));
 }
 
+// What a write to the file shows in the mappings that were touched before it.
+static void check_written_to(const char *path) {
+  const int file = open(path, O_RDWR);
+  CHECK(file >= 0);
+  unsigned char *private = mmap(NULL, 3 * kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+  unsigned char *shared = mmap(NULL, 3 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  unsigned char *looking = mmap(NULL, 3 * kPage, PROT_READ, MAP_SHARED, file, 0);
+  CHECK(private != MAP_FAILED && shared != MAP_FAILED && looking != MAP_FAILED);
+  volatile unsigned char sum = 0;
+  for (int page = 0; page < 3; ++page)
+    sum = (unsigned char)(sum + private[page * kPage] + shared[page * kPage] + looking[page * kPage]);
+  private[kPage] = 'p';
+  int ready[2], go[2];
+  CHECK(pipe(ready) == 0 && pipe(go) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    // The child's view of pages that both only looked at, and of a copy of its own.
+    char byte;
+    private[2 * kPage] = 'c';
+    if (write(ready[1], "x", 1) != 1 || read(go[0], &byte, 1) != 1) _exit(2);
+    _exit(private[0] == 'w' && private[kPage] == 'p' && private[2 * kPage] == 'c' && shared[2 * kPage] == 'w' ? 0 : 1);
+  }
+  char byte;
+  CHECK(read(ready[0], &byte, 1) == 1);
+  for (int page = 0; page < 3; ++page) CHECK(pwrite(file, "w", 1, page * kPage) == 1);
+  for (int page = 0; page < 3; ++page) CHECK(shared[page * kPage] == 'w' && looking[page * kPage] == 'w');
+  CHECK(private[0] == 'w' && private[kPage] == 'p' && private[2 * kPage] == 'w');
+  shared[0] = 's';
+  CHECK(looking[0] == 's' && private[0] == 's' && pread(file, &byte, 1, 0) == 1 && byte == 's');
+  shared[0] = 'w';
+  CHECK(write(go[1], "x", 1) == 1);
+  int status;
+  CHECK(waitpid(child, &status, 0) == child && ended_with(status, 0));
+  CHECK(msync(shared, 3 * kPage, MS_SYNC) == 0 && close(file) == 0);
+}
+
+static void file_written_to(void) {
+  const int file = open("f", O_RDWR | O_CREAT, 0644);
+  static const char bytes[3 * 4096] = "old";
+  CHECK(write(file, bytes, sizeof(bytes)) == sizeof(bytes) && close(file) == 0);
+  check_written_to("f");
+}
+
+// The first write to a file that came with the machine moves its pages.
+static void original_written_to(void) {
+  check_written_to("/opt/tests/fault");
+}
+
 static const struct test tests[] = {
     {"zeroed", zeroed}, {"protection", protection}, {"not_executable", not_executable}, {"holes", holes}, {"fixed", fixed},
     {"grow_and_shrink", grow_and_shrink}, {"grow_in_place_or_not", grow_in_place_or_not}, {"file_private", file_private},
     {"file_shared", file_shared}, {"past_the_end", past_the_end}, {"program_break", program_break}, {"advice", advice},
     {"address_limit", address_limit}, {"reserve_much", reserve_much}, {"many_areas", many_areas}, {"bad_pointers", bad_pointers},
+    {"file_written_to", file_written_to}, {"original_written_to", original_written_to},
 };
 SUITE(memory_suite, "memory", tests);

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -266,6 +267,87 @@ static void usage(void) {
   CHECK_ERRNO(EINVAL, getrusage(77, &after));
 }
 
+// Field NUMBER (as proc(5) counts them) of /proc/WHAT/stat.
+static long long stat_field(const char *what, int number) {
+  char path[64], text[1024];
+  snprintf(path, sizeof(path), "/proc/%s/stat", what);
+  const int file = open(path, O_RDONLY);
+  const ssize_t got = read(file, text, sizeof(text) - 1);
+  CHECK(got > 0 && close(file) == 0);
+  text[got] = 0;
+  char *at = strrchr(text, ')') + 2;
+  for (int field = 3; field < number; ++field) at = strchr(at, ' ') + 1;
+  return strtoll(at, NULL, 10);
+}
+
+static void burn(void) {
+  struct rusage usage;
+  do getrusage(RUSAGE_SELF, &usage);
+  while (usage.ru_utime.tv_sec * 1000 + usage.ru_utime.tv_usec / 1000 < 30);
+}
+
+static char some_data[5] = "data";
+
+static void burn_on_signal(int signal) { (void)signal; }
+
+static void proc_numbers(void) {
+  const long long faults = stat_field("self", 10);
+  char *pages = mmap(NULL, 64 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const long long before = stat_field("self", 24);
+  for (int page = 0; page < 64; ++page) pages[page * 4096] = 1;
+  CHECK(stat_field("self", 10) > faults && stat_field("self", 24) >= before + 64);
+  CHECK(stat_field("self", 16) == 0 && ended_with(child_status(burn), 0));
+  CHECK(stat_field("self", 16) >= 2 && stat_field("self", 11) > 0);
+  burn();
+  CHECK(stat_field("self", 14) >= 2 && stat_field("self", 4) == getppid() && stat_field("self", 5) == getpgrp());
+  signal(SIGUSR1, SIG_IGN);
+  signal(SIGUSR2, burn_on_signal);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  sigprocmask(SIG_BLOCK, &set, NULL);
+  raise(SIGHUP);
+  CHECK(stat_field("self", 31) == 1 && stat_field("self", 32) == 1);
+  CHECK(stat_field("self", 33) == 1 << (SIGUSR1 - 1) && stat_field("self", 34) == 1 << (SIGUSR2 - 1));
+  const long long code = (long long)(uintptr_t)&proc_numbers, data = (long long)(uintptr_t)some_data;
+  CHECK(stat_field("self", 26) <= code && code < stat_field("self", 27));
+  CHECK(stat_field("self", 45) <= data && data < stat_field("self", 46) && stat_field("self", 47) <= (long long)(uintptr_t)sbrk(0));
+  const long long here = (long long)(uintptr_t)&set;
+  CHECK(here < stat_field("self", 28) && stat_field("self", 28) < stat_field("self", 48));
+  CHECK(stat_field("self", 48) < stat_field("self", 49) && stat_field("self", 50) < stat_field("self", 51));
+  CHECK(stat_field("self", 38) == SIGCHLD);
+  CHECK(setpriority(PRIO_PROCESS, 0, 5) == 0 && stat_field("self", 18) == 25 && stat_field("self", 19) == 5);
+  const pid_t child = fork();
+  if (child == 0) _exit(7);
+  char name[16], text[64];
+  snprintf(name, sizeof(name), "%d", child);
+  CHECK(wait_for_state(child, 'Z') && stat_field(name, 52) == 7 << 8 && stat_field(name, 23) == 0);
+  // Another user sees numbers, and no addresses.
+  const pid_t other = fork();
+  if (other == 0) {
+    snprintf(name, sizeof(name), "%d", getppid());
+    CHECK(setuid(1000) == 0 && stat_field(name, 26) == 1 && stat_field(name, 28) == 0 && stat_field(name, 24) > 0);
+    snprintf(text, sizeof(text), "/proc/%s/environ", name);
+    CHECK_ERRNO(EACCES, open(text, O_RDONLY));
+    snprintf(text, sizeof(text), "/proc/%s/maps", name);
+    CHECK_ERRNO(EACCES, open(text, O_RDONLY));
+    snprintf(text, sizeof(text), "/proc/%s/exe", name);
+    CHECK_ERRNO(EACCES, (int)readlink(text, name, sizeof(name)));
+    _exit(0);
+  }
+  int status;
+  CHECK(waitpid(other, &status, 0) == other && ended_with(status, 0) && waitpid(child, &status, 0) == child);
+}
+
+static void proc_name(void) {
+  const int file = open("/proc/self/comm", O_RDWR);
+  CHECK(file >= 0 && write(file, "a new name that is long\n", 24) == 24);
+  char name[16];
+  CHECK(prctl(PR_GET_NAME, name) == 0 && strcmp(name, "a new name that") == 0);
+  char text[32];
+  CHECK(pread(file, text, sizeof(text), 0) == 16 && memcmp(text, "a new name that\n", 16) == 0);
+}
+
 static const struct test tests[] = {
     {"statuses", statuses}, {"wait_options", wait_options}, {"waitid_leaves", waitid_leaves}, {"wait_by_group", wait_by_group},
     {"stopped_and_continued", stopped_and_continued}, {"kill_a_stopped_one", kill_a_stopped_one},
@@ -273,5 +355,6 @@ static const struct test tests[] = {
     {"copy_on_write_both_ways", copy_on_write_both_ways}, {"orphans_go_to_init", orphans_go_to_init},
     {"subreaper", subreaper}, {"vfork_shares", vfork_shares}, {"many_children", many_children}, {"users", users},
     {"limits", limits}, {"names", names}, {"usage", usage},
+    {"proc_numbers", proc_numbers}, {"proc_name", proc_name},
 };
 SUITE(process_suite, "process", tests);

@@ -401,6 +401,41 @@ static void descriptor(void) {
   CHECK(read(file, &info, sizeof(info)) == sizeof(info) && info.ssi_signo == SIGUSR1 && info.ssi_pid == (uint32_t)getpid());
 }
 
+static void descriptor_waits(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  sigaddset(&set, SIGRTMIN + 1);
+  sigaddset(&set, SIGCHLD);
+  CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+  const int file = signalfd(-1, &set, SFD_CLOEXEC);
+  struct signalfd_siginfo info[3];
+  struct pollfd wait = {file, POLLIN, 0};
+  CHECK(poll(&wait, 1, 0) == 0);
+  const pid_t parent = getpid(), child = fork();
+  if (child == 0) {
+    CHECK(wait_for_state(parent, 'S') && kill(parent, SIGUSR2) == 0);
+    _exit(9);
+  }
+  CHECK(read(file, info, sizeof(info[0])) == sizeof(info[0]) && info[0].ssi_signo == SIGUSR2);
+  CHECK(info[0].ssi_pid == (uint32_t)child && info[0].ssi_code == SI_USER && info[0].ssi_uid == getuid());
+  CHECK(poll(&wait, 1, 10000) == 1 && wait.revents == POLLIN && read(file, info, sizeof(info)) == sizeof(info[0]));
+  CHECK(info[0].ssi_signo == SIGCHLD && info[0].ssi_code == CLD_EXITED && info[0].ssi_status == 9 && info[0].ssi_pid == (uint32_t)child);
+  CHECK(sigqueue(parent, SIGRTMIN + 1, (union sigval){.sival_int = 5}) == 0 && raise(SIGUSR2) == 0);
+  CHECK(sigqueue(parent, SIGRTMIN + 1, (union sigval){.sival_int = 6}) == 0);
+  CHECK(read(file, info, sizeof(info)) == sizeof(info) && info[0].ssi_signo == SIGUSR2);
+  CHECK(info[1].ssi_int == 5 && info[1].ssi_code == SI_QUEUE && info[2].ssi_int == 6);
+  // Another set for the same descriptor.
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0 && signalfd(file, &set, 0) == file && raise(SIGHUP) == 0);
+  CHECK(raise(SIGUSR2) == 0 && read(file, info, sizeof(info)) == sizeof(info[0]) && info[0].ssi_signo == SIGHUP);
+  CHECK_ERRNO(EINVAL, read(file, info, 100));
+  CHECK_ERRNO(EINVAL, signalfd(0, &set, 0));
+  CHECK_ERRNO(EBADF, signalfd(500, &set, 0));
+  CHECK_ERRNO(EINVAL, signalfd(-1, &set, 1));
+}
+
 static const struct test tests[] = {
     {"masks", masks}, {"ignored_is_dropped", ignored_is_dropped}, {"handler_mask", handler_mask}, {"flags", flags},
     {"interrupted_read", interrupted_read}, {"restarted_read", restarted_read}, {"restarted_wait", restarted_wait},
@@ -410,5 +445,6 @@ static const struct test tests[] = {
     {"blocked_fault_kills", blocked_fault_kills}, {"ignored_fault_kills", ignored_fault_kills},
     {"real_time_queue", real_time_queue}, {"default_actions", default_actions}, {"inherited", inherited},
     {"interval_timer", interval_timer}, {"vector_registers_survive", vector_registers_survive}, {"descriptor", descriptor},
+    {"descriptor_waits", descriptor_waits},
 };
 SUITE(signal_suite, "signal", tests);

@@ -60,5 +60,8 @@ long long now_us(void);
 // Writes TEXT to a new file.
 void make_file(const char *path, const char *text);
 
+// The program as its own helper: prints its ids.
+void report_self(void);
+
 extern const struct suite process_suite, job_suite, signal_suite, memory_suite, file_suite, directory_suite, pipe_suite,
     lock_suite, thread_suite, time_suite, poll_suite, exec_suite;

@@ -92,6 +92,36 @@ static void timer_descriptor(void) {
   CHECK_ERRNO(EINVAL, read(file, &expirations, 4));
 }
 
+static void timer_descriptor_values(void) {
+  const int file = timerfd_create(CLOCK_REALTIME, 0);
+  CHECK(file >= 0);
+  struct itimerspec value, none = {{0, 0}, {0, 0}};
+  CHECK(timerfd_gettime(file, &value) == 0 && value.it_value.tv_sec == 0 && value.it_value.tv_nsec == 0);
+  const struct itimerspec later = {{5, 0}, {100, 0}};
+  CHECK(timerfd_settime(file, 0, &later, NULL) == 0 && timerfd_settime(file, 0, &none, &value) == 0);
+  CHECK(value.it_interval.tv_sec == 5 && value.it_value.tv_sec >= 98 && value.it_value.tv_sec <= 100);
+  struct pollfd wait = {file, POLLIN, 0};
+  CHECK(poll(&wait, 1, 0) == 0);
+  // Ten seconds ago, and every second since.
+  struct timespec now;
+  CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+  const struct itimerspec past = {{1, 0}, {now.tv_sec - 10, now.tv_nsec}};
+  uint64_t expirations;
+  CHECK(timerfd_settime(file, TFD_TIMER_ABSTIME, &past, NULL) == 0 && read(file, &expirations, 8) == 8);
+  CHECK(expirations >= 11 && expirations <= 13);
+  CHECK(timerfd_gettime(file, &value) == 0 && value.it_value.tv_sec < 1 && value.it_interval.tv_sec == 1);
+  const struct itimerspec soon = {{0, 0}, {0, 20000000}};
+  const long long start = now_us();
+  CHECK(timerfd_settime(file, 0, &soon, NULL) == 0 && read(file, &expirations, 8) == 8 && expirations == 1);
+  CHECK(now_us() - start >= 19000 && timerfd_gettime(file, &value) == 0 && value.it_value.tv_nsec == 0);
+  CHECK_ERRNO(EINVAL, timerfd_create(CLOCK_PROCESS_CPUTIME_ID, 0));
+  CHECK_ERRNO(EINVAL, timerfd_create(CLOCK_MONOTONIC, 1));
+  CHECK_ERRNO(EINVAL, timerfd_settime(file, 8, &soon, NULL));
+  CHECK_ERRNO(EINVAL, timerfd_settime(file, 0, &(struct itimerspec){{0, 0}, {0, 1000000000}}, NULL));
+  CHECK_ERRNO(EINVAL, timerfd_settime(open("/dev/null", O_RDWR), 0, &soon, NULL));
+  CHECK_ERRNO(EBADF, timerfd_gettime(500, &value));
+}
+
 static void process_times(void) {
   struct tms spent;
   CHECK(times(&spent) != (clock_t)-1);
@@ -111,6 +141,6 @@ static void setting(void) {
 
 static const struct test tests[] = {
     {"clocks", clocks}, {"sleeping", sleeping}, {"cpu_timer", cpu_timer}, {"posix_timers", posix_timers},
-    {"timer_descriptor", timer_descriptor}, {"process_times", process_times}, {"setting", setting},
+    {"timer_descriptor", timer_descriptor}, {"timer_descriptor_values", timer_descriptor_values}, {"process_times", process_times}, {"setting", setting},
 };
 SUITE(time_suite, "time", tests);

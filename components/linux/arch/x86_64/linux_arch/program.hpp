@@ -9,6 +9,8 @@ namespace tessera::lx {
 
 inline constexpr std::uint16_t kElfMachine = 62;  // EM_X86_64
 inline constexpr std::string_view kPlatformName = "x86_64";
+// What uname says under PER_LINUX32.
+inline constexpr std::string_view kNarrowPlatformName = "i686";
 
 std::uint64_t hardware_capabilities();   // AT_HWCAP: CPUID leaf 1, EDX
 std::uint64_t hardware_capabilities2();  // AT_HWCAP2: bit 1 FSGSBASE
