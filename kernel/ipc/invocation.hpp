@@ -42,6 +42,7 @@ Error invoke_interrupt(Invocation& call) REQUIRES(object_lock);
 Error invoke_io_ports(Invocation& call) REQUIRES(object_lock);
 Error invoke_log(Invocation& call) REQUIRES(object_lock);
 Error invoke_machine(Invocation& call) REQUIRES(object_lock);
+Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
 
 // Looks the capability up and operates on it; leaves results in the frame.
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);

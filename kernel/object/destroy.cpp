@@ -6,6 +6,7 @@
 #include "kernel/object/destroy.hpp"
 
 #include "kernel/memory/address_space.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derivation.hpp"
@@ -13,6 +14,7 @@
 #include "kernel/object/notification.hpp"
 #include "kernel/object/object_header.hpp"
 #include "kernel/object/timer.hpp"
+#include "kernel/object/untyped.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
@@ -63,6 +65,7 @@ static void drop_from_thread(Slot& slot) {
       break;
     }
     case Home::thread_fault:
+    case Home::thread_sending:
     case Home::table:
     case Home::self:
     case Home::attachment:
@@ -118,6 +121,7 @@ static bool prepare_home(Slot& slot) {
     case Home::thread_fault:
     case Home::thread_guest_state:
     case Home::thread_budget:
+    case Home::thread_sending:
     case Home::target: break;
   }
   return true;
@@ -139,6 +143,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_budget: drop_from_thread(slot); break;
     case Home::table:
     case Home::self:
+    case Home::thread_sending:
     case Home::attachment:
     case Home::target: break;
   }
@@ -167,10 +172,17 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
                          &thread.space_slot}) {
         if (!held->empty() && !clear_step(*held)) return false;
       }
+      leave(thread);
       break;
     }
-    case ObjectType::budget: this_core().timers.remove(slot.as<Budget>()->refill); break;
-    case ObjectType::endpoint: return cancel_waiters(slot.as<Endpoint>()->queue);
+    case ObjectType::budget:
+      this_core().timers.remove(slot.as<Budget>()->refill);
+      leave(*slot.as<Budget>());
+      break;
+    case ObjectType::endpoint: {
+      auto& endpoint = *slot.as<Endpoint>();
+      return cancel_waiters(endpoint.queue) && cancel_waiters(endpoint.sends);
+    }
     case ObjectType::notification: return cancel_waiters(slot.as<Notification>()->waiters);
     case ObjectType::reply: {
       auto& reply = *slot.as<Reply>();
@@ -223,6 +235,13 @@ static void begin_dying(Slot& slot) REQUIRES(object_lock) {
 
 // Empties a slot whatever was derived from it: that is its parent's from now on.
 static bool empty_step(Slot& slot) REQUIRES(object_lock) {
+  if (slot.home == Home::thread_sending) {
+    auto& sender = slot.held_by<Thread>();
+    const bool fault = sender.faulted;
+    end_wait(sender, Error::cancelled);  // empties the slot
+    if (!fault) make_ready(sender);
+    return true;
+  }
   if (!prepare_home(slot)) return false;
   ObjectHeader* header = header_of(slot);
   const bool last = header != nullptr && header->references == 1;
@@ -233,9 +252,17 @@ static bool empty_step(Slot& slot) REQUIRES(object_lock) {
   }
   if (last && !destroy(slot)) return false;
   if (header != nullptr) --header->references;
+  if (slot.type == ObjectType::untyped) take_memory_back(slot);  // what it was still charged for is dying
   unlink(slot);
   reset_slot(slot);
   return true;
+}
+
+// The same for a child of a capability that is revoked. An Untyped need not wait for
+// what was made from it: the parent goes on with that, and answers for its memory.
+static bool empty_child_step(Slot& parent, Slot& child) REQUIRES(object_lock) {
+  if (child.type == ObjectType::untyped) take_over_charge(parent, child);
+  return empty_step(child);
 }
 
 bool clear_step(Slot& slot) {
@@ -246,7 +273,7 @@ bool clear_step(Slot& slot) {
   if (child->home == Home::self) {
     lift_child(*child, slot);
   } else {
-    (void)empty_step(*child);
+    (void)empty_child_step(slot, *child);
   }
   return false;
 }
@@ -256,7 +283,7 @@ bool revoke_step(Slot& slot) {
   if (!drain_step()) return false;
   Slot* child = first_child(slot);
   if (child == nullptr) return true;
-  (void)empty_step(*child);
+  (void)empty_child_step(slot, *child);
   return false;
 }
 
@@ -303,12 +330,14 @@ bool drain_step() {
   if (AddressSpace* space = dying_spaces.front()) {
     if (!drain_space(*space)) return false;
     dying_spaces.remove(*space);
+    leave(*space);
     unlink(space->self());
     return dying_spaces.empty() && dying_tables.empty();
   }
   if (CapTable* table = dying_tables.front()) {
     if (!drain_table(*table)) return false;
     dying_tables.remove(*table);
+    leave(*table);
     unlink(table->self());
     return dying_spaces.empty() && dying_tables.empty();
   }
