@@ -90,8 +90,8 @@ Error reply(Thread& server, Handle reply_handle, bool server_waits) {
   Thread* caller = reply.caller;
   if (caller == nullptr) return Error::would_block;
   if (const Error error = check_message(server); error != Error::ok) return error;
-  const bool goes_on = !caller->faulted || Tag{server.frame.tag()}.label() == 0;
-  const bool fault = caller->faulted;
+  const bool goes_on = !caller->unusual.faulted || Tag{server.frame.tag()}.label() == 0;
+  const bool fault = caller->unusual.faulted;
   end_wait(*caller, Error::ok);  // also gives the server its own budget back
   if (!fault) transfer(server, *caller, 0, true, {});
   if (!goes_on) return Error::ok;
@@ -178,7 +178,7 @@ void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std
     log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
     return;
   }
-  thread.faulted = true;
+  thread.unusual.faulted = true;
   thread.calling = true;
   auto& endpoint = *slot.as<Endpoint>();
   if (endpoint.side == Endpoint::Side::receivers && endpoint.queue.front()->reply_to_bind != nullptr) {
@@ -186,7 +186,7 @@ void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std
     return;
   }
   if (endpoint.side == Endpoint::Side::receivers) {  // a receiver that cannot answer: the fault is not lost, but the thread is
-    thread.faulted = false;
+    thread.unusual.faulted = false;
     return;
   }
   queue_sender(thread, endpoint, slot);

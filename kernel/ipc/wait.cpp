@@ -88,6 +88,7 @@ void leave_queue(Thread& thread) {
     }
     case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
     case ThreadState::stopped:
+    case ThreadState::paused:
     case ThreadState::ready:
     case ThreadState::throttled: return;
   }
@@ -98,8 +99,8 @@ void end_wait(Thread& thread, Error error) {
   const bool received = thread.state == ThreadState::receiving;
   leave_queue(thread);
   if (received) release_replies(thread);
-  if (thread.faulted) {
-    thread.faulted = false;  // its registers are those of the fault
+  if (thread.unusual.faulted) {
+    thread.unusual.faulted = false;  // its registers are those of the fault
   } else {
     thread.frame.set_result(error);
   }
@@ -107,7 +108,8 @@ void end_wait(Thread& thread, Error error) {
 
 void stop(Thread& thread) {
   switch (thread.state) {
-    case ThreadState::stopped: return;
+    case ThreadState::stopped:
+    case ThreadState::paused: break;
     case ThreadState::ready:
     case ThreadState::throttled: make_unready(thread); break;
     case ThreadState::sending:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/namespace/namespace.hpp"
 
+#include "kernel/namespace/lifecycle.hpp"
+
 namespace tessera::nucleus {
 
 static std::size_t at(Resource what) { return static_cast<std::size_t>(what); }
@@ -70,6 +72,7 @@ void join(CapTable& table, Namespace& to) {
 void join(Thread& thread, Namespace& to) {
   thread.member_of = &to;
   to.threads.push_back(thread);
+  start_membership(thread, to);
   charge(to, Resource::threads, 1);
 }
 void join(AddressSpace& space, Namespace& to) {
@@ -85,6 +88,7 @@ void join(Namespace& child, Namespace& to) {
   child.parent = &to;
   child.depth = static_cast<std::uint8_t>(to.depth + 1);
   to.children.push_back(child);
+  start_membership(child);
   charge(to, Resource::namespaces, 1);
 }
 

@@ -32,6 +32,7 @@ using Amounts = std::array<std::uint64_t, kResources>;
 struct Namespace {
   ObjectHeader header;
   std::uint16_t exports = abi::kAllTypes, imports = abi::kAllTypes;  // masks of types
+  bool ending = false;
   bool suspended = false;  // by itself; see suspend.cpp
   std::uint8_t depth = 1;  // of the root: 1
   std::uint64_t serial = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespace: limits, usage, policy, adoption.
+// Namespace: limits, usage, policy, adoption, suspend, resume, destroy.
 #include "kernel/ipc/invocation.hpp"
+#include "kernel/namespace/lifecycle.hpp"
 #include "kernel/namespace/namespace.hpp"
 #include "kernel/object/destroy.hpp"
 
@@ -78,6 +79,37 @@ static Error adopt(const Invocation& call, Namespace& to) REQUIRES(object_lock) 
   return adopt(call, child, to, cost);
 }
 
+// Repeats a step until nothing is left. A caller that is gone or stands still by what
+// it asked for cannot come back to go on: it is done for it here.
+template <typename Step>
+static Error repeat(Invocation& call, Step step) REQUIRES(object_lock) {
+  const std::uint32_t asked_generation = call.slot.generation;
+  while (!step()) {
+    if (!call.can_come_back(asked_generation)) {
+      arch::preemption_window();
+    } else if (call.preempt()) {
+      break;
+    }
+  }
+  return Error::ok;
+}
+
+static Error set_suspended(Invocation& call, Namespace& space, bool suspended) REQUIRES(object_lock) {
+  if (!call.thread.restarting_long()) {
+    space.suspended = suspended;
+    call.thread.progress = begin_walk();
+  }
+  const std::uint64_t walk = call.thread.progress;
+  return repeat(call, [&]() REQUIRES(object_lock) { return walk_step(space, walk); });
+}
+
+static Error destroy(Invocation& call, Namespace& space) REQUIRES(object_lock) {
+  if (space.parent == nullptr) return Error::denied;  // nobody is above to take what remains
+  if (!call.thread.restarting_long()) begin_end(space);
+  call.thread.progress = 1;
+  return repeat(call, []() REQUIRES(object_lock) { return drain_step(); });
+}
+
 Error invoke_namespace(Invocation& call) {
   auto& space = *call.slot.as<Namespace>();
   const auto method = static_cast<abi::NamespaceMethod>(call.method);
@@ -103,10 +135,10 @@ Error invoke_namespace(Invocation& call) {
     case abi::NamespaceMethod::usage: return usage(call, space);
     case abi::NamespaceMethod::set_policy: return set_policy(call, space);
     case abi::NamespaceMethod::adopt: return adopt(call, space);
+    case abi::NamespaceMethod::suspend: return set_suspended(call, space, true);
+    case abi::NamespaceMethod::resume: return set_suspended(call, space, false);
+    case abi::NamespaceMethod::destroy: return destroy(call, space);
     case abi::NamespaceMethod::set_audit:
-    case abi::NamespaceMethod::suspend:
-    case abi::NamespaceMethod::resume:
-    case abi::NamespaceMethod::destroy:
     case abi::NamespaceMethod::inspect: return Error::unsupported;
   }
   return Error::bad_call;

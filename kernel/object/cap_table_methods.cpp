@@ -78,7 +78,6 @@ static Error swap(Invocation& call, CapTable& table) REQUIRES(object_lock) {
 template <typename Step>
 static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(object_lock) {
   const Handle handle{call.argument(0)};
-  const ObjectHeader& alive = call.thread.header;
   const std::uint32_t asked_generation = call.slot.generation;
   for (;;) {
     const auto slot = table.lookup(handle);
@@ -87,7 +86,7 @@ static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(objec
     // A caller that stopped or deleted itself, or the capability it called by, cannot
     // come back to finish the job: it is finished here. (The memory of what goes is
     // not reused while this runs.)
-    if (alive.references == 0 || call.thread.state == ThreadState::stopped || call.slot.generation != asked_generation) {
+    if (!call.can_come_back(asked_generation)) {
       arch::preemption_window();
     } else if (call.preempt()) {
       return Error::ok;

@@ -20,7 +20,7 @@ static bool cancel_step(Endpoint& endpoint) REQUIRES(object_lock) {
     if (sender == nullptr) return true;
     endpoint.scan = endpoint.scan_behind(*sender);
     if (sender->sending_slot.badge != endpoint.scan_badge) continue;
-    const bool fault = sender->faulted;
+    const bool fault = sender->unusual.faulted;
     end_wait(*sender, Error::cancelled);
     if (!fault) make_ready(*sender);
   }

@@ -30,6 +30,7 @@ enum class ThreadState : std::uint8_t {
   stopped,         // not started, suspended or faulted for good
   ready,           // on a ready queue, or running
   throttled,       // ready, but its budget is used up
+  paused,          // ready, but its namespace is suspended
   sending,         // queued on an endpoint
   receiving,       // queued on an endpoint
   awaiting_reply,  // its Reply object knows it
@@ -47,8 +48,11 @@ struct Thread {
   bool in_guest = false;                // the guest's registers are live, not the native ones
   bool kicked = false;                  // latched kick
   bool calling = false;                 // while sending: wants a reply
-  bool faulted = false;                 // while sending or awaiting: the message is a fault
   bool restarting = false;              // the call in progress was preempted
+  struct Unusual {                      // what keeps a caller off the fast path of its answer
+    bool faulted = false;               // while sending or awaiting: the message is a fault
+    bool frozen = false;                // its namespace or one above is suspended
+  } unusual;
   bool extended_valid = false;          // the guest's vector state is in the state page
 
   CapTable* table = nullptr;       // cached from the slots below, null when those are empty
@@ -91,6 +95,7 @@ struct Thread {
 
   Namespace* member_of = nullptr;
   ListLink<Thread> member_link;
+  std::uint64_t visited = 0;       // by the newest walk of its namespace: suspend.cpp
 
   ObjectHeader header;
   Slot table_slot{.home = Home::thread_table, .holder = this};

@@ -111,7 +111,7 @@ static Error set_registers(Invocation& call, Thread& thread) {
   thread.tls = call.argument(3);
   thread.resume = arch::Resume::full;
   thread.in_guest = false;
-  thread.faulted = false;
+  thread.unusual.faulted = false;
   thread.restarting = false;
   return Error::ok;
 }
@@ -171,7 +171,7 @@ static Error read_registers(Invocation& call, const Thread& thread) {
   const arch::Frame frame = thread.frame;
   std::uint64_t state = 2;
   if (thread.state == ThreadState::stopped) state = 0;
-  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled) state = 1;
+  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled || thread.state == ThreadState::paused) state = 1;
   const std::uint64_t time = arch::ticks_to_ns(thread.time_used);
   const std::array<std::uint64_t, 6> registers = frame.for_dump();
   for (unsigned i = 0; i < registers.size(); ++i) call.result(i, registers[i]);
