@@ -35,6 +35,7 @@ constexpr std::uint8_t kPriority = 200;
 struct Filler {
   CapTable* table = nullptr;
   std::uint64_t next = CapTable::kFirstSlot;
+  Namespace* root = nullptr;
 
   Slot& slot() {
     table->raw(next)->holder = table;  // the first is for the table itself, which is not there yet
@@ -46,7 +47,7 @@ struct Filler {
     return Handle::make(index, table->raw(index)->generation).value;
   }
   std::uint64_t object(ObjectType type, unsigned size_bits, PhysAddr at) REQUIRES(object_lock) {
-    make_object(slot(), type, size_bits, at);
+    make_object(slot(), type, size_bits, at, root);
     return done();
   }
 };
@@ -106,6 +107,11 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   auto& info = *direct<abi::BootInfo>(block);  // first in the block
   info.magic = kMagic;
   info.abi_version = abi::kNucleusAbiVersion;
+  // The namespace that all are members of is there before its own capability.
+  Slot root_slot;
+  make_object(root_slot, ObjectType::namespace_, 0, take_for(memory, ObjectType::namespace_, 0), nullptr);
+  filler.root = root_slot.as<Namespace>();
+  const Way by_root{.actor = filler.root};
   {
     const PhysAddr at = physical(filler.table);
     info.table = filler.object(ObjectType::cap_table, kTableBits, at);
@@ -117,6 +123,11 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   const PhysAddr budget_at = take_for(memory, ObjectType::budget, 0);
   info.budget = filler.object(ObjectType::budget, 0, budget_at);
 
+  Slot& namespace_slot = filler.slot();
+  namespace_slot.type = ObjectType::namespace_;
+  namespace_slot.rights = root_slot.rights;
+  namespace_slot.object = root_slot.object;
+  info.namespace_ = filler.done();
   for (const auto [field, type] : {std::pair{&info.machine, ObjectType::machine}, std::pair{&info.log, ObjectType::log}}) {
     Slot& slot = filler.slot();
     slot.type = type;
@@ -124,11 +135,11 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
     *field = filler.done();
   }
   Slot& bundle_slot = filler.slot();
-  make_object(bundle_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle);
+  make_object(bundle_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle, nullptr);
   bundle_slot.rights = abi::kRightRead | abi::kRightExecute;
   info.bundle = filler.done();
   Slot& block_slot = filler.slot();
-  make_object(block_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block);
+  make_object(block_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block, nullptr);
   (void)filler.done();
 
   auto& space = *direct<AddressSpace>(space_at);
@@ -136,8 +147,8 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   const std::uint64_t pool_pages = 32 + memory.total() / kPageBytes / 512 / 4;
   for (std::uint64_t i = 0; i < pool_pages; ++i) space.seed_pool(memory.take(kPageBytes));
 
-  const unsigned block_number = unwrap(space.attach(block_slot, 0xff));
-  const unsigned bundle_number = unwrap(space.attach(bundle_slot, 0xff));
+  const unsigned block_number = unwrap(space.attach(block_slot, 0xff, by_root));
+  const unsigned bundle_number = unwrap(space.attach(bundle_slot, 0xff, by_root));
   map_all(space, abi::kStartAddress, block_number, 0, info_bytes, abi::kRightRead);
   std::uint64_t offset = info_bytes;
   map_all(space, abi::kStackAddress, block_number, offset, abi::kStackBytes, abi::kRightRead | abi::kRightWrite);
@@ -167,7 +178,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   auto& thread = *direct<Thread>(thread_at);
   for (const auto [own, handle] : {std::pair{&thread.table_slot, info.table}, std::pair{&thread.space_slot, info.space},
                                    std::pair{&thread.budget_slot, info.budget}}) {
-    unwrap(derive(*unwrap(filler.table->lookup(Handle{handle})), *own, 0xff, 0));
+    unwrap(derive(*unwrap(filler.table->lookup(Handle{handle})), *own, {}, by_root));
   }
   thread.table = filler.table;
   thread.space = &space;
@@ -181,7 +192,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   unsigned size_bits = 0;
   while (info.untyped_count < info.untyped.size() && memory.take_largest_first(at, size_bits)) {
     auto& entry = info.untyped[info.untyped_count++];
-    make_object(filler.slot(), ObjectType::untyped, size_bits, at);
+    make_object(filler.slot(), ObjectType::untyped, size_bits, at, nullptr);
     entry = {.handle = filler.done(), .physical = at.value, .size_bits = size_bits};
   }
   info.first_free_slot = filler.next;

@@ -27,9 +27,17 @@ static void block_current(Thread& thread, ThreadState state) {
   thread.resume = arch::Resume::call;
 }
 
+// What the capability that a message is sent through says of it.
+struct Sent {
+  std::uint64_t badge = 0;
+  bool grant = false;
+  Gate gate{};
+  [[nodiscard]] static Sent through(const Slot& slot) { return {slot.badge, slot.has(abi::kRightGrant), Gate::of(slot)}; }
+};
+
 // Hands a sender's message to a receiver that has just been taken off the queue.
-static void meet(Thread& sender, Thread& receiver, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
-  transfer(sender, receiver, badge, grant);
+static void meet(Thread& sender, Thread& receiver, const Sent& sent) REQUIRES(object_lock) {
+  transfer(sender, receiver, sent.badge, sent.grant, sent.gate);
   if (!sender.calling) return release_replies(receiver);
   Reply& reply = *receiver.reply_to_bind;
   reply.caller = &sender;
@@ -43,10 +51,10 @@ static void meet(Thread& sender, Thread& receiver, std::uint64_t badge, bool gra
 }
 
 // `sender` is not on any queue. True when a receiver took the message.
-static bool send_now(Thread& sender, Endpoint& endpoint, std::uint64_t badge, bool grant) REQUIRES(object_lock) {
+static bool send_now(Thread& sender, Endpoint& endpoint, const Sent& sent) REQUIRES(object_lock) {
   Thread& receiver = *endpoint.queue.front();
   leave_queue(receiver);
-  meet(sender, receiver, badge, grant);
+  meet(sender, receiver, sent);
   // Who is called runs at once, as on the fast path.
   if (sender.calling) {
     make_ready_first(receiver);
@@ -61,22 +69,17 @@ Error send(Thread& sender, Handle handle, bool wants_reply) {
   if (!slot) return slot.error();
   if (const Error error = check_message(sender); error != Error::ok) return error;
   auto& endpoint = *(*slot)->as<Endpoint>();
-  const bool grant = (*slot)->has(abi::kRightGrant);
   sender.calling = wants_reply;
   sender.resume = arch::Resume::call;
   if (endpoint.side == Endpoint::Side::receivers) {
     if (wants_reply && endpoint.queue.front()->reply_to_bind == nullptr) return Error::not_configured;
     if (wants_reply) make_unready(sender);
-    send_now(sender, endpoint, (*slot)->badge, grant);
+    send_now(sender, endpoint, Sent::through(**slot));
     if (!wants_reply) sender.frame.set_result(Error::ok);
     return Error::ok;
   }
-  block_current(sender, ThreadState::sending);
-  sender.waiting_on.endpoint = &endpoint;
-  sender.send_badge = (*slot)->badge;
-  sender.sends_capabilities = grant;
-  endpoint.side = Endpoint::Side::senders;
-  endpoint.queue.push_back(sender);
+  make_unready(sender);
+  queue_sender(sender, endpoint, **slot);
   return Error::ok;
 }
 
@@ -87,10 +90,10 @@ Error reply(Thread& server, Handle reply_handle, bool server_waits) {
   Thread* caller = reply.caller;
   if (caller == nullptr) return Error::would_block;
   if (const Error error = check_message(server); error != Error::ok) return error;
-  const bool goes_on = !caller->faulted || Tag{server.frame.tag()}.label() == 0;
-  const bool fault = caller->faulted;
+  const bool goes_on = !caller->unusual.faulted || Tag{server.frame.tag()}.label() == 0;
+  const bool fault = caller->unusual.faulted;
   end_wait(*caller, Error::ok);  // also gives the server its own budget back
-  if (!fault) transfer(server, *caller, 0, true);
+  if (!fault) transfer(server, *caller, 0, true, {});
   if (!goes_on) return Error::ok;
   if (server_waits) {
     make_ready_first(*caller);
@@ -132,9 +135,8 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
     if (bind->caller != nullptr || bind->server != nullptr) return Error::busy;
   }
   auto& endpoint = *(*slot)->as<Endpoint>();
-  Thread* sender = endpoint.side == Endpoint::Side::senders ? endpoint.queue.front() : nullptr;
   // A queued call that this thread could not answer stays queued for another.
-  while (sender != nullptr && sender->calling && bind == nullptr) sender = WaitList::next(*sender);
+  Thread* sender = endpoint.side == Endpoint::Side::senders ? endpoint.first_sender(bind != nullptr) : nullptr;
   if (sender == nullptr && endpoint.side == Endpoint::Side::senders) return Error::not_configured;
   // A server that turns to its next caller works on its own time until there is one.
   release_replies(thread);
@@ -143,8 +145,9 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
   thread.resume = arch::Resume::call;
   if (sender != nullptr) {
     const bool was_calling = sender->calling;
+    const Sent sent = Sent::through(sender->sending_slot);
     leave_queue(*sender);
-    meet(*sender, thread, sender->send_badge, sender->sends_capabilities);
+    meet(*sender, thread, sent);
     if (!was_calling) {
       sender->frame.set_result(Error::ok);
       make_ready(*sender);
@@ -168,31 +171,25 @@ Error notify(Thread& thread, Handle handle) {
 
 void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) {
   thread.fault_words = {vector, code, address, thread.frame.pc(), thread.frame.sp()};
-  const Slot& slot = thread.fault_slot;
+  Slot& slot = thread.fault_slot;
   make_unready(thread);
   thread.state = ThreadState::stopped;
   if (slot.type != ObjectType::endpoint) {
     log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
     return;
   }
-  thread.faulted = true;
+  thread.unusual.faulted = true;
   thread.calling = true;
   auto& endpoint = *slot.as<Endpoint>();
   if (endpoint.side == Endpoint::Side::receivers && endpoint.queue.front()->reply_to_bind != nullptr) {
-    send_now(thread, endpoint, slot.badge, false);
+    send_now(thread, endpoint, {.badge = slot.badge});
     return;
   }
-  thread.state = ThreadState::sending;
-  thread.waiting_on.endpoint = &endpoint;
-  thread.send_badge = slot.badge;
-  thread.sends_capabilities = false;
   if (endpoint.side == Endpoint::Side::receivers) {  // a receiver that cannot answer: the fault is not lost, but the thread is
-    thread.state = ThreadState::stopped;
-    thread.faulted = false;
+    thread.unusual.faulted = false;
     return;
   }
-  endpoint.side = Endpoint::Side::senders;
-  endpoint.queue.push_back(thread);
+  queue_sender(thread, endpoint, slot);
 }
 
 }  // namespace tessera::nucleus

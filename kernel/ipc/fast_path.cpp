@@ -4,6 +4,8 @@
 // is at least as urgent as the one that stops, so that no queue needs a look.
 // Every check comes before the first change: a failed one leaves everything to
 // the full path in calls.cpp. Touches threads of this core only; takes no lock.
+#include <bit>
+
 #include "kernel/ipc/calls.hpp"
 #include "kernel/ipc/message.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -61,7 +63,7 @@ bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   auto& reply = *reply_slot->as<Reply>();
   Thread* caller = reply.caller;
   const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
-  if (caller == nullptr || slot == nullptr || caller->faulted) [[unlikely]] return false;
+  if (caller == nullptr || slot == nullptr || std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.

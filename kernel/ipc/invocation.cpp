@@ -43,7 +43,7 @@ static Error operate(Invocation& call) REQUIRES(object_lock) {
     case ObjectType::log: return invoke_log(call);
     case ObjectType::machine: return invoke_machine(call);
     case ObjectType::reply: return Error::bad_call;
-    case ObjectType::namespace_: return Error::unsupported;
+    case ObjectType::namespace_: return invoke_namespace(call);
     case ObjectType::none: break;
   }
   return Error::empty_slot;

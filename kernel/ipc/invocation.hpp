@@ -23,6 +23,12 @@ struct Invocation {
   [[nodiscard]] Result<Slot*> capability(unsigned index, ObjectType type, std::uint8_t rights) const;
   // An empty slot of a table that the caller may write to.
   [[nodiscard]] Result<Slot*> destination(unsigned table_argument, std::uint64_t index) const;
+  // Whether the thread and the capability it called by are as they were: the call can be
+  // preempted and made again. `generation`: of the slot when the call began.
+  [[nodiscard]] bool can_come_back(std::uint32_t generation) const {
+    return thread.header.references != 0 && thread.state != ThreadState::stopped && thread.state != ThreadState::paused &&
+           slot.generation == generation;
+  }
   // Called between steps of a long operation. True when the operation must end
   // here: its progress has been recorded and the call will be made again.
   [[nodiscard]] bool preempt();
@@ -42,6 +48,7 @@ Error invoke_interrupt(Invocation& call) REQUIRES(object_lock);
 Error invoke_io_ports(Invocation& call) REQUIRES(object_lock);
 Error invoke_log(Invocation& call) REQUIRES(object_lock);
 Error invoke_machine(Invocation& call) REQUIRES(object_lock);
+Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
 
 // Looks the capability up and operates on it; leaves results in the frame.
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);

@@ -16,7 +16,7 @@ Error check_message(const Thread& from) {
 }
 
 // How many capabilities arrived: it ends at the first that cannot be had.
-static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count) REQUIRES(object_lock) {
+static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count, const Gate& gate) REQUIRES(object_lock) {
   if (to.message == nullptr || from.message == nullptr) return 0;
   for (unsigned i = 0; i < count; ++i) {
     const std::uint64_t handle = from.message->send_caps[i];
@@ -24,14 +24,14 @@ static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count) 
     const auto source = from.table->lookup(Handle{handle});
     const auto target = to.table->slot_to_fill(index);
     if (!source || !target) return i;
-    if (!derive(**source, **target, 0xff, 0)) return i;
+    if (!derive(**source, **target, {}, {.actor = from.member_of, .gate = gate})) return i;
     to.message->received[i] = Handle::make(index, (*target)->generation).value;
   }
   return count;
 }
 
-void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant) {
-  if (from.faulted) {
+void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant, const Gate& gate) {
+  if (from.unusual.faulted) {
     for (unsigned i = 0; i < from.fault_words.size(); ++i) to.frame.set_word(i, from.fault_words[i]);
     to.frame.set_tag(Tag::make(kFaultLabel, from.fault_words.size()).value);
     to.frame.set_badge(badge);
@@ -47,7 +47,7 @@ void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant) {
       for (unsigned i = abi::kRegisterWords; i < words; ++i) to.message->words[i] = from.message->words[i];
     }
   }
-  const unsigned capabilities = grant ? transfer_capabilities(from, to, tag.capabilities()) : 0;
+  const unsigned capabilities = grant ? transfer_capabilities(from, to, tag.capabilities(), gate) : 0;
   to.frame.set_tag(Tag::make(tag.label(), words, capabilities).value);
   to.frame.set_badge(badge);
 }

@@ -2,6 +2,7 @@
 // What a message is made of, and moving one between threads.
 #pragma once
 
+#include "kernel/namespace/crossing.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/thread.hpp"
 #include "kernel/support/lock.hpp"
@@ -40,8 +41,9 @@ inline void copy_register_words(const arch::Frame& from, arch::Frame& to, unsign
 }
 
 // Delivers the message in `from`'s registers and message page to `to`, whose call
-// thereby ends without error. `grant`: capabilities may go along.
-void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant) REQUIRES(object_lock);
+// thereby ends without error. `grant`: capabilities may go along, to other namespaces
+// by the sender's own hand or through the gate.
+void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant, const Gate& gate) REQUIRES(object_lock);
 
 // Whether the sender's message can be delivered: counts in range, a page for what
 // needs one.

@@ -3,6 +3,7 @@
 // end with them.
 #include <algorithm>
 
+#include "kernel/object/derivation.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/timer.hpp"
@@ -38,14 +39,45 @@ void release_replies(Thread& server) {
   if (Reply* bound = server.bound_reply) unbind(*bound, bound->caller->active_budget);
 }
 
+void queue_sender(Thread& sender, Endpoint& endpoint, Slot& through) {
+  static std::uint64_t last_ticket = 0;
+  Slot& own = sender.sending_slot;
+  own.type = through.type;
+  own.rights = through.rights;
+  own.size_bits = through.size_bits;
+  own.object = through.object;
+  own.badge = through.badge;
+  own.extra = through.extra;
+  own.limit_bits = through.limit_bits;
+  link_child(&through, own);
+  sender.state = ThreadState::sending;
+  sender.resume = arch::Resume::call;
+  sender.waiting_on.endpoint = &endpoint;
+  sender.ticket = ++last_ticket;
+  endpoint.side = Endpoint::Side::senders;
+  (sender.calling ? endpoint.queue : endpoint.sends).push_back(sender);
+}
+
+// Only calls take a thread out of an endpoint's queue, and they hold the lock.
+static void leave_senders(Thread& sender, Endpoint& endpoint) NO_LOCK_ANALYSIS {
+  if (endpoint.scan == &sender) endpoint.scan = endpoint.scan_behind(sender);
+  (sender.calling ? endpoint.queue : endpoint.sends).remove(sender);
+  unlink(sender.sending_slot);
+  reset_slot(sender.sending_slot);
+}
+
 void leave_queue(Thread& thread) {
   this_core().timers.remove(thread.wait_timer);
   switch (thread.state) {
     case ThreadState::sending:
     case ThreadState::receiving: {
       Endpoint& endpoint = *thread.waiting_on.endpoint;
-      endpoint.queue.remove(thread);
-      if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
+      if (thread.state == ThreadState::sending) {
+        leave_senders(thread, endpoint);
+      } else {
+        endpoint.queue.remove(thread);
+      }
+      if (endpoint.queue.empty() && endpoint.sends.empty()) endpoint.side = Endpoint::Side::none;
       break;
     }
     case ThreadState::awaiting_reply: {
@@ -56,6 +88,7 @@ void leave_queue(Thread& thread) {
     }
     case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
     case ThreadState::stopped:
+    case ThreadState::paused:
     case ThreadState::ready:
     case ThreadState::throttled: return;
   }
@@ -66,8 +99,8 @@ void end_wait(Thread& thread, Error error) {
   const bool received = thread.state == ThreadState::receiving;
   leave_queue(thread);
   if (received) release_replies(thread);
-  if (thread.faulted) {
-    thread.faulted = false;  // its registers are those of the fault
+  if (thread.unusual.faulted) {
+    thread.unusual.faulted = false;  // its registers are those of the fault
   } else {
     thread.frame.set_result(error);
   }
@@ -75,7 +108,8 @@ void end_wait(Thread& thread, Error error) {
 
 void stop(Thread& thread) {
   switch (thread.state) {
-    case ThreadState::stopped: return;
+    case ThreadState::stopped:
+    case ThreadState::paused: break;
     case ThreadState::ready:
     case ThreadState::throttled: make_unready(thread); break;
     case ThreadState::sending:

@@ -28,6 +28,8 @@ namespace tessera::nucleus {
 
 inline constexpr std::uint64_t kObjectSpaceBytes = 16384;
 
+struct Way;
+
 class AddressSpace {
  public:
   using Table = std::array<std::uint64_t, 512>;
@@ -57,9 +59,9 @@ class AddressSpace {
   [[nodiscard]] Result<Progress> protect(VirtAddr address, std::uint64_t pages, std::uint8_t rights);
   [[nodiscard]] Result<Progress> copy_range(AddressSpace& source, VirtAddr address, std::uint64_t pages, bool copy_on_write);
 
-  [[nodiscard]] Result<unsigned> attach(Slot& memory, std::uint8_t rights) REQUIRES(object_lock);
-  [[nodiscard]] Result<void> donate(Slot& untyped) REQUIRES(object_lock);
-  [[nodiscard]] Result<void> bind_host(Slot& host, bool shared_view) REQUIRES(object_lock);
+  [[nodiscard]] Result<unsigned> attach(Slot& memory, std::uint8_t rights, const Way& way) REQUIRES(object_lock);
+  [[nodiscard]] Result<void> donate(Slot& untyped, const Way& way) REQUIRES(object_lock);
+  [[nodiscard]] Result<void> bind_host(Slot& host, bool shared_view, const Way& way) REQUIRES(object_lock);
   [[nodiscard]] Slot* attachment(std::uint64_t number);
 
   // Ends: each does a bounded step and answers whether nothing is left to do.
@@ -77,12 +79,16 @@ class AddressSpace {
 
   // Guest spaces this one is host of, and itself among another's.
   using Views = List<Thread, &Thread::view_link>;
+  Namespace* member_of = nullptr;
+  ListLink<AddressSpace> member_link;
   Views views;  // threads whose guest runs here
   ListLink<AddressSpace> guest_link;
   ListLink<AddressSpace> dying_link;
   using Guests = List<AddressSpace, &AddressSpace::guest_link>;
 
   [[nodiscard]] Slot& self() { return self_; }
+  // Nothing was given to it yet.
+  [[nodiscard]] bool blank() const;
   [[nodiscard]] bool has_guests() const { return !guests_.empty(); }
   [[nodiscard]] ObjectHeader& header() { return header_; }
   Guests& guests() { return guests_; }

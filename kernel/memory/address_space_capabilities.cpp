@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an address space holds of other objects: attached Memory, donated
 // Untyped, the host it borrows from.
+#include <algorithm>
+
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/derivation.hpp"
+#include "kernel/object/derive.hpp"
 #include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
@@ -13,49 +16,48 @@ void Thread::change_guest_space(AddressSpace* space_now) {
   if (guest_space != nullptr) guest_space->views.push_back(*this);
 }
 
-Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights) {
+bool AddressSpace::blank() const {
+  const auto empty = [](const Slot& slot) { return slot.empty(); };
+  return !dying && threads == 0 && host_ == nullptr && !has_guests() && std::ranges::all_of(donations_, empty) &&
+         std::ranges::all_of(attachments_, empty);
+}
+
+Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights, const Way& way) {
   if (is_guest() || dying) return fail(Error::busy);
   for (unsigned number = 0; number < attachments_.size(); ++number) {
     Slot& slot = attachments_[number];
     if (!slot.empty()) continue;
-    slot.type = memory.type;
-    slot.rights = memory.rights & rights;
-    slot.object = memory.object;
-    slot.badge = memory.badge;
-    slot.extra = memory.extra;
-    link_child(&memory, slot);
+    TRY(derive(memory, slot, {.rights = rights}, way));
     return number;
   }
   return fail(Error::no_attachment);
 }
 
-Result<void> AddressSpace::donate(Slot& untyped) {
+Result<void> AddressSpace::donate(Slot& untyped, const Way& way) {
   if (dying) return fail(Error::busy);
   if (first_child(untyped) != nullptr) return fail(Error::has_children);
   if (untyped.size_bits > 24) return fail(Error::bad_argument);  // 16 MiB of tables map 8 GiB; more in pieces
+  const std::uint64_t bytes = untyped_bytes(untyped);
+  TRY(cross(untyped, member_of, way));
+  if (!can_charge(*namespace_of(untyped), Resource::memory, bytes)) return fail(Error::over_limit);
   for (Slot& slot : donations_) {
     if (!slot.empty()) continue;
     slot.type = ObjectType::memory;  // of the nucleus: no handle ever names this slot
-    const std::uint64_t bytes = untyped_bytes(untyped);
     slot.object = untyped.object;
     slot.extra = bytes;
     link_child(&untyped, slot);
-    hand_out(untyped, bytes, 0);
+    hand_out(untyped, bytes, bytes);
     for (std::uint64_t offset = 0; offset < bytes; offset += kPageBytes) pool_.add(PhysAddr{untyped.object + offset});
     return {};
   }
   return fail(Error::no_attachment);
 }
 
-Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view) {
+Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Way& way) {
   auto& host = *host_slot.as<AddressSpace>();
   if (&host == this || host.is_guest() || host.dying || dying) return fail(Error::bad_argument);
   if (host_ != nullptr || has_guests() || pool_.used() != 0) return fail(Error::busy);
-  host_slot_.type = ObjectType::address_space;
-  host_slot_.rights = host_slot.rights;
-  host_slot_.object = host_slot.object;
-  ++host.header_.references;
-  link_child(&host_slot, host_slot_);
+  TRY(derive(host_slot, host_slot_, {}, way));
   host_ = &host;
   guest_root_at_ = shared_view ? host_root_at_ : physical(&guest_root_);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];

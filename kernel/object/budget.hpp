@@ -13,6 +13,9 @@ namespace tessera::nucleus {
 
 struct Budget {
   ObjectHeader header;
+  Namespace* member_of = nullptr;
+  ListLink<Budget> member_link;
+  std::uint64_t charged = 0;  // to its namespace: millionths of a core
   bool limited = false;
   std::uint16_t core = 0;
   std::uint64_t consumed_ticks = 0;

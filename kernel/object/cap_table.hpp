@@ -13,15 +13,19 @@
 
 namespace tessera::nucleus {
 
+struct Namespace;
+
 class CapTable {
  public:
-  explicit CapTable(unsigned size_bits) : size_bits_(size_bits) {
+  explicit CapTable(unsigned size_bits) : size_bits_(static_cast<std::uint16_t>(size_bits)) {
     self().home = Home::self;
     self().holder = this;
   }
 
   ObjectHeader header;
   std::uint32_t next_to_clear = kFirstSlot;  // progress of a dying table
+  Namespace* member_of = nullptr;
+  ListLink<CapTable> member_link;
   ListLink<CapTable> dying_link;
 
   static constexpr std::uint32_t kFirstSlot = 2;
@@ -30,12 +34,16 @@ class CapTable {
   [[nodiscard]] unsigned size_bits() const { return size_bits_; }
   [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << size_bits_; }
 
+  // Nothing was ever put into it.
+  [[nodiscard]] bool blank() const { return !touched_; }
+
   // An empty slot that is about to be filled.
   [[nodiscard]] Result<Slot*> slot_to_fill(std::uint64_t index) {
     Slot* found = slot(index);
     if (found == nullptr) return fail(Error::bad_argument);
     if (!found->empty()) return fail(Error::slot_occupied);
     found->holder = this;
+    touched_ = true;
     return found;
   }
 
@@ -64,7 +72,8 @@ class CapTable {
  private:
   [[nodiscard]] Result<Slot*> lookup_nested(Handle handle);
 
-  unsigned size_bits_;
+  std::uint16_t size_bits_;
+  bool touched_ = false;
 };
 static_assert(sizeof(CapTable) <= sizeof(Slot));
 

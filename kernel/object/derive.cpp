@@ -40,18 +40,56 @@ void add_reference(Slot& slot) {
   if (ObjectHeader* header = header_of(slot)) ++header->references;
 }
 
-Result<void> derive(Slot& from, Slot& to, std::uint8_t rights, std::uint64_t badge) {
-  if (!to.empty()) return fail(Error::slot_occupied);
+static std::uint64_t first_port(const Slot& ports) { return ports.object & 0xffff; }
+static std::uint64_t port_count(const Slot& ports) { return (ports.object >> 16) - first_port(ports) + 1; }
+
+// The part of a range of `size` units, `unit` of which lie in one that cannot be divided.
+static Result<Less> check_range(Less less, std::uint64_t size, std::uint64_t unit, std::uint64_t count) {
+  if (!aligned(less.offset | less.bytes, unit)) return fail(Error::misaligned);
+  if (less.offset >= size) return fail(Error::bad_argument);
+  if (less.bytes == 0 && count == 1) less.bytes = size - less.offset;
+  if (less.bytes == 0 || less.bytes > (size - less.offset) / count) return fail(Error::bad_argument);
+  return less;
+}
+
+Result<Less> check_derive(const Slot& from, const Less& asked, std::uint64_t count, const Namespace* to, const Way& way) {
   if (from.type == ObjectType::untyped) return fail(Error::wrong_type);
-  if (badge != 0 && !badge_allowed(from)) return fail(Error::bad_argument);
+  if (asked.badge != 0 && !badge_allowed(from)) return fail(Error::bad_argument);
+  Less less = asked;
+  if (from.type == ObjectType::memory) {
+    less = TRY(check_range(less, from.extra, kPageBytes, count));
+  } else if (from.type == ObjectType::io_ports) {
+    less = TRY(check_range(less, port_count(from), 1, count));
+  } else if (less.offset != 0 || less.bytes != 0 || count != 1) {
+    return fail(Error::bad_argument);
+  }
+  less.rights &= TRY(cross(from, to, way));
+  return less;
+}
+
+void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) {
   to.type = from.type;
-  to.rights = from.rights & rights;
+  to.rights = from.rights & less.rights;
   to.size_bits = from.size_bits;
   to.object = from.object;
-  to.badge = badge != 0 ? badge : from.badge;
+  to.badge = less.badge != 0 ? less.badge : from.badge;
   to.extra = from.extra;
+  to.limit_bits = from.limit_bits;
+  const std::uint64_t offset = less.offset + number * less.bytes;
+  if (from.type == ObjectType::memory) {
+    to.object += offset;
+    to.extra = less.bytes;
+  } else if (from.type == ObjectType::io_ports) {
+    const std::uint64_t first = first_port(from) + offset;
+    to.object = first | (first + less.bytes - 1) << 16;
+  }
   add_reference(to);
   link_child(&from, to);
+}
+
+Result<void> derive(Slot& from, Slot& to, const Less& less, const Way& way) {
+  if (!to.empty()) return fail(Error::slot_occupied);
+  derive_part(from, to, TRY(check_derive(from, less, 1, namespace_of(to), way)), 0);
   return {};
 }
 

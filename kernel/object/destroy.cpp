@@ -6,6 +6,8 @@
 #include "kernel/object/destroy.hpp"
 
 #include "kernel/memory/address_space.hpp"
+#include "kernel/namespace/lifecycle.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derivation.hpp"
@@ -13,12 +15,14 @@
 #include "kernel/object/notification.hpp"
 #include "kernel/object/object_header.hpp"
 #include "kernel/object/timer.hpp"
+#include "kernel/object/untyped.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
 
 static List<CapTable, &CapTable::dying_link> dying_tables;
 static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
+static List<Namespace, &Namespace::dying_link> ending_namespaces;
 
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;
@@ -63,6 +67,7 @@ static void drop_from_thread(Slot& slot) {
       break;
     }
     case Home::thread_fault:
+    case Home::thread_sending:
     case Home::table:
     case Home::self:
     case Home::attachment:
@@ -118,6 +123,7 @@ static bool prepare_home(Slot& slot) {
     case Home::thread_fault:
     case Home::thread_guest_state:
     case Home::thread_budget:
+    case Home::thread_sending:
     case Home::target: break;
   }
   return true;
@@ -139,6 +145,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_budget: drop_from_thread(slot); break;
     case Home::table:
     case Home::self:
+    case Home::thread_sending:
     case Home::attachment:
     case Home::target: break;
   }
@@ -154,23 +161,33 @@ static bool cancel_waiters(WaitList& queue) {
   return true;
 }
 
+bool release_step(Thread& thread) {
+  stop(thread);
+  thread.set_guest_space(nullptr);
+  release_replies(thread);
+  for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.budget_slot, &thread.table_slot,
+                     &thread.space_slot}) {
+    if (!held->empty()) return clear_step(*held) && false;
+  }
+  return true;
+}
+
 // An object without capabilities, of the kinds that end at once. True when done;
 // a thread gives up what it holds one slot a step.
 static bool destroy(const Slot& slot) REQUIRES(object_lock) {
   switch (slot.type) {
-    case ObjectType::thread: {
-      auto& thread = *slot.as<Thread>();
-      stop(thread);
-      thread.set_guest_space(nullptr);
-      release_replies(thread);
-      for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.budget_slot, &thread.table_slot,
-                         &thread.space_slot}) {
-        if (!held->empty() && !clear_step(*held)) return false;
-      }
+    case ObjectType::thread:
+      if (!release_step(*slot.as<Thread>())) return false;
+      leave(*slot.as<Thread>());
       break;
+    case ObjectType::budget:
+      this_core().timers.remove(slot.as<Budget>()->refill);
+      leave(*slot.as<Budget>());
+      break;
+    case ObjectType::endpoint: {
+      auto& endpoint = *slot.as<Endpoint>();
+      return cancel_waiters(endpoint.queue) && cancel_waiters(endpoint.sends);
     }
-    case ObjectType::budget: this_core().timers.remove(slot.as<Budget>()->refill); break;
-    case ObjectType::endpoint: return cancel_waiters(slot.as<Endpoint>()->queue);
     case ObjectType::notification: return cancel_waiters(slot.as<Notification>()->waiters);
     case ObjectType::reply: {
       auto& reply = *slot.as<Reply>();
@@ -206,10 +223,26 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
   return true;
 }
 
-// Moves the last capability of a table or space into the object itself.
+static bool ends_in_steps(const Slot& slot) {
+  if (slot.type == ObjectType::namespace_) return slot.as<Namespace>()->parent != nullptr;  // the root stays
+  return slot.type == ObjectType::cap_table || slot.type == ObjectType::address_space;
+}
+
+void begin_end(Namespace& space) {
+  if (space.ending) return;
+  space.ending = true;
+  ending_namespaces.push_back(space);
+}
+
+// Moves the last capability of an object that ends in steps into the object itself.
 static void begin_dying(Slot& slot) REQUIRES(object_lock) {
-  if (slot.type == ObjectType::cap_table) {
+  if (slot.type == ObjectType::namespace_) {
+    auto& space = *slot.as<Namespace>();
+    move_slot(slot, space.self);
+    begin_end(space);
+  } else if (slot.type == ObjectType::cap_table) {
     auto& table = *slot.as<CapTable>();
+    table.next_to_clear = CapTable::kFirstSlot;
     move_slot(slot, table.self());
     dying_tables.push_back(table);
   } else {
@@ -223,57 +256,81 @@ static void begin_dying(Slot& slot) REQUIRES(object_lock) {
 
 // Empties a slot whatever was derived from it: that is its parent's from now on.
 static bool empty_step(Slot& slot) REQUIRES(object_lock) {
+  if (slot.home == Home::thread_sending) {
+    auto& sender = slot.held_by<Thread>();
+    const bool fault = sender.unusual.faulted;
+    end_wait(sender, Error::cancelled);  // empties the slot
+    if (!fault) make_ready(sender);
+    return true;
+  }
   if (!prepare_home(slot)) return false;
   ObjectHeader* header = header_of(slot);
   const bool last = header != nullptr && header->references == 1;
   leave_home(slot);
-  if (last && (slot.type == ObjectType::cap_table || slot.type == ObjectType::address_space)) {
+  if (last && ends_in_steps(slot)) {
     begin_dying(slot);
     return true;
   }
   if (last && !destroy(slot)) return false;
   if (header != nullptr) --header->references;
+  if (slot.type == ObjectType::untyped) take_memory_back(slot);  // what it was still charged for is dying
   unlink(slot);
   reset_slot(slot);
   return true;
 }
 
-bool clear_step(Slot& slot) {
-  Slot* child = slot.type == ObjectType::untyped ? first_child(slot) : nullptr;
+// The same for a child of a capability that is revoked. An Untyped need not wait for
+// what was made from it: the parent goes on with that, and answers for its memory.
+static bool empty_child_step(Slot& parent, Slot& child) REQUIRES(object_lock) {
+  if (child.type == ObjectType::untyped) take_over_charge(parent, child);
+  return empty_step(child);
+}
+
+// Empties a slot after all that was derived from it.
+static bool purge_step(Slot& slot) REQUIRES(object_lock) {
+  Slot* child = first_child(slot);
   if (child == nullptr) return empty_step(slot);
   // What is dying, perhaps the very table that this slot is in, finishes on its own:
   // the Untyped above accounts for its memory until then.
   if (child->home == Home::self) {
     lift_child(*child, slot);
   } else {
-    (void)empty_step(*child);
+    (void)empty_child_step(slot, *child);
   }
   return false;
 }
+
+bool clear_step(Slot& slot) { return slot.type == ObjectType::untyped ? purge_step(slot) : empty_step(slot); }
 
 bool revoke_step(Slot& slot) {
   // What is dying still hangs in the tree by its self slot: it goes before the next child is looked at.
   if (!drain_step()) return false;
   Slot* child = first_child(slot);
   if (child == nullptr) return true;
-  (void)empty_step(*child);
+  (void)empty_child_step(slot, *child);
   return false;
 }
 
-static bool drain_table(CapTable& table) REQUIRES(object_lock) {
+template <typename Step>
+static bool empty_table(CapTable& table, Step step) REQUIRES(object_lock) {
   while (table.next_to_clear < table.size()) {
     Slot* slot = table.slot(table.next_to_clear);
     if (!slot->empty()) {
-      if (clear_step(*slot)) ++table.next_to_clear;
+      if (step(*slot)) ++table.next_to_clear;
       return false;
     }
     ++table.next_to_clear;
     if (table.next_to_clear % 256 == 0) return false;
   }
+  table.next_to_clear = CapTable::kFirstSlot;
   return true;
 }
 
-static bool drain_space(AddressSpace& space) REQUIRES(object_lock) {
+bool release_step(CapTable& table) {
+  return empty_table(table, [](Slot& slot) REQUIRES(object_lock) { return purge_step(slot); });
+}
+
+bool release_step(AddressSpace& space) {
   // Guests depend on this space's tables: they lose the host half first.
   if (AddressSpace* guest = space.guests().front()) {
     evict_guests_of(*guest);
@@ -281,9 +338,12 @@ static bool drain_space(AddressSpace& space) REQUIRES(object_lock) {
     if (guest->clear_step()) (void)clear_step(guest->host_slot());
     return false;
   }
+  evict_guests_of(space);
+  space.dying = true;
   if (!space.clear_step()) return false;
   if (!space.host_slot().empty()) return clear_step(space.host_slot()) && false;
   // Everything is unmapped: attachments need no sweep.
+  space.abandon_pool();
   for (Slot& slot : space.attachments()) {
     if (!slot.empty()) {
       unlink(slot);
@@ -299,20 +359,34 @@ static bool drain_space(AddressSpace& space) REQUIRES(object_lock) {
   return true;
 }
 
+bool ends_pending() { return !dying_spaces.empty() || !dying_tables.empty() || !ending_namespaces.empty(); }
+
+void finish_in_background() {
+  const Holding hold(object_lock);
+  (void)drain_step();
+}
+
 bool drain_step() {
   if (AddressSpace* space = dying_spaces.front()) {
-    if (!drain_space(*space)) return false;
+    if (!release_step(*space)) return false;
     dying_spaces.remove(*space);
+    leave(*space);
     unlink(space->self());
-    return dying_spaces.empty() && dying_tables.empty();
-  }
-  if (CapTable* table = dying_tables.front()) {
-    if (!drain_table(*table)) return false;
+  } else if (CapTable* table = dying_tables.front()) {
+    if (!empty_table(*table, clear_step)) return false;
     dying_tables.remove(*table);
+    leave(*table);
     unlink(table->self());
-    return dying_spaces.empty() && dying_tables.empty();
+  } else if (Namespace* ending = ending_namespaces.front()) {
+    if (!empty_namespace_step(*ending)) return false;
+    ending_namespaces.remove(*ending);
+    ending->ending = false;
+    if (!ending->self.empty()) {
+      leave(*ending);
+      unlink(ending->self);
+    }
   }
-  return true;
+  return !ends_pending();
 }
 
 }  // namespace tessera::nucleus

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Endpoint: threads that want to send, or threads that wait to receive.
+// Endpoint: threads that want to send, or threads that wait to receive. Calls and
+// sends are queued apart, because a receiver without a Reply can take sends only;
+// tickets tell which came first.
 // Reply: the one caller that a server has yet to answer.
 #pragma once
 
@@ -7,6 +9,7 @@
 
 #include "kernel/object/header.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/support/lock.hpp"
 
 namespace tessera::nucleus {
 
@@ -14,8 +17,29 @@ struct Endpoint {
   enum class Side : std::uint8_t { none, senders, receivers };
   ObjectHeader header;
   Side side = Side::none;  // who is queued; none when nobody is
-  WaitList queue;
+  WaitList queue;  // receivers, or calls
+  WaitList sends;
+  Thread* scan = nullptr;        // cancel goes on here, for this badge
+  std::uint64_t scan_badge = 0;
+
+  // The sender that has waited longest, of those that the receiver can take.
+  [[nodiscard]] Thread* first_sender(bool can_reply) const {
+    Thread* call = can_reply ? queue.front() : nullptr;
+    Thread* sender = sends.front();
+    if (call == nullptr || (sender != nullptr && sender->ticket < call->ticket)) return sender;
+    return call;
+  }
+  // The order in which cancel looks at senders: calls, then sends.
+  [[nodiscard]] Thread* scan_start() const { return queue.front() != nullptr ? queue.front() : sends.front(); }
+  [[nodiscard]] Thread* scan_behind(const Thread& sender) const {
+    Thread* next = WaitList::next(sender);
+    return next == nullptr && sender.calling ? sends.front() : next;
+  }
 };
+
+// Queues a thread that was not met, with the capability that it sends through: if
+// that is revoked, the wait ends.
+void queue_sender(Thread& sender, Endpoint& endpoint, Slot& through) REQUIRES(object_lock);
 
 // Invariants: `server` is set just while the server's reply_to_bind or bound_reply
 // is this Reply; `caller` while the caller's waiting_on.reply is. A Reply whose

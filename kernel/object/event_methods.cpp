@@ -11,20 +11,41 @@
 
 namespace tessera::nucleus {
 
+// Ends the sends of one badge, in steps. One walk at a time: one that was begun for
+// another badge is finished first.
+static bool cancel_step(Endpoint& endpoint) REQUIRES(object_lock) {
+  static constexpr unsigned kSendersPerStep = 32;
+  for (unsigned count = 0; count < kSendersPerStep; ++count) {
+    Thread* sender = endpoint.scan;
+    if (sender == nullptr) return true;
+    endpoint.scan = endpoint.scan_behind(*sender);
+    if (sender->sending_slot.badge != endpoint.scan_badge) continue;
+    const bool fault = sender->unusual.faulted;
+    end_wait(*sender, Error::cancelled);
+    if (!fault) make_ready(*sender);
+  }
+  return false;
+}
+
+static Error cancel(Invocation& call, Endpoint& endpoint) REQUIRES(object_lock) {
+  const std::uint64_t badge = call.argument(0);
+  const auto is_own = [&] { return call.thread.progress != 0 && endpoint.scan_badge == badge; };
+  while (endpoint.side == Endpoint::Side::senders && !(endpoint.scan == nullptr && is_own())) {
+    if (endpoint.scan == nullptr) {
+      endpoint.scan = endpoint.scan_start();
+      endpoint.scan_badge = badge;
+      call.thread.progress = 1;
+    }
+    if (!cancel_step(endpoint) && call.preempt()) return Error::ok;
+  }
+  return Error::ok;
+}
+
 Error invoke_endpoint(Invocation& call) {
   if (static_cast<abi::EndpointMethod>(call.method) != abi::EndpointMethod::cancel) return Error::bad_call;
   if (!call.slot.has(abi::kRightManage)) return Error::no_right;
   auto& endpoint = *call.slot.as<Endpoint>();
-  if (endpoint.side != Endpoint::Side::senders) return Error::ok;
-  Thread* next = nullptr;
-  for (Thread* sender = endpoint.queue.front(); sender != nullptr; sender = next) {
-    next = WaitList::next(*sender);
-    if (sender->send_badge != call.argument(0)) continue;
-    const bool fault = sender->faulted;
-    end_wait(*sender, Error::cancelled);
-    if (!fault) make_ready(*sender);
-  }
-  return Error::ok;
+  return cancel(call, endpoint);
 }
 
 Error invoke_notification(Invocation& call) {
@@ -40,11 +61,13 @@ Error invoke_notification(Invocation& call) {
 static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
   const auto notification = call.capability(0, ObjectType::notification, abi::kRightWrite);
   if (!notification) return notification.error();
+  const auto less = check_derive(**notification, {}, 1, namespace_of(call.slot), {.actor = call.thread.member_of});
+  if (!less) return less.error();
   while (!target.empty()) {
     if (clear_step(target)) break;
   }
-  const auto done = derive(**notification, target, 0xff, 0);
-  return done ? Error::ok : done.error();
+  derive_part(**notification, target, *less, 0);
+  return Error::ok;
 }
 
 Error invoke_timer(Invocation& call) {
@@ -87,6 +110,13 @@ static Error configure_budget(Invocation& call, Budget& budget) {
   static constexpr std::uint64_t kMostNs = 1'000'000'000'000;
   const std::uint64_t core = call.argument(0), amount = call.argument(1), period = call.argument(2);
   if (core >= arch::core_count() || amount < kLeastNs || period > kMostNs || amount > period) return Error::bad_argument;
+  const std::uint64_t share = (amount * 1'000'000 + period - 1) / period;
+  Namespace& payer = *budget.member_of;
+  give_back(payer, Resource::processor, budget.charged);
+  const bool affordable = can_charge(payer, Resource::processor, share);
+  if (affordable) budget.charged = share;
+  charge(payer, Resource::processor, budget.charged);
+  if (!affordable) return Error::over_limit;
   charge_current();
   budget.core = static_cast<std::uint16_t>(core);
   budget.limited = amount < period;

@@ -73,18 +73,22 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   const std::uint64_t bytes = unwrap(bytes_of(ObjectType::interrupt, 0));
   const std::uint64_t start = align_up(UntypedState::of(**untyped).watermark, bytes);
   if (start + bytes > untyped_bytes(**untyped)) return Error::no_memory;
+  if (const auto passed = cross(**untyped, ObjectType::interrupt, namespace_of(**target), {.actor = call.thread.member_of}); !passed) {
+    return passed.error();
+  }
+  if (!can_charge(*namespace_of(**untyped), Resource::memory, bytes)) return Error::over_limit;
   const PhysAddr at{(*untyped)->object + start};
   arch::zero_bytes(direct<std::byte>(at), bytes);
   const auto route = arch::allocate_interrupt(call.argument(0), call.argument(1));
   if (!route) return route.error();
-  make_object(**target, ObjectType::interrupt, 0, at);
+  make_object(**target, ObjectType::interrupt, 0, at, nullptr);
   auto& interrupt = *(*target)->as<Interrupt>();
   interrupt.vector = route->vector;
   interrupt.flags = static_cast<std::uint16_t>(call.argument(1));
   interrupt.source = call.argument(0);
   arch::connect_interrupt(interrupt);
   link_child(*untyped, **target);
-  hand_out(**untyped, start + bytes, 0);
+  hand_out(**untyped, start + bytes, bytes);
   call.result(0, Handle::make(call.argument(4), (*target)->generation).value);
   call.result(1, route->message_address);
   call.result(2, route->message_data);

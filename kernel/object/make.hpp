@@ -8,11 +8,14 @@
 
 namespace tessera::nucleus {
 
+struct Namespace;
+
 // Bytes an object takes, a power of two and its alignment. `size_bits` as in
 // retype: checked here.
 Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits);
 
 // Constructs an object in zeroed memory and fills an empty slot with all rights
-// to it. The caller links the slot.
-void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at);
+// to it. The caller links the slot. What is a member of a namespace joins `owner`
+// (null: it is the root Namespace).
+void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, Namespace* owner);
 }  // namespace tessera::nucleus

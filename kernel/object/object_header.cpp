@@ -7,6 +7,7 @@
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/timer.hpp"
 
 namespace tessera::nucleus {
@@ -22,12 +23,12 @@ ObjectHeader* header_of(const Slot& slot) {
     case ObjectType::notification: return &slot.as<Notification>()->header;
     case ObjectType::timer: return &slot.as<Timer>()->header;
     case ObjectType::interrupt: return &slot.as<Interrupt>()->header;
+    case ObjectType::namespace_: return &slot.as<Namespace>()->header;
     case ObjectType::none:
     case ObjectType::untyped:
     case ObjectType::memory:
     case ObjectType::io_ports:
     case ObjectType::log:
-    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return nullptr;

@@ -26,6 +26,7 @@ enum class Home : std::uint8_t {
   thread_fault,
   thread_guest_state,
   thread_budget,
+  thread_sending,   // what it is queued on an endpoint through; counts no reference
   attachment,       // an AddressSpace's attachment
   pool,             // an AddressSpace's donated Untyped
   host,             // a guest AddressSpace's host
@@ -43,18 +44,15 @@ struct End {
   bool operator==(const End&) const = default;
 };
 
-// An End in 48 bits: addresses of the nucleus are canonical, and slots aligned.
-class [[gnu::packed, gnu::aligned(2)]] PackedEnd {
+// An address of the nucleus in 48 bits, which is all that a canonical address has.
+class [[gnu::packed, gnu::aligned(2)]] Packed {
  public:
-  PackedEnd& operator=(End end) {
-    const std::uint64_t bits = reinterpret_cast<std::uint64_t>(end.slot) | static_cast<std::uint64_t>(end.side);
-    low_ = static_cast<std::uint32_t>(bits);
-    high_ = static_cast<std::uint16_t>(bits >> 32);
-    return *this;
-  }
-  [[nodiscard]] End get() const {
-    const auto bits = static_cast<std::int64_t>((std::uint64_t{low_} | (std::uint64_t{high_} << 32)) << 16) >> 16;
-    return {reinterpret_cast<Slot*>(bits & ~std::int64_t{1}), static_cast<Side>(bits & 1)};
+  constexpr Packed() = default;
+  explicit Packed(std::uint64_t address)
+      : low_(static_cast<std::uint32_t>(address)), high_(static_cast<std::uint16_t>(address >> 32)) {}
+  [[nodiscard]] std::uint64_t address() const {
+    const std::uint64_t bits = (std::uint64_t{low_} | (std::uint64_t{high_} << 32)) << 16;
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(bits) >> 16);
   }
 
  private:
@@ -62,18 +60,45 @@ class [[gnu::packed, gnu::aligned(2)]] PackedEnd {
   std::uint16_t high_ = 0;
 };
 
+class PackedEnd {
+ public:
+  constexpr PackedEnd() = default;
+  PackedEnd& operator=(End end) {
+    packed_ = Packed{reinterpret_cast<std::uint64_t>(end.slot) | static_cast<std::uint64_t>(end.side)};  // slots are aligned
+    return *this;
+  }
+  [[nodiscard]] End get() const {
+    const std::uint64_t bits = packed_.address();
+    return {reinterpret_cast<Slot*>(bits & ~std::uint64_t{1}), static_cast<Side>(bits & 1)};
+  }
+
+ private:
+  Packed packed_;
+};
+
+class Holder {
+ public:
+  constexpr Holder() = default;
+  Holder(const void* object) : packed_(reinterpret_cast<std::uint64_t>(object)) {}
+  [[nodiscard]] void* get() const { return reinterpret_cast<void*>(packed_.address()); }
+
+ private:
+  Packed packed_;
+};
+
 struct Slot {
   ObjectType type = ObjectType::none;
   std::uint8_t rights = 0;
   Home home = Home::table;
-  std::uint8_t size_bits = 0;        // Untyped, CapTable: log2 of bytes (or slots)
+  std::uint8_t size_bits = 0;        // Untyped, CapTable: log2 of bytes (or slots); gate: rights that pass
   std::uint32_t generation = 0;
   std::uint64_t object = 0;          // pointer to the object; Memory, Untyped: physical address; IoPorts: first | last << 16
   std::uint64_t badge = 0;           // Endpoint, Notification, Log: badge. Memory: kMemory* flags. Untyped: see untyped.hpp
-  std::uint64_t extra = 0;           // Memory: bytes. Untyped: see untyped.hpp
+  std::uint64_t extra = 0;           // Memory: bytes. Untyped: see untyped.hpp. Endpoint: crossing.hpp; 0: no gate
   std::array<PackedEnd, 2> next{};   // by side; derivation.hpp
   std::array<PackedEnd, 2> previous{};
-  void* holder = nullptr;            // the object that this slot lies in
+  Holder holder;                     // the object that this slot lies in
+  std::uint16_t limit_bits = 0;      // gate: log2 of the largest range that passes; 0: any
 
   [[nodiscard]] bool empty() const { return type == ObjectType::none; }
   [[nodiscard]] bool has(std::uint8_t needed) const { return (rights & needed) == needed; }
@@ -83,7 +108,7 @@ struct Slot {
   }
   template <typename T>
   [[nodiscard]] T& held_by() const {
-    return *static_cast<T*>(holder);
+    return *static_cast<T*>(holder.get());
   }
 };
 static_assert(sizeof(Slot) == 64);

@@ -21,6 +21,7 @@ class AddressSpace;
 class CapTable;
 struct Budget;
 struct Endpoint;
+struct Namespace;
 struct Notification;
 struct Reply;
 struct Thread;
@@ -29,6 +30,7 @@ enum class ThreadState : std::uint8_t {
   stopped,         // not started, suspended or faulted for good
   ready,           // on a ready queue, or running
   throttled,       // ready, but its budget is used up
+  paused,          // ready, but its namespace is suspended
   sending,         // queued on an endpoint
   receiving,       // queued on an endpoint
   awaiting_reply,  // its Reply object knows it
@@ -46,9 +48,11 @@ struct Thread {
   bool in_guest = false;                // the guest's registers are live, not the native ones
   bool kicked = false;                  // latched kick
   bool calling = false;                 // while sending: wants a reply
-  bool faulted = false;                 // while sending or awaiting: the message is a fault
-  bool sends_capabilities = false;  // while sending: the endpoint capability has the grant right
   bool restarting = false;              // the call in progress was preempted
+  struct Unusual {                      // what keeps a caller off the fast path of its answer
+    bool faulted = false;               // while sending or awaiting: the message is a fault
+    bool frozen = false;                // its namespace or one above is suspended
+  } unusual;
   bool extended_valid = false;          // the guest's vector state is in the state page
 
   CapTable* table = nullptr;       // cached from the slots below, null when those are empty
@@ -68,7 +72,7 @@ struct Thread {
   } waiting_on{};
   Reply* reply_to_bind = nullptr;  // while receiving
   Reply* bound_reply = nullptr;    // newest caller it has yet to answer (donation ends with it)
-  std::uint64_t send_badge = 0;    // while sending
+  std::uint64_t ticket = 0;        // while sending: who came first has the lower
   std::uint64_t progress = 0;      // of a preempted call
   std::uint64_t progress_key = 0;
   std::uint64_t progress_epoch = 0;
@@ -89,6 +93,10 @@ struct Thread {
   // The call being made was preempted in an earlier step.
   [[nodiscard]] bool restarting_long() const { return progress != 0; }
 
+  Namespace* member_of = nullptr;
+  ListLink<Thread> member_link;
+  std::uint64_t visited = 0;       // by the newest walk of its namespace: suspend.cpp
+
   ObjectHeader header;
   Slot table_slot{.home = Home::thread_table, .holder = this};
   Slot space_slot{.home = Home::thread_space, .holder = this};
@@ -96,6 +104,7 @@ struct Thread {
   Slot fault_slot{.home = Home::thread_fault, .holder = this};
   Slot guest_slot{.home = Home::thread_guest_state, .holder = this};
   Slot budget_slot{.home = Home::thread_budget, .holder = this};
+  Slot sending_slot{.home = Home::thread_sending, .holder = this};
 };
 
 using WaitList = List<Thread, &Thread::queue_link>;

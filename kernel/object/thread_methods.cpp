@@ -10,14 +10,21 @@
 
 namespace tessera::nucleus {
 
+// Whether a slot of the thread's may hold the capability.
+static Error may_hold(const Invocation& call, const Thread& thread, const Slot* source) {
+  if (source == nullptr) return Error::ok;
+  const auto passed = cross(*source, thread.member_of, {.actor = call.thread.member_of});
+  return passed ? Error::ok : passed.error();
+}
+
 // Replaces what one of the thread's own slots holds. What it held before is a
 // plain reference: its end never needs more than one step, or the slot was the
 // last reference to something that drain_step then empties.
-static Result<void> hold(Slot& own, Slot& source) REQUIRES(object_lock) {
+static Result<void> hold(const Invocation& call, Slot& own, Slot& source) REQUIRES(object_lock) {
   while (!own.empty()) {
     if (clear_step(own)) break;
   }
-  return derive(source, own, 0xff, 0);
+  return derive(source, own, {}, {.actor = call.thread.member_of});
 }
 
 // The page of a Memory capability that a thread and the nucleus both use.
@@ -62,26 +69,32 @@ static Error configure(Invocation& call, Thread& thread) REQUIRES(object_lock) {
   }
   // A running thread may only change its message page and fault endpoint.
   if (&thread == &call.thread && (table != nullptr || space != nullptr)) return Error::busy;
+  // A thread's table and space are its own namespace's.
+  if (table != nullptr && table->as<CapTable>()->member_of != thread.member_of) return Error::denied;
+  if (space != nullptr && space->as<AddressSpace>()->member_of != thread.member_of) return Error::denied;
+  for (const Slot* held : {table, space, memory, fault}) {
+    if (const Error error = may_hold(call, thread, held); error != Error::ok) return error;
+  }
   if (table != nullptr) {
-    if (const auto done = hold(thread.table_slot, *table); !done) return done.error();
+    if (const auto done = hold(call, thread.table_slot, *table); !done) return done.error();
     thread.table = table->as<CapTable>();
     thread.restarting = false;  // handles mean something else now
   }
   if (space != nullptr) {
-    if (const auto done = hold(thread.space_slot, *space); !done) return done.error();
+    if (const auto done = hold(call, thread.space_slot, *space); !done) return done.error();
     thread.space = space->as<AddressSpace>();
     ++thread.space->threads;
   }
   if (memory != nullptr) {
     if (thread.message_slot.empty() || &thread != &call.thread) {
-      if (const auto done = hold(thread.message_slot, *memory); !done) return done.error();
+      if (const auto done = hold(call, thread.message_slot, *memory); !done) return done.error();
       thread.message = direct<abi::MessagePage>(page);
     } else {
       return Error::busy;
     }
   }
   if (fault != nullptr) {
-    if (const auto done = hold(thread.fault_slot, *fault); !done) return done.error();
+    if (const auto done = hold(call, thread.fault_slot, *fault); !done) return done.error();
   }
   return Error::ok;
 }
@@ -98,7 +111,7 @@ static Error set_registers(Invocation& call, Thread& thread) {
   thread.tls = call.argument(3);
   thread.resume = arch::Resume::full;
   thread.in_guest = false;
-  thread.faulted = false;
+  thread.unusual.faulted = false;
   thread.restarting = false;
   return Error::ok;
 }
@@ -111,7 +124,8 @@ static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_l
     const auto found = call.capability(0, ObjectType::budget, 0);
     if (!found) return found.error();
     if (thread.state != ThreadState::stopped) return Error::busy;
-    if (const auto done = hold(thread.budget_slot, **found); !done) return done.error();
+    if (const Error error = may_hold(call, thread, *found); error != Error::ok) return error;
+    if (const auto done = hold(call, thread.budget_slot, **found); !done) return done.error();
     thread.budget = (*found)->as<Budget>();
     thread.active_budget = thread.budget;
   }
@@ -136,9 +150,10 @@ static Error set_guest_state(Invocation& call, Thread& thread) REQUIRES(object_l
   const auto page = shared_page(**memory, call.argument(1));
   if (!page) return page.error();
   if (thread.in_guest) return Error::busy;
+  if (const Error error = may_hold(call, thread, *memory); error != Error::ok) return error;
   arch::forget_extended(thread);
   thread.guest = nullptr;
-  if (const auto done = hold(thread.guest_slot, **memory); !done) return done.error();
+  if (const auto done = hold(call, thread.guest_slot, **memory); !done) return done.error();
   thread.guest = direct<abi::GuestState>(*page);
   arch::describe_extended(*thread.guest);
   return Error::ok;
@@ -156,7 +171,7 @@ static Error read_registers(Invocation& call, const Thread& thread) {
   const arch::Frame frame = thread.frame;
   std::uint64_t state = 2;
   if (thread.state == ThreadState::stopped) state = 0;
-  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled) state = 1;
+  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled || thread.state == ThreadState::paused) state = 1;
   const std::uint64_t time = arch::ticks_to_ns(thread.time_used);
   const std::array<std::uint64_t, 6> registers = frame.for_dump();
   for (unsigned i = 0; i < registers.size(); ++i) call.result(i, registers[i]);

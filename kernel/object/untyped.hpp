@@ -39,7 +39,10 @@ struct UntypedState {
 // namespace gets back what was charged.
 void take_memory_back(Slot& untyped) REQUIRES(object_lock);
 
-// Memory up to `end` was handed out, `charge` bytes of it charged to its namespace.
-void hand_out(Slot& untyped, std::uint64_t end, std::uint64_t charge);
+// Memory up to `end` was handed out; `paid` bytes are charged to its namespace.
+void hand_out(Slot& untyped, std::uint64_t end, std::uint64_t paid);
+
+// An Untyped made from `untyped` is about to go before what was made from it.
+void take_over_charge(Slot& untyped, Slot& child) REQUIRES(object_lock);
 
 }  // namespace tessera::nucleus

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "kernel/ipc/invocation.hpp"
+#include "kernel/namespace/crossing.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -54,10 +55,10 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
     case ObjectType::notification: return object_bytes<Notification, 64>();
     case ObjectType::timer: return object_bytes<Timer, 256>();
     case ObjectType::interrupt: return object_bytes<Interrupt, 256>();
+    case ObjectType::namespace_: return object_bytes<Namespace, 512>();
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
-    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   return fail(Error::bad_argument);
@@ -68,7 +69,7 @@ static std::uint64_t construct(PhysAddr at, Args... args) {
   return reinterpret_cast<std::uint64_t>(std::construct_at(direct<T>(at), args...));
 }
 
-void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
+void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, Namespace* owner) {
   slot.type = type;
   slot.rights = kAllRights;
   slot.size_bits = static_cast<std::uint8_t>(size_bits);
@@ -79,10 +80,27 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
       slot.extra = std::uint64_t{1} << size_bits;
       slot.size_bits = 0;
       break;
-    case ObjectType::cap_table: slot.object = construct<CapTable>(at, size_bits); break;
-    case ObjectType::thread: slot.object = construct<Thread>(at); break;
-    case ObjectType::budget: slot.object = construct<Budget>(at); break;
-    case ObjectType::address_space: slot.object = construct<AddressSpace>(at); break;
+    case ObjectType::cap_table:
+      slot.object = construct<CapTable>(at, size_bits);
+      join(*slot.as<CapTable>(), *owner);
+      break;
+    case ObjectType::thread:
+      slot.object = construct<Thread>(at);
+      join(*slot.as<Thread>(), *owner);
+      break;
+    case ObjectType::budget:
+      slot.object = construct<Budget>(at);
+      join(*slot.as<Budget>(), *owner);
+      break;
+    case ObjectType::address_space:
+      slot.object = construct<AddressSpace>(at);
+      join(*slot.as<AddressSpace>(), *owner);
+      break;
+    case ObjectType::namespace_:
+      slot.object = construct<Namespace>(at);
+      slot.as<Namespace>()->serial = next_serial();
+      if (owner != nullptr) join(*slot.as<Namespace>(), *owner);
+      break;
     case ObjectType::endpoint: slot.object = construct<Endpoint>(at); break;
     case ObjectType::reply: slot.object = construct<Reply>(at); break;
     case ObjectType::notification: slot.object = construct<Notification>(at); break;
@@ -91,7 +109,6 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at) {
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
-    case ObjectType::namespace_:
     case ObjectType::machine: break;
   }
   add_reference(slot);
@@ -104,17 +121,29 @@ static std::uint64_t& hand_outs_of(const Slot& untyped) {
   return hand_outs[((untyped.object >> kPageBits) * 0x9e3779b97f4a7c15) >> 56];
 }
 
-void hand_out(Slot& untyped, std::uint64_t end, std::uint64_t charge) {
+void hand_out(Slot& untyped, std::uint64_t end, std::uint64_t paid) {
   ++hand_outs_of(untyped);
+  charge(*namespace_of(untyped), Resource::memory, paid);
   UntypedState state = UntypedState::of(untyped);
   state.watermark = end;
-  state.charged += charge;
+  state.charged += paid;
   state.dirty = std::max(state.dirty, end);
   state.store(untyped);
 }
 
+void take_over_charge(Slot& untyped, Slot& child) {
+  UntypedState from = UntypedState::of(child), to = UntypedState::of(untyped);
+  give_back(*namespace_of(child), Resource::memory, from.charged);
+  charge(*namespace_of(untyped), Resource::memory, from.charged);
+  to.charged += from.charged;
+  from.charged = 0;
+  from.store(child);
+  to.store(untyped);
+}
+
 void take_memory_back(Slot& untyped) {
   UntypedState state = UntypedState::of(untyped);
+  give_back(*namespace_of(untyped), Resource::memory, state.charged);
   state.watermark = state.charged = 0;
   state.store(untyped);
 }
@@ -155,6 +184,14 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   const std::uint64_t start = align_up(state.watermark, *size);
   if (*size > capacity || start > capacity || *size * count > capacity - start) return Error::no_memory;
   const std::uint64_t end = start + *size * count;
+  // Who pays: for memory the namespace that the Untyped is in, for members the one that they join.
+  Namespace& payer = *namespace_of(call.slot);
+  Namespace& owner = *table.member_of;
+  const std::uint64_t paid = type == ObjectType::untyped ? 0 : *size * count;
+  const Cost cost = cost_of(type, size_bits, count);
+  if (const auto passed = cross(call.slot, type, &owner, {.actor = call.thread.member_of}); !passed) return passed.error();
+  if (type == ObjectType::namespace_ && owner.depth >= abi::kNamespaceDepth) return Error::too_deep;
+  if (!can_charge(payer, Resource::memory, paid) || !can_charge(owner, cost.what, cost.amount)) return Error::over_limit;
 
   const bool frames = type == ObjectType::memory || type == ObjectType::untyped;
   const PhysAddr base{call.slot.object};
@@ -170,14 +207,14 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   // Nothing fails from here on.
   for (std::uint64_t i = 0; i < count; ++i) {
     Slot& slot = *table.raw(first + i);
-    make_object(slot, type, static_cast<unsigned>(size_bits), base.plus(start + i * *size));
+    make_object(slot, type, static_cast<unsigned>(size_bits), base.plus(start + i * *size), &owner);
     // Used memory stays marked as used for whoever splits it further.
     if (type == ObjectType::untyped && state.dirty > start + i * *size) {
       UntypedState{.dirty = std::min(*size, state.dirty - (start + i * *size))}.store(slot);
     }
     link_child(&call.slot, slot);
   }
-  hand_out(call.slot, end, 0);
+  hand_out(call.slot, end, paid);
   call.result(0, Handle::make(first, table.raw(first)->generation).value);
   return Error::ok;
 }

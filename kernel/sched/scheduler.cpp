@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernel/object/budget.hpp"
+#include "kernel/object/destroy.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/timer.hpp"
 
@@ -17,7 +18,11 @@ static void note_ready(Core& core, const Thread& thread) {
   if (running == nullptr || thread.effective_priority > running->effective_priority) core.reschedule = true;
 }
 
-static bool park_if_throttled(Thread& thread) {
+static bool park(Thread& thread) {
+  if (thread.unusual.frozen) {  // suspend.cpp lets it go on
+    thread.state = ThreadState::paused;
+    return true;
+  }
   Budget* budget = thread.active_budget;
   if (budget == nullptr) {  // nothing to run on: stays out until it gets a budget
     thread.state = ThreadState::stopped;
@@ -35,7 +40,7 @@ static bool park_if_throttled(Thread& thread) {
 
 void make_ready(Thread& thread) {
   Core& core = this_core();
-  if (park_if_throttled(thread)) return;
+  if (park(thread)) return;
   thread.state = ThreadState::ready;
   core.ready.push_back(thread);
   note_ready(core, thread);
@@ -43,7 +48,7 @@ void make_ready(Thread& thread) {
 
 void make_ready_first(Thread& thread) {
   Core& core = this_core();
-  if (park_if_throttled(thread)) return;
+  if (park(thread)) return;
   thread.state = ThreadState::ready;
   core.ready.push_front(thread);
   if (core.current() != nullptr) note_ready(core, thread);
@@ -201,6 +206,7 @@ void handle_timer() {
 
 void schedule() {
   Core& core = this_core();
+  if (ends_pending()) [[unlikely]] finish_in_background();
   Thread* running = core.current();
   if (running != nullptr) {
     const Budget* budget = running->active_budget;
@@ -225,7 +231,12 @@ void schedule() {
   }
   while (highest < 0) {
     update_timer();
-    arch::idle();  // handles the interrupts that wake it
+    if (ends_pending()) {
+      finish_in_background();
+      arch::preemption_window();
+    } else {
+      arch::idle();  // handles the interrupts that wake it
+    }
     core.reschedule = false;
     highest = core.ready.highest();
   }

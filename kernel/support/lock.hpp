@@ -15,6 +15,7 @@
 #define REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
 #define ACQUIRE(...) __attribute__((acquire_capability(__VA_ARGS__)))
 #define RELEASE(...) __attribute__((release_capability(__VA_ARGS__)))
+#define NO_LOCK_ANALYSIS __attribute__((no_thread_safety_analysis))
 #define SCOPED_CAPABILITY __attribute__((scoped_lockable))
 
 namespace tessera::nucleus {

@@ -94,15 +94,23 @@ Thread* Chaos::ready_thread() {
 // The machine's own capabilities stay: the walk over all that lives starts there.
 bool Chaos::harms_the_test(std::uint64_t handle, std::uint32_t method, std::uint64_t argument) {
   const auto slot = machine.table().lookup(Handle{handle});
-  if (!slot || (*slot)->type != ObjectType::cap_table || (argument & 0xffff'ffff) >= kFirst) return false;
+  if (!slot) return false;
+  if ((*slot)->type == ObjectType::namespace_ && (*slot)->as<Namespace>() == &machine.root()) return true;
+  if ((*slot)->type != ObjectType::cap_table || (argument & 0xffff'ffff) >= kFirst) return false;
   const auto change = static_cast<abi::CapTableMethod>(method);
   if (change == abi::CapTableMethod::revoke) return argument != machine.untyped_cap;
-  return change == abi::CapTableMethod::move || change == abi::CapTableMethod::delete_;
+  return change == abi::CapTableMethod::move || change == abi::CapTableMethod::swap || change == abi::CapTableMethod::delete_;
+}
+
+bool Chaos::harms_by_swap(std::uint64_t handle, std::uint32_t method, std::uint64_t index) {
+  const auto slot = machine.table().lookup(Handle{handle});
+  return slot && (*slot)->type == ObjectType::cap_table && static_cast<abi::CapTableMethod>(method) == abi::CapTableMethod::swap &&
+         (*slot)->as<CapTable>() == &machine.table() && index < kFirst;
 }
 
 void Chaos::enter(Thread& thread, abi::Call call, std::uint64_t handle, Args words, unsigned word_count, std::uint32_t label,
                   std::uint64_t reply, unsigned capabilities) {
-  if (call == abi::Call::invoke && harms_the_test(handle, label, words[0])) return;
+  if (call == abi::Call::invoke && (harms_the_test(handle, label, words[0]) || harms_by_swap(handle, label, words[1]))) return;
   if (random_.one_in(3)) arch::hosted::interrupt_at_preemption(static_cast<unsigned>(random_.below(4)));
   (void)machine.enter(thread, call, handle, words, word_count, label, reply, capabilities);
 }
@@ -137,7 +145,7 @@ void Chaos::make_something(Thread& thread) {
   static constexpr std::array kTypes{ObjectType::untyped, ObjectType::cap_table, ObjectType::endpoint, ObjectType::reply,
                                      ObjectType::notification, ObjectType::memory, ObjectType::memory, ObjectType::thread,
                                      ObjectType::budget, ObjectType::address_space, ObjectType::timer, ObjectType::reply,
-                                     ObjectType::endpoint, ObjectType::untyped};
+                                     ObjectType::endpoint, ObjectType::untyped, ObjectType::namespace_};
   const ObjectType type = kTypes.at(random_.below(kTypes.size()));
   std::uint64_t bits = 0;
   if (type == ObjectType::untyped || type == ObjectType::memory) bits = 12 + random_.below(random_.one_in(6) ? 9 : 4);
@@ -162,7 +170,14 @@ void Chaos::change_tables(Thread& thread) {
       return invoke(thread, table, abi::CapTableMethod::copy,
                     Args{source, empty_index(), random_.one_in(3) ? number() & 0xff : 0xff, random_.one_in(4) ? random_.below(5) : 0});
     }
-    case 3: return invoke(thread, table, abi::CapTableMethod::move, Args{handle(), empty_index()});
+    case 3:
+      if (random_.one_in(3)) return invoke(thread, table, abi::CapTableMethod::swap, Args{handle(), slot_index()});
+      if (random_.one_in(3)) {
+        return invoke(thread, table, abi::CapTableMethod::mint,
+                      Args{handle_of(ObjectType::memory), empty_index(), 0xff, 0, random_.below(4) * kPageBytes, random_.below(4) * kPageBytes,
+                           1 + random_.below(3)});
+      }
+      return invoke(thread, table, abi::CapTableMethod::move, Args{handle(), empty_index()});
     case 4: return invoke(thread, table, abi::CapTableMethod::revoke, Args{handle_of(ObjectType::untyped)});
     default:
       return invoke(thread, table, random_.one_in(2) ? abi::CapTableMethod::revoke : abi::CapTableMethod::delete_, Args{handle()});
@@ -202,8 +217,10 @@ void Chaos::change_threads(Thread& thread) {
                     Args{0, 10'000 + random_.below(100'000), 110'000 + random_.below(2) * 1'000'000});
     default: {
       machine.run(thread);
-      const Holding hold(object_lock);
-      deliver_fault(thread, 14, 6, 0x1234);
+      {
+        const Holding hold(object_lock);
+        deliver_fault(thread, 14, 6, 0x1234);
+      }
       schedule();
     }
   }
@@ -256,6 +273,30 @@ void Chaos::use_events(Thread& thread) {
   }
 }
 
+void Chaos::use_namespaces(Thread& thread) {
+  const std::uint64_t space = handle_of(ObjectType::namespace_);
+  const auto mask = [&] { return random_.one_in(4) ? random_.below(0x10000) : abi::kAllTypes; };
+  switch (random_.below(10)) {
+    case 0: return invoke(thread, space, abi::NamespaceMethod::suspend, Args{});
+    case 1: return invoke(thread, space, abi::NamespaceMethod::resume, Args{});
+    case 2: return invoke(thread, space, abi::NamespaceMethod::destroy, Args{});
+    case 3: case 4: {
+      static constexpr std::array kMembers{ObjectType::cap_table, ObjectType::thread, ObjectType::address_space, ObjectType::budget,
+                                           ObjectType::namespace_};
+      return invoke(thread, space, abi::NamespaceMethod::adopt, Args{handle_of(kMembers.at(random_.below(kMembers.size())))});
+    }
+    case 5: return invoke(thread, space, abi::NamespaceMethod::set_policy, Args{mask(), mask()});
+    case 6:
+      return invoke(thread, space, abi::NamespaceMethod::set_limits,
+                    Args{number(), number(), random_.below(20), random_.below(20), random_.below(2'000'000)});
+    case 7:
+      return invoke(thread, machine.table_cap, abi::CapTableMethod::make_gate,
+                    Args{handle_of(ObjectType::endpoint), empty_index(), 0, mask(), 0xff, random_.one_in(2) ? 0 : 12 + random_.below(4)});
+    case 8: return invoke(thread, space, abi::NamespaceMethod::inspect, Args{random_.one_in(2) ? 0 : number()});
+    default: return invoke(thread, space, abi::NamespaceMethod::usage, Args{});
+  }
+}
+
 // Any call with any argument. What would end the machine is left out.
 void Chaos::call_nonsense(Thread& thread) {
   Args words{};
@@ -281,7 +322,8 @@ void Chaos::step() {
     (void)machine.enter_again(*thread);
     return;
   }
-  switch (random_.below(16)) {
+  switch (random_.below(17)) {
+    case 16: return use_namespaces(*thread);
     case 0: case 1: case 2: return make_something(*thread);
     case 3: case 4: case 5: return change_tables(*thread);
     case 6: case 7: case 8: case 9: return communicate(*thread);

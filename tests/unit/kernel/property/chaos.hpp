@@ -38,9 +38,11 @@ class Chaos {
   void change_threads(Thread& thread);
   void change_spaces(Thread& thread);
   void use_events(Thread& thread);
+  void use_namespaces(Thread& thread);
   void call_nonsense(Thread& thread);
 
   [[nodiscard]] bool harms_the_test(std::uint64_t handle, std::uint32_t method, std::uint64_t argument);
+  [[nodiscard]] bool harms_by_swap(std::uint64_t handle, std::uint32_t method, std::uint64_t index);
   void enter(Thread& thread, abi::Call call, std::uint64_t handle, std::array<std::uint64_t, 8> words, unsigned word_count,
              std::uint32_t label = 0, std::uint64_t reply = 0, unsigned capabilities = 0);
   template <typename Method>
