@@ -48,7 +48,7 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
       if (size_bits < 2 || size_bits > 20) return fail(Error::bad_argument);
       return sizeof(Slot) << size_bits;
     case ObjectType::thread: return object_bytes<Thread, 1024>();
-    case ObjectType::budget: return object_bytes<Budget, 256>();
+    case ObjectType::budget: return object_bytes<Budget, 512>();
     case ObjectType::address_space: return object_bytes<AddressSpace, kObjectSpaceBytes>();
     case ObjectType::endpoint: return object_bytes<Endpoint, 64>();
     case ObjectType::reply: return object_bytes<Reply, 64>();
