@@ -16,9 +16,9 @@ Chaos::Chaos(std::uint64_t seed) : machine({.untyped_bits = 21, .pool_pages = 24
 // chance would seldom make.
 void Chaos::set_up() {
   const auto retype = [&](ObjectType type, std::uint64_t bits, std::uint64_t count, std::uint64_t slot) {
-    return machine
-        .invoke(machine.parked(), machine.untyped_cap, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(type), bits, count, machine.table_cap, slot})
-        .words[0];
+    const Outcome made = machine.invoke(machine.parked(), machine.untyped_cap, abi::UntypedMethod::retype,
+                                        {static_cast<std::uint64_t>(type), bits, count, machine.table_cap, slot});
+    return made.ok() ? made.words[0] : 0;  // the slots may be taken by what nothing was made for
   };
   const std::uint64_t spaces = retype(ObjectType::address_space, 0, 2, kFirst);
   const std::uint64_t pools = retype(ObjectType::untyped, 15, 2, kFirst + 2);
