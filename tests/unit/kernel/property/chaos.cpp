@@ -96,6 +96,7 @@ bool Chaos::harms_the_test(std::uint64_t handle, std::uint32_t method, std::uint
   const auto slot = machine.table().lookup(Handle{handle});
   if (!slot) return false;
   if ((*slot)->type == ObjectType::namespace_ && (*slot)->as<Namespace>() == &machine.root()) return true;
+  if ((*slot)->type == ObjectType::thread && (*slot)->as<Thread>() == &machine.parked()) return true;
   if ((*slot)->type != ObjectType::cap_table || (argument & 0xffff'ffff) >= kFirst) return false;
   const auto change = static_cast<abi::CapTableMethod>(method);
   if (change == abi::CapTableMethod::revoke) return argument != machine.untyped_cap;
