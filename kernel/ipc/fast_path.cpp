@@ -8,6 +8,7 @@
 
 #include "kernel/ipc/calls.hpp"
 #include "kernel/ipc/message.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/sched/core.hpp"
@@ -31,6 +32,11 @@ namespace tessera::nucleus {
   arch::activate(next);
 }
 
+// Apart, so that calls that are not recorded do not pay for its registers.
+[[gnu::noinline, gnu::cold]] static void audit_call(const Thread& caller, const Slot& slot) {
+  audit(caller.member_of, {.event = Event::use, .actor = &caller, .capability = &slot, .badge = static_cast<std::uint64_t>(abi::Call::call)});
+}
+
 bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
   const Slot* slot = fast_find(caller, handle, ObjectType::endpoint, abi::kRightWrite);
@@ -41,6 +47,7 @@ bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
   // Decided: from here on nothing fails.
+  if (caller.audited) [[unlikely]] audit_call(caller, *slot);
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
   reply->caller = &caller;

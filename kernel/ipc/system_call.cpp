@@ -25,6 +25,7 @@ static Error run_guest(Thread& thread, Handle handle) {
 // Everything that is not the fast path of its call. Never inlined: the fast paths
 // must not pay for its registers.
 [[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  begin_stretch(this_core());
   thread.resume = arch::Resume::call;
   Error error = Error::ok;
   {
@@ -53,8 +54,9 @@ static Error run_guest(Thread& thread, Handle handle) {
     }
   }
   if (error != Error::ok) thread.frame.set_result(error);
-  const Core& core = this_core();
+  Core& core = this_core();
   if (core.reschedule || core.current() == nullptr) schedule();
+  end_stretch(core);
 }
 
 // True when the thread does not enter its guest: its call ended at once.

@@ -35,7 +35,14 @@ struct Gate {
 struct Way {
   const Namespace* actor = nullptr;  // who does it
   Gate gate{};                       // what the message went through, if it was one
+  const Thread* thread = nullptr;    // the thread who does it, for the record
 };
+[[nodiscard]] inline Way by(const Thread& thread, const Gate& gate = {}) {
+  return {.actor = thread.member_of, .gate = gate, .thread = &thread};
+}
+
+// A capability is in `to` now that came from `from`: both hear of it, unless they are one.
+void audit_crossing(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way);
 
 // The rights that a capability of this type, made from `capability`, keeps when it
 // gets to a slot in `to`: all of them, or those that the gate lets through; denied.

@@ -36,6 +36,10 @@ Namespace* namespace_of(const Slot& slot) {
     case Home::attachment:
     case Home::pool:
     case Home::host: return slot.held_by<AddressSpace>().member_of;
+    case Home::audit: {  // what one above has given: a Namespace is member of its parent
+      const auto& space = slot.held_by<Namespace>();
+      return space.parent != nullptr ? space.parent : &slot.held_by<Namespace>();
+    }
     case Home::self:
     case Home::target: break;
   }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernel/audit/audit.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -48,6 +49,9 @@ struct Namespace {
   ListLink<Namespace> member_link;
   List<Namespace, &Namespace::member_link> children;
   ListLink<Namespace> dying_link;
+
+  mutable AuditTrail trail;  // goes on whoever looks on
+  Slot ring{.home = Home::audit, .holder = this};
 
   Slot self{.home = Home::self, .holder = this};
 

@@ -53,6 +53,7 @@ struct Thread {
     bool faulted = false;               // while sending or awaiting: the message is a fault
     bool frozen = false;                // its namespace or one above is suspended
   } unusual;
+  bool audited = false;                 // its namespace wants each use recorded
   bool extended_valid = false;          // the guest's vector state is in the state page
 
   CapTable* table = nullptr;       // cached from the slots below, null when those are empty
