@@ -30,7 +30,7 @@ enum class Event : std::uint8_t {
 class AuditTrail {
  public:
   [[nodiscard]] bool wants(Event event) const { return (events_ & static_cast<std::uint8_t>(event)) != 0; }
-  [[nodiscard]] bool wants_any() const { return events_ != 0; }
+  [[nodiscard]] std::uint8_t events() const { return events_; }
   void start(PhysAddr memory, std::uint64_t bytes, std::uint8_t events);
   void end() { *this = {}; }
 

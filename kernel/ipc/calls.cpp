@@ -73,7 +73,7 @@ Error send(Thread& sender, Handle handle, bool wants_reply) {
   const auto slot = find(sender, handle, ObjectType::endpoint, abi::kRightWrite);
   if (!slot) return slot.error();
   if (const Error error = check_message(sender); error != Error::ok) return error;
-  if (sender.audited) [[unlikely]] {
+  if (sender.audits(Event::use)) [[unlikely]] {
     audit_result(sender, **slot, static_cast<std::uint64_t>(wants_reply ? abi::Call::call : abi::Call::send), Error::ok);
   }
   auto& endpoint = *(*slot)->as<Endpoint>();
@@ -172,7 +172,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
 Error notify(Thread& thread, Handle handle) {
   const auto slot = find(thread, handle, ObjectType::notification, abi::kRightWrite);
   if (!slot) return slot.error();
-  if (thread.audited) [[unlikely]] audit_result(thread, **slot, static_cast<std::uint64_t>(abi::Call::notify), Error::ok);
+  if (thread.audits(Event::use)) [[unlikely]] audit_result(thread, **slot, static_cast<std::uint64_t>(abi::Call::notify), Error::ok);
   raise(*(*slot)->as<Notification>(), (*slot)->badge == 0 ? 1 : (*slot)->badge);
   thread.frame.set_result(Error::ok);
   return Error::ok;

@@ -54,7 +54,7 @@ void audit_result(const Thread& thread, const Slot& capability, std::uint64_t wh
   const bool refused = error == Error::denied || error == Error::over_limit || error == Error::no_right;
   AuditTrail::Entry entry{.event = Event::denied, .actor = &thread, .capability = &capability, .badge = what, .error = error};
   if (refused) audit(thread.member_of, entry);
-  if (!thread.audited) return;
+  if (!thread.audits(Event::use)) return;
   entry.event = Event::use;
   audit(thread.member_of, entry);
 }
@@ -74,7 +74,7 @@ void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   const auto slot = thread.table->lookup(handle);
   if (!slot) return thread.frame.set_result(slot.error());
   Invocation call{.thread = thread, .slot = **slot, .method = Tag{tag}.label()};
-  const Error error = thread.member_of->trail.wants_any() ? operate_recorded(call) : operate(call);
+  const Error error = thread.audited != 0 ? operate_recorded(call) : operate(call);
   if (call.preempted) {
     // The registers still hold the call (with its progress in the arguments or
     // the thread): run its instruction again.

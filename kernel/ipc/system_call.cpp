@@ -25,7 +25,6 @@ static Error run_guest(Thread& thread, Handle handle) {
 // Everything that is not the fast path of its call. Never inlined: the fast paths
 // must not pay for its registers.
 [[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
-  begin_stretch(this_core());
   thread.resume = arch::Resume::call;
   Error error = Error::ok;
   {
@@ -54,9 +53,18 @@ static Error run_guest(Thread& thread, Handle handle) {
     }
   }
   if (error != Error::ok) thread.frame.set_result(error);
-  Core& core = this_core();
+  const Core& core = this_core();
   if (core.reschedule || core.current() == nullptr) schedule();
-  end_stretch(core);
+}
+
+[[gnu::noinline]] static void measured_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  begin_stretch(this_core());
+  full_call(thread, tag, handle);
+  end_stretch(this_core());
+}
+
+[[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_audited_call(thread, tag, handle)) full_call(thread, tag, handle);
 }
 
 // True when the thread does not enter its guest: its call ended at once.
@@ -71,10 +79,12 @@ extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
   const auto call = static_cast<std::uint8_t>(tag);
   if (call == static_cast<std::uint8_t>(abi::Call::call)) {
+    if (thread.audits(Event::use)) [[unlikely]] return audited_call(thread, tag, Handle{handle});
     if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (try_fast_reply_wait(thread, tag, Handle{handle})) [[likely]] return;
   }
+  if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, Handle{handle});
   full_call(thread, tag, Handle{handle});
 }
 

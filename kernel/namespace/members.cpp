@@ -23,7 +23,7 @@ void give_back(Namespace& where, Resource what, std::uint64_t amount) {
   for (Namespace* up = &where; up != nullptr; up = up->parent) up->used.at(at(what)) -= amount;
 }
 
-Namespace* namespace_of(const Slot& slot) {
+Namespace* namespace_of_holder(const Slot& slot) {
   switch (slot.home) {
     case Home::table: return slot.held_by<CapTable>().member_of;
     case Home::thread_table:

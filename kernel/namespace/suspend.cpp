@@ -48,7 +48,7 @@ static void thaw(Thread& thread) {
 }
 
 void start_membership(Thread& thread, const Namespace& space) {
-  thread.audited = space.trail.wants(Event::use);
+  thread.audited = space.trail.events();
   thread.visited = newest_walk;
   thread.unusual.frozen = is_suspended(space);
 }
@@ -62,7 +62,7 @@ bool walk_step(Namespace& top, std::uint64_t walk) {
       at->threads.remove(*thread);
       at->threads.push_back(*thread);
       thread->visited = newest_walk;
-      thread->audited = at->trail.wants(Event::use);
+      thread->audited = at->trail.events();
       const bool frozen = is_suspended(*at);
       if (frozen && !thread->unusual.frozen) freeze(*thread);
       if (!frozen && thread->unusual.frozen) thaw(*thread);

@@ -20,11 +20,11 @@ static Error mint(Invocation& call, CapTable& table, const Less& asked, std::uin
   for (std::uint64_t i = 0; i < count; ++i) {
     if (const auto target = table.slot_to_fill(first + i); !target) return target.error();
   }
-  const auto less = check_derive(**source, asked, count, table.member_of, by(call.thread));
+  const auto less = check_derive(**source, asked, count, table.member_of, {call.thread});
   if (!less) return less.error();
   for (std::uint64_t i = 0; i < count; ++i) {
     derive_part(**source, *table.raw(first + i), *less, i);
-    audit_crossing(*table.raw(first + i), namespace_of(**source), table.member_of, by(call.thread));
+    audit_crossing(*table.raw(first + i), namespace_of(**source), table.member_of, {call.thread});
   }
   call.result(0, Handle::make(first, table.raw(first)->generation).value);
   return Error::ok;
@@ -39,7 +39,7 @@ static Error make_gate(Invocation& call, CapTable& table) REQUIRES(object_lock) 
   if (types > abi::kAllTypes || rights > 0xff || largest > 48 || (largest != 0 && largest < kPageBits)) return Error::bad_argument;
   const Namespace& authority = *call.thread.member_of;
   const auto done = derive(**source, **target, {.rights = abi::kRightWrite | abi::kRightGrant, .badge = call.argument(2)},
-                           by(call.thread));
+                           {call.thread});
   if (!done) return done.error();
   Gate{.authority = authority.serial,
        .types = static_cast<std::uint16_t>(types),
@@ -56,10 +56,10 @@ static Error move(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   const std::uint64_t index = call.argument(1);
   const auto target = table.slot_to_fill(index);
   if (!target) return target.error();
-  if (const auto passed = cross(**source, table.member_of, by(call.thread)); !passed) return passed.error();
+  if (const auto passed = cross(**source, table.member_of, {call.thread}); !passed) return passed.error();
   const Namespace* from = namespace_of(**source);
   move_slot(**source, **target);
-  audit_crossing(**target, from, table.member_of, by(call.thread));
+  audit_crossing(**target, from, table.member_of, {call.thread});
   call.result(0, Handle::make(index, (*target)->generation).value);
   return Error::ok;
 }
@@ -70,7 +70,7 @@ static Error swap(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   Slot* other = table.slot(call.argument(1));
   if (other == nullptr) return Error::bad_argument;
   if (other->empty()) return Error::empty_slot;
-  const Way way = by(call.thread);
+  const Way way{call.thread};
   if (const auto passed = cross(**source, table.member_of, way); !passed) return passed.error();
   if (const auto passed = cross(*other, namespace_of(**source), way); !passed) return passed.error();
   if (*source != other) swap_slots(**source, *other);

@@ -91,9 +91,9 @@ void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) {
   link_child(&from, to);
 }
 
-void audit_crossing(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
-  if (from == to || from == nullptr || to == nullptr) [[likely]] return;
-  AuditTrail::Entry entry{.event = Event::delegate, .actor = way.thread, .capability = &capability, .badge = visible_badge(capability)};
+void audit_border(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
+  if (from == nullptr || to == nullptr) return;
+  AuditTrail::Entry entry{.event = Event::delegate, .actor = &way.actor, .capability = &capability, .badge = visible_badge(capability)};
   entry.other = to;
   audit(from, entry);
   entry.other = from;

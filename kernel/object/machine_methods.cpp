@@ -74,7 +74,7 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   const std::uint64_t bytes = unwrap(bytes_of(ObjectType::interrupt, 0));
   const std::uint64_t start = align_up(UntypedState::of(**untyped).watermark, bytes);
   if (start + bytes > untyped_bytes(**untyped)) return Error::no_memory;
-  if (const auto passed = cross(**untyped, ObjectType::interrupt, namespace_of(**target), by(call.thread)); !passed) {
+  if (const auto passed = cross(**untyped, ObjectType::interrupt, namespace_of(**target), {call.thread}); !passed) {
     return passed.error();
   }
   if (!can_charge(*namespace_of(**untyped), Resource::memory, bytes)) return Error::over_limit;
