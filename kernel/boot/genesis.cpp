@@ -127,7 +127,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   namespace_slot.type = ObjectType::namespace_;
   namespace_slot.rights = root_slot.rights;
   namespace_slot.object = root_slot.object;
-  info.namespace_ = filler.done();
+  info.root_namespace = filler.done();
   for (const auto [field, type] : {std::pair{&info.machine, ObjectType::machine}, std::pair{&info.log, ObjectType::log}}) {
     Slot& slot = filler.slot();
     slot.type = type;

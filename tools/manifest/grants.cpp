@@ -54,13 +54,15 @@ struct GrantKind {
   bool (*good)(std::string_view) = nullptr;
 };
 
-constexpr std::array<GrantKind, 6> kGrants{{
+constexpr std::array<GrantKind, 8> kGrants{{
     {"device", "pci:1af4:1043", good_device},
     {"ports", "0x3f8-0x3ff", good_ports},
     {"interrupt", "gsi:4", good_interrupt},
     {"bundle", "root.index", good_bundle_entry},
     {"log", "", nullptr},
     {"machine.info", "", nullptr},
+    {"machine.measure", "", nullptr},
+    {"namespace.root", "", nullptr},
 }};
 
 const GrantKind* find_grant(std::string_view name) {
