@@ -35,6 +35,19 @@ void run_fill_and_delete(std::string_view fill_name, std::string_view delete_nam
 
 }  // namespace
 
+// Sixty-four objects in one call, given back by revoking the Untyped.
+static void run_retype_many(rt::Handle table, rt::Handle untyped) {
+  static constexpr std::uint64_t kCount = 64, kTimes = 20;
+  std::uint64_t made = 0;
+  for (std::uint64_t i = 0; i < kTimes; ++i) {
+    const std::uint64_t start = rt::arch::read_counter();
+    need(abi::untyped_retype(untyped, ObjectType::notification, 0, kCount, table, kFirstSlot), "retype");
+    made += rt::arch::read_counter() - start;
+    need(abi::cap_table_revoke(objects().own().table, untyped), "revoke");
+  }
+  report("retype-64-notifications", kTimes, made);
+}
+
 void run_capability_rows() {
   const rt::Handle table = need(objects().make(ObjectType::cap_table, kTableBits), "table");
   const rt::Handle source = need(objects().make(ObjectType::notification), "notification");
@@ -44,6 +57,11 @@ void run_capability_rows() {
   const rt::Handle untyped = need(objects().make(ObjectType::untyped, 16), "untyped");
   run_fill_and_delete("retype-notification", "delete-notification", table, [&](std::uint64_t slot) {
     return need(abi::untyped_retype(untyped, ObjectType::notification, 0, 1, table, slot), "retype");
+  });
+  run_retype_many(table, untyped);
+  const rt::Handle memory = need(objects().make(ObjectType::memory, 16), "memory");
+  run_fill_and_delete("memory-mint", "memory-delete", table, [&](std::uint64_t slot) {
+    return need(abi::cap_table_mint(table, memory, slot, abi::kRightRead, 0, abi::kPageBytes, abi::kPageBytes, 1), "mint");
   });
 }
 

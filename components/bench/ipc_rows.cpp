@@ -57,6 +57,8 @@ void run_fault() {
 
 }  // namespace
 
+void run_null_round_trip(std::string_view name) { run_round_trip({name, Where::other_space, 0}); }
+
 void run_ipc_rows() {
   // Calls that do nothing: refused at once for their handle, or no one else to run.
   measure_calls("null-call", 5000, tag_of(Call::invoke, 0, 1), 0, 0, abi::Error::bad_path);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs all rows and ends.
+#include <abi/nucleus.client.hpp>
+
 #include "components/bench/measure.hpp"
 #include "components/bench/peer.hpp"
 #include "lib/rt/component.hpp"
@@ -12,5 +14,16 @@ int component_main(const tessera::rt::Start& start) {
   tessera::bench::run_notification_rows();
   tessera::bench::run_capability_rows();
   tessera::bench::run_mapping_rows();
+  // How long interrupts are off at most in what follows, which has the longest operations.
+  const auto machine = start.grant("machine");
+  if (machine) tessera::bench::need(tessera::abi::machine_measure_interrupts_off(machine->handle, 1), "measure");
+  tessera::bench::run_revoke_rows();
+  tessera::bench::run_namespace_rows();
+  if (machine) {
+    const auto info = tessera::bench::need(tessera::abi::machine_info(machine->handle), "machine");
+    tessera::bench::report("interrupts-off-longest", 1, info.interrupts_off);
+    tessera::bench::need(tessera::abi::machine_measure_interrupts_off(machine->handle, 0), "measure");
+  }
+  if (const auto root = start.grant("namespace")) tessera::bench::run_audit_rows(root->handle);
   return 0;
 }

@@ -40,10 +40,17 @@ T need(std::expected<T, abi::Error> result, std::string_view what) {
 // Before the measured thread takes its priority.
 void prepare_notification_rows();
 
+// A round trip of no words between two address spaces.
+void run_null_round_trip(std::string_view name);
+
 // The groups of rows.
 void run_ipc_rows();
 void run_notification_rows();
 void run_capability_rows();
 void run_mapping_rows();
+// With the root namespace and the machine, as granted: 0 for those that are not.
+void run_audit_rows(std::uint64_t root_namespace);
+void run_revoke_rows();
+void run_namespace_rows();
 
 }  // namespace tessera::bench

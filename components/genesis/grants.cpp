@@ -120,6 +120,13 @@ void give_grants(Gift& gift, const Component& component, const Channels& channel
     std::string_view rest = line->rest;
     const std::string_view name = format::take_field(rest).value_or("");
     if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), bundle, mapped);
+    if (name == "machine.measure") {
+      gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, abi::kRightWrite);
+    }
+    if (name == "namespace.root") {
+      gift.grant({.name = "namespace", .kind = abi::ObjectType::namespace_, .handle = boot().root_namespace},
+                 abi::kRightRead | abi::kRightManage);
+    }
     if (name == "machine.info") gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, 0);
   }
 }

@@ -111,7 +111,6 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   Slot root_slot;
   make_object(root_slot, ObjectType::namespace_, 0, take_for(memory, ObjectType::namespace_, 0), nullptr);
   filler.root = root_slot.as<Namespace>();
-  const Way by_root{.actor = filler.root};
   {
     const PhysAddr at = physical(filler.table);
     info.table = filler.object(ObjectType::cap_table, kTableBits, at);
@@ -120,6 +119,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.space = filler.object(ObjectType::address_space, 0, space_at);
   const PhysAddr thread_at = take_for(memory, ObjectType::thread, 0);
   info.thread = filler.object(ObjectType::thread, 0, thread_at);
+  const Way by_root{*direct<Thread>(thread_at)};
   const PhysAddr budget_at = take_for(memory, ObjectType::budget, 0);
   info.budget = filler.object(ObjectType::budget, 0, budget_at);
 
@@ -127,7 +127,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   namespace_slot.type = ObjectType::namespace_;
   namespace_slot.rights = root_slot.rights;
   namespace_slot.object = root_slot.object;
-  info.namespace_ = filler.done();
+  info.root_namespace = filler.done();
   for (const auto [field, type] : {std::pair{&info.machine, ObjectType::machine}, std::pair{&info.log, ObjectType::log}}) {
     Slot& slot = filler.slot();
     slot.type = type;

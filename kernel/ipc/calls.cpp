@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "kernel/ipc/invocation.hpp"
 #include "kernel/ipc/message.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
@@ -16,7 +18,10 @@ static Result<Slot*> find(const Thread& thread, Handle handle, ObjectType type, 
   if (thread.table == nullptr) return fail(Error::not_configured);
   Slot* slot = TRY(thread.table->lookup(handle));
   if (slot->type != type) return fail(Error::wrong_type);
-  if (!slot->has(rights)) return fail(Error::no_right);
+  if (!slot->has(rights)) {
+    audit(thread.member_of, {.event = Event::denied, .actor = &thread, .capability = slot, .error = Error::no_right});
+    return fail(Error::no_right);
+  }
   return slot;
 }
 
@@ -68,6 +73,9 @@ Error send(Thread& sender, Handle handle, bool wants_reply) {
   const auto slot = find(sender, handle, ObjectType::endpoint, abi::kRightWrite);
   if (!slot) return slot.error();
   if (const Error error = check_message(sender); error != Error::ok) return error;
+  if (sender.audits(Event::use)) [[unlikely]] {
+    audit_result(sender, **slot, static_cast<std::uint64_t>(wants_reply ? abi::Call::call : abi::Call::send), Error::ok);
+  }
   auto& endpoint = *(*slot)->as<Endpoint>();
   sender.calling = wants_reply;
   sender.resume = arch::Resume::call;
@@ -164,6 +172,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
 Error notify(Thread& thread, Handle handle) {
   const auto slot = find(thread, handle, ObjectType::notification, abi::kRightWrite);
   if (!slot) return slot.error();
+  if (thread.audits(Event::use)) [[unlikely]] audit_result(thread, **slot, static_cast<std::uint64_t>(abi::Call::notify), Error::ok);
   raise(*(*slot)->as<Notification>(), (*slot)->badge == 0 ? 1 : (*slot)->badge);
   thread.frame.set_result(Error::ok);
   return Error::ok;

@@ -25,6 +25,7 @@ void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std
 
 // True when done: see fast_path.cpp.
 bool try_fast_call(Thread& caller, std::uint64_t tag, Handle endpoint);
+bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
 
 }  // namespace tessera::nucleus

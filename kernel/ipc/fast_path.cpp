@@ -8,6 +8,7 @@
 
 #include "kernel/ipc/calls.hpp"
 #include "kernel/ipc/message.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/sched/core.hpp"
@@ -31,7 +32,9 @@ namespace tessera::nucleus {
   arch::activate(next);
 }
 
-bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
+// `audited`: the caller's namespace wants each use recorded.
+template <bool audited>
+[[gnu::always_inline]] static inline bool fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
   const Slot* slot = fast_find(caller, handle, ObjectType::endpoint, abi::kRightWrite);
   if (slot == nullptr) [[unlikely]] return false;
@@ -41,6 +44,9 @@ bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
   // Decided: from here on nothing fails.
+  if constexpr (audited) {
+    audit(caller.member_of, {.event = Event::use, .actor = &caller, .capability = slot, .badge = static_cast<std::uint64_t>(abi::Call::call)});
+  }
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
   reply->caller = &caller;
@@ -54,6 +60,13 @@ bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   copy_register_words(caller.frame, receiver.frame, Tag{tag}.words());
   switch_to(receiver, tag, slot->badge);
   return true;
+}
+
+bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) { return fast_call<false>(caller, tag, handle); }
+
+// Apart, so that calls that are not recorded do not pay for its registers.
+[[gnu::noinline]] bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
+  return fast_call<true>(caller, tag, handle);
 }
 
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {

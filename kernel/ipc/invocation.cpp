@@ -2,6 +2,7 @@
 #include "kernel/ipc/invocation.hpp"
 
 #include "kernel/ipc/message.hpp"
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/sched/scheduler.hpp"
 
@@ -21,7 +22,7 @@ Result<Slot*> Invocation::destination(unsigned table_argument, std::uint64_t ind
 
 bool Invocation::preempt() {
   Core& core = this_core();
-  arch::preemption_window();
+  let_interrupts_in();
   if (!core.reschedule) return false;
   preempted = true;
   return true;
@@ -49,6 +50,23 @@ static Error operate(Invocation& call) REQUIRES(object_lock) {
   return Error::empty_slot;
 }
 
+void audit_result(const Thread& thread, const Slot& capability, std::uint64_t what, Error error) {
+  const bool refused = error == Error::denied || error == Error::over_limit || error == Error::no_right;
+  AuditTrail::Entry entry{.event = Event::denied, .actor = &thread, .capability = &capability, .badge = what, .error = error};
+  if (refused) audit(thread.member_of, entry);
+  if (!thread.audits(Event::use)) return;
+  entry.event = Event::use;
+  audit(thread.member_of, entry);
+}
+
+// Operates and records how it ended. The capability, and the caller, may be gone by then.
+[[gnu::noinline]] static Error operate_recorded(Invocation& call) REQUIRES(object_lock) {
+  const Slot asked = call.slot;
+  const Error error = operate(call);
+  if (!call.preempted && call.thread.header.references != 0) audit_result(call.thread, asked, call.method, error);
+  return error;
+}
+
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   if (!thread.restarting) thread.progress = 0;
   thread.restarting = false;
@@ -56,7 +74,7 @@ void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   const auto slot = thread.table->lookup(handle);
   if (!slot) return thread.frame.set_result(slot.error());
   Invocation call{.thread = thread, .slot = **slot, .method = Tag{tag}.label()};
-  const Error error = operate(call);
+  const Error error = thread.audited != 0 ? operate_recorded(call) : operate(call);
   if (call.preempted) {
     // The registers still hold the call (with its progress in the arguments or
     // the thread): run its instruction again.

@@ -50,6 +50,9 @@ Error invoke_log(Invocation& call) REQUIRES(object_lock);
 Error invoke_machine(Invocation& call) REQUIRES(object_lock);
 Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
 
+// Records a call that was refused or, where asked, any: `what` is its method or number.
+void audit_result(const Thread& thread, const Slot& capability, std::uint64_t what, Error error);
+
 // Looks the capability up and operates on it; leaves results in the frame.
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);
 

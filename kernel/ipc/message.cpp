@@ -24,7 +24,7 @@ static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count, 
     const auto source = from.table->lookup(Handle{handle});
     const auto target = to.table->slot_to_fill(index);
     if (!source || !target) return i;
-    if (!derive(**source, **target, {}, {.actor = from.member_of, .gate = gate})) return i;
+    if (!derive(**source, **target, {}, {from, &gate})) return i;
     to.message->received[i] = Handle::make(index, (*target)->generation).value;
   }
   return count;

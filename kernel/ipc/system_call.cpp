@@ -57,6 +57,16 @@ static Error run_guest(Thread& thread, Handle handle) {
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 
+[[gnu::noinline]] static void measured_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  begin_stretch(this_core());
+  full_call(thread, tag, handle);
+  end_stretch(this_core());
+}
+
+[[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_audited_call(thread, tag, handle)) full_call(thread, tag, handle);
+}
+
 // True when the thread does not enter its guest: its call ended at once.
 extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
   const Error error = run_guest(thread, Handle{handle});
@@ -69,10 +79,12 @@ extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
   const auto call = static_cast<std::uint8_t>(tag);
   if (call == static_cast<std::uint8_t>(abi::Call::call)) {
+    if (thread.audits(Event::use)) [[unlikely]] return audited_call(thread, tag, Handle{handle});
     if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (try_fast_reply_wait(thread, tag, Handle{handle})) [[likely]] return;
   }
+  if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, Handle{handle});
   full_call(thread, tag, Handle{handle});
 }
 

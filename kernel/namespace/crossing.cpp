@@ -25,17 +25,15 @@ static bool has_ancestor(const Namespace& below, std::uint64_t serial) {
   return false;
 }
 
-Result<std::uint8_t> cross(const Slot& capability, ObjectType type, const Namespace* to, const Way& way) {
-  const Namespace* from = namespace_of(capability);
-  if (from == to) [[likely]] return 0xff;
+static Result<std::uint8_t> check(const Slot& capability, ObjectType type, const Namespace* from, const Namespace* to, const Way& way) {
   if (from == nullptr || to == nullptr) return fail(Error::denied);
   const Namespace& common = common_ancestor(*from, *to);
   std::uint8_t rights = 0xff;
-  if (!way.actor->is_above(common)) {
-    if (way.gate.authority == 0 || !has_ancestor(common, way.gate.authority) || !way.gate.lets_through(capability)) {
+  if (!way.actor.member_of->is_above(common)) {
+    if (way.gate == nullptr || way.gate->authority == 0 || !has_ancestor(common, way.gate->authority) || !way.gate->lets_through(capability)) {
       return fail(Error::denied);
     }
-    rights = way.gate.rights;
+    rights = way.gate->rights;
   }
   for (const Namespace* up = from; up != &common; up = up->parent) {
     if (!up->allows_export(type)) return fail(Error::denied);
@@ -46,12 +44,29 @@ Result<std::uint8_t> cross(const Slot& capability, ObjectType type, const Namesp
   return rights;
 }
 
-Result<std::uint8_t> cross(const Slot& capability, const Namespace* to, const Way& way) {
+// The actor's own ring is written where its call ends; the other side hears of it here.
+static void audit_denial(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
+  for (const Namespace* side : {from, to}) {
+    if (side == way.actor.member_of) continue;
+    audit(side, {.event = Event::denied, .actor = &way.actor, .capability = &capability, .error = Error::denied, .other = way.actor.member_of});
+  }
+}
+
+Result<std::uint8_t> cross(const Slot& capability, ObjectType type, const Namespace* to, const Way& way) {
   const Namespace* from = namespace_of(capability);
   if (from == to) [[likely]] return 0xff;
+  const auto passed = check(capability, type, from, to, way);
+  if (!passed) audit_denial(capability, from, to, way);
+  return passed;
+}
+
+Result<std::uint8_t> cross_border(const Slot& capability, const Namespace* to, const Way& way) {
+  const Namespace* from = namespace_of(capability);
   // What was made from an Untyped is charged where it is.
-  if (capability.type == ObjectType::untyped && first_child(capability) != nullptr) return fail(Error::denied);
-  return cross(capability, capability.type, to, way);
+  const bool in_use = capability.type == ObjectType::untyped && first_child(capability) != nullptr;
+  const auto passed = in_use ? fail(Error::denied) : check(capability, capability.type, from, to, way);
+  if (!passed) audit_denial(capability, from, to, way);
+  return passed;
 }
 
 }  // namespace tessera::nucleus

@@ -33,15 +33,25 @@ struct Gate {
 
 // How a capability crosses.
 struct Way {
-  const Namespace* actor = nullptr;  // who does it
-  Gate gate{};                       // what the message went through, if it was one
+  const Thread& actor;         // who does it
+  const Gate* gate = nullptr;  // what the message went through, if it was one
 };
+
+// A capability is in `to` now that came from `from`: both hear of it, unless they are one.
+void audit_border(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way);
+inline void audit_crossing(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
+  if (from != to) [[unlikely]] audit_border(capability, from, to, way);
+}
 
 // The rights that a capability of this type, made from `capability`, keeps when it
 // gets to a slot in `to`: all of them, or those that the gate lets through; denied.
 [[nodiscard]] Result<std::uint8_t> cross(const Slot& capability, ObjectType type, const Namespace* to, const Way& way);
 
 // The same for a copy of the capability, or the capability itself.
-[[nodiscard]] Result<std::uint8_t> cross(const Slot& capability, const Namespace* to, const Way& way);
+[[nodiscard]] Result<std::uint8_t> cross_border(const Slot& capability, const Namespace* to, const Way& way);
+[[nodiscard]] inline Result<std::uint8_t> cross(const Slot& capability, const Namespace* to, const Way& way) {
+  if (namespace_of(capability) == to) [[likely]] return 0xff;
+  return cross_border(capability, to, way);
+}
 
 }  // namespace tessera::nucleus

@@ -8,7 +8,9 @@
 
 namespace tessera::nucleus {
 
-// After `suspended` of a namespace changed: brings the threads below in line.
+struct Invocation;
+
+// After `suspended` or the audit of a namespace changed: brings the threads below in line.
 [[nodiscard]] std::uint64_t begin_walk();
 [[nodiscard]] bool walk_step(Namespace& top, std::uint64_t walk) REQUIRES(object_lock);
 
@@ -20,5 +22,8 @@ void start_membership(Namespace& child);
 // spaces and tables, which give up all they hold and, when capabilities to them
 // remain, are empty shells in the namespace above. True when it is empty.
 [[nodiscard]] bool empty_namespace_step(Namespace& space) REQUIRES(object_lock);
+
+// Namespace.inspect.
+[[nodiscard]] Error inspect(Invocation& call, Namespace& space);
 
 }  // namespace tessera::nucleus

@@ -23,7 +23,7 @@ void give_back(Namespace& where, Resource what, std::uint64_t amount) {
   for (Namespace* up = &where; up != nullptr; up = up->parent) up->used.at(at(what)) -= amount;
 }
 
-Namespace* namespace_of(const Slot& slot) {
+Namespace* namespace_of_holder(const Slot& slot) {
   switch (slot.home) {
     case Home::table: return slot.held_by<CapTable>().member_of;
     case Home::thread_table:
@@ -36,6 +36,10 @@ Namespace* namespace_of(const Slot& slot) {
     case Home::attachment:
     case Home::pool:
     case Home::host: return slot.held_by<AddressSpace>().member_of;
+    case Home::audit: {  // what one above has given: a Namespace is member of its parent
+      const auto& space = slot.held_by<Namespace>();
+      return space.parent != nullptr ? space.parent : &slot.held_by<Namespace>();
+    }
     case Home::self:
     case Home::target: break;
   }

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernel/audit/audit.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -49,6 +50,9 @@ struct Namespace {
   List<Namespace, &Namespace::member_link> children;
   ListLink<Namespace> dying_link;
 
+  mutable AuditTrail trail;  // goes on whoever looks on
+  Slot ring{.home = Home::audit, .holder = this};
+
   Slot self{.home = Home::self, .holder = this};
 
   [[nodiscard]] bool allows_export(ObjectType type) const { return (exports >> static_cast<unsigned>(type) & 1) != 0; }
@@ -63,7 +67,10 @@ struct Namespace {
 
 // The namespace that a slot is in: that of the object it lies in. The Notification
 // that a Timer or Interrupt raises is in none: no capability is ever derived from it.
-[[nodiscard]] Namespace* namespace_of(const Slot& slot);
+[[nodiscard]] Namespace* namespace_of_holder(const Slot& slot);
+[[nodiscard]] inline Namespace* namespace_of(const Slot& slot) {
+  return slot.home == Home::table ? slot.held_by<CapTable>().member_of : namespace_of_holder(slot);
+}
 
 // Whether `where` and all above it have that much left.
 [[nodiscard]] bool can_charge(const Namespace& where, Resource what, std::uint64_t amount);

@@ -3,7 +3,9 @@
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/namespace/lifecycle.hpp"
 #include "kernel/namespace/namespace.hpp"
+#include "kernel/object/derive.hpp"
 #include "kernel/object/destroy.hpp"
+#include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
 
@@ -86,7 +88,7 @@ static Error repeat(Invocation& call, Step step) REQUIRES(object_lock) {
   const std::uint32_t asked_generation = call.slot.generation;
   while (!step()) {
     if (!call.can_come_back(asked_generation)) {
-      arch::preemption_window();
+      let_interrupts_in();
     } else if (call.preempt()) {
       break;
     }
@@ -97,6 +99,32 @@ static Error repeat(Invocation& call, Step step) REQUIRES(object_lock) {
 static Error set_suspended(Invocation& call, Namespace& space, bool suspended) REQUIRES(object_lock) {
   if (!call.thread.restarting_long()) {
     space.suspended = suspended;
+    call.thread.progress = begin_walk();
+  }
+  const std::uint64_t walk = call.thread.progress;
+  return repeat(call, [&]() REQUIRES(object_lock) { return walk_step(space, walk); });
+}
+
+static Error set_audit(Invocation& call, Namespace& space) REQUIRES(object_lock) {
+  if (!call.thread.restarting_long()) {
+    const Namespace& above = space.parent != nullptr ? *space.parent : space;
+    if (!call.thread.member_of->is_above(above)) return Error::denied;
+    static constexpr std::uint64_t kEvents =
+        abi::kAuditCreate | abi::kAuditDelegate | abi::kAuditRevoke | abi::kAuditDenied | abi::kAuditUse;
+    if ((call.argument(1) & ~kEvents) != 0) return Error::bad_argument;
+    Slot* memory = nullptr;
+    if (call.argument(0) != 0) {
+      const auto found = call.capability(0, ObjectType::memory, abi::kRightRead | abi::kRightWrite);
+      if (!found) return found.error();
+      memory = *found;
+      if ((memory->badge & kMemoryDevice) != 0) return Error::bad_argument;
+      if (const auto passed = cross(*memory, &above, {call.thread}); !passed) return passed.error();
+    }
+    while (!space.ring.empty() && !clear_step(space.ring)) {}  // a Memory: one step
+    if (memory != nullptr) {
+      if (const auto held = derive(*memory, space.ring, {}, {call.thread}); !held) return held.error();
+      space.trail.start(PhysAddr{space.ring.object}, space.ring.extra, static_cast<std::uint8_t>(call.argument(1)));
+    }
     call.thread.progress = begin_walk();
   }
   const std::uint64_t walk = call.thread.progress;
@@ -138,8 +166,8 @@ Error invoke_namespace(Invocation& call) {
     case abi::NamespaceMethod::suspend: return set_suspended(call, space, true);
     case abi::NamespaceMethod::resume: return set_suspended(call, space, false);
     case abi::NamespaceMethod::destroy: return destroy(call, space);
-    case abi::NamespaceMethod::set_audit:
-    case abi::NamespaceMethod::inspect: return Error::unsupported;
+    case abi::NamespaceMethod::set_audit: return set_audit(call, space);
+    case abi::NamespaceMethod::inspect: return inspect(call, space);
   }
   return Error::bad_call;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Suspend and resume. A thread is frozen while its namespace or one above it is
+// What threads know of their namespaces: whether uses are recorded, and whether they
+// may run. A thread is frozen while its namespace or one above it is
 // suspended; a walk over the threads below brings each in line. The lists turn under
 // the walk: what was visited goes to their end with the number of the newest walk, so
 // that one which was preempted goes on where it was, whatever joined or left meanwhile.
@@ -47,6 +48,7 @@ static void thaw(Thread& thread) {
 }
 
 void start_membership(Thread& thread, const Namespace& space) {
+  thread.audited = space.trail.events();
   thread.visited = newest_walk;
   thread.unusual.frozen = is_suspended(space);
 }
@@ -60,6 +62,7 @@ bool walk_step(Namespace& top, std::uint64_t walk) {
       at->threads.remove(*thread);
       at->threads.push_back(*thread);
       thread->visited = newest_walk;
+      thread->audited = at->trail.events();
       const bool frozen = is_suspended(*at);
       if (frozen && !thread->unusual.frozen) freeze(*thread);
       if (!frozen && thread->unusual.frozen) thaw(*thread);

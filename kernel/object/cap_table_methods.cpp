@@ -20,9 +20,12 @@ static Error mint(Invocation& call, CapTable& table, const Less& asked, std::uin
   for (std::uint64_t i = 0; i < count; ++i) {
     if (const auto target = table.slot_to_fill(first + i); !target) return target.error();
   }
-  const auto less = check_derive(**source, asked, count, table.member_of, {.actor = call.thread.member_of});
+  const auto less = check_derive(**source, asked, count, table.member_of, {call.thread});
   if (!less) return less.error();
-  for (std::uint64_t i = 0; i < count; ++i) derive_part(**source, *table.raw(first + i), *less, i);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    derive_part(**source, *table.raw(first + i), *less, i);
+    audit_crossing(*table.raw(first + i), namespace_of(**source), table.member_of, {call.thread});
+  }
   call.result(0, Handle::make(first, table.raw(first)->generation).value);
   return Error::ok;
 }
@@ -36,7 +39,7 @@ static Error make_gate(Invocation& call, CapTable& table) REQUIRES(object_lock) 
   if (types > abi::kAllTypes || rights > 0xff || largest > 48 || (largest != 0 && largest < kPageBits)) return Error::bad_argument;
   const Namespace& authority = *call.thread.member_of;
   const auto done = derive(**source, **target, {.rights = abi::kRightWrite | abi::kRightGrant, .badge = call.argument(2)},
-                           {.actor = &authority});
+                           {call.thread});
   if (!done) return done.error();
   Gate{.authority = authority.serial,
        .types = static_cast<std::uint16_t>(types),
@@ -53,8 +56,10 @@ static Error move(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   const std::uint64_t index = call.argument(1);
   const auto target = table.slot_to_fill(index);
   if (!target) return target.error();
-  if (const auto passed = cross(**source, table.member_of, {.actor = call.thread.member_of}); !passed) return passed.error();
+  if (const auto passed = cross(**source, table.member_of, {call.thread}); !passed) return passed.error();
+  const Namespace* from = namespace_of(**source);
   move_slot(**source, **target);
+  audit_crossing(**target, from, table.member_of, {call.thread});
   call.result(0, Handle::make(index, (*target)->generation).value);
   return Error::ok;
 }
@@ -65,10 +70,12 @@ static Error swap(Invocation& call, CapTable& table) REQUIRES(object_lock) {
   Slot* other = table.slot(call.argument(1));
   if (other == nullptr) return Error::bad_argument;
   if (other->empty()) return Error::empty_slot;
-  const Way way{.actor = call.thread.member_of};
+  const Way way{call.thread};
   if (const auto passed = cross(**source, table.member_of, way); !passed) return passed.error();
   if (const auto passed = cross(*other, namespace_of(**source), way); !passed) return passed.error();
   if (*source != other) swap_slots(**source, *other);
+  audit_crossing(*other, namespace_of(**source), table.member_of, way);
+  audit_crossing(**source, table.member_of, namespace_of(**source), way);
   call.result(0, Handle::make(call.argument(1), other->generation).value);
   return Error::ok;
 }
@@ -87,7 +94,7 @@ static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(objec
     // come back to finish the job: it is finished here. (The memory of what goes is
     // not reused while this runs.)
     if (!call.can_come_back(asked_generation)) {
-      arch::preemption_window();
+      let_interrupts_in();
     } else if (call.preempt()) {
       return Error::ok;
     }
@@ -101,7 +108,7 @@ static Error identify(Invocation& call, CapTable& table) {
   call.result(0, static_cast<std::uint64_t>(slot->type));
   call.result(2, slot->rights);
   call.result(4, range_bytes(*slot));
-  call.result(3, slot->type == ObjectType::endpoint || slot->type == ObjectType::notification ? slot->badge : 0);
+  call.result(3, visible_badge(*slot));
   return Error::ok;
 }
 
@@ -124,6 +131,8 @@ Error invoke_cap_table(Invocation& call) {
       if (!call.thread.restarting_long()) {
         const auto slot = table.lookup(Handle{call.argument(0)});
         if (!slot) return slot.error();
+        audit(call.thread.member_of,
+              {.event = Event::revoke, .actor = &call.thread, .capability = *slot, .badge = visible_badge(**slot)});
       }
       call.thread.progress = 1;
       if (method == abi::CapTableMethod::delete_) {

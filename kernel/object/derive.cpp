@@ -36,6 +36,10 @@ std::uint64_t range_bytes(const Slot& slot) {
   return slot.type == ObjectType::untyped ? untyped_bytes(slot) : 0;
 }
 
+std::uint64_t visible_badge(const Slot& slot) {
+  return slot.type == ObjectType::endpoint || slot.type == ObjectType::notification ? slot.badge : 0;
+}
+
 void add_reference(Slot& slot) {
   if (ObjectHeader* header = header_of(slot)) ++header->references;
 }
@@ -87,9 +91,19 @@ void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) {
   link_child(&from, to);
 }
 
+void audit_border(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
+  if (from == nullptr || to == nullptr) return;
+  AuditTrail::Entry entry{.event = Event::delegate, .actor = &way.actor, .capability = &capability, .badge = visible_badge(capability)};
+  entry.other = to;
+  audit(from, entry);
+  entry.other = from;
+  audit(to, entry);
+}
+
 Result<void> derive(Slot& from, Slot& to, const Less& less, const Way& way) {
   if (!to.empty()) return fail(Error::slot_occupied);
   derive_part(from, to, TRY(check_derive(from, less, 1, namespace_of(to), way)), 0);
+  audit_crossing(to, namespace_of(from), namespace_of(to), way);
   return {};
 }
 

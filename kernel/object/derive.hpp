@@ -34,6 +34,9 @@ void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) R
 // Bytes that a Memory or Untyped capability covers; 0 for other types.
 [[nodiscard]] std::uint64_t range_bytes(const Slot& slot);
 
+// The badge, for types that have one that is a component's business.
+[[nodiscard]] std::uint64_t visible_badge(const Slot& slot);
+
 // Counts the reference of a slot that was filled by other means.
 void add_reference(Slot& slot);
 

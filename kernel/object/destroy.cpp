@@ -11,6 +11,7 @@
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derivation.hpp"
+#include "kernel/object/derive.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/object_header.hpp"
@@ -23,6 +24,7 @@ namespace tessera::nucleus {
 static List<CapTable, &CapTable::dying_link> dying_tables;
 static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
 static List<Namespace, &Namespace::dying_link> ending_namespaces;
+unsigned pending_ends = 0;  // how many are in these lists
 
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;
@@ -68,6 +70,7 @@ static void drop_from_thread(Slot& slot) {
     }
     case Home::thread_fault:
     case Home::thread_sending:
+    case Home::audit:
     case Home::table:
     case Home::self:
     case Home::attachment:
@@ -124,6 +127,7 @@ static bool prepare_home(Slot& slot) {
     case Home::thread_guest_state:
     case Home::thread_budget:
     case Home::thread_sending:
+    case Home::audit:
     case Home::target: break;
   }
   return true;
@@ -143,6 +147,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_fault:
     case Home::thread_guest_state:
     case Home::thread_budget: drop_from_thread(slot); break;
+    case Home::audit: slot.held_by<Namespace>().trail.end(); break;
     case Home::table:
     case Home::self:
     case Home::thread_sending:
@@ -232,6 +237,7 @@ void begin_end(Namespace& space) {
   if (space.ending) return;
   space.ending = true;
   ending_namespaces.push_back(space);
+  ++pending_ends;
 }
 
 // Moves the last capability of an object that ends in steps into the object itself.
@@ -245,13 +251,24 @@ static void begin_dying(Slot& slot) REQUIRES(object_lock) {
     table.next_to_clear = CapTable::kFirstSlot;
     move_slot(slot, table.self());
     dying_tables.push_back(table);
+    ++pending_ends;
   } else {
     auto& space = *slot.as<AddressSpace>();
     evict_guests_of(space);
     space.dying = true;
     move_slot(slot, space.self());
     dying_spaces.push_back(space);
+    ++pending_ends;
   }
+}
+
+// A namespace hears of each capability that it loses by another's hand.
+static void audit_loss(const Slot& slot) {
+  const Namespace* loser = namespace_of(slot);
+  if (loser == nullptr || !loser->trail.wants(Event::revoke)) [[likely]] return;
+  const Thread* actor = this_core().current();
+  if (actor != nullptr && actor->member_of == loser) return;
+  loser->trail.write({.event = Event::revoke, .actor = actor, .capability = &slot, .badge = visible_badge(slot)});
 }
 
 // Empties a slot whatever was derived from it: that is its parent's from now on.
@@ -264,6 +281,7 @@ static bool empty_step(Slot& slot) REQUIRES(object_lock) {
     return true;
   }
   if (!prepare_home(slot)) return false;
+  audit_loss(slot);
   ObjectHeader* header = header_of(slot);
   const bool last = header != nullptr && header->references == 1;
   leave_home(slot);
@@ -359,8 +377,6 @@ bool release_step(AddressSpace& space) {
   return true;
 }
 
-bool ends_pending() { return !dying_spaces.empty() || !dying_tables.empty() || !ending_namespaces.empty(); }
-
 void finish_in_background() {
   const Holding hold(object_lock);
   (void)drain_step();
@@ -370,18 +386,22 @@ bool drain_step() {
   if (AddressSpace* space = dying_spaces.front()) {
     if (!release_step(*space)) return false;
     dying_spaces.remove(*space);
+    --pending_ends;
     leave(*space);
     unlink(space->self());
   } else if (CapTable* table = dying_tables.front()) {
     if (!empty_table(*table, clear_step)) return false;
     dying_tables.remove(*table);
+    --pending_ends;
     leave(*table);
     unlink(table->self());
   } else if (Namespace* ending = ending_namespaces.front()) {
     if (!empty_namespace_step(*ending)) return false;
     ending_namespaces.remove(*ending);
+    --pending_ends;
     ending->ending = false;
     if (!ending->self.empty()) {
+      while (!ending->ring.empty() && !clear_step(ending->ring)) {}  // a Memory: one step
       leave(*ending);
       unlink(ending->self);
     }

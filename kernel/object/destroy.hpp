@@ -33,7 +33,8 @@ struct Thread;
 void begin_end(Namespace& space) REQUIRES(object_lock);
 
 // Whether drain_step has anything to do, and a step of it when the one who should is gone.
-[[nodiscard]] bool ends_pending();
+extern unsigned pending_ends;
+[[nodiscard]] inline bool ends_pending() { return pending_ends != 0; }
 void finish_in_background();
 
 // One step of emptying tables and spaces whose last capability is gone. True when

@@ -61,7 +61,7 @@ Error invoke_notification(Invocation& call) {
 static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
   const auto notification = call.capability(0, ObjectType::notification, abi::kRightWrite);
   if (!notification) return notification.error();
-  const auto less = check_derive(**notification, {}, 1, namespace_of(call.slot), {.actor = call.thread.member_of});
+  const auto less = check_derive(**notification, {}, 1, namespace_of(call.slot), {call.thread});
   if (!less) return less.error();
   while (!target.empty()) {
     if (clear_step(target)) break;

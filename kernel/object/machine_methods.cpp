@@ -11,6 +11,7 @@
 #include "kernel/object/make.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/object/untyped.hpp"
+#include "kernel/sched/core.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus {
@@ -73,7 +74,7 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   const std::uint64_t bytes = unwrap(bytes_of(ObjectType::interrupt, 0));
   const std::uint64_t start = align_up(UntypedState::of(**untyped).watermark, bytes);
   if (start + bytes > untyped_bytes(**untyped)) return Error::no_memory;
-  if (const auto passed = cross(**untyped, ObjectType::interrupt, namespace_of(**target), {.actor = call.thread.member_of}); !passed) {
+  if (const auto passed = cross(**untyped, ObjectType::interrupt, namespace_of(**target), {call.thread}); !passed) {
     return passed.error();
   }
   if (!can_charge(*namespace_of(**untyped), Resource::memory, bytes)) return Error::over_limit;
@@ -134,10 +135,11 @@ Error invoke_machine(Invocation& call) {
   if (method == abi::MachineMethod::info) {
     call.result(0, arch::now_ns());
     call.result(1, arch::core_count());
-    call.result(2, 0);
+    call.result(2, arch::ticks_to_ns(this_core().longest_stretch));
     return Error::ok;
   }
-  if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+  const bool measures = method == abi::MachineMethod::measure_interrupts_off;
+  if (!call.slot.has(measures ? abi::kRightWrite : abi::kRightManage)) return Error::no_right;
   switch (method) {
     case abi::MachineMethod::power_off:
       if (call.argument(0) > 255) return Error::bad_argument;
@@ -146,7 +148,14 @@ Error invoke_machine(Invocation& call) {
     case abi::MachineMethod::make_interrupt: return make_interrupt(call);
     case abi::MachineMethod::make_io_ports: return make_io_ports(call);
     case abi::MachineMethod::make_device_memory: return make_device_memory(call);
-    case abi::MachineMethod::measure_interrupts_off: return Error::unsupported;
+    case abi::MachineMethod::measure_interrupts_off: {
+      if (call.argument(0) > 1) return Error::bad_argument;
+      Core& core = this_core();
+      core.measuring = call.argument(0) == 1;
+      core.stretch_start = arch::now_ticks();
+      if (core.measuring) core.longest_stretch = 0;
+      return Error::ok;
+    }
     case abi::MachineMethod::info: break;
   }
   return Error::bad_call;

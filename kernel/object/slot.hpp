@@ -30,6 +30,7 @@ enum class Home : std::uint8_t {
   attachment,       // an AddressSpace's attachment
   pool,             // an AddressSpace's donated Untyped
   host,             // a guest AddressSpace's host
+  audit,            // a Namespace's audit ring
   target,           // the Notification of a Timer or Interrupt
 };
 

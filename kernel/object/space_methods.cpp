@@ -94,7 +94,7 @@ static Error attach(Invocation& call, AddressSpace& space) REQUIRES(object_lock)
   if (!memory) return memory.error();
   const auto rights = rights_argument(call, 1);
   if (!rights) return rights.error();
-  const auto number = space.attach(**memory, *rights, {.actor = call.thread.member_of});
+  const auto number = space.attach(**memory, *rights, {call.thread});
   if (!number) return number.error();
   call.result(0, *number);
   return Error::ok;
@@ -114,7 +114,7 @@ static Error detach(Invocation& call, AddressSpace& space) REQUIRES(object_lock)
 static Error donate(Invocation& call, AddressSpace& space) REQUIRES(object_lock) {
   const auto untyped = call.capability(0, ObjectType::untyped, abi::kRightManage);
   if (!untyped) return untyped.error();
-  const auto done = space.donate(**untyped, {.actor = call.thread.member_of});
+  const auto done = space.donate(**untyped, {call.thread});
   if (!done) return done.error();
   call.result(0, space.pool().free());
   return Error::ok;
@@ -124,7 +124,7 @@ static Error bind_host(Invocation& call, AddressSpace& space) REQUIRES(object_lo
   const auto host = call.capability(0, ObjectType::address_space, abi::kRightManage);
   if (!host) return host.error();
   if (call.argument(1) > 1) return Error::bad_argument;
-  const auto done = space.bind_host(**host, call.argument(1) == 1, {.actor = call.thread.member_of});
+  const auto done = space.bind_host(**host, call.argument(1) == 1, {call.thread});
   return done ? Error::ok : done.error();
 }
 

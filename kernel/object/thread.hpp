@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernel/audit/audit.hpp"
 #include "kernel/object/header.hpp"
 #include "kernel/object/slot.hpp"
 #include "kernel/sched/timer_queue.hpp"
@@ -53,6 +54,7 @@ struct Thread {
     bool faulted = false;               // while sending or awaiting: the message is a fault
     bool frozen = false;                // its namespace or one above is suspended
   } unusual;
+  std::uint8_t audited = 0;             // events that its namespace wants recorded
   bool extended_valid = false;          // the guest's vector state is in the state page
 
   CapTable* table = nullptr;       // cached from the slots below, null when those are empty
@@ -89,6 +91,8 @@ struct Thread {
     if (guest_space != space_now) [[unlikely]] change_guest_space(space_now);
   }
   void change_guest_space(AddressSpace* space_now);
+
+  [[nodiscard]] bool audits(Event event) const { return (audited & static_cast<std::uint8_t>(event)) != 0; }
 
   // The call being made was preempted in an earlier step.
   [[nodiscard]] bool restarting_long() const { return progress != 0; }

@@ -13,7 +13,7 @@ namespace tessera::nucleus {
 // Whether a slot of the thread's may hold the capability.
 static Error may_hold(const Invocation& call, const Thread& thread, const Slot* source) {
   if (source == nullptr) return Error::ok;
-  const auto passed = cross(*source, thread.member_of, {.actor = call.thread.member_of});
+  const auto passed = cross(*source, thread.member_of, {call.thread});
   return passed ? Error::ok : passed.error();
 }
 
@@ -24,7 +24,7 @@ static Result<void> hold(const Invocation& call, Slot& own, Slot& source) REQUIR
   while (!own.empty()) {
     if (clear_step(own)) break;
   }
-  return derive(source, own, {}, {.actor = call.thread.member_of});
+  return derive(source, own, {}, {call.thread});
 }
 
 // The page of a Memory capability that a thread and the nucleus both use.

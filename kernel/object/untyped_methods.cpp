@@ -189,7 +189,7 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   Namespace& owner = *table.member_of;
   const std::uint64_t paid = type == ObjectType::untyped ? 0 : *size * count;
   const Cost cost = cost_of(type, size_bits, count);
-  if (const auto passed = cross(call.slot, type, &owner, {.actor = call.thread.member_of}); !passed) return passed.error();
+  if (const auto passed = cross(call.slot, type, &owner, {call.thread}); !passed) return passed.error();
   if (type == ObjectType::namespace_ && owner.depth >= abi::kNamespaceDepth) return Error::too_deep;
   if (!can_charge(payer, Resource::memory, paid) || !can_charge(owner, cost.what, cost.amount)) return Error::over_limit;
 
@@ -215,6 +215,9 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
     link_child(&call.slot, slot);
   }
   hand_out(call.slot, end, paid);
+  AuditTrail::Entry made{.event = Event::create, .actor = &call.thread, .capability = table.raw(first), .badge = count, .other = &owner};
+  audit(call.thread.member_of, made);
+  if (&owner != call.thread.member_of) audit(&owner, made);
   call.result(0, Handle::make(first, table.raw(first)->generation).value);
   return Error::ok;
 }

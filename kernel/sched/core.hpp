@@ -18,11 +18,25 @@ struct Core {
   std::uint64_t charged_until = 0;          // time up to here has been accounted
   bool reschedule = false;                  // something more urgent may be ready
   std::uint16_t number = 0;
+  // Stretches with interrupts off: measured when Machine.measure_interrupts_off says so.
+  bool measuring = false;
+  std::uint64_t stretch_start = 0;    // ticks
+  std::uint64_t longest_stretch = 0;
 
   // The thread whose call, fault or interrupt is being handled; null when idle.
   [[nodiscard]] Thread* current() const { return reinterpret_cast<Thread*>(block.current); }
   void set_current(Thread* thread) { block.current = thread; }
 };
+
+// The ends of a stretch with interrupts off, on all but the fast paths.
+inline void begin_stretch(Core& core) {
+  if (core.measuring) [[unlikely]] core.stretch_start = arch::now_ticks();
+}
+inline void end_stretch(Core& core) {
+  if (!core.measuring) [[likely]] return;
+  const std::uint64_t length = arch::now_ticks() - core.stretch_start;
+  if (length > core.longest_stretch) core.longest_stretch = length;
+}
 
 inline Core& this_core() { return *reinterpret_cast<Core*>(arch::core_block()); }
 

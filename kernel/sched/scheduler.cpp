@@ -233,9 +233,11 @@ void schedule() {
     update_timer();
     if (ends_pending()) {
       finish_in_background();
-      arch::preemption_window();
+      let_interrupts_in();
     } else {
+      end_stretch(core);
       arch::idle();  // handles the interrupts that wake it
+      begin_stretch(core);
     }
     core.reschedule = false;
     highest = core.ready.highest();
@@ -247,6 +249,13 @@ void schedule() {
   core.set_current(&next);
   arch::activate(next);
   update_timer();
+}
+
+void let_interrupts_in() {
+  Core& core = this_core();
+  end_stretch(core);
+  arch::preemption_window();
+  begin_stretch(core);
 }
 
 void start_wait_timer(Thread& thread, std::uint64_t deadline_ns) {

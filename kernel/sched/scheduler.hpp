@@ -28,6 +28,9 @@ void set_active_budget(Thread& thread, Budget* budget);
 // more urgent is ready. Called last in every handler; idles until there is one.
 void schedule();
 
+// Lets pending interrupts in for an instant.
+void let_interrupts_in();
+
 // The core's timer fired.
 void handle_timer();
 // Makes the core's timer fire early enough for the queue's first deadline.

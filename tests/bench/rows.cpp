@@ -42,10 +42,21 @@ std::span<const NucleusRow> nucleus_rows() {
       {"capability-delete", {}},
       {"retype-notification", {}},
       {"delete-notification", {}},
+      {"retype-64-notifications", {}},
+      {"memory-mint", {}},
+      {"memory-delete", {}},
       {"map-page", 720},
       {"unmap-page", {}},
       {"map-255-pages", {}},
       {"unmap-255-pages", {}},
+      {"revoke-1", {}},
+      {"revoke-100", {}},
+      {"revoke-10000", {}},
+      {"namespace-create", {}},
+      {"namespace-1000-objects", {}},
+      {"namespace-destroy-1000", {}},
+      {"interrupts-off-longest", {}},
+      {"ipc-0-words-audited", {}},
   };
   return rows;
 }

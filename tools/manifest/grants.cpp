@@ -54,7 +54,7 @@ struct GrantKind {
   bool (*good)(std::string_view) = nullptr;
 };
 
-constexpr std::array<GrantKind, 7> kGrants{{
+constexpr std::array<GrantKind, 9> kGrants{{
     {"device", "pci:1af4:1043", good_device},
     {"ports", "0x3f8-0x3ff", good_ports},
     {"interrupt", "gsi:4", good_interrupt},
@@ -62,6 +62,8 @@ constexpr std::array<GrantKind, 7> kGrants{{
     {"log", "", nullptr},
     {"machine.info", "", nullptr},
     {"audit", "", nullptr},
+    {"machine.measure", "", nullptr},
+    {"namespace.root", "", nullptr},
 }};
 
 const GrantKind* find_grant(std::string_view name) {

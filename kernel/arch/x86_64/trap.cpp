@@ -42,6 +42,7 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
 
 extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
   Core& core = this_core();
+  begin_stretch(core);
   Thread& thread = *core.current();
   if (vector < kExceptions) {
     if (thread.in_guest) {
@@ -58,6 +59,7 @@ extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
     handle_interrupt(static_cast<unsigned>(vector));
   }
   if (core.reschedule || core.current() == nullptr) schedule();
+  end_stretch(core);
 }
 
 // Code in the nucleus that may fault, and where it goes on.
@@ -69,7 +71,9 @@ extern "C" const char load_vector_fault_1, load_vector_fault_2, load_vector_fail
 
 extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, std::uint64_t* rip) {
   if (vector >= kExceptions) {
+    begin_stretch(this_core());
     handle_interrupt(static_cast<unsigned>(vector));
+    end_stretch(this_core());
     return;
   }
   const auto at = reinterpret_cast<const char*>(*rip);

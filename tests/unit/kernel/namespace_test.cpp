@@ -284,8 +284,9 @@ TEST(a_gate_is_worth_its_maker) {
   const Gate gate = Gate::of(*t.a.table->slot(21));
   CHECK_EQ(gate.authority, t.a.space->serial);
   const Slot& capability = *t.a.table->slot(20);
-  CHECK_EQ(cross(capability, t.b.space, {.actor = t.a.space, .gate = gate}).error_or(Error::ok), Error::denied);
-  CHECK(cross(capability, t.b.space, {.actor = t.a.space, .gate = Gate{.authority = m.root().serial, .types = 0xffff}}).has_value());
+  CHECK_EQ(cross(capability, t.b.space, {*t.a.thread, &gate}).error_or(Error::ok), Error::denied);
+  const Gate roots{.authority = m.root().serial, .types = 0xffff};
+  CHECK(cross(capability, t.b.space, {*t.a.thread, &roots}).has_value());
 }
 
 TEST(a_queued_send_ends_when_its_capability_is_revoked) {

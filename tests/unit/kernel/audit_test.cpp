@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// Audit rings: which event goes where, loss, readers that write nonsense; inspect.
+#include "kernel/audit/audit.hpp"
+#include "tests/support/check.hpp"
+#include "tests/unit/kernel/fixture/tenants.hpp"
+
+namespace tessera::nucleus::test {
+
+using Cap = abi::CapTableMethod;
+using Ns = abi::NamespaceMethod;
+
+namespace {
+
+constexpr std::uint64_t kEverything = 31;
+
+struct Ring {
+  Ring(Machine& machine, std::uint64_t space, std::uint64_t events) : m(machine), memory(m.make(ObjectType::memory, 12)) {
+    CHECK(m.invoke(space, Ns::set_audit, {memory, events}).ok());
+    head = direct<abi::AuditRing>(PhysAddr{m.slot(memory).object});
+  }
+  [[nodiscard]] const abi::AuditRecord& at(std::uint64_t number) const {
+    return direct_span<abi::AuditRecord>(physical(head), 64)[1 + number % head->capacity];
+  }
+  [[nodiscard]] const abi::AuditRecord& last() const { return at(head->written - 1); }
+  [[nodiscard]] unsigned count(std::uint64_t event) const {
+    unsigned found = 0;
+    for (std::uint64_t i = 0; i < head->written; ++i) found += at(i).event == event ? 1 : 0;
+    return found;
+  }
+  Machine& m;
+  std::uint64_t memory;
+  abi::AuditRing* head = nullptr;
+};
+
+}  // namespace
+
+TEST(audit_records_what_happens) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t untyped = m.invoke(t.a.table_cap, Cap::move, {m.make(ObjectType::untyped, 14), 20}).words[0];
+  Ring ring(m, t.a.space_cap, kEverything & ~std::uint64_t{abi::kAuditUse});
+  CHECK_EQ(ring.head->capacity, 63);
+  const auto by_a = [&](std::uint64_t handle, auto method, Words words) {
+    return m.call(*t.a.thread, abi::Call::invoke, handle, words, static_cast<std::uint32_t>(method));
+  };
+  CHECK(by_a(untyped, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(ObjectType::endpoint), 0, 3, t.a.own_table, 21}).ok());
+  CHECK_EQ(ring.head->written, 1);
+  CHECK_EQ(ring.last().event, abi::kAuditCreate);
+  CHECK_EQ(ring.last().actor, t.a.space->serial);
+  CHECK_EQ(ring.last().thread, physical(t.a.thread).value / 64);
+  CHECK_EQ(ring.last().object, physical(t.a.table->slot(21)->as<Endpoint>()).value / 64);
+  CHECK_EQ(ring.last().badge, 3);
+  CHECK_EQ(ring.last().type, static_cast<std::uint8_t>(ObjectType::endpoint));
+  // Out of it, by the ancestor's hand: the tenant hears of that.
+  CHECK(m.invoke(m.table_cap, Cap::copy, {path(t.a.table_cap, t.a.handle(21)), m.free_slot(), kAllRights, 0}).ok());
+  CHECK_EQ(ring.last().event, abi::kAuditDelegate);
+  CHECK_EQ(ring.last().actor, m.root().serial);
+  CHECK_EQ(ring.last().other, m.root().serial);
+  // Refused.
+  const std::uint64_t table_b = m.invoke(t.a.table_cap, Cap::copy, {t.b.table_cap, 30, kAllRights, 0}).words[0];
+  Ring ring_b(m, t.b.space_cap, kEverything);
+  CHECK_EQ(by_a(table_b, Cap::copy, {t.a.handle(21), 30, kAllRights, 0}).error, Error::denied);
+  CHECK_EQ(ring.last().event, abi::kAuditDenied);
+  CHECK_EQ(ring.last().error, static_cast<std::uint8_t>(Error::denied));
+  CHECK_EQ(ring_b.last().event, abi::kAuditDenied);
+  CHECK_EQ(ring_b.last().actor, t.a.space->serial);
+  CHECK_EQ(ring_b.last().other, t.a.space->serial);
+  // Its own delete is one record; what another takes is one each.
+  CHECK(by_a(t.a.own_table, Cap::delete_, {t.a.handle(23)}).ok());
+  CHECK_EQ(ring.count(abi::kAuditRevoke), 1);
+  CHECK(m.invoke(t.a.table_cap, Cap::revoke, {untyped}).ok());
+  CHECK_EQ(ring.count(abi::kAuditRevoke), 3);
+  CHECK_EQ(ring.last().actor, m.root().serial);
+  for (std::uint64_t i = 0; i < ring.head->written; ++i) CHECK_EQ(ring.at(i).sequence, i);
+  check_invariants(m);
+}
+
+TEST(audit_of_uses_on_every_path) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint), reply = m.make(ObjectType::reply), bell = m.make(ObjectType::notification);
+  const std::uint64_t in_a = m.invoke(t.a.table_cap, Cap::copy, {endpoint, 20, kAllRights, 9}).words[0];
+  const std::uint64_t bell_a = m.invoke(t.a.table_cap, Cap::copy, {bell, 21, kAllRights, 9}).words[0];
+  Ring ring(m, t.a.space_cap, abi::kAuditUse);
+  CHECK(t.a.thread->audits(Event::use) && t.b.thread->audited == 0);
+  CHECK(m.call(m.thread(1), abi::Call::wait, endpoint, {}, 0, reply).blocked());
+  CHECK(m.call(*t.a.thread, abi::Call::call, in_a, {1}).blocked());  // fast
+  CHECK_EQ(ring.head->written, 1);
+  CHECK_EQ(ring.last().event, abi::kAuditUse);
+  CHECK_EQ(ring.last().object, physical(m.slot(endpoint).as<Endpoint>()).value / 64);
+  CHECK(m.call(m.thread(1), abi::Call::reply, 0, {}, 0, reply).ok());
+  CHECK(m.call(*t.a.thread, abi::Call::send, in_a, {}).blocked());
+  CHECK(m.call(m.thread(1), abi::Call::wait, endpoint, {}).ok());
+  CHECK(m.call(*t.a.thread, abi::Call::notify, bell_a, {}).ok());
+  CHECK(m.call(*t.a.thread, abi::Call::invoke, bell_a, {}, static_cast<std::uint32_t>(abi::NotificationMethod::poll)).ok());
+  CHECK_EQ(ring.head->written, 4);
+  CHECK_EQ(ring.last().type, static_cast<std::uint8_t>(ObjectType::notification));
+  // Off again.
+  CHECK(m.invoke(t.a.space_cap, Ns::set_audit, {0, 0}).ok());
+  CHECK_EQ(t.a.thread->audited, 0);
+  CHECK(m.call(*t.a.thread, abi::Call::notify, bell_a, {}).ok());
+  CHECK_EQ(ring.head->written, 4);
+}
+
+TEST(a_full_ring_loses_the_newest_and_says_so) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t bell = m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::notification), 20, kAllRights, 0}).words[0];
+  Ring ring(m, t.a.space_cap, abi::kAuditUse);
+  const auto ring_bell = [&](unsigned times) {
+    for (unsigned i = 0; i < times; ++i) CHECK(m.call(*t.a.thread, abi::Call::notify, bell, {}).ok());
+  };
+  ring_bell(70);
+  CHECK_EQ(ring.head->written, 63);
+  CHECK_EQ(ring.head->lost, 7);
+  ring.head->read = 10;
+  ring_bell(2);
+  CHECK_EQ(ring.head->written, 65);
+  CHECK_EQ(ring.at(63).lost, 7);
+  CHECK_EQ(ring.at(64).lost, 0);
+  CHECK_EQ(ring.at(64).sequence, 64);
+  // A reader that is ahead of the writer, and one that spoils what is not its own.
+  ring.head->read = 1'000'000;
+  ring_bell(1);
+  CHECK_EQ(ring.head->lost, 8);
+  ring.head->written = 12345;
+  ring.head->capacity = ~std::uint64_t{0};
+  ring.head->read = 65;
+  ring_bell(1);
+  CHECK_EQ(ring.head->written, 66);
+}
+
+TEST(set_audit_errors) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t memory = m.make(ObjectType::memory, 12);
+  const auto set = [&](std::uint64_t of, std::uint64_t events) { return m.invoke(t.a.space_cap, Ns::set_audit, {of, events}).error; };
+  CHECK_EQ(set(memory, 32), Error::bad_argument);
+  CHECK_EQ(set(t.a.table_cap, 1), Error::wrong_type);
+  CHECK_EQ(set(m.copy(memory, abi::kRightRead), 1), Error::no_right);
+  const Outcome device = m.invoke(m.machine_cap, abi::MachineMethod::make_device_memory, {0xfe00'0000, 12, m.table_cap, m.free_slot()});
+  CHECK_EQ(set(device.words[0], 1), Error::bad_argument);
+  // Not by itself, even with the capability.
+  const std::uint64_t own = m.invoke(t.a.table_cap, Cap::copy, {t.a.space_cap, 20, kAllRights, 0}).words[0];
+  const std::uint64_t page = m.invoke(t.a.table_cap, Cap::copy, {memory, 21, kAllRights, 0}).words[0];
+  CHECK_EQ(m.call(*t.a.thread, abi::Call::invoke, own, {page, 1}, static_cast<std::uint32_t>(Ns::set_audit)).error, Error::denied);
+  // Revoking the memory ends the audit.
+  CHECK_EQ(set(memory, abi::kAuditUse), Error::ok);
+  m.revoke(memory);
+  CHECK_EQ(t.a.space->trail.events(), 0);
+  CHECK(m.call(*t.a.thread, abi::Call::invoke, own, {}, static_cast<std::uint32_t>(Ns::usage)).ok());
+  check_invariants(m);
+}
+
+TEST(inspect_lists_the_tables) {
+  Machine m;
+  Tenants t(m);
+  CHECK(m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::memory, 14), 40, abi::kRightRead, 0}).ok());
+  CHECK(m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::endpoint), 63, abi::kRightRead, 77}).ok());
+  const std::uint64_t big = m.make(ObjectType::cap_table, 10);
+  CHECK(m.invoke(t.a.space_cap, Ns::adopt, {big}).ok());
+  CHECK(m.invoke(big, Cap::copy, {t.b.space_cap, 1000, abi::kRightRead, 0}).ok());
+  std::vector<Outcome> found;
+  std::uint64_t cursor = 0;
+  unsigned calls = 0;
+  do {
+    const Outcome step = m.invoke(t.a.space_cap, Ns::inspect, {cursor});
+    CHECK(step.ok());
+    if (step.words[1] != 0) found.push_back(step);
+    cursor = step.words[0];
+  } while (cursor != 0 && ++calls < 100);
+  CHECK_EQ(found.size(), 4);
+  if (found.size() != 4) return;
+  CHECK_EQ(found[0].words[7], 10);  // the table itself
+  CHECK_EQ(found[0].words[4], found[0].words[6]);
+  CHECK_EQ(found[1].words[5], 1 << 14);
+  CHECK_EQ(found[1].words[2], abi::kRightRead);
+  CHECK_EQ(found[2].words[3], 77);
+  CHECK_EQ(found[3].words[1], static_cast<std::uint64_t>(ObjectType::namespace_));
+  CHECK_EQ(found[3].words[4], t.b.space->serial);
+  for (const std::uint64_t nonsense : {~std::uint64_t{0}, std::uint64_t{5} << 32, std::uint64_t{0xffff'ffff}}) {
+    CHECK(m.invoke(t.a.space_cap, Ns::inspect, {nonsense}).ok());
+  }
+  CHECK_EQ(m.invoke(m.copy(t.a.space_cap, abi::kRightWrite), Ns::inspect, {0}).error, Error::no_right);
+}
+
+}  // namespace tessera::nucleus::test
