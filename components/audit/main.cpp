@@ -87,12 +87,14 @@ int component_main(const tessera::rt::Start& start) {
   using namespace tessera;
   audit::Rings rings = audit::find_rings(start);
   const auto flush = start.grant("audit.flush", abi::ObjectType::notification);
-  if (!flush) rt::panic("the manifest does not grant audit");
+  const auto done = start.grant("audit.done", abi::ObjectType::notification);
+  if (!flush || !done) rt::panic("the manifest does not grant audit");
   start.ready();
   for (;;) {
+    const bool last = rt::wait_notification(flush->handle, rt::now_ns() + audit::kPauseNs).has_value();
     for (audit::Ring& ring : rings.used()) {
       while (const auto record = ring.next()) audit::write_down(rings, ring, *record);
     }
-    (void)rt::wait_notification(flush->handle, rt::now_ns() + audit::kPauseNs);
+    if (last) (void)rt::notify(done->handle);
   }
 }

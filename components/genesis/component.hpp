@@ -57,6 +57,8 @@ struct Component {
   std::span<const std::byte> program;
 
   // Kept over restarts.
+  Handle tenant = 0;      // its namespace; 0: genesis' own
+  Handle audit_ring = 0;  // 0: none
   Chunk table, misc, page_tables, image, control, stack;
   std::array<Chunk, kMostMemory> memory{};
   std::size_t memory_count = 0;

@@ -6,6 +6,7 @@
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/shares.hpp"
 #include "components/genesis/supervisor.hpp"
+#include "components/genesis/tenants.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/raw_memory.hpp"
 
@@ -77,6 +78,7 @@ void run() {
   const auto components = make_components(bundle);
   channels.make(manifest);
   share_memory(components);
+  make_tenants(components);
   rt::log("system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
           boot().memory_bytes / (1024 * 1024));
   const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);

@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/own.hpp"
 #include "components/genesis/device_grant.hpp"
+#include "components/genesis/tenants.hpp"
 #include "components/genesis/time_of_day.hpp"
 #include "lib/rt/format.hpp"
 
@@ -18,16 +20,19 @@ using abi::kRightRead;
 using abi::kRightWrite;
 using Text = std::array<char, 48>;
 
-// The bundle is one Memory: who may read one entry can read them all.
-void give_bundle_entry(Gift& gift, std::string_view name, const format::Bundle& bundle, std::uint64_t& mapped) {
+// Just the pages of this entry: the rest of the bundle is out of the component's reach.
+void give_bundle_entry(Gift& gift, std::string_view name, const format::Bundle& bundle) {
   const auto entry = bundle.find(name);
   if (!entry) return gift.fail("a granted entry of the bundle is missing");
   if (!bundle.check_content(*entry)) return gift.fail("a granted entry of the bundle is damaged");
-  if (mapped == 0) mapped = gift.map(boot().bundle, boot().bundle_bytes, kRightRead);
+  const std::uint64_t bytes = (entry->bytes + abi::kPageBytes - 1) / abi::kPageBytes * abi::kPageBytes;
+  const auto part = part_of(boot().bundle, entry->offset, std::max(bytes, abi::kPageBytes));
+  if (!part) return gift.fail(abi::name(part.error()));
   Text text;
-  gift.grant({.name = rt::format_to(text, "bundle.{}", name), .kind = abi::ObjectType::memory, .handle = boot().bundle,
-              .address = mapped + entry->offset, .bytes = entry->bytes, .extra = entry->offset},
+  gift.grant({.name = rt::format_to(text, "bundle.{}", name), .kind = abi::ObjectType::memory, .handle = *part,
+              .address = gift.map(*part, entry->bytes, kRightRead), .bytes = entry->bytes},
              kRightRead | kRightExecute);
+  rt::objects().discard(*part);  // what was given becomes derived from the bundle
 }
 
 void give_lines(Gift& gift, const Component& component) {
@@ -112,14 +117,14 @@ void give_grants(Gift& gift, const Component& component, const Channels& channel
     std::array<char, 24> text;
     gift.config("clock.realtime", rt::format_to(text, "{}", *time));
   }
-  std::uint64_t mapped = 0;
   std::string_view lines = component.what.lines;
   while (const auto line = format::take_line(lines)) {
     if (line->key == "config") give_config(gift, line->rest);
     if (line->key != "grant") continue;
     std::string_view rest = line->rest;
     const std::string_view name = format::take_field(rest).value_or("");
-    if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), bundle, mapped);
+    if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), bundle);
+    if (name == "audit") give_audit(gift);
     if (name == "machine.measure") {
       gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, abi::kRightWrite);
     }

@@ -12,6 +12,7 @@
 #include "components/genesis/own.hpp"
 #include "components/genesis/random.hpp"
 #include "components/genesis/shares.hpp"
+#include "components/genesis/tenants.hpp"
 #include "components/genesis/window.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/thread_block.hpp"
@@ -56,6 +57,7 @@ Status make_objects(Component& component) {
       .make(component.control_memory, component.control, ObjectType::memory, component.control.bits)
       .make(component.stack_memory, component.stack, ObjectType::memory, component.stack.bits);
   if (!maker.status) return maker.status;
+  if (const auto done = move_in(component); !done) return done;
   if (const auto done = abi::address_space_donate(component.space, component.page_tables.untyped); !done) {
     return std::unexpected(abi::name(done.error()));
   }

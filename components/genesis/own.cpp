@@ -21,6 +21,14 @@ std::expected<Handle, abi::Error> own_memory(unsigned bits) {
   return make_from(*untyped, abi::ObjectType::memory, bits);
 }
 
+std::expected<Handle, abi::Error> part_of(Handle memory, std::uint64_t offset, std::uint64_t bytes) {
+  const auto slot = rt::objects().take_slot();
+  if (!slot) return slot;
+  const auto made = abi::cap_table_mint(rt::objects().own().table, memory, *slot, 0xff, 0, offset, bytes, 1);
+  if (!made) rt::objects().give_back_slot(*slot);
+  return made;
+}
+
 void forget(Handle& handle) {
   if (handle != 0) rt::objects().give_back_slot(rt::slot_of(handle));
   handle = 0;

@@ -13,6 +13,8 @@ namespace tessera::genesis {
 [[nodiscard]] std::expected<Handle, abi::Error> own_memory(unsigned bits);
 // One object that takes all or part of an Untyped of the caller's, in a slot of genesis' table.
 [[nodiscard]] std::expected<Handle, abi::Error> make_from(Handle untyped, abi::ObjectType type, unsigned bits = 0);
+// A capability to a part of a Memory's range, page-aligned, in a slot of genesis' table.
+[[nodiscard]] std::expected<Handle, abi::Error> part_of(Handle memory, std::uint64_t offset, std::uint64_t bytes);
 // Marks a slot as free whose capability went with what it was made from.
 void forget(Handle& handle);
 

@@ -7,6 +7,7 @@
 
 #include "components/genesis/dump.hpp"
 #include "components/genesis/fatal.hpp"
+#include "components/genesis/tenants.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/system_call.hpp"
 #include "lib/rt/thread_block.hpp"
@@ -79,7 +80,10 @@ void Supervisor::try_again(Component& component, std::string_view why) {
 }
 
 void Supervisor::ended(Component& component, std::uint64_t status) {
-  if (is_main(component)) power_off(status);
+  if (is_main(component)) {
+    finish_audit();
+    power_off(status);
+  }
   const bool again = component.what.restart == format::RestartPolicy::always ||
                      (component.what.restart == format::RestartPolicy::on_failure && status != 0);
   if (again) return try_again(component, "it ended");
