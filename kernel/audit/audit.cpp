@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/audit/audit.hpp"
 
-#include <algorithm>
-#include <atomic>
-
 #include "kernel/namespace/namespace.hpp"
 #include "kernel/object/object_header.hpp"
 
@@ -14,6 +11,10 @@ void AuditTrail::start(PhysAddr memory, std::uint64_t bytes, std::uint8_t events
   ring_ = direct<abi::AuditRing>(memory);
   capacity_ = bytes / sizeof(abi::AuditRecord) - 1;
   events_ = events;
+  next_ = first();
+#pragma clang unsafe_buffer_usage begin
+  end_ = next_ + capacity_ * (sizeof(abi::AuditRecord) / 8);
+#pragma clang unsafe_buffer_usage end
   *ring_ = {.written = 0, .read = 0, .lost = 0, .capacity = capacity_, .reserved = {}};
 }
 
@@ -23,31 +24,27 @@ std::uint64_t identity_of(const Slot& slot) {
   return header_of(slot) == nullptr ? slot.object : physical(slot.as<void>()).value / sizeof(Slot);
 }
 
-void AuditTrail::write(const Entry& entry) {
-  const std::uint64_t unread = written_ - std::atomic_ref(ring_->read).load(std::memory_order_acquire);
-  if (unread >= capacity_) [[unlikely]] {  // full, or its reader writes nonsense
-    std::atomic_ref(ring_->lost).store(++lost_, std::memory_order_relaxed);
-    ++lost_since_;
-    return;
+bool AuditTrail::make_room() {
+  if (ring_ == nullptr) return false;
+  const std::uint64_t read = __atomic_load_n(&ring_->read, __ATOMIC_ACQUIRE);
+  if (written_ - read < capacity_) {
+    room_until_ = read + capacity_;
+    return true;
   }
-#pragma clang unsafe_buffer_usage begin
-  auto& record = *(reinterpret_cast<abi::AuditRecord*>(ring_ + 1) + place_);
-#pragma clang unsafe_buffer_usage end
-  record = {.sequence = written_,
-            .time = arch::now_ns(),
-            .event = static_cast<std::uint8_t>(entry.event),
-            .type = static_cast<std::uint8_t>(entry.capability->type),
-            .rights = entry.capability->rights,
-            .error = static_cast<std::uint8_t>(entry.error),
-            .lost = lost_since_,
-            .actor = entry.actor == nullptr ? 0 : entry.actor->member_of->serial,
-            .thread = entry.actor == nullptr ? 0 : physical(entry.actor).value / sizeof(Slot),
-            .object = identity_of(*entry.capability),
-            .badge = entry.badge,
-            .other = entry.other == nullptr ? 0 : entry.other->serial};
-  lost_since_ = 0;
-  if (++place_ == capacity_) place_ = 0;
-  std::atomic_ref(ring_->written).store(++written_, std::memory_order_release);
+  __atomic_store_n(&ring_->lost, ++lost_, __ATOMIC_RELAXED);
+  ++lost_since_;
+  return false;
+}
+
+void AuditTrail::write(const Entry& entry) {
+  if (!has_room()) return;
+  const std::uint64_t kind = static_cast<std::uint64_t>(entry.event) | static_cast<std::uint64_t>(entry.capability->type) << 8 |
+                             std::uint64_t{entry.capability->rights} << 16 | static_cast<std::uint64_t>(entry.error) << 24;
+  put(arch::now_ns(), kind, {.actor = entry.actor == nullptr ? 0 : entry.actor->member_of->serial,
+             .thread = entry.actor == nullptr ? 0 : physical(entry.actor).value / sizeof(Slot),
+             .object = identity_of(*entry.capability),
+             .badge = entry.badge,
+             .other = entry.other == nullptr ? 0 : entry.other->serial});
 }
 
 void audit(const Namespace* ring_of, const AuditTrail::Entry& entry) {

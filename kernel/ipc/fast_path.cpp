@@ -44,9 +44,6 @@ template <bool audited>
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
   // Decided: from here on nothing fails.
-  if constexpr (audited) {
-    audit(caller.member_of, {.event = Event::use, .actor = &caller, .capability = slot, .badge = static_cast<std::uint64_t>(abi::Call::call)});
-  }
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
   reply->caller = &caller;
@@ -58,6 +55,10 @@ template <bool audited>
   caller.resume = arch::Resume::call;
   caller.waiting_on.reply = reply;
   copy_register_words(caller.frame, receiver.frame, Tag{tag}.words());
+  if constexpr (audited) {
+    Namespace& space = *caller.member_of;
+    space.trail.write_use(space.serial, &caller, *slot, static_cast<std::uint64_t>(abi::Call::call));
+  }
   switch_to(receiver, tag, slot->badge);
   return true;
 }
@@ -65,7 +66,7 @@ template <bool audited>
 bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) { return fast_call<false>(caller, tag, handle); }
 
 // Apart, so that calls that are not recorded do not pay for its registers.
-[[gnu::noinline]] bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
+bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
   return fast_call<true>(caller, tag, handle);
 }
 

@@ -51,7 +51,6 @@ void queue_sender(Thread& sender, Endpoint& endpoint, Slot& through) {
   own.limit_bits = through.limit_bits;
   link_child(&through, own);
   sender.state = ThreadState::sending;
-  sender.resume = arch::Resume::call;
   sender.waiting_on.endpoint = &endpoint;
   sender.ticket = ++last_ticket;
   endpoint.side = Endpoint::Side::senders;

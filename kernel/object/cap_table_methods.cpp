@@ -12,7 +12,7 @@ namespace tessera::nucleus {
 static constexpr std::uint64_t kMostAtOnce = 256;  // bounds the steps of one call
 
 // Derives `count` capabilities from the one that argument 0 names, into slots from argument 1 on.
-static Error mint(Invocation& call, CapTable& table, const Less& asked, std::uint64_t count) REQUIRES(object_lock) {
+static Error mint(Invocation& call, CapTable& table, Less less, std::uint64_t count) REQUIRES(object_lock) {
   const auto source = call.thread.table->lookup(Handle{call.argument(0)});
   if (!source) return source.error();
   const std::uint64_t first = call.argument(1);
@@ -20,10 +20,10 @@ static Error mint(Invocation& call, CapTable& table, const Less& asked, std::uin
   for (std::uint64_t i = 0; i < count; ++i) {
     if (const auto target = table.slot_to_fill(first + i); !target) return target.error();
   }
-  const auto less = check_derive(**source, asked, count, table.member_of, {call.thread});
-  if (!less) return less.error();
+  const Error error = check_derive(**source, less, count, table.member_of, {call.thread});
+  if (error != Error::ok) return error;
   for (std::uint64_t i = 0; i < count; ++i) {
-    derive_part(**source, *table.raw(first + i), *less, i);
+    derive_part(**source, *table.raw(first + i), less, i);
     audit_crossing(*table.raw(first + i), namespace_of(**source), table.member_of, {call.thread});
   }
   call.result(0, Handle::make(first, table.raw(first)->generation).value);

@@ -48,27 +48,31 @@ static std::uint64_t first_port(const Slot& ports) { return ports.object & 0xfff
 static std::uint64_t port_count(const Slot& ports) { return (ports.object >> 16) - first_port(ports) + 1; }
 
 // The part of a range of `size` units, `unit` of which lie in one that cannot be divided.
-static Result<Less> check_range(Less less, std::uint64_t size, std::uint64_t unit, std::uint64_t count) {
-  if (!aligned(less.offset | less.bytes, unit)) return fail(Error::misaligned);
-  if (less.offset >= size) return fail(Error::bad_argument);
+static Error check_range(Less& less, std::uint64_t size, std::uint64_t unit, std::uint64_t count) {
+  if (!aligned(less.offset | less.bytes, unit)) return Error::misaligned;
+  if (less.offset >= size) return Error::bad_argument;
   if (less.bytes == 0 && count == 1) less.bytes = size - less.offset;
-  if (less.bytes == 0 || less.bytes > (size - less.offset) / count) return fail(Error::bad_argument);
-  return less;
+  if (less.bytes == 0 || (count == 1 ? less.bytes > size - less.offset : less.bytes > (size - less.offset) / count)) {
+    return Error::bad_argument;
+  }
+  return Error::ok;
 }
 
-Result<Less> check_derive(const Slot& from, const Less& asked, std::uint64_t count, const Namespace* to, const Way& way) {
-  if (from.type == ObjectType::untyped) return fail(Error::wrong_type);
-  if (asked.badge != 0 && !badge_allowed(from)) return fail(Error::bad_argument);
-  Less less = asked;
-  if (from.type == ObjectType::memory) {
-    less = TRY(check_range(less, from.extra, kPageBytes, count));
-  } else if (from.type == ObjectType::io_ports) {
-    less = TRY(check_range(less, port_count(from), 1, count));
+Error check_derive(const Slot& from, Less& less, std::uint64_t count, const Namespace* to, const Way& way) {
+  if (from.type == ObjectType::untyped) return Error::wrong_type;
+  if (less.badge != 0 && !badge_allowed(from)) return Error::bad_argument;
+  if (from.type == ObjectType::memory || from.type == ObjectType::io_ports) {
+    const bool memory = from.type == ObjectType::memory;
+    const Error error = check_range(less, memory ? from.extra : port_count(from), memory ? kPageBytes : 1, count);
+    if (error != Error::ok) return error;
   } else if (less.offset != 0 || less.bytes != 0 || count != 1) {
-    return fail(Error::bad_argument);
+    return Error::bad_argument;
   }
-  less.rights &= TRY(cross(from, to, way));
-  return less;
+  if (namespace_of(from) == to) [[likely]] return Error::ok;
+  const auto passed = cross_border(from, to, way);
+  if (!passed) return passed.error();
+  less.rights &= *passed;
+  return Error::ok;
 }
 
 void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) {
@@ -102,7 +106,9 @@ void audit_border(const Slot& capability, const Namespace* from, const Namespace
 
 Result<void> derive(Slot& from, Slot& to, const Less& less, const Way& way) {
   if (!to.empty()) return fail(Error::slot_occupied);
-  derive_part(from, to, TRY(check_derive(from, less, 1, namespace_of(to), way)), 0);
+  Less part = less;
+  if (const Error error = check_derive(from, part, 1, namespace_of(to), way); error != Error::ok) return fail(error);
+  derive_part(from, to, part, 0);
   audit_crossing(to, namespace_of(from), namespace_of(to), way);
   return {};
 }

@@ -21,11 +21,11 @@ struct Less {
 };
 
 // Whether `count` capabilities for consecutive parts may be derived from `from` into
-// slots in `to`; what they would have less. An Untyped is never copied: two could
+// slots in `to`; completes what they would have less. An Untyped is never copied: two could
 // make the same memory into different objects.
-[[nodiscard]] Result<Less> check_derive(const Slot& from, const Less& less, std::uint64_t count, const Namespace* to, const Way& way);
+[[nodiscard]] Error check_derive(const Slot& from, Less& less, std::uint64_t count, const Namespace* to, const Way& way);
 
-// Fills the empty slot `to` with a part; what check_derive answered must hold.
+// Fills the empty slot `to` with a part that check_derive allowed.
 void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) REQUIRES(object_lock);
 
 // Both for one capability; `to` must be empty.

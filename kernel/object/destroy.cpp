@@ -280,11 +280,13 @@ static bool empty_step(Slot& slot) REQUIRES(object_lock) {
     if (!fault) make_ready(sender);
     return true;
   }
-  if (!prepare_home(slot)) return false;
+  if (slot.home != Home::table && !prepare_home(slot)) return false;
   audit_loss(slot);
   ObjectHeader* header = header_of(slot);
   const bool last = header != nullptr && header->references == 1;
-  leave_home(slot);
+  if (slot.home != Home::table) leave_home(slot);
+  // Nobody comes to wait while those who do are let go.
+  if (last && (slot.type == ObjectType::endpoint || slot.type == ObjectType::notification)) slot.rights = 0;
   if (last && ends_in_steps(slot)) {
     begin_dying(slot);
     return true;

@@ -61,12 +61,12 @@ Error invoke_notification(Invocation& call) {
 static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
   const auto notification = call.capability(0, ObjectType::notification, abi::kRightWrite);
   if (!notification) return notification.error();
-  const auto less = check_derive(**notification, {}, 1, namespace_of(call.slot), {call.thread});
-  if (!less) return less.error();
+  Less less;
+  if (const Error error = check_derive(**notification, less, 1, namespace_of(call.slot), {call.thread}); error != Error::ok) return error;
   while (!target.empty()) {
     if (clear_step(target)) break;
   }
-  derive_part(**notification, target, *less, 0);
+  derive_part(**notification, target, less, 0);
   return Error::ok;
 }
 

@@ -78,7 +78,7 @@ ClockFacts clock_facts() { return {rate_hz, boot_ticks}; }
 
 std::uint64_t ticks_to_ns(std::uint64_t ticks) { return static_cast<std::uint64_t>((Wide{ticks} * ns_per_tick) >> 32); }
 std::uint64_t ns_to_ticks(std::uint64_t ns) { return static_cast<std::uint64_t>((Wide{ns} * ticks_per_ns) >> 32); }
-std::uint64_t now_ns() { return ns_per_tick == 0 ? 0 : ticks_to_ns(read_tsc() - boot_ticks); }
+std::uint64_t now_ns() { return ticks_to_ns(read_tsc() - boot_ticks); }  // 0 before the clock is started
 
 std::uint64_t ns_to_clock(std::uint64_t deadline_ns) {
   // Far deadlines must not wrap into the past; one more tick makes up for the

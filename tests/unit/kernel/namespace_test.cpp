@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Namespaces: membership, limits, what may cross borders, gates.
+#include "kernel/ipc/calls.hpp"
 #include "kernel/object/derivation.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/tenants.hpp"
@@ -287,6 +288,78 @@ TEST(a_gate_is_worth_its_maker) {
   CHECK_EQ(cross(capability, t.b.space, {*t.a.thread, &gate}).error_or(Error::ok), Error::denied);
   const Gate roots{.authority = m.root().serial, .types = 0xffff};
   CHECK(cross(capability, t.b.space, {*t.a.thread, &roots}).has_value());
+}
+
+// A fault that has to wait for its handler goes on with all registers when it is answered.
+TEST(a_queued_fault_resumes_in_full) {
+  Machine m;
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint), reply = m.make(ObjectType::reply);
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::suspend).ok());
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::configure, {0, 0, 0, 0, endpoint}).ok());
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::resume).ok());
+  m.run(m.thread(1));
+  m.thread(1).resume = arch::Resume::full;
+  {
+    const Holding hold(object_lock);
+    deliver_fault(m.thread(1), 14, 6, 0x1234);
+  }
+  schedule();
+  CHECK_EQ(m.thread(1).state, ThreadState::sending);
+  check_invariants(m);
+  CHECK_EQ(m.call(m.thread(2), abi::Call::wait, endpoint, {}, 0, reply).words[2], 0x1234);
+  CHECK(m.call(m.thread(2), abi::Call::reply, 0, {}, 0, reply).ok());
+  CHECK_EQ(m.thread(1).state, ThreadState::ready);
+  CHECK(m.thread(1).resume == arch::Resume::full);
+}
+
+// Many waiters are let go in steps, and nobody joins them meanwhile.
+TEST(an_endpoint_that_ends_takes_no_new_senders) {
+  Machine m;
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint);
+  const std::uint64_t threads = m.make(ObjectType::thread, 0, 80);
+  for (std::uint64_t i = 0; i < 80; ++i) {
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::configure, {m.table_cap, m.space_cap, 0, 0, 0}).ok());
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::schedule, {m.budget_cap, 50}).ok());
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::resume).ok());
+    CHECK(m.call(*m.slot(threads + i).as<Thread>(), i % 2 == 0 ? abi::Call::call : abi::Call::send, endpoint, {}).blocked());
+  }
+  check_invariants(m);
+  arch::hosted::interrupt_at_preemption(1);
+  const std::array<std::uint64_t, 1> words{endpoint};
+  CHECK(m.enter(m.thread(1), abi::Call::invoke, m.table_cap, words, 1, static_cast<std::uint32_t>(Cap::delete_), 0, 0));
+  CHECK_EQ(m.call(m.thread(2), abi::Call::call, endpoint, {}).error, Error::no_right);
+  check_invariants(m);
+  while (m.enter_again(m.thread(1))) {}
+  for (std::uint64_t i = 0; i < 80; ++i) CHECK_EQ(read_outcome(*m.slot(threads + i).as<Thread>()).error, Error::cancelled);
+}
+
+// Ends the waits of one badge, in steps, while another cancel is under way.
+TEST(cancel_goes_in_steps) {
+  Machine m;
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint);
+  const std::uint64_t badges[] = {m.copy(endpoint, kAllRights, 1), m.copy(endpoint, kAllRights, 2), m.copy(endpoint, kAllRights, 3)};
+  const std::uint64_t threads = m.make(ObjectType::thread, 0, 120);
+  for (std::uint64_t i = 0; i < 120; ++i) {
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::configure, {m.table_cap, m.space_cap, 0, 0, 0}).ok());
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::schedule, {m.budget_cap, 50}).ok());
+    CHECK(m.invoke(threads + i, abi::ThreadMethod::resume).ok());
+    CHECK(m.call(*m.slot(threads + i).as<Thread>(), i % 2 == 0 ? abi::Call::call : abi::Call::send, std::span(badges)[i % 3], {}).blocked());
+  }
+  const auto cancel = static_cast<std::uint32_t>(abi::EndpointMethod::cancel);
+  const std::array<std::uint64_t, 1> first{1}, second{2};
+  arch::hosted::interrupt_at_preemption(2);
+  bool a = m.enter(m.thread(1), abi::Call::invoke, endpoint, first, 1, cancel, 0, 0);
+  bool b = m.enter(m.thread(2), abi::Call::invoke, endpoint, second, 1, cancel, 0, 0);
+  CHECK(a && b);
+  check_invariants(m);
+  while (a || b) {
+    if (a) a = m.enter_again(m.thread(1));
+    if (b) b = m.enter_again(m.thread(2));
+  }
+  for (std::uint64_t i = 0; i < 120; ++i) {
+    CHECK_EQ(m.slot(threads + i).as<Thread>()->state, i % 3 == 2 ? ThreadState::sending : ThreadState::ready);
+  }
+  check_invariants(m);
 }
 
 TEST(a_queued_send_ends_when_its_capability_is_revoked) {
