@@ -40,9 +40,8 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
   deliver_fault(thread, vector, error, address);
 }
 
-extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
+[[gnu::noinline]] static void handle_trap(std::uint64_t vector, std::uint64_t error) {
   Core& core = this_core();
-  begin_stretch(core);
   Thread& thread = *core.current();
   if (vector < kExceptions) {
     if (thread.in_guest) {
@@ -59,7 +58,13 @@ extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
     handle_interrupt(static_cast<unsigned>(vector));
   }
   if (core.reschedule || core.current() == nullptr) schedule();
-  end_stretch(core);
+}
+
+extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
+  if (!this_core().measuring) [[likely]] return handle_trap(vector, error);
+  begin_stretch(this_core());
+  handle_trap(vector, error);
+  end_stretch(this_core());
 }
 
 // Code in the nucleus that may fault, and where it goes on.

@@ -286,6 +286,12 @@ TEST(a_gate_is_worth_its_maker) {
   CHECK_EQ(gate.authority, t.a.space->serial);
   const Slot& capability = *t.a.table->slot(20);
   CHECK_EQ(cross(capability, t.b.space, {*t.a.thread, &gate}).error_or(Error::ok), Error::denied);
+  // Of a namespace that is gone, with another made where it was.
+  const std::uint64_t passing = m.make(ObjectType::namespace_);
+  const Gate gone{.authority = m.slot(passing).as<Namespace>()->serial, .types = 0xffff};
+  m.remove(passing);
+  (void)m.make(ObjectType::namespace_);
+  CHECK_EQ(cross(capability, t.b.space, {*t.a.thread, &gone}).error_or(Error::ok), Error::denied);
   const Gate roots{.authority = m.root().serial, .types = 0xffff};
   CHECK(cross(capability, t.b.space, {*t.a.thread, &roots}).has_value());
 }

@@ -8,7 +8,7 @@ namespace tessera::nucleus::test {
 using Args = std::array<std::uint64_t, 8>;
 
 Chaos::Chaos(std::uint64_t seed) : machine({.untyped_bits = 21, .pool_pages = 24}), random_(seed) {
-  (void)machine.free_slot(static_cast<unsigned>(kSlots));
+  (void)machine.free_slot(static_cast<unsigned>(kSlots) + 8);
   set_up();
 }
 
@@ -27,11 +27,48 @@ void Chaos::set_up() {
   (void)retype(ObjectType::endpoint, 0, 2, kFirst + 7);
   (void)retype(ObjectType::reply, 0, 4, kFirst + 9);
   (void)retype(ObjectType::notification, 0, 2, kFirst + 13);
+  set_up_tenant();
   for (unsigned i = 0; i < 3; ++i) (void)machine.invoke(machine.parked(), machine.space_cap, abi::AddressSpaceMethod::attach, {memory + i, 0xff});
   for (unsigned i = 0; i < 2; ++i) {
     (void)machine.invoke(machine.parked(), spaces + i, abi::AddressSpaceMethod::donate, {pools + i});
     (void)machine.invoke(machine.parked(), spaces + i, abi::AddressSpaceMethod::bind_host, {machine.space_cap, i});
   }
+}
+
+void Chaos::set_up_tenant() {
+  using Ns = abi::NamespaceMethod;
+  static constexpr std::uint64_t kAt = kFirst + kSlots;  // out of reach of what the others delete
+  Thread& keeper = machine.parked();
+  const auto made = [&](ObjectType type, std::uint64_t bits, std::uint64_t slot) {
+    const Outcome done = machine.invoke(keeper, machine.untyped_cap, abi::UntypedMethod::retype,
+                                        {static_cast<std::uint64_t>(type), bits, 1, machine.table_cap, kAt + slot});
+    return done.ok() ? done.words[0] : 0;
+  };
+  const std::uint64_t space = made(ObjectType::namespace_, 0, 0), table = made(ObjectType::cap_table, 5, 1);
+  const std::uint64_t address_space = made(ObjectType::address_space, 0, 2), page = made(ObjectType::memory, 12, 4);
+  tenant_cap_ = made(ObjectType::thread, 0, 3);
+  for (const std::uint64_t member : {table, address_space, tenant_cap_}) (void)machine.invoke(keeper, space, Ns::adopt, {member});
+  tenant_root_ = machine.invoke(keeper, table, abi::CapTableMethod::copy, {machine.table_cap, 2, kAllRights, 0}).words[0];
+  (void)machine.invoke(keeper, tenant_cap_, abi::ThreadMethod::configure, {table, address_space, page, 0, 0});
+  keeper.priority = Machine::kPriority;
+  (void)machine.invoke(keeper, tenant_cap_, abi::ThreadMethod::schedule, {machine.budget_cap, 95});
+  keeper.priority = 0;
+  (void)machine.invoke(keeper, tenant_cap_, abi::ThreadMethod::resume);
+}
+
+Thread* Chaos::ready_tenant() {
+  const auto slot = machine.table().lookup(Handle{tenant_cap_});
+  if (!slot || (*slot)->type != ObjectType::thread) return nullptr;
+  auto* thread = (*slot)->as<Thread>();
+  if (thread->state != ThreadState::ready && random_.one_in(4)) {
+    (void)machine.invoke(machine.parked(), tenant_cap_, abi::ThreadMethod::suspend);
+    (void)machine.invoke(machine.parked(), tenant_cap_, abi::ThreadMethod::resume);
+  }
+  return thread->state == ThreadState::ready && thread->table != nullptr ? thread : nullptr;
+}
+
+std::uint64_t Chaos::as_tenant(std::uint64_t handle) const {
+  return (handle & ~std::uint64_t{0xffff'ffff}) | (1u << 30) | ((tenant_root_ & 0x7fff) << 15) | (handle & 0x7fff);
 }
 
 std::uint64_t Chaos::empty_index() {
@@ -115,6 +152,18 @@ void Chaos::enter(Thread& thread, abi::Call call, std::uint64_t handle, Args wor
                   std::uint64_t reply, unsigned capabilities) {
   if (call == abi::Call::invoke && (harms_the_test(handle, label, words[0]) || harms_by_swap(handle, label, words[1]))) return;
   if (random_.one_in(3)) arch::hosted::interrupt_at_preemption(static_cast<unsigned>(random_.below(4)));
+  if (&thread == tenant_) {
+    if ((handle & 0x7fff) < kFirst) return;  // the machine's own
+    handle = as_tenant(handle);
+    for (const unsigned word : {0u, 3u}) {
+      if (call == abi::Call::invoke && (words.at(word) & 0x7fff) >= kFirst && random_.below(8) != 0) words.at(word) = as_tenant(words.at(word));
+    }
+    if (reply != 0) reply = as_tenant(reply);
+    if (thread.message != nullptr) {
+      for (std::uint64_t& cap : thread.message->send_caps) cap = as_tenant(cap);
+      for (std::uint64_t& index : thread.message->receive_slots) index = 2 + index % 30;
+    }
+  }
   (void)machine.enter(thread, call, handle, words, word_count, label, reply, capabilities);
 }
 
@@ -321,6 +370,13 @@ void Chaos::step() {
     finish();
     return set_up();
   }
+  if (thread->restarting) {
+    (void)machine.enter_again(*thread);
+    return;
+  }
+  tenant_ = random_.one_in(4) ? ready_tenant() : nullptr;
+  if (tenant_ != nullptr) thread = tenant_;
+  if (thread->state != ThreadState::ready) return;  // its budget was used up meanwhile
   if (thread->restarting) {
     (void)machine.enter_again(*thread);
     return;

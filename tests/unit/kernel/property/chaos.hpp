@@ -29,6 +29,7 @@ class Chaos {
   std::uint64_t number();                       // of any size
   Thread* ready_thread();
   void set_up();
+  void set_up_tenant();
 
   void pass_time();
   void revive(unsigned thread);
@@ -50,7 +51,14 @@ class Chaos {
     enter(thread, abi::Call::invoke, handle, words, 6, static_cast<std::uint32_t>(method));
   }
 
+  // A thread of a namespace below: makes calls as the others do, by way of the root table, which it reaches through its own.
+  [[nodiscard]] Thread* ready_tenant();
+  std::uint64_t as_tenant(std::uint64_t handle) const;
+
   Random random_;
+  Thread* tenant_ = nullptr;          // makes the present call
+  std::uint64_t tenant_cap_ = 0;      // of its thread
+  std::uint64_t tenant_root_ = 0;     // the root table, in its own
 };
 
 }  // namespace tessera::nucleus::test
