@@ -51,7 +51,7 @@ static void meet(Thread& sender, Thread& receiver, const Sent& sent) REQUIRES(ob
   receiver.reply_to_bind = nullptr;
   sender.state = ThreadState::awaiting_reply;
   sender.waiting_on.reply = &reply;
-  set_active_budget(receiver, sender.active_budget);
+  if (!sender.timed_out()) set_active_budget(receiver, sender.active_budget);
   set_effective_priority(receiver, std::max(receiver.effective_priority, sender.effective_priority));
 }
 
@@ -178,27 +178,38 @@ Error notify(Thread& thread, Handle handle) {
   return Error::ok;
 }
 
-void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) {
-  thread.fault_words = {vector, code, address, thread.frame.pc(), thread.frame.sp()};
-  Slot& slot = thread.fault_slot;
+// Sends a thread's fault to who handles it. False when nobody there can answer: then
+// the thread is just stopped.
+static bool send_fault(Thread& thread, Slot& slot, const std::array<std::uint64_t, 5>& words) REQUIRES(object_lock) {
   make_unready(thread);
   thread.state = ThreadState::stopped;
-  if (slot.type != ObjectType::endpoint) {
-    log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
-    return;
-  }
+  if (slot.type != ObjectType::endpoint) return false;
+  auto& endpoint = *slot.as<Endpoint>();
+  const bool meets = endpoint.side == Endpoint::Side::receivers;
+  if (meets && endpoint.queue.front()->reply_to_bind == nullptr) return false;
+  thread.fault_words = words;
   thread.unusual.faulted = true;
   thread.calling = true;
-  auto& endpoint = *slot.as<Endpoint>();
-  if (endpoint.side == Endpoint::Side::receivers && endpoint.queue.front()->reply_to_bind != nullptr) {
+  if (meets) {
     send_now(thread, endpoint, {.badge = slot.badge});
-    return;
+  } else {
+    queue_sender(thread, endpoint, slot);
   }
-  if (endpoint.side == Endpoint::Side::receivers) {  // a receiver that cannot answer: the fault is not lost, but the thread is
-    thread.unusual.faulted = false;
-    return;
-  }
-  queue_sender(thread, endpoint, slot);
+  return true;
+}
+
+void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) {
+  const bool handled = !thread.fault_slot.empty();
+  (void)send_fault(thread, thread.fault_slot, {vector, code, address, thread.frame.pc(), thread.frame.sp()});
+  if (handled) return;
+  log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
+}
+
+void deliver_timeout(Thread& thread) {
+  const std::uint64_t now = arch::now_ticks(), next = thread.active_budget->replenishments.next();
+  const std::uint64_t again = arch::now_ns() + arch::ticks_to_ns(next > now ? next - now : 0);
+  const Holding hold(object_lock);
+  if (!send_fault(thread, thread.timeout_slot, {abi::kFaultTimeout, again, 0, thread.frame.pc(), thread.frame.sp()})) make_ready(thread);
 }
 
 }  // namespace tessera::nucleus

@@ -30,6 +30,7 @@ Namespace* namespace_of_holder(const Slot& slot) {
     case Home::thread_space:
     case Home::thread_message:
     case Home::thread_fault:
+    case Home::thread_timeout:
     case Home::thread_guest_state:
     case Home::thread_budget:
     case Home::thread_sending: return slot.held_by<Thread>().member_of;

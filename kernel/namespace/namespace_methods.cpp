@@ -39,7 +39,7 @@ static Error usage(Invocation& call, const Namespace& space) {
 static bool blank(CapTable& table) { return table.blank(); }
 static bool blank(const Thread& thread) {
   return thread.state == ThreadState::stopped && thread.table_slot.empty() && thread.space_slot.empty() && thread.message_slot.empty() &&
-         thread.fault_slot.empty() && thread.guest_slot.empty() && thread.budget_slot.empty();
+         thread.fault_slot.empty() && thread.timeout_slot.empty() && thread.guest_slot.empty() && thread.budget_slot.empty();
 }
 static bool blank(AddressSpace& space) { return space.blank(); }
 static bool blank(const Budget& budget) { return budget.charged == 0; }

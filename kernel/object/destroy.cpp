@@ -69,6 +69,7 @@ static void drop_from_thread(Slot& slot) {
       break;
     }
     case Home::thread_fault:
+    case Home::thread_timeout:
     case Home::thread_sending:
     case Home::audit:
     case Home::table:
@@ -124,6 +125,7 @@ static bool prepare_home(Slot& slot) {
     case Home::thread_space:
     case Home::thread_message:
     case Home::thread_fault:
+    case Home::thread_timeout:
     case Home::thread_guest_state:
     case Home::thread_budget:
     case Home::thread_sending:
@@ -145,6 +147,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_space:
     case Home::thread_message:
     case Home::thread_fault:
+    case Home::thread_timeout:
     case Home::thread_guest_state:
     case Home::thread_budget: drop_from_thread(slot); break;
     case Home::audit: slot.held_by<Namespace>().trail.end(); break;
@@ -170,8 +173,8 @@ bool release_step(Thread& thread) {
   stop(thread);
   thread.set_guest_space(nullptr);
   release_replies(thread);
-  for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.budget_slot, &thread.table_slot,
-                     &thread.space_slot}) {
+  for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.timeout_slot, &thread.budget_slot,
+                     &thread.table_slot, &thread.space_slot}) {
     if (!held->empty()) return clear_step(*held) && false;
   }
   return true;

@@ -24,6 +24,7 @@ enum class Home : std::uint8_t {
   thread_space,
   thread_message,
   thread_fault,
+  thread_timeout,
   thread_guest_state,
   thread_budget,
   thread_sending,   // what it is queued on an endpoint through; counts no reference

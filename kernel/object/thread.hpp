@@ -94,6 +94,8 @@ struct Thread {
 
   [[nodiscard]] bool audits(Event event) const { return (audited & static_cast<std::uint8_t>(event)) != 0; }
 
+  // Its message is that its budget is used up.
+  [[nodiscard]] bool timed_out() const { return unusual.faulted && fault_words.front() == abi::kFaultTimeout; }
   // The call being made was preempted in an earlier step.
   [[nodiscard]] bool restarting_long() const { return progress != 0; }
 
@@ -106,6 +108,7 @@ struct Thread {
   Slot space_slot{.home = Home::thread_space, .holder = this};
   Slot message_slot{.home = Home::thread_message, .holder = this};
   Slot fault_slot{.home = Home::thread_fault, .holder = this};
+  Slot timeout_slot{.home = Home::thread_timeout, .holder = this};
   Slot guest_slot{.home = Home::thread_guest_state, .holder = this};
   Slot budget_slot{.home = Home::thread_budget, .holder = this};
   Slot sending_slot{.home = Home::thread_sending, .holder = this};
@@ -117,6 +120,9 @@ using WaitList = List<Thread, &Thread::queue_link>;
 void leave_queue(Thread& thread);
 // The same, and its call answers `error` when the thread goes on.
 void end_wait(Thread& thread, Error error);
+// The running thread's budget is used up: tells its timeout handler, if it has one that
+// can answer; else the thread waits for more.
+void deliver_timeout(Thread& thread);
 // Stops a thread, wherever it is.
 void stop(Thread& thread);
 

@@ -167,6 +167,21 @@ static Error set_fixup(Invocation& call, Thread& thread) {
   return Error::ok;
 }
 
+static Error set_timeout(Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  Slot* endpoint = nullptr;
+  if (call.argument(0) != 0) {
+    const auto found = call.capability(0, ObjectType::endpoint, abi::kRightWrite);
+    if (!found) return found.error();
+    endpoint = *found;
+  }
+  if (endpoint == nullptr) {
+    while (!thread.timeout_slot.empty()) (void)clear_step(thread.timeout_slot);
+    return Error::ok;
+  }
+  const auto done = hold(call, thread.timeout_slot, *endpoint);
+  return done ? Error::ok : done.error();
+}
+
 static Error read_registers(Invocation& call, const Thread& thread) {
   const arch::Frame frame = thread.frame;
   std::uint64_t state = 2;
@@ -203,6 +218,7 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::suspend:
     case abi::ThreadMethod::set_guest_state:
     case abi::ThreadMethod::set_fixup:
+    case abi::ThreadMethod::set_timeout:
     case abi::ThreadMethod::sync_guest: break;
   }
   if (!call.slot.has(abi::kRightManage)) return Error::no_right;
@@ -214,6 +230,7 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::suspend: stop(thread); return Error::ok;
     case abi::ThreadMethod::set_guest_state: return set_guest_state(call, thread);
     case abi::ThreadMethod::set_fixup: return set_fixup(call, thread);
+    case abi::ThreadMethod::set_timeout: return set_timeout(call, thread);
     case abi::ThreadMethod::sync_guest:
       if (&thread != &call.thread || thread.guest == nullptr) return Error::not_configured;
       arch::save_extended(thread);

@@ -211,8 +211,12 @@ void schedule() {
   if (running != nullptr) {
     const Budget* budget = running->active_budget;
     if (budget == nullptr || budget->exhausted(core.charged_until)) {
-      core.set_current(nullptr);
-      make_ready(*running);  // parks it
+      if (budget != nullptr && !running->timeout_slot.empty()) [[unlikely]] {
+        deliver_timeout(*running);
+      } else {
+        core.set_current(nullptr);
+        make_ready(*running);  // parks it
+      }
       running = nullptr;
       core.reschedule = true;
     }

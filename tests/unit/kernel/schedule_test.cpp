@@ -224,4 +224,47 @@ TEST(server_without_a_budget_runs_on_its_callers_only) {
   }
 }
 
+// The handler runs on its own time, may answer at once or late, and is told again.
+TEST(timeout_handler_is_told_when_the_budget_is_used_up) {
+  Machine m;
+  const std::uint64_t b = budget_for(m, 1, 2 * kMs, 10 * kMs);
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint), reply = m.make(ObjectType::reply);
+  const std::uint64_t badged = m.copy(endpoint, abi::kRightWrite, 7);
+  CHECK_EQ(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {reply}).error, Error::wrong_type);
+  CHECK_EQ(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {m.copy(endpoint, abi::kRightRead)}).error, Error::no_right);
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {badged}).ok());
+  Thread& handler = m.thread(2);
+  for (unsigned round = 0; round < 3; ++round) {
+    const bool waits = round != 1;  // the message finds it waiting, or waits for it
+    if (waits) CHECK(m.call(handler, abi::Call::wait, endpoint, {}, 0, reply).blocked());
+    m.run(m.thread(1));
+    const std::uint64_t start = arch::now_ns();
+    arch::hosted::advance(2 * kMs);
+    if (!waits) {
+      CHECK_EQ(m.thread(1).state, ThreadState::sending);
+      (void)m.call(handler, abi::Call::wait, endpoint, {}, 0, reply);
+    }
+    check_invariants(m);
+    CHECK_EQ(handler.state, ThreadState::ready);
+    CHECK_EQ(handler.active_budget, handler.budget);
+    CHECK_EQ(handler.frame.words[0], abi::kFaultTimeout);
+    CHECK_EQ(handler.frame.words[1], start + 10 * kMs);
+    CHECK_EQ(handler.frame.badge_register, 7);
+    CHECK_EQ(m.thread(1).state, ThreadState::awaiting_reply);
+    CHECK(m.call(handler, abi::Call::reply, 0, {}, 0, reply).ok());
+    CHECK_EQ(m.thread(1).state, ThreadState::throttled);  // told, and still without time
+    arch::hosted::advance(8 * kMs);
+    CHECK_EQ(m.thread(1).state, ThreadState::ready);
+  }
+  // A handler that is gone leaves the thread to wait for its time.
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {0}).ok());
+  m.run(m.thread(1));
+  arch::hosted::advance(2 * kMs);
+  CHECK_EQ(m.thread(1).state, ThreadState::throttled);
+  CHECK(m.invoke(b, abi::BudgetMethod::configure, {0, kMs, kMs}).ok());
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {badged}).ok());
+  m.revoke(endpoint);
+  CHECK(m.thread(1).timeout_slot.empty());
+}
+
 }  // namespace tessera::nucleus::test
