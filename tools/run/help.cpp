@@ -46,7 +46,8 @@ The machine:
 Looking inside:
   --log FILE          write the log of the nucleus and the components to FILE
   --timeout SECONDS   give up after that time, and say where the machine is
-  --gdb               wait for a debugger on port 1234
+  --gdb               wait for a debugger; ./tessera debug --help tells more
+  --gdb-port PORT     the same, on another port than 1234
   --dry-run           print QEMU's command line instead of running it
 
 On a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-A Ctrl-A is a Ctrl-A for the program.
@@ -58,8 +59,25 @@ failed, with the reason on standard error; 127 when PROGRAM is not in the system
 constexpr std::string_view kDebug = R"(usage: ./tessera debug [OPTIONS] [-- PROGRAM ARGUMENTS...]
 
 Like ./tessera run --gdb: the machine stops before its first instruction and waits
-on port 1234 for a debugger. The line to attach with is printed. The options are
-those of ./tessera run --help.
+on port 1234 of this machine for a debugger. The line to attach with is printed: it
+gives gdb the symbols of the nucleus and the sources of everything. The nucleus
+then runs where it is linked, not at a random address. The options are those of
+./tessera run --help.
+
+In gdb, behind that line (hbreak, because the code is not in memory yet):
+
+  hbreak tessera::nucleus::start_genesis
+  continue
+
+A component (genesis, console, linux) runs at the addresses of its ELF file, in an
+address space of its own. Components share those addresses: use one at a time, and
+delete what breaks in another. `symbol-file` without a name takes all symbols away.
+
+  add-symbol-file build/components/linux/linux.elf
+  hbreak tessera::lx::sys_write
+  backtrace
+
+A Linux program runs at its own addresses, too: add-symbol-file PROGRAM.
 )";
 
 constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS] [-- PROGRAM ARGUMENTS...]

@@ -12,7 +12,7 @@ output_like '^usage: ./tessera COMMAND'
 tessera run --help </dev/null
 has_status 0
 has_no_errors
-for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --view --dry-run; do
+for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --gdb-port --view --dry-run; do
   output_like "^ +$option( |\$)"
 done
 

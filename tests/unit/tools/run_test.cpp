@@ -118,6 +118,12 @@ void command_line() {
   contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
   contains(text, "-icount shift=0");
   contains(text, "-kernel n.elf -initrd b");
+  check(text.find("nokaslr") == std::string::npos, "a random place without a debugger");
+  options.gdb = true;
+  options.gdb_port = 77;
+  const std::string debugged = shell_words(qemu_command(options, {"n.elf", "b", "", "a", "b", ""}));
+  contains(debugged, "-S -gdb tcp:127.0.0.1:77");
+  contains(debugged, "-append nokaslr");
   options.boot = Boot::bios;
   contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", ""})), "-cdrom 'x y.iso'");
 }
