@@ -94,21 +94,36 @@ virtual machine. The same sources give the same bytes.
 Files that the tool itself makes are dated by SOURCE_DATE_EPOCH when it is set.
 )";
 
-constexpr std::string_view kTest = R"(usage: ./tessera test [CTEST OPTIONS...]
+constexpr std::string_view kTest = R"(usage: ./tessera test [OPTIONS] [-- CTEST OPTIONS...]
 
-Builds, then runs all tests and shows the output of those that fail. Options go to
-ctest; the most useful:
+Builds, then runs all tests and shows the output of those that fail. The options
+are ctest's; the most useful:
 
-  -R PATTERN   only tests whose name matches
-  -E PATTERN   not those
-  -L LABEL     only tests of a kind: host, system, ...
-  -N           list them
+  -R PATTERN          only tests whose name matches
+  -E PATTERN          not those
+  -L LABEL            only tests of a kind: host, system, ...
+  -N                  list them
+  -j NUMBER           so many at a time (default: 2)
+  -V                  show the output of all
+  --rerun-failed      only those that failed the last time
+  --stop-on-failure   end with the first that fails
+  --repeat until-fail:COUNT
+
+What stands behind -- goes to ctest as it is.
 )";
 
-constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS...]
+constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]
 
-Builds, then runs the benchmarks: instruction counts and wall time of Tessera
-beside Linux in the same QEMU. Options go to the benchmark program.
+Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
+in the same QEMU, and the nucleus' own benchmark; prints instruction counts, which
+repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
+
+  --filter TEXT       only rows whose name holds TEXT
+  --quick             instruction counts of the main rows only
+  --wall N            runs for each wall time, of which the median counts (default: 5; 0: none)
+  --size              only the nucleus' size: bytes and source lines
+  --json FILE         write all results to FILE
+  --compare FILE      show what changed since the run that wrote FILE
 )";
 
 constexpr std::string_view kBuild = R"(usage: ./tessera build [NINJA OPTIONS...]

@@ -11,6 +11,7 @@
 #include "tools/run/machine.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/symbol.hpp"
+#include "tools/run/test_options.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/size.hpp"
 
@@ -128,6 +129,14 @@ void command_line() {
   contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", ""})), "-cdrom 'x y.iso'");
 }
 
+void test_words() {
+  const auto parse = [](std::vector<std::string> words) { return parse_test_options(words); };
+  const std::vector<std::string> known{"-R", "--", "-j4", "--timeout=3", "--repeat", "until-fail:2", "-N"};
+  equal(parse(known).value_or({}) == known, true);
+  equal(parse({"-N", "--", "--bogus", "x"}).value_or({}) == std::vector<std::string>{"-N", "--bogus", "x"}, true);
+  for (const char* word : {"--bogus", "--rerun-faild", "-x", "word", "-R", "-jx", "-", ""}) check(!parse({word}), word);
+}
+
 // The nucleus runs where it moved itself to, in steps of 2 MiB.
 void slides() {
   constexpr std::uint64_t kFirst = 0xffff'ffff'8000'0000;
@@ -147,5 +156,6 @@ int main() {
   escape();
   command_line();
   slides();
+  test_words();
   return result();
 }
