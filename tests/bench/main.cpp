@@ -11,6 +11,7 @@
 #include "tests/bench/size.hpp"
 #include "tests/bench/table.hpp"
 #include "tests/bench/tessera_side.hpp"
+#include "tools/run/help.hpp"
 #include "tools/support/arguments.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
@@ -147,7 +148,7 @@ int main(int count, char** values) {
     return 125;
   }
   if (options->help) {
-    std::fputs(help_text().c_str(), stdout);
+    std::fputs(std::string(tessera::tools::run::help_page("bench")).c_str(), stdout);
     return 0;
   }
   return Bench(*options, TesseraPaths::find()).run();

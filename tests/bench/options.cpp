@@ -5,23 +5,6 @@
 
 namespace tessera::bench {
 
-const std::string& help_text() {
-  static const std::string text = R"(usage: ./tessera bench [OPTIONS]
-
-Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
-in the same QEMU, and the nucleus' own benchmark; prints instruction counts, which
-repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
-
-  --filter TEXT       only rows whose name holds TEXT
-  --quick             instruction counts of the main rows only
-  --wall N            runs for each wall time, of which the median counts (default: 5; 0: none)
-  --size              only the nucleus' size: bytes and source lines
-  --json FILE         write all results to FILE
-  --compare FILE      show what changed since the run that wrote FILE
-)";
-  return text;
-}
-
 Result<Options> parse_options(std::span<const std::string> words) {
   Options options;
   for (std::size_t at = 0; at < words.size(); ++at) {

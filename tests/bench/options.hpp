@@ -22,6 +22,5 @@ struct Options {
 };
 
 [[nodiscard]] Result<Options> parse_options(std::span<const std::string> words);
-[[nodiscard]] const std::string& help_text();
 
 }  // namespace tessera::bench

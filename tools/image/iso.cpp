@@ -3,6 +3,7 @@
 // one step, but puts the time of day into its output.
 #include "tools/image/iso.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -18,6 +19,7 @@
 #include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/temporary.hpp"
+#include "tools/support/unique_fd.hpp"
 
 namespace tessera::tools::image {
 namespace {
@@ -39,6 +41,13 @@ Result<void> check_grub() {
       return fail("GRUB for " + std::string(platform) + " is missing: run ./tessera build, which installs grub-pc-bin and grub-efi-amd64-bin");
     }
   }
+  return {};
+}
+
+// Before the work, because xorriso answers with a page of its own.
+Result<void> check_output(const std::string& output) {
+  const UniqueFd file(::open(output.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  if (!file.valid()) return fail_errno("cannot write " + output);
   return {};
 }
 
@@ -97,6 +106,7 @@ std::string grub_commands(const IsoInputs& inputs) {
 
 Result<void> write_iso(const IsoInputs& inputs, const std::string& output) {
   TRY(check_grub());
+  TRY(check_output(output));
   const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
   const std::string tree = temporary.path() + "/tree";
   const std::string grub = tree + "/boot/grub";

@@ -48,7 +48,8 @@ Looking inside:
   --log FILE          write the log of the nucleus and the components to FILE
   --audit FILE        record what happens to capabilities; ./tessera audit FILE shows it
   --timeout SECONDS   give up after that time, and say where the machine is
-  --gdb               wait for a debugger on port 1234
+  --gdb               wait for a debugger; ./tessera debug --help tells more
+  --gdb-port PORT     the same, on another port than 1234
   --dry-run           print QEMU's command line instead of running it
 
 On a terminal: Ctrl-A x leaves, Ctrl-A h helps, Ctrl-A Ctrl-A is a Ctrl-A for the program.
@@ -73,8 +74,25 @@ FILE may be - for standard input.
 constexpr std::string_view kDebug = R"(usage: ./tessera debug [OPTIONS] [-- PROGRAM ARGUMENTS...]
 
 Like ./tessera run --gdb: the machine stops before its first instruction and waits
-on port 1234 for a debugger. The line to attach with is printed. The options are
-those of ./tessera run --help.
+on port 1234 of this machine for a debugger. The line to attach with is printed: it
+gives gdb the symbols of the nucleus and the sources of everything. The nucleus
+then runs where it is linked, not at a random address. The options are those of
+./tessera run --help.
+
+In gdb, behind that line (hbreak, because the code is not in memory yet):
+
+  hbreak tessera::nucleus::start_genesis
+  continue
+
+A component (genesis, console, linux) runs at the addresses of its ELF file, in an
+address space of its own. Components share those addresses: use one at a time, and
+delete what breaks in another. `symbol-file` without a name takes all symbols away.
+
+  add-symbol-file build/components/linux/linux.elf
+  hbreak tessera::lx::sys_write
+  backtrace
+
+A Linux program runs at its own addresses, too: add-symbol-file PROGRAM.
 )";
 
 constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS] [-- PROGRAM ARGUMENTS...]
@@ -91,21 +109,36 @@ virtual machine. The same sources give the same bytes.
 Files that the tool itself makes are dated by SOURCE_DATE_EPOCH when it is set.
 )";
 
-constexpr std::string_view kTest = R"(usage: ./tessera test [CTEST OPTIONS...]
+constexpr std::string_view kTest = R"(usage: ./tessera test [OPTIONS] [-- CTEST OPTIONS...]
 
-Builds, then runs all tests and shows the output of those that fail. Options go to
-ctest; the most useful:
+Builds, then runs all tests and shows the output of those that fail. The options
+are ctest's; the most useful:
 
-  -R PATTERN   only tests whose name matches
-  -E PATTERN   not those
-  -L LABEL     only tests of a kind: host, system, ...
-  -N           list them
+  -R PATTERN          only tests whose name matches
+  -E PATTERN          not those
+  -L LABEL            only tests of a kind: host, system, ...
+  -N                  list them
+  -j NUMBER           so many at a time (default: 2)
+  -V                  show the output of all
+  --rerun-failed      only those that failed the last time
+  --stop-on-failure   end with the first that fails
+  --repeat until-fail:COUNT
+
+What stands behind -- goes to ctest as it is.
 )";
 
-constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS...]
+constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]
 
-Builds, then runs the benchmarks: instruction counts and wall time of Tessera
-beside Linux in the same QEMU. Options go to the benchmark program.
+Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
+in the same QEMU, and the nucleus' own benchmark; prints instruction counts, which
+repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
+
+  --filter TEXT       only rows whose name holds TEXT
+  --quick             instruction counts of the main rows only
+  --wall N            runs for each wall time, of which the median counts (default: 5; 0: none)
+  --size              only the nucleus' size: bytes and source lines
+  --json FILE         write all results to FILE
+  --compare FILE      show what changed since the run that wrote FILE
 )";
 
 constexpr std::string_view kBuild = R"(usage: ./tessera build [NINJA OPTIONS...]

@@ -23,6 +23,9 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
   switch (options.boot) {
     case Boot::pvh:
       words.insert(words.end(), {"-kernel", machine.nucleus, "-initrd", machine.bundle});
+      if (const std::string line = nucleus_command_line(options); !line.empty()) {
+        words.insert(words.end(), {"-append", line});
+      }
       return;
     case Boot::uefi:
       words.insert(words.end(), {"-drive", "if=pflash,format=raw,readonly=on,file=" + std::string(kFirmware),
@@ -52,7 +55,7 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
                                "-mon", "chardev=monitor,mode=readline"});
   }
   if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
-  if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(kGdbPort)});
+  if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(options.gdb_port)});
   add_boot(words, options, machine);
   return words;
 }

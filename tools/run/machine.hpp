@@ -19,7 +19,8 @@ struct Machine {
   std::string monitor;  // "": none
 };
 
-inline constexpr int kGdbPort = 1234;
+// The nucleus' command line: a debugger wants the nucleus where it is linked.
+[[nodiscard]] inline std::string nucleus_command_line(const Options& options) { return options.gdb ? "nokaslr" : ""; }
 
 [[nodiscard]] std::vector<std::string> qemu_command(const Options& options, const Machine& machine);
 

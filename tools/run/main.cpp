@@ -17,6 +17,7 @@
 #include "tools/run/prepare.hpp"
 #include "tools/run/report.hpp"
 #include "tools/run/session.hpp"
+#include "tools/run/test_options.hpp"
 #include "tools/support/arguments.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/suggest.hpp"
@@ -52,8 +53,13 @@ bool asks_for_help(std::span<const std::string> rest) {
 }
 
 int test(std::span<const std::string> rest) {
+  const auto options = parse_test_options(rest);
+  if (!options) {
+    say(options.error().message);
+    return kStatusOwnFailure;
+  }
   std::vector<std::string> words{"ctest", "--test-dir", Paths::find().build, "--output-on-failure", "-j2"};
-  words.insert(words.end(), rest.begin(), rest.end());
+  words.insert(words.end(), options->begin(), options->end());
   return become(std::move(words));
 }
 

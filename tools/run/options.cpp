@@ -75,6 +75,14 @@ Result<void> set_console(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> set_gdb_port(Options& options, const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number || *number < 1 || *number > 65535) return fail("--gdb-port takes a number from 1 to 65535; '" + text + "' is not");
+  options.gdb = true;
+  options.gdb_port = static_cast<std::uint16_t>(*number);
+  return {};
+}
+
 Result<void> add_variable(Options& options, const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0) return fail("--env takes NAME=VALUE; '" + text + "' is not");
@@ -89,6 +97,7 @@ Result<void> add_files(Options& options, const std::string& text) {
 
 constexpr auto kOptions = std::to_array<Option>({
     {"--memory", true, false, set_memory},
+    {"--gdb-port", true, false, set_gdb_port},
     {"--cpus", true, false, set_cpus},
     {"--timeout", true, false, set_timeout},
     {"--boot", true, false, set_boot},

@@ -22,6 +22,7 @@ struct Options {
   Boot boot = Boot::pvh;
   bool icount = false;
   bool gdb = false;
+  std::uint16_t gdb_port = 1234;
   bool dry_run = false;
   bool help = false;
   std::optional<double> timeout_seconds;

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "tools/image/iso.hpp"
+#include "tools/run/debugger.hpp"
 #include "tools/run/machine.hpp"
 #include "tools/run/prepare.hpp"
 #include "tools/run/programs.hpp"
@@ -28,7 +29,7 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const std
   TRY(write_file(machine.bundle, bundle));
   if (options.boot != Boot::pvh) {
     machine.iso = directory + "/boot.iso";
-    TRY(image::write_iso({machine.nucleus, machine.bundle, ""}, machine.iso));
+    TRY(image::write_iso({machine.nucleus, machine.bundle, nucleus_command_line(options)}, machine.iso));
   }
   return machine;
 }
@@ -89,6 +90,7 @@ Finished judge(const Outcome& outcome, const Options& options, const MachineLog&
 
 Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool interactive) {
   MachineLog log;
+  if (options.gdb) TRY(debugger_port_free(options));
   if (!options.log.empty()) TRY(log.open(options.log));
   if (!options.audit.empty()) TRY(log.open_audit(options.audit));
   Signals signals;
@@ -97,8 +99,7 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const st
   Machine machine = TRY(boot_files(options, paths, bundle, temporary.path()));
   TRY(running.start(options, std::move(machine)));
   if (options.gdb) {
-    say("the machine waits for a debugger: gdb " + paths.nucleus() + " -ex 'target remote localhost:" +
-        std::to_string(kGdbPort) + "'");
+    say("the machine waits for a debugger: " + debugger_command(options, paths));
   }
   RawTerminal raw;
   if (interactive) TRY(raw.enter());

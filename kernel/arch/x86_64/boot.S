@@ -62,6 +62,34 @@ multiboot_entry:
   jb 3f
   xor %ebp, %ebp
 3:
+  // A debugger knows the image where it is linked: with the command line "nokaslr",
+  // and no other, it stays there.
+  test %edi, %edi
+  jnz 9f
+  cmpl $0x336ec578, (%esi)
+  jne 13f
+  mov 24(%esi), %eax       // PVH: where the command line is
+  test %eax, %eax
+  jz 13f
+  jmp 12f
+9: cmp $0x36d76289, %edi
+  jne 13f
+  lea 8(%esi), %ebx
+10: mov (%ebx), %ecx       // Multiboot2 2.0, 3.6: tags; 1 holds the command line, 0 is the last
+  jecxz 13f
+  lea 8(%ebx), %eax
+  cmp $1, %ecx
+  je 12f
+  mov 4(%ebx), %ecx
+  lea 7(%ebx, %ecx), %ebx
+  and $-8, %ebx
+  jmp 10b
+12: cmpl $0x616b6f6e, (%eax)   // "noka"
+  jne 13f
+  cmpl $0x00726c73, 4(%eax)    // "slr", 0
+  jne 13f
+  xor %ebp, %ebp
+13:
   // Identity map of the first 4 GiB, for the loader's tables.
   mov $HERE(boot_directories), %edx
   mov $0x83, %eax

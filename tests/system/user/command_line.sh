@@ -12,9 +12,36 @@ output_like '^usage: ./tessera COMMAND'
 tessera run --help </dev/null
 has_status 0
 has_no_errors
-for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --view --dry-run; do
+for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --gdb-port --view --dry-run; do
   output_like "^ +$option( |\$)"
 done
+
+"$TESSERA" bench --help >"$work/bench" </dev/null
+for option in --filter --quick --wall --size --json --compare; do
+  grep -q "^ *$option " "$work/bench" || fail "bench --help does not tell of $option"
+done
+
+note "test"
+tessera test --bogus </dev/null
+has_status 125
+has_no_output
+one_error_line
+errors_like 'there is no option --bogus'
+tessera test --rerun-faild </dev/null
+one_error_line
+errors_like 'did you mean --rerun-failed'
+tessera test command_line </dev/null
+has_status 125
+one_error_line
+tessera test -R </dev/null
+has_status 125
+one_error_line
+tessera test -N -R 'user\.command_line$' </dev/null
+has_status 0
+output_like 'Total Tests: 1$'
+tessera test -N -- --tests-regex 'user\.command_line$' </dev/null
+has_status 0
+output_like 'Total Tests: 1$'
 
 note "--dry-run"
 tessera run --dry-run --memory 64M --cpus 2 -- true </dev/null

@@ -31,5 +31,7 @@ has_status 125
 one_error_line
 tessera image /nowhere/x.iso </dev/null
 has_status 125
+one_error_line
+errors_like 'cannot write /nowhere/x\.iso: '
 
 finish

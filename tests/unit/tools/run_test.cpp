@@ -11,6 +11,7 @@
 #include "tools/run/machine.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/symbol.hpp"
+#include "tools/run/test_options.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/size.hpp"
 
@@ -118,8 +119,22 @@ void command_line() {
   contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
   contains(text, "-icount shift=0");
   contains(text, "-kernel n.elf -initrd b");
+  check(text.find("nokaslr") == std::string::npos, "a random place without a debugger");
+  options.gdb = true;
+  options.gdb_port = 77;
+  const std::string debugged = shell_words(qemu_command(options, {"n.elf", "b", "", "a", "b", ""}));
+  contains(debugged, "-S -gdb tcp:127.0.0.1:77");
+  contains(debugged, "-append nokaslr");
   options.boot = Boot::bios;
   contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", ""})), "-cdrom 'x y.iso'");
+}
+
+void test_words() {
+  const auto parse = [](std::vector<std::string> words) { return parse_test_options(words); };
+  const std::vector<std::string> known{"-R", "--", "-j4", "--timeout=3", "--repeat", "until-fail:2", "-N"};
+  equal(parse(known).value_or({}) == known, true);
+  equal(parse({"-N", "--", "--bogus", "x"}).value_or({}) == std::vector<std::string>{"-N", "--bogus", "x"}, true);
+  for (const char* word : {"--bogus", "--rerun-faild", "-x", "word", "-R", "-jx", "-", ""}) check(!parse({word}), word);
 }
 
 // The nucleus runs where it moved itself to, in steps of 2 MiB.
@@ -141,5 +156,6 @@ int main() {
   escape();
   command_line();
   slides();
+  test_words();
   return result();
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line of `tessera test`.
+#include "tools/run/test_options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::run {
+namespace {
+
+constexpr auto kWithValue = std::to_array<std::string_view>(
+    {"-R", "-E", "-L", "-LE", "-I", "-j", "--tests-regex", "--exclude-regex", "--label-regex", "--label-exclude",
+     "--tests-information", "--parallel", "--repeat", "--timeout", "--output-log", "--output-junit"});
+constexpr auto kAlone = std::to_array<std::string_view>(
+    {"-N", "-V", "-VV", "-Q", "-F", "--show-only", "--verbose", "--extra-verbose", "--quiet", "--output-on-failure",
+     "--stop-on-failure", "--rerun-failed", "--progress", "--print-labels", "--schedule-random"});
+
+std::vector<std::string> long_options() {
+  std::vector<std::string> names;
+  for (const auto name : kWithValue) names.emplace_back(name);
+  for (const auto name : kAlone) names.emplace_back(name);
+  std::erase_if(names, [](const std::string& name) { return !name.starts_with("--"); });
+  return names;
+}
+
+// -j4 is -j 4.
+bool jobs_in_one_word(std::string_view word) {
+  return word.size() > 2 && word.starts_with("-j") && word.find_first_not_of("0123456789", 2) == std::string_view::npos;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_test_options(std::span<const std::string> arguments) {
+  std::vector<std::string> words;
+  while (!arguments.empty()) {
+    const std::string word = arguments.front();
+    arguments = arguments.subspan(1);
+    if (word == "--") {
+      words.insert(words.end(), arguments.begin(), arguments.end());
+      break;
+    }
+    if (!word.starts_with('-')) return fail("'" + word + "' is not expected here: tests are chosen by a pattern, as in -R '" + word + "'");
+    const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const std::string name = word.substr(0, equals);
+    words.push_back(word);
+    if (std::ranges::contains(kAlone, name) || jobs_in_one_word(word)) continue;
+    if (!std::ranges::contains(kWithValue, name)) {
+      const std::string near = name.starts_with("--") ? nearest(name, long_options()) : "";
+      return fail("there is no option " + name + (near.empty() ? "" : ", did you mean " + near + "?") +
+                  "; --help lists the usual ones, and what stands behind -- goes to ctest as it is");
+    }
+    if (equals != std::string::npos) continue;
+    if (arguments.empty()) return fail(word + " needs a value behind it");
+    words.push_back(arguments.front());
+    arguments = arguments.subspan(1);
+  }
+  return words;
+}
+
+}  // namespace tessera::tools::run
