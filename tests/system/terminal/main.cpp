@@ -30,6 +30,11 @@ Result<void> perform(const Step& step, Terminal& terminal, std::chrono::seconds&
       if (terminal.passed().contains(step.text)) return fail("it appeared");
       return {};
     case Action::send: return terminal.type(step.text);
+    case Action::repeat: {
+      std::string all;
+      for (std::uint64_t i = 0; i < step.first; ++i) all += step.text;
+      return terminal.paste(all, deadline);
+    }
     case Action::resize: return terminal.resize(static_cast<unsigned>(step.first), static_cast<unsigned>(step.second));
     case Action::within: patience = std::chrono::seconds(step.first); return {};
     case Action::status: {

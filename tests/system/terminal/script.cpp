@@ -46,7 +46,7 @@ Result<std::uint64_t> number(std::string_view text) {
 Result<Step> parse_step(std::string_view word, std::string_view rest) {
   static constexpr auto kActions = std::to_array<std::pair<std::string_view, Action>>(
       {{"expect", Action::expect}, {"absent", Action::absent}, {"send", Action::send},
-       {"resize", Action::resize}, {"status", Action::status}, {"within", Action::within}});
+       {"repeat", Action::repeat}, {"resize", Action::resize}, {"status", Action::status}, {"within", Action::within}});
   const auto known = std::ranges::find(kActions, word, &std::pair<std::string_view, Action>::first);
   if (known == kActions.end()) return fail("there is no step '" + std::string(word) + "'");
   Step step;
@@ -55,6 +55,12 @@ Result<Step> parse_step(std::string_view word, std::string_view rest) {
     case Action::expect:
     case Action::absent:
     case Action::send: step.text = TRY(unescape(rest)); break;
+    case Action::repeat: {
+      const std::size_t space = std::min(rest.find(' '), rest.size());
+      step.first = TRY(number(rest.substr(0, space)));
+      step.text = TRY(unescape(rest.substr(std::min(space + 1, rest.size()))));
+      break;
+    }
     case Action::resize: {
       const std::size_t space = std::min(rest.find(' '), rest.size());
       step.first = TRY(number(rest.substr(0, space)));

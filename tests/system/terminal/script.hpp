@@ -3,6 +3,7 @@
 //   expect TEXT        waits until TEXT appears behind what was matched before
 //   absent TEXT        TEXT must not be in what the last expect passed over
 //   send TEXT          types TEXT
+//   repeat N TEXT      types TEXT N times, as a paste
 //   resize ROWS COLUMNS
 //   status N           waits for the end of the program; its status must be N
 //   within SECONDS     the longest wait of the following steps (at first 60)
@@ -20,12 +21,12 @@
 
 namespace tessera::tests {
 
-enum class Action : std::uint8_t { expect, absent, send, resize, status, within };
+enum class Action : std::uint8_t { expect, absent, send, repeat, resize, status, within };
 
 struct Step {
   Action action = Action::expect;
-  std::string text;            // expect, absent, send
-  std::uint64_t first = 0;     // resize, status, within
+  std::string text;            // expect, absent, send, repeat
+  std::uint64_t first = 0;     // repeat, resize, status, within
   std::uint64_t second = 0;    // resize
   std::size_t line = 0;
   std::string source;          // the line, for messages

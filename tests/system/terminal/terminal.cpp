@@ -54,6 +54,21 @@ Result<void> Terminal::type(const std::string& keys) {
   return {};
 }
 
+Result<void> Terminal::paste(std::string_view keys, Clock::time_point deadline) {
+  while (!keys.empty()) {
+    pollfd wait{stream_.get(), POLLIN | POLLOUT, 0};
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left, 600'000))) <= 0) return tools::fail("nobody reads it");
+    if ((wait.revents & POLLIN) != 0 && !read_more(deadline)) return tools::fail("the program ended");
+    if ((wait.revents & POLLOUT) == 0) continue;
+    // What a terminal that is ready takes without waiting.
+    const std::string_view part = keys.substr(0, 256);
+    TRY(type(std::string(part)));
+    keys.remove_prefix(part.size());
+  }
+  return {};
+}
+
 Result<void> Terminal::resize(unsigned rows, unsigned columns) {
   const winsize size{.ws_row = static_cast<unsigned short>(rows), .ws_col = static_cast<unsigned short>(columns), .ws_xpixel = 0, .ws_ypixel = 0};
   if (::ioctl(stream_.get(), TIOCSWINSZ, &size) != 0) return fail_errno("cannot set the window's size");

@@ -29,6 +29,8 @@ class Terminal {
   // 24 rows, 80 columns.
   [[nodiscard]] tools::Result<void> start(std::vector<std::string> words);
   [[nodiscard]] tools::Result<void> type(const std::string& keys);
+  // More than fits: reads what the program shows meanwhile.
+  [[nodiscard]] tools::Result<void> paste(std::string_view keys, Clock::time_point deadline);
   [[nodiscard]] tools::Result<void> resize(unsigned rows, unsigned columns);
 
   // Reads until WANTED appears behind the last match. False when it does not in
