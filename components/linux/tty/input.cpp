@@ -24,9 +24,13 @@ abi::Termios default_termios() {
 }
 
 std::size_t Terminal::input_room() const {
-  std::size_t room = kInputRoom - (end_ - read_);
-  // A full line editor drops characters, but hears ^C.
-  return local_flag(kCanonical) ? std::max<std::size_t>(room, 64) : room;
+  const std::size_t used = end_ - read_;
+  if (!local_flag(kCanonical)) return kInputRoom - used;
+  // The last place is kept for what ends the line.
+  const std::size_t room = used < kInputRoom ? kInputRoom - 1 - used : 0;
+  // With whole lines to read the driver waits: a paste is not lost. One line that
+  // fills everything drops characters, but hears ^C.
+  return lines_ != read_ ? room : std::max<std::size_t>(room, 64);
 }
 
 void Terminal::receive(std::span<const std::byte> bytes) {
