@@ -51,7 +51,8 @@ static void meet(Thread& sender, Thread& receiver, const Sent& sent) REQUIRES(ob
   receiver.reply_to_bind = nullptr;
   sender.state = ThreadState::awaiting_reply;
   sender.waiting_on.reply = &reply;
-  if (!sender.timed_out()) set_active_budget(receiver, sender.active_budget);
+  // A queued caller may have lost its budget meanwhile: its server must not stop for that.
+  if (sender.active_budget != nullptr && !sender.timed_out()) set_active_budget(receiver, sender.active_budget);
   set_effective_priority(receiver, std::max(receiver.effective_priority, sender.effective_priority));
 }
 

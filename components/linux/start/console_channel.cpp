@@ -54,17 +54,17 @@ class ConsoleChannel final : public ByteStream {
     return true;
   }
 
-  // Waits until there is something to read or room to write.
-  void wait() {
+  // Before the last look at both rings; then sleep(). What changes after this is notified.
+  void prepare_sleep() {
     channel_->in.prepare_sleep();
     channel_->out.prepare_sleep();
+  }
+  // Waits until there is something to read or room to write.
+  void sleep() {
     const auto readable = channel_->in.readable();
-    if (readable && *readable != 0 && !stuck_) {
-      awake();
-      return;
-    }
-    (void)rt::wait_notification(wake_);
-    awake();
+    if (!readable || *readable == 0 || stuck_) (void)rt::wait_notification(wake_);
+    channel_->in.awake();
+    channel_->out.awake();
   }
   // Input that the terminal has no room for must not keep the thread busy.
   void set_stuck(bool stuck) { stuck_ = stuck; }
@@ -83,10 +83,6 @@ class ConsoleChannel final : public ByteStream {
   }
 
  private:
-  void awake() {
-    channel_->in.awake();
-    channel_->out.awake();
-  }
   void fail_once() {
     if (!failed_) rt::log_line("the console broke the channel's rules: it is no longer used");
     failed_ = true;
@@ -101,21 +97,22 @@ class ConsoleChannel final : public ByteStream {
 
 constinit ConsoleChannel channel;
 
+// The look that link_progress() takes at both rings comes after prepare_sleep(), and with
+// the lock held: room that the console makes while a program finds none is not missed.
 NO_THREAD_SAFETY_ANALYSIS void serve(void*) {
   for (;;) {
-    channel.wait();
     big_lock.lock();
     current_or_null = nullptr;
-    if (!channel.present()) {
-      big_lock.unlock();
-      return;
+    if (channel.present()) {
+      channel.prepare_sleep();
+      const std::size_t before = channel.readable();
+      link_progress();
+      channel.set_stuck(channel.present() && before != 0 && channel.readable() >= before);
     }
-    const std::size_t before = channel.readable();
-    link_progress();
-    channel.set_stuck(channel.present() && before != 0 && channel.readable() >= before);
     const bool present = channel.present();
     big_lock.unlock();
     if (!present) return;
+    channel.sleep();
   }
 }
 

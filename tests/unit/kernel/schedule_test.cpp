@@ -267,4 +267,24 @@ TEST(timeout_handler_is_told_when_the_budget_is_used_up) {
   CHECK(m.thread(1).timeout_slot.empty());
 }
 
+// The caller ran on a donated budget when it was queued, has none of its own, and loses
+// the donated one before a server takes its call.
+TEST(caller_without_a_budget_does_not_stop_its_server) {
+  Machine m;
+  Service s(m, Way::full);
+  const std::uint64_t own = budget_for(m, 1, kMs, kMs);
+  const std::uint64_t inner = m.make(ObjectType::endpoint), inner_reply = m.make(ObjectType::reply);
+  CHECK(s.wait().blocked());
+  CHECK(s.call(2).blocked());
+  CHECK(m.call(s.server(), abi::Call::call, inner).blocked());
+  m.revoke(own);
+  CHECK(m.invoke(m.thread_caps[2], abi::ThreadMethod::suspend).ok());
+  CHECK_EQ(s.server().state, ThreadState::sending);
+  CHECK_EQ(s.server().active_budget, nullptr);
+  CHECK(m.call(m.thread(3), abi::Call::wait, inner, {}, 0, inner_reply).ok());
+  CHECK_EQ(m.thread(3).state, ThreadState::ready);
+  CHECK_EQ(m.thread(3).active_budget, &m.budget());
+  check_invariants(m);
+}
+
 }  // namespace tessera::nucleus::test
