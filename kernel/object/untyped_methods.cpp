@@ -172,6 +172,7 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   if (call.argument(0) > 0xff || count == 0 || count > 256) return Error::bad_argument;
   const auto size = bytes_of(type, size_bits);
   if (!size) return size.error();
+  if (type == ObjectType::interrupt) return Error::bad_argument;  // whose line it is, a Machine says
   const auto table_slot = call.capability(3, ObjectType::cap_table, abi::kRightWrite);
   if (!table_slot) return table_slot.error();
   auto& table = *(*table_slot)->as<CapTable>();

@@ -48,6 +48,14 @@ TEST(untyped_checks_arguments) {
   CHECK_EQ(m.free_bytes(m.untyped_cap), std::uint64_t{1} << 22);
 }
 
+// An Interrupt that no Machine made would be for line 0, whoever that belongs to.
+TEST(untyped_makes_no_interrupts) {
+  Machine m;
+  const std::uint64_t at = m.free_slot();
+  CHECK_EQ(retype(m, ObjectType::interrupt, 0, 1, at).error, Error::bad_argument);
+  CHECK(m.table().slot(at)->empty());
+}
+
 TEST(untyped_is_all_or_nothing) {
   Machine m;
   const std::uint64_t first = m.free_slot(4);
