@@ -20,6 +20,13 @@ Result<Slot*> Invocation::destination(unsigned table_argument, std::uint64_t ind
   return table->as<CapTable>()->slot_to_fill(index);
 }
 
+bool Invocation::can_come_back() const {
+  if (thread.header.references == 0 || thread.state == ThreadState::stopped || thread.state == ThreadState::paused) return false;
+  if (thread.table == nullptr) return false;
+  const auto found = thread.table->lookup(handle);
+  return found && *found == &slot;
+}
+
 bool Invocation::preempt() {
   Core& core = this_core();
   let_interrupts_in();
@@ -73,7 +80,7 @@ void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   if (thread.table == nullptr) return thread.frame.set_result(Error::not_configured);
   const auto slot = thread.table->lookup(handle);
   if (!slot) return thread.frame.set_result(slot.error());
-  Invocation call{.thread = thread, .slot = **slot, .method = Tag{tag}.label()};
+  Invocation call{.thread = thread, .slot = **slot, .handle = handle, .method = Tag{tag}.label()};
   const Error error = thread.audited != 0 ? operate_recorded(call) : operate(call);
   if (call.preempted) {
     // The registers still hold the call (with its progress in the arguments or

@@ -13,6 +13,7 @@ namespace tessera::nucleus {
 struct Invocation {
   Thread& thread;      // who asks
   Slot& slot;          // the capability invoked
+  Handle handle;       // by which the caller named it
   std::uint32_t method = 0;
   bool preempted = false;  // set by a long operation: the call starts again when the thread next runs
 
@@ -23,12 +24,9 @@ struct Invocation {
   [[nodiscard]] Result<Slot*> capability(unsigned index, ObjectType type, std::uint8_t rights) const;
   // An empty slot of a table that the caller may write to.
   [[nodiscard]] Result<Slot*> destination(unsigned table_argument, std::uint64_t index) const;
-  // Whether the thread and the capability it called by are as they were: the call can be
-  // preempted and made again. `generation`: of the slot when the call began.
-  [[nodiscard]] bool can_come_back(std::uint32_t generation) const {
-    return thread.header.references != 0 && thread.state != ThreadState::stopped && thread.state != ThreadState::paused &&
-           slot.generation == generation;
-  }
+  // Whether the thread is as it was and its handle still leads to the capability, by
+  // tables that may be going as well: the call can be preempted and made again.
+  [[nodiscard]] bool can_come_back() const;
   // Called between steps of a long operation. True when the operation must end
   // here: its progress has been recorded and the call will be made again.
   [[nodiscard]] bool preempt();

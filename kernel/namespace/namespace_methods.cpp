@@ -85,9 +85,8 @@ static Error adopt(const Invocation& call, Namespace& to) REQUIRES(object_lock) 
 // it asked for cannot come back to go on: it is done for it here.
 template <typename Step>
 static Error repeat(Invocation& call, Step step) REQUIRES(object_lock) {
-  const std::uint32_t asked_generation = call.slot.generation;
   while (!step()) {
-    if (!call.can_come_back(asked_generation)) {
+    if (!call.can_come_back()) {
       let_interrupts_in();
     } else if (call.preempt()) {
       break;

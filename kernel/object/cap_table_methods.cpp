@@ -85,7 +85,6 @@ static Error swap(Invocation& call, CapTable& table) REQUIRES(object_lock) {
 template <typename Step>
 static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(object_lock) {
   const Handle handle{call.argument(0)};
-  const std::uint32_t asked_generation = call.slot.generation;
   for (;;) {
     const auto slot = table.lookup(handle);
     const bool finished = slot ? step(**slot) : drain_step();
@@ -93,7 +92,7 @@ static Error repeat(Invocation& call, CapTable& table, Step step) REQUIRES(objec
     // A caller that stopped or deleted itself, or the capability it called by, cannot
     // come back to finish the job: it is finished here. (The memory of what goes is
     // not reused while this runs.)
-    if (!call.can_come_back(asked_generation)) {
+    if (!call.can_come_back()) {
       let_interrupts_in();
     } else if (call.preempt()) {
       return Error::ok;

@@ -261,6 +261,24 @@ TEST(revoking_ones_own_origin_completes) {
   }
 }
 
+// The capability called by stays, but not the way to it.
+TEST(revoking_a_table_on_the_way_completes) {
+  for (const unsigned preemptions : {0u, 1u, 1000u}) {
+    Machine m;
+    const Machine::Made made = m.make_thread_with_table();
+    const std::uint64_t between = m.make(ObjectType::cap_table, 4);
+    const std::uint64_t last = m.copy(between);
+    CHECK(m.invoke(between, Cap::copy, {m.table_cap, 3, kAllRights, 0}).ok());
+    // Newest first: the way goes, then the rest.
+    const std::uint64_t way = m.invoke(made.table_cap, Cap::copy, {between, 5, kAllRights, 0}).words[0];
+    arch::hosted::interrupt_at_preemption(preemptions);
+    CHECK(m.invoke(*made.thread, nested(way, Handle::make(3, 0).value), Cap::revoke, {between}).ok());
+    arch::hosted::interrupt_at_preemption(0);
+    CHECK_EQ(m.invoke(last, 1).error, Error::stale_handle);
+    CHECK(m.slot(between).type == ObjectType::cap_table);
+  }
+}
+
 // Two threads revoke and delete the same things, each preempted at every step.
 TEST(two_revokes_at_once) {
   Machine m;
