@@ -3,12 +3,15 @@
    Tables are named by their address, namespaces by a number, slots by table and
    index; everything is decimal. First the state that both begin with:
 
+     reset                                                forget everything
      space NUMBER PATH USED*3 LIMIT*3 EXPORTS IMPORTS     PATH: "/" or "/1/2"
      table ADDRESS SLOTS SPACE
-     cap TABLE INDEX TYPE ADDRESS SIZE RIGHTS BADGE       derived from nothing
+     cap TABLE INDEX TYPE RIGHTS BADGE ADDRESS SIZE  PARENT INDEX  TAKEN PAID  GATE*4
 
-   then operations, each answered with the number of its error and a digest of the
-   state that it leaves:
+   (a cap's parent comes before it, 0 0: none; a gate is the number of its authority,
+   types, rights and log2 of the largest range, 0 0 0 0: none), then operations, each
+   answered with the number of its error, a digest of the state that it leaves, and how
+   many capabilities it made:
 
      retype ACTOR  TABLE INDEX  TYPE BITS COUNT  INTO INDEX FIRST
      mint ACTOR  INTO INDEX  TABLE INDEX  FIRST MASK BADGE OFFSET BYTES COUNT
@@ -19,11 +22,13 @@
      limit SPACE BYTES SLOTS THREADS
      policy SPACE EXPORTS IMPORTS
 
-   `dump` writes the state, in the digest's order, and a line with a dot. *)
+   `dump` writes what the digest is of: a line of numbers for each capability, in the
+   order of `cap`, then NUMBER USED*3 for each namespace, and a line with a dot. *)
 
 open Capability_model
 
-let state = ref { caps = []; next = 1; members = []; spaces = [] }
+let nothing = { caps = []; next = 1; members = []; spaces = [] }
+let state = ref nothing
 let numbers : (int * int list) list ref = ref []        (* of namespaces *)
 let addresses : (int, int) Hashtbl.t = Hashtbl.create 64 (* of tables, by identity *)
 
@@ -66,14 +71,17 @@ let cap_numbers by_id c =
 
 let space_numbers e = [ number_of e.path; e.used.bytes; e.used.slots; e.used.threads ]
 
-let lines () =
+let entries () =
   let by_id = Hashtbl.create 64 in
   List.iter (fun c -> Hashtbl.replace by_id c.id c) !state.caps;
-  List.sort compare (List.map (cap_numbers by_id) !state.caps) @ List.sort compare (List.map space_numbers !state.spaces)
+  List.map (cap_numbers by_id) !state.caps @ List.map space_numbers !state.spaces
 
+(* The sum of the entries' hashes, so that their order does not matter; each is squared,
+   so that it matters which numbers stand in the same entry. *)
 let prime = 0x7fff_ffff
 let mix hash x = (hash * 1_000_003 + x mod prime) mod prime
-let digest () = List.fold_left (List.fold_left mix) 1 (lines ())
+let entry_hash numbers = let hash = List.fold_left mix 1 numbers in hash * hash mod prime
+let digest () = List.fold_left (fun sum numbers -> (sum + entry_hash numbers) mod prime) 0 (entries ())
 
 (* ---- lines *)
 
@@ -99,16 +107,21 @@ let operation name arguments = match name, arguments with
 
 let perform actor operation =
   let error, after = step !state actor operation in
+  let made = after.next - !state.next in
   state := after;
-  learn_addresses ();
-  Printf.printf "%d %d\n" (error_number error) (digest ())
+  if made > 0 then learn_addresses ();
+  Printf.printf "%d %d %d\n" (error_number error) (digest ()) made
 
 let parse_path text = List.rev_map int_of_string (List.filter (( <> ) "") (String.split_on_char '/' text))
 
 let line text = match String.split_on_char ' ' text with
   | [ "dump" ] ->
-    List.iter (fun l -> print_endline (String.concat " " (List.map string_of_int l))) (lines ());
+    List.iter (fun l -> print_endline (String.concat " " (List.map string_of_int l))) (entries ());
     print_endline "."
+  | [ "reset" ] ->
+    state := nothing;
+    numbers := [];
+    Hashtbl.reset addresses
   | "space" :: number :: path :: rest ->
     (match List.map int_of_string rest with
      | [ b; s; t; lb; ls; lt; exports; imports ] ->
@@ -124,10 +137,15 @@ let line text = match String.split_on_char ' ' text with
        Hashtbl.replace addresses named address;
        state := { !state with next = named + 1;
                               members = { named; sort = Table; of0 = path_of space; weight = slots } :: !state.members }
-     | "cap", [ t; i; k; base; size; rights; badge ] ->
+     | "cap", [ t; i; k; rights; badge; base; size; p; j; taken; paid; authority; passes; rights_through; largest ] ->
        let id = !state.next and what = kind_of k in
-       let c = { id; slot = slot_at t i; parent = None; what; object0 = (if what = Table then table_at base else id);
-                 rights; badge; base; size; gate = None; taken = 0; paid = 0 } in
+       let above = if p = 0 then None else at_slot !state (slot_at p j) in
+       let object0 = match above with
+         | Some d when d.what <> Untyped -> d.object0
+         | _ -> if what = Table then table_at base else id in
+       let gate = if authority = 0 then None else Some { authority = path_of authority; passes; rights_through; largest } in
+       let c = { id; slot = slot_at t i; parent = Option.map (fun d -> d.id) above; what; object0; rights; badge; base; size;
+                 gate; taken; paid } in
        state := { !state with next = id + 1; caps = c :: !state.caps }
      | "limit", [ space; b; s; t ] -> perform [] (Limit (path_of space, amounts b s t))
      | "policy", [ space; exports; imports ] -> perform [] (Policy (path_of space, exports, imports))
