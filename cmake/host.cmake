@@ -18,13 +18,18 @@ function(tessera_host_program name)
   target_link_options(${name} PRIVATE -stdlib=libc++ -static-libstdc++ --ld-path=${TESSERA_LD})
 endfunction()
 
-# tessera_host_test(NAME sources...): a test program under ASan and UBSan, run by ctest.
-function(tessera_host_test name)
+# tessera_sanitized_program(NAME sources...): a test program under ASan and UBSan.
+function(tessera_sanitized_program name)
   add_executable(${name} ${ARGN})
   target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS} ${TESSERA_SANITIZE})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
   target_link_options(${name} PRIVATE -stdlib=libc++ -static-libstdc++ --ld-path=${TESSERA_LD} ${TESSERA_SANITIZE})
   add_dependencies(${name} abi_headers)
+endfunction()
+
+# tessera_host_test(NAME sources...): the same, run by ctest.
+function(tessera_host_test name)
+  tessera_sanitized_program(${name} ${ARGN})
   add_test(NAME host.${name} COMMAND ${name})
   set_tests_properties(host.${name} PROPERTIES LABELS host TIMEOUT 300)
 endfunction()
