@@ -11,6 +11,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   build    install what the build needs and build everything
   test     run the tests
   prove    check the models of the protocols
+  fuzz     run random operations for long
   bench    run the benchmarks
   image    write a bootable ISO image
   debug    like run, but wait for a debugger
@@ -141,6 +142,21 @@ that lead to the failure. Installs what it needs; builds nothing.
 Exit status: 0 when all holds, 1 when something does not.
 )";
 
+constexpr std::string_view kFuzz = R"(usage: ./tessera fuzz capabilities [--minutes N] [--seed N]
+
+Goes on where the random tests stop, and tells how it gets on.
+
+  capabilities    random capability operations in the nucleus, on this machine, beside
+                  the model that the proofs are about; compared after each. When they
+                  disagree, the shortest sequence found that shows it is printed.
+                  Installs Coq and OCaml, which make the model's program.
+
+  --minutes N     how long (default: 10)
+  --seed N        begin with these random numbers (default: others each time)
+
+Exit status: 0 when nothing was found, 1 when something was.
+)";
+
 constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]
 
 Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
@@ -170,6 +186,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "image") return kImage;
   if (command == "test") return kTest;
   if (command == "prove") return kProve;
+  if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
   if (command == "build") return kBuild;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -75,6 +76,25 @@ int bench(std::span<const std::string> rest) {
   return become(std::move(words));
 }
 
+// Each kind of fuzzing is a script of tests/fuzz.
+int fuzz(std::span<const std::string> rest) {
+  const Paths paths = Paths::find();
+  std::vector<std::string> kinds;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(paths.source + "/tests/fuzz", error)) {
+    kinds.push_back(entry.path().filename().string());
+  }
+  if (rest.empty() || std::ranges::find(kinds, rest.front()) == kinds.end()) {
+    const std::string kind = rest.empty() ? "" : rest.front();
+    say(rest.empty() ? "fuzz what? See ./tessera fuzz --help" : "there is nothing to fuzz called '" + kind + "'" + suggestion(kind, kinds));
+    return kStatusOwnFailure;
+  }
+  ::setenv("TESSERA_BUILD", paths.build.c_str(), 1);
+  std::vector<std::string> words{paths.source + "/tests/fuzz/" + rest.front()};
+  words.insert(words.end(), rest.begin() + 1, rest.end());
+  return become(std::move(words));
+}
+
 int audit(std::span<const std::string> rest) {
   const auto options = audit::parse_options(rest);
   if (options && options->help) return show_help("audit");
@@ -85,7 +105,7 @@ int audit(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 8> commands{"run", "build", "test", "prove", "bench", "image", "debug", "audit"};
+  static const std::array<std::string, 9> commands{"run", "build", "test", "prove", "fuzz", "bench", "image", "debug", "audit"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
@@ -94,6 +114,7 @@ int dispatch(std::span<const std::string> words) {
   if (command == "audit") return audit(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
+  if (command == "fuzz") return fuzz(rest);
   if (command == "bench") return bench(rest);
   if (command == "build" || command == "prove") return 0;  // done by the script before it came here
   say("there is no command '" + command + "'" + suggestion(command, commands));
