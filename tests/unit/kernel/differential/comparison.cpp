@@ -34,6 +34,7 @@ std::size_t Comparison::run(const Sequence& sequence, Statistics& statistics) {
     }
   };
   for (std::size_t at = 1; at <= sequence.size() && failed == 0; ++at) {
+    progress_ = at;
     const std::uint64_t slots = slots_charged(world);
     const auto done = play.step(sequence[at - 1]);
     bool good = play.trouble().empty();
@@ -52,28 +53,8 @@ std::size_t Comparison::run(const Sequence& sequence, Statistics& statistics) {
   }
   catch_up(0);
   if (failed == 0 && !check_invariants(world.machine, false)) failed = sequence.size();
+  if (failed != 0) progress_ = failed;
   return failed;
-}
-
-Sequence Comparison::shortened(Sequence sequence) {
-  Statistics ignored;
-  std::size_t part = sequence.size() / 2;
-  while (part > 0) {
-    const std::size_t before = sequence.size();
-    for (std::size_t start = 0; start + part <= sequence.size();) {
-      Sequence fewer = sequence;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(start), fewer.begin() + static_cast<std::ptrdiff_t>(start + part));
-      if (const std::size_t failed = run(fewer, ignored); failed != 0) {
-        fewer.resize(failed);
-        sequence = fewer;
-      } else {
-        start += part;
-      }
-    }
-    // One by one as long as that helps.
-    if (part > 1 || sequence.size() == before) part /= 2;
-  }
-  return sequence;
 }
 
 void Comparison::explain(const Sequence& sequence) {

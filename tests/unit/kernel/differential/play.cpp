@@ -175,9 +175,9 @@ std::optional<Performed> Play::mint(Random& random) {
     offset = random.below(pages + 1) / (1 + random.below(2)) * kPageBytes;
     bytes = random.below(pages + 1) * kPageBytes;
     if (random.one_in(3)) {
-      count = 1 + random.below(4);
-      bytes /= count * 2;
-      bytes &= ~(kPageBytes - 1);
+      count = 2 + random.below(3);
+      offset = random.one_in(2) ? 0 : offset;
+      bytes = (random.below(pages / count + 1) + random.below(2)) * kPageBytes;
     }
     if (random.one_in(12)) bytes += random.one_in(2) ? 8 : 2048;
   }
