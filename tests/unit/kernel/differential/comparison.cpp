@@ -44,7 +44,7 @@ std::size_t Comparison::run(const Sequence& sequence, Statistics& statistics) {
       if (done->kind != Kind::bad_handle) {
         observe(world.machine, world.namespaces(), seen);
         model_.write(done->for_model());
-        ahead.push_back({at, static_cast<std::uint64_t>(done->error), seen.digest(), done->received, done->kind == Kind::send});
+        ahead.push_back({at, static_cast<std::uint64_t>(done->error), seen.digest(), done->received, is_message(done->kind)});
       }
     }
     if (at % kInvariants == 0) good &= check_invariants(world.machine, false);
@@ -74,7 +74,7 @@ void Comparison::explain(const Sequence& sequence) {
     if (answer.error != static_cast<std::uint64_t>(done->error)) {
       std::fprintf(stderr, "  model: %s\n", std::string(abi::name(static_cast<Error>(answer.error))).c_str());
     }
-    if (done->kind == Kind::send && answer.made != done->received) {
+    if (is_message(done->kind) && answer.made != done->received) {
       std::fprintf(stderr, "  model: %llu received\n", static_cast<unsigned long long>(answer.made));
     }
   }

@@ -4,7 +4,8 @@
 namespace tessera::nucleus::test {
 
 const char* name(Kind kind) {
-  static constexpr std::array kNames{"retype", "mint", "gate", "move", "swap", "delete", "revoke", "send", "limit", "policy", "bad handle"};
+  static constexpr std::array kNames{"retype", "mint", "gate", "move", "swap", "delete", "revoke", "send", "call", "reply",
+                               "limit", "policy", "bad handle"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
@@ -22,7 +23,9 @@ Performed& Performed::with_table(const char* name, const CapTable& table) {
 }
 
 std::string Performed::for_model() const {
-  std::string line = name(kind);
+  // Calls and replies are messages to the model.
+  const bool message = is_message(kind);
+  std::string line = name(message ? Kind::send : kind);
   // Limits and policies are nobody's in the model.
   if (kind != Kind::limit && kind != Kind::policy) line += " " + std::to_string(actor_number_);
   for (const Argument& argument : arguments_) {
@@ -44,7 +47,7 @@ std::string Performed::for_reader(const TableNames& names, const char* actor_nam
     if (argument.has_number) text += "[" + std::to_string(argument.number) + "]";
   }
   text += " -> " + std::string(abi::name(error));
-  if (kind == Kind::send && error == Error::ok) text += ", " + std::to_string(received) + " received";
+  if (is_message(kind) && error == Error::ok) text += ", " + std::to_string(received) + " received";
   if (restarts != 0) text += ", preempted " + std::to_string(restarts) + " times";
   return text;
 }

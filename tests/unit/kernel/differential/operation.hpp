@@ -11,10 +11,9 @@
 namespace tessera::nucleus::test {
 
 enum class Kind : std::uint8_t {
-  retype, mint, gate, move, swap, delete_, revoke, send, limit, policy,
+  retype, mint, gate, move, swap, delete_, revoke, send, call, reply, limit, policy,
   bad_handle,  // by a handle that is stale or leads nowhere: not the model's business
 };
-inline constexpr std::size_t kKinds = 11;
 
 // Where a slot is, or would be.
 struct Where {
@@ -51,6 +50,7 @@ class Performed {
 };
 
 [[nodiscard]] const char* name(Kind kind);
+[[nodiscard]] constexpr bool is_message(Kind kind) { return kind == Kind::send || kind == Kind::call || kind == Kind::reply; }
 
 // What the model's numbers, of 63 bits, stand for: whatever is beyond all ranges and
 // counts keeps its alignment only.

@@ -249,53 +249,91 @@ std::uint64_t Play::find_receiver(Random& random, const Slot& through, Actor*& r
   return 0;
 }
 
-std::optional<Performed> Play::send(Random& random) {
-  const bool by_gate = random.one_in(2), sender_first = random.one_in(3);
-  const Named through = name_where(random, [by_gate](const Slot& slot) {
-    return slot.type == ObjectType::endpoint && (!by_gate || slot.extra != 0);
-  });
+Play::Items Play::choose_items(Random& random, Performed& told, Actor* receiver) {
   const Actor& sender = world_.actor(actor_);
-  const Slot sent = through.slot();
-  Actor* receiver = nullptr;
-  std::uint64_t receive = 0;
-  if (sent.type == ObjectType::endpoint && sent.has(abi::kRightWrite)) {
-    receive = find_receiver(random, sent, receiver);
-    if (receiver == nullptr) return std::nullopt;  // the send would never end
-  }
   CapTable& inbox = receiver != nullptr ? *receiver->table : *sender.table;
-  const auto count = static_cast<unsigned>(1 + random.below(abi::kMessageCapabilities));
-  auto told = begin(Kind::send);
-  told.with("through", through.where()).with_table("inbox", inbox);
-  std::array<const Namespace*, abi::kMessageCapabilities> from{};
-  for (unsigned i = 0; i < count; ++i) {
+  told.with_table("inbox", inbox);
+  Items items{.count = static_cast<unsigned>(1 + random.below(abi::kMessageCapabilities))};
+  for (unsigned i = 0; i < items.count; ++i) {
     const Named item = name(random);
     const std::uint64_t at = random.one_in(30) ? bad_index(random, inbox.size()) : 2 + random.below(inbox.size() - 2);
     sender.thread->message->send_caps[i] = item.handle;
     if (receiver != nullptr) receiver->thread->message->receive_slots[i] = at;
-    from.at(i) = item.table->member_of;
+    items.from.at(i) = item.table->member_of;
     told.with("item", item.where()).with("at", at);
   }
-  const auto wait = [&] { return world_.machine.call(*receiver->thread, abi::Call::wait, receive); };
-  const auto send = [&] { return world_.machine.call(*sender.thread, abi::Call::send, through.handle, {}, 0, 0, count); };
+  return items;
+}
+
+// The message has arrived.
+void Play::receive(Performed& told, const Items& items, const Actor& receiver, bool by_gate) {
+  const Actor& sender = world_.actor(actor_);
+  told.received = read_outcome(*receiver.thread).capability_count;
+  for (unsigned i = 0; i < told.received && i < items.count; ++i) {
+    if (items.from.at(i) == receiver.space) continue;
+    const bool by_hand = sender.space->is_above(*receiver.space) && sender.space->is_above(*items.from.at(i));
+    ++(by_hand ? reached_.by_hand : reached_.through_gates);
+    if (!by_hand && !by_gate) trouble_ = "a capability crossed a border without a gate";
+  }
+  if (told.received < items.count) ++reached_.stopped;
+}
+
+std::optional<Performed> Play::send(Random& random) {
+  const bool wants_gate = random.one_in(2), sender_first = random.one_in(3), calling = random.one_in(3);
+  const Named through = name_where(random, [wants_gate](const Slot& slot) {
+    return slot.type == ObjectType::endpoint && (!wants_gate || slot.extra != 0);
+  });
+  const Actor& sender = world_.actor(actor_);
+  const Slot sent = through.slot();
+  Actor* receiver = nullptr;
+  std::uint64_t handle = 0;
+  if (sent.type == ObjectType::endpoint && sent.has(abi::kRightWrite)) {
+    handle = find_receiver(random, sent, receiver);
+    if (receiver == nullptr) return std::nullopt;  // the send would never end
+  }
+  auto told = begin(calling && receiver != nullptr ? Kind::call : Kind::send);
+  told.with("through", through.where());
+  const Items items = choose_items(random, told, receiver);
+  const abi::Call call = told.kind == Kind::call ? abi::Call::call : abi::Call::send;
+  const auto send = [&] { return world_.machine.call(*sender.thread, call, through.handle, {}, 0, 0, items.count); };
   if (receiver == nullptr) {
     finish(told, send());
     return told;
   }
-  // Whoever comes second ends both calls.
+  const Slot& reply = *receiver->table->raw(World::kReply);
+  const std::uint64_t reply_handle = told.kind == Kind::call ? Handle::make(World::kReply, reply.generation).value : 0;
+  const auto wait = [&] { return world_.machine.call(*receiver->thread, abi::Call::wait, handle, {}, 0, reply_handle); };
+  // Whoever comes second ends both calls, or leaves the sender waiting for its answer.
   if (!(sender_first ? send() : wait()).blocked()) trouble_ = "the first does not wait";
-  if (!(sender_first ? wait() : send()).ended) trouble_ = "the second waits";
-  if (receiver->thread->state != ThreadState::ready || sender.thread->state != ThreadState::ready) trouble_ = "somebody waits still";
-  finish(told, read_outcome(*sender.thread));
-  const Outcome got = read_outcome(*receiver->thread);
-  told.received = got.capability_count;
-  if (got.badge != sent.badge) trouble_ = "the badge is not the sender's";
-  for (unsigned i = 0; i < told.received && i < count; ++i) {
-    if (from.at(i) == receiver->space) continue;
-    const bool by_hand = sender.space->is_above(*receiver->space) && sender.space->is_above(*from.at(i));
-    ++(by_hand ? reached_.by_hand : reached_.through_gates);
-    if (!by_hand && sent.extra == 0) trouble_ = "a capability crossed a border without a gate";
+  (void)(sender_first ? wait() : send());
+  if (receiver->thread->state != ThreadState::ready) trouble_ = "the receiver waits still";
+  if (read_outcome(*receiver->thread).badge != sent.badge) trouble_ = "the badge is not the sender's";
+  if (told.kind == Kind::call) {
+    if (sender.thread->state != ThreadState::awaiting_reply) trouble_ = "the caller does not wait for its answer";
+    caller_ = &world_.actor(actor_);
+    while (&world_.actor(server_ % World::kActors) != receiver) ++server_;
+    server_ %= World::kActors;
+  } else {
+    if (sender.thread->state != ThreadState::ready) trouble_ = "the sender waits still";
+    finish(told, read_outcome(*sender.thread));
   }
-  if (told.received < count) ++reached_.stopped;
+  receive(told, items, *receiver, sent.extra != 0);
+  return told;
+}
+
+// A reply is a message without a gate.
+Performed Play::reply(Random& random) {
+  Actor& caller = *caller_;
+  caller_ = nullptr;
+  actor_ = server_;
+  const Actor& server = world_.actor(actor_);
+  auto told = begin(Kind::reply);
+  told.with("as-through", Where{&world_.held(), World::kPlainEndpoint});
+  const Items items = choose_items(random, told, &caller);
+  const std::uint64_t handle = Handle::make(World::kReply, server.table->raw(World::kReply)->generation).value;
+  finish(told, world_.machine.call(*server.thread, abi::Call::reply, 0, {}, 0, handle, items.count));
+  if (caller.thread->state != ThreadState::ready) trouble_ = "the caller waits still";
+  receive(told, items, caller, false);
   return told;
 }
 
@@ -361,9 +399,10 @@ std::optional<Performed> Play::step(std::uint64_t number) {
   trouble_.clear();
   actor_ = kWho.at(random.below(kWho.size()));
   const std::uint64_t kind = random.below(100);
-  arch::hosted::interrupt_at_preemption(random.one_in(4) ? static_cast<unsigned>(1 + random.below(20)) : 0);
+  arch::hosted::interrupt_at_preemption(random.one_in(2) ? static_cast<unsigned>(1 + random.below(20)) : 0);
   std::optional<Performed> done;
-  if (kind < 20) done = retype(random);
+  if (caller_ != nullptr) done = reply(random);
+  else if (kind < 20) done = retype(random);
   else if (kind < 40) done = mint(random);
   else if (kind < 46) done = make_gate(random);
   else if (kind < 53) done = move_or_swap(random, Kind::move);

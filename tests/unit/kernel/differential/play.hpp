@@ -63,6 +63,14 @@ class Play {
   std::optional<Performed> move_or_swap(Random& random, Kind kind);
   std::optional<Performed> delete_or_revoke(Random& random, Kind kind);
   std::optional<Performed> send(Random& random);
+  Performed reply(Random& random);
+  // What goes with a message, of the present actor, to where in a receiver's table.
+  struct Items {
+    unsigned count = 0;
+    std::array<const Namespace*, abi::kMessageCapabilities> from{};
+  };
+  Items choose_items(Random& random, Performed& told, Actor* receiver);
+  void receive(Performed& told, const Items& items, const Actor& receiver, bool by_gate);
   std::optional<Performed> limit(Random& random);
   std::optional<Performed> policy(Random& random);
   std::optional<Performed> bad_handle(Random& random);
@@ -70,6 +78,9 @@ class Play {
   World& world_;
   Reached& reached_;
   unsigned actor_ = 0;
+  // A call that waits for its answer: nothing else happens before.
+  Actor* caller_ = nullptr;
+  unsigned server_ = 0;
   std::string trouble_;
 };
 

@@ -20,6 +20,8 @@ static const std::vector<std::pair<Kind, std::vector<Error>>>& expected() {
       {Kind::delete_, {ok, empty_slot, no_right, bad_path}},
       {Kind::revoke, {ok, empty_slot, no_right, bad_path}},
       {Kind::send, {ok, empty_slot, wrong_type, no_right}},
+      {Kind::call, {ok}},
+      {Kind::reply, {ok}},
       {Kind::limit, {ok}},
       {Kind::policy, {ok}},
       {Kind::bad_handle, {stale_handle, bad_path}},

@@ -28,6 +28,7 @@ World::World() : machine({.untyped_bits = 20, .pool_pages = 2}) {
 
   const std::uint64_t held_cap = machine.make(ObjectType::cap_table, 4);
   auto& held = *machine.slot(held_cap).as<CapTable>();
+  held_ = &held;
   names_.emplace_back(&held, "held");
   std::uint64_t next = CapTable::kFirstSlot;
   const auto hold = [&](std::uint64_t cap) {
@@ -42,10 +43,13 @@ World::World() : machine({.untyped_bits = 20, .pool_pages = 2}) {
   for (unsigned i = 0; i < kActors; ++i) tables.at(i) = hold(actors_.at(i).table_cap);
   const std::uint64_t endpoint = hold(machine.make(ObjectType::endpoint)), second = hold(machine.make(ObjectType::endpoint));
 
+  CHECK(held.raw(kPlainEndpoint)->type == ObjectType::endpoint);
+
   for (unsigned i = 0; i < kActors; ++i) {
     Actor& actor = actors_.at(i);
     hand(tables.at(i), actor, kOwnTable);
     hand_untyped(actor, i == 0 ? 18 : 16);
+    CHECK(machine.invoke(actor.table_cap, Table::move, {machine.make(ObjectType::reply), kReply}).ok());
     hand(endpoint, actor, 20);
     hand(second, actor, 21);
   }
@@ -87,7 +91,7 @@ void World::hand_untyped(Actor& to, std::uint64_t bits) {
 }
 
 bool World::protects(const CapTable& table, std::uint64_t index) const {
-  if (index != kOwnTable && index != kUntyped) return false;
+  if (index != kOwnTable && index != kUntyped && index != kReply) return false;
   for (const Actor& actor : actors_) {
     if (actor.table == &table) return true;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A machine for four actors: the root's, two siblings a and b, and a.child. Each has
-// a thread with a table and an Untyped in it; they share two endpoints.
+// a thread with a table and an Untyped and a Reply in it; they share two endpoints.
 //
 // One more table, `held`, which no actor can reach, names the tables and endpoints
 // (and itself), so that they outlive what the actors do. The machine's own table and
@@ -30,9 +30,14 @@ class World {
   [[nodiscard]] const std::array<Namespace*, kActors>& namespaces() const { return namespaces_; }
   [[nodiscard]] const TableNames& names() const { return names_; }
 
-  // What an actor cannot go on without is not deleted, moved or swapped.
-  static constexpr std::uint64_t kOwnTable = 10, kUntyped = 11;
+  // What an actor cannot go on without is not deleted, moved or swapped. Its table is
+  // first: slots behind many empty ones are found most often.
+  static constexpr std::uint64_t kOwnTable = 10, kUntyped = 11, kReply = 15;
   [[nodiscard]] bool protects(const CapTable& table, std::uint64_t index) const;
+
+  // An endpoint's capability without a gate: to the model, replies go through it.
+  [[nodiscard]] const CapTable& held() const { return *held_; }
+  static constexpr std::uint64_t kPlainEndpoint = 7;
 
   // Tells the model the state that both begin with.
   void describe(ModelProcess& model);
@@ -46,6 +51,7 @@ class World {
   std::array<Actor, kActors> actors_;
   std::array<Namespace*, kActors> namespaces_{};
   TableNames names_;
+  CapTable* held_ = nullptr;
 };
 
 }  // namespace tessera::nucleus::test
