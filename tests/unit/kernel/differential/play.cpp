@@ -143,7 +143,7 @@ std::optional<Performed> Play::retype(Random& random) {
   if (!untyped) return std::nullopt;
   const ObjectType type = kTypes.at(random.below(kTypes.size()));
   std::uint64_t bits = 0, count = 1;
-  if (type == ObjectType::untyped || type == ObjectType::memory) bits = 12 + random.below(random.one_in(4) ? 5 : 2);
+  if (type == ObjectType::untyped || type == ObjectType::memory) bits = 12 + random.below(random.one_in(2) ? 5 : 2);
   if (type == ObjectType::cap_table) bits = 2 + random.below(random.one_in(4) ? 6 : 3);
   if (random.one_in(4)) count = 2 + random.below(6);
   if (random.one_in(40)) bits = hostile(random) % 64;
@@ -174,10 +174,11 @@ std::optional<Performed> Play::mint(Random& random) {
     const std::uint64_t pages = source.slot().extra / kPageBytes;
     offset = random.below(pages + 1) / (1 + random.below(2)) * kPageBytes;
     bytes = random.below(pages + 1) * kPageBytes;
-    if (random.one_in(3)) {
+    if (random.one_in(2)) {
       count = 2 + random.below(3);
-      offset = random.one_in(2) ? 0 : offset;
-      bytes = (random.below(pages / count + 1) + random.below(2)) * kPageBytes;
+      offset = random.one_in(3) ? 0 : offset;
+      const std::uint64_t most = (pages - offset / kPageBytes) / count;  // or one too many
+      bytes = (random.one_in(2) ? most + random.below(2) : random.below(most + 1)) * kPageBytes;
     }
     if (random.one_in(12)) bytes += random.one_in(2) ? 8 : 2048;
   }
@@ -199,7 +200,7 @@ std::optional<Performed> Play::make_gate(Random& random) {
   const Named source = name_of(random, ObjectType::endpoint);
   const std::uint64_t index = index_to_fill(random, *into), badge = badge_or_none(random);
   const std::uint64_t types = random.one_in(40) ? hostile(random) : mask_of_types(random), rights = mask_of_rights(random);
-  const std::uint64_t largest = random.one_in(40) ? hostile(random) : random.one_in(2) ? 0 : 12 + random.below(5);
+  const std::uint64_t largest = random.one_in(40) ? hostile(random) : random.one_in(2) ? 0 : 12 + random.below(4);
   auto told = begin(Kind::gate);
   told.with("into", into->where()).with("source", source.where()).with("at", index).with("badge", badge).with("types", types);
   told.with("rights", rights).with("largest", largest);
@@ -255,7 +256,7 @@ Play::Items Play::choose_items(Random& random, Performed& told, Actor* receiver)
   told.with_table("inbox", inbox);
   Items items{.count = static_cast<unsigned>(1 + random.below(abi::kMessageCapabilities))};
   for (unsigned i = 0; i < items.count; ++i) {
-    const Named item = name(random);
+    const Named item = random.one_in(3) ? name_of(random, ObjectType::memory) : name(random);
     const std::uint64_t at = random.one_in(30) ? bad_index(random, inbox.size()) : 2 + random.below(inbox.size() - 2);
     sender.thread->message->send_caps[i] = item.handle;
     if (receiver != nullptr) receiver->thread->message->receive_slots[i] = at;
