@@ -51,12 +51,6 @@ PhysAddr BootMemory::take(std::uint64_t bytes) {
   return start;
 }
 
-void BootMemory::give(const PhysRange& range) {
-  if (count_ < free_.size()) {
-    free_[count_++] = {PhysAddr{range.start.value & ~(kPageBytes - 1)}, PhysAddr{align_up(range.end.value, kPageBytes)}};
-  }
-}
-
 bool BootMemory::take_largest_first(PhysAddr& start, unsigned& size_bits) {
   std::size_t best = count_;
   PhysAddr best_start{};

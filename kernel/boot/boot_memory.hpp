@@ -18,9 +18,6 @@ class BootMemory {
   // A block of a power of two of bytes, aligned to its size. Panics when there is
   // none: nothing runs yet that could be told.
   PhysAddr take(std::uint64_t bytes);
-  // The bundle's first place, once it has been copied.
-  void give(const PhysRange& range);
-
   // The next block to make an Untyped of: as large as alignment allows. False
   // when nothing is left.
   bool take_largest_first(PhysAddr& start, unsigned& size_bits);

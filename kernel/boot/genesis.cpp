@@ -82,15 +82,11 @@ void map_all(AddressSpace& space, std::uint64_t address, unsigned attachment, st
 }  // namespace
 
 static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts& facts) REQUIRES(object_lock) {
-  // The bundle gets a block of its own, so that one Memory covers it and nothing else.
+  // The bundle stays where the loader put it: it may be most of the memory. Its pages are its own.
+  const PhysAddr bundle = boot.bundle.start;
   const std::uint64_t bundle_bytes = boot.bundle.bytes();
-  const std::uint64_t bundle_block = std::bit_ceil(std::max(bundle_bytes, kPageBytes));
-  const PhysAddr bundle = memory.take(bundle_block);
-  std::memcpy(direct<std::byte>(bundle), direct<std::byte>(boot.bundle.start), bundle_bytes);
-  const std::uint64_t behind = align_up(bundle_bytes, 8);
-  std::memset(direct<std::byte>(bundle.plus(bundle_bytes)), 0, behind - bundle_bytes);
-  arch::zero_bytes(direct<std::byte>(bundle.plus(behind)), bundle_block - behind);
-  memory.give(boot.bundle);
+  const std::uint64_t bundle_pages = align_up(bundle_bytes, kPageBytes);
+  std::memset(direct<std::byte>(bundle.plus(bundle_bytes)), 0, bundle_pages - bundle_bytes);
 
   const auto file = find_in_bundle(direct_span<const std::byte>(bundle, bundle_bytes), "genesis");
   if (!file) give_up(file.error());
@@ -135,7 +131,8 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
     *field = filler.done();
   }
   Slot& bundle_slot = filler.slot();
-  make_object(bundle_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(bundle_block)), bundle, nullptr);
+  make_object(bundle_slot, ObjectType::memory, kPageBits, bundle, nullptr);
+  bundle_slot.extra = bundle_pages;
   bundle_slot.rights = abi::kRightRead | abi::kRightExecute;
   info.bundle = filler.done();
   Slot& block_slot = filler.slot();
@@ -143,8 +140,8 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   (void)filler.done();
 
   auto& space = *direct<AddressSpace>(space_at);
-  // Tables for all of memory in 4 KiB pages, twice over, and some to begin with.
-  const std::uint64_t pool_pages = 32 + memory.total() / kPageBytes / 512 / 4;
+  // Tables for the bundle and a quarter of all memory in 4 KiB pages, and some to begin with.
+  const std::uint64_t pool_pages = 32 + bundle_pages / kPageBytes / 512 + memory.total() / kPageBytes / 512 / 4;
   for (std::uint64_t i = 0; i < pool_pages; ++i) space.seed_pool(memory.take(kPageBytes));
 
   const unsigned block_number = unwrap(space.attach(block_slot, 0xff, by_root));
@@ -159,10 +156,9 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
     map_all(space, segment.address, block_number, offset, segment.memory_bytes, segment.rights);
     offset += segment.memory_bytes;
   }
-  map_all(space, abi::kGrantsAddress, bundle_number, 0, bundle_block, abi::kRightRead);
+  map_all(space, abi::kGrantsAddress, bundle_number, 0, bundle_pages, abi::kRightRead);
 
-  info.bundle_physical = info.bundle_memory_physical = bundle.value;
-  info.bundle_memory_bits = static_cast<std::uint64_t>(std::countr_zero(bundle_block));
+  info.bundle_physical = bundle.value;
   info.bundle_bytes = bundle_bytes;
   info.bundle_address = abi::kGrantsAddress;
   info.table_bits = kTableBits;

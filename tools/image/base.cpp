@@ -16,12 +16,22 @@ struct Directory {
 };
 
 constexpr auto kDirectories = std::to_array<Directory>({
-    {"/bin", 0755},      {"/dev", 0755},      {"/etc", 0755},       {"/home", 0755},      {"/mnt", 0755},
-    {"/opt", 0755},      {"/proc", 0555},     {"/root", 0700},      {"/run", 0755},       {"/sbin", 0755},
-    {"/srv", 0755},      {"/sys", 0555},      {"/tmp", 01777},      {"/usr/bin", 0755},   {"/usr/lib", 0755},
+    {"/dev", 0755},      {"/etc", 0755},       {"/home", 0755},      {"/mnt", 0755},
+    {"/opt", 0755},      {"/proc", 0555},     {"/root", 0700},      {"/run", 0755},       
+    {"/srv", 0755},      {"/sys", 0555},      {"/tmp", 01777},      {"/usr/bin", 0755},   {"/usr/lib", 0755}, {"/usr/lib64", 0755},
     {"/usr/local/bin", 0755},                 {"/usr/local/sbin", 0755},                  {"/usr/sbin", 0755},
     {"/usr/share", 0755},                     {"/var/cache", 0755}, {"/var/lib", 0755},   {"/var/log", 0755},
     {"/var/tmp", 01777},
+});
+
+struct Link {
+  std::string_view path;
+  std::string_view target;
+};
+
+// As Debian has it since release 12.
+constexpr auto kLinks = std::to_array<Link>({
+    {"/bin", "usr/bin"}, {"/sbin", "usr/sbin"}, {"/lib", "usr/lib"}, {"/lib64", "usr/lib64"},
 });
 
 struct File {
@@ -50,6 +60,7 @@ constexpr auto kFiles = std::to_array<File>({
 
 Result<void> add_base(Root& root, const std::string& hostname) {
   for (const Directory& one : kDirectories) TRY(root.put_directory(std::string(one.path), one.permissions));
+  for (const Link& one : kLinks) TRY(root.put_link(std::string(one.path), std::string(one.target)));
   for (const File& one : kFiles) TRY(root.put_file(std::string(one.path), std::string(one.content), 0644));
   TRY(root.put_file("/etc/hostname", hostname + "\n", 0644));
   TRY(root.put_file("/etc/hosts", "127.0.0.1\tlocalhost " + hostname + "\n::1\tlocalhost\n", 0644));
@@ -65,7 +76,7 @@ Result<void> add_busybox_links(Root& root, const std::string& busybox) {
     left.remove_prefix(std::min(end + 1, left.size()));
     if (own_place == "/" || own_place == "/linuxrc") continue;
     for (const std::string& path : {own_place, "/bin/" + name_of(own_place)}) {
-      if (root.find(path) == nullptr) TRY(root.put_link(path, "/bin/busybox"));
+      if (!root.is_there(path)) TRY(root.put_link(path, "/bin/busybox"));
     }
   }
   return {};

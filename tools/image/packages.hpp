@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Debian packages, unmodified: fetched once by apt into a cache, then read from
-// there. Their maintainer scripts do not run.
+// Debian packages, unmodified: resolved and fetched once by apt into a cache, then
+// read from there. Their maintainer scripts do not run; what they would say of
+// alternatives is done.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "tools/image/alternatives.hpp"
+#include "tools/image/apt.hpp"
 #include "tools/image/root.hpp"
 
 namespace tessera::tools::image {
 
 class PackageCache {
  public:
-  // DIRECTORY holds the .deb files and `versions`: lines "PACKAGE VERSION FILE".
+  // DIRECTORY holds archives/FILE.deb with FILE.deb.tar beside it once it was read, and
+  // sets/: for each set of packages that was asked for, what it needs. A set that is
+  // there is not resolved anew, so that the same versions come every time, without a
+  // network; who wants newer ones removes the directory.
   explicit PackageCache(std::string directory) : directory_(std::move(directory)) {}
 
   // Adds the files of PACKAGES and of all that they depend on.
-  [[nodiscard]] Result<void> add(Root& root, const std::vector<std::string>& packages) const;
+  [[nodiscard]] Result<void> add(Root& root, std::vector<std::string> packages) const;
 
  private:
-  [[nodiscard]] Result<std::string> fetch(const std::string& package) const;  // path of the .deb
-  [[nodiscard]] Result<std::string> known(const std::string& package) const;  // "" when not fetched yet
-  [[nodiscard]] Result<std::string> archive_of(const std::string& deb) const;
+  [[nodiscard]] Result<std::vector<Archive>> needed(const std::vector<std::string>& packages) const;
+  [[nodiscard]] Result<void> add_archive(Root& root, const Archive& archive, std::vector<Alternative>& alternatives) const;
+  [[nodiscard]] std::string file_of(const Archive& archive) const { return directory_ + "/archives/" + archive.file; }
 
   std::string directory_;
 };
-
-// The packages of a Depends line: of alternatives the first, without versions.
-[[nodiscard]] std::vector<std::string> parse_dependencies(std::string_view line);
 
 }  // namespace tessera::tools::image

@@ -47,20 +47,19 @@ const Node* Root::find(const std::string& path) const {
   return at == nodes_.end() ? nullptr : &at->second;
 }
 
+bool Root::is_there(const std::string& path) const {
+  const std::string directory = resolve(parent_of(path));
+  return !directory.empty() && find((directory == "/" ? "" : directory) + "/" + name_of(path)) != nullptr;
+}
+
 Result<void> Root::put(const std::string& path, Node node) {
   if (path != "/") {
     const std::string parent = parent_of(path);
-    const Node* above = find(parent);
-    if (above == nullptr) {
-      TRY(put_directory(parent, 0755));
-      return put(path, std::move(node));  // the parent may have become a link's target
-    }
-    if (above->type == NodeType::link) {
-      const std::string real = resolve(parent);
-      if (real.empty()) return fail("cannot put " + path + " into the root: the link " + parent + " leads nowhere");
-      return put((real == "/" ? "" : real) + "/" + name_of(path), std::move(node));
-    }
-    if (above->type == NodeType::file) return fail("cannot put " + path + " into the root: " + parent + " is a file");
+    if (resolve(parent).empty()) TRY(put_directory(parent, 0755));
+    const std::string real = resolve(parent);
+    if (real.empty()) return fail("cannot put " + path + " into the root: the link " + parent + " leads nowhere");
+    if (find(real)->type == NodeType::file) return fail("cannot put " + path + " into the root: " + parent + " is a file");
+    if (real != parent) return put((real == "/" ? "" : real) + "/" + name_of(path), std::move(node));
   }
   if (const Node* old = find(path)) {
     if (old->type == NodeType::directory && node.type != NodeType::directory) {

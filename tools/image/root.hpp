@@ -41,7 +41,11 @@ class Root {
   [[nodiscard]] Result<void> put_file(const std::string& path, std::string content, std::uint32_t permissions);
   [[nodiscard]] Result<void> put_link(const std::string& path, std::string target);
 
+  // PATH without links on the way.
   [[nodiscard]] const Node* find(const std::string& path) const;
+
+  // Whether there is a node at PATH, be it a link that leads nowhere.
+  [[nodiscard]] bool is_there(const std::string& path) const;
 
   // PATH with all symbolic links followed; "" when it leads nowhere.
   [[nodiscard]] std::string resolve(const std::string& path) const;

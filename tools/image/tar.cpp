@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// tar: POSIX.1-1988 ustar headers, GNU 'L' and 'K' records for long names.
+// tar: POSIX.1-1988 ustar headers, GNU 'L' and 'K' records for long names, and of
+// POSIX.1-2001's extended headers path and linkpath.
 #include "tools/image/tar.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
+
+#include "tools/support/size.hpp"
 
 namespace tessera::tools::image {
 namespace {
@@ -75,8 +78,25 @@ Result<void> add_entry(Root& root, std::string_view header, std::string_view con
       if (file == nullptr || file->type != NodeType::file) return fail(path + " is a hard link to " + target + ", which is missing");
       return root.put(path, *file);
     }
+    // Devices are /dev's business, and what is in a FIFO would be nobody's.
+    case '3':
+    case '4':
+    case '6': return {};
     default:
       return fail(path + ": entries of type '" + std::string(1, header[156]) + "' are not supported in a package");
+  }
+}
+
+// Records "LENGTH KEY=VALUE\n", the length being the record's own.
+void read_extended(std::string_view records, LongNames& longer) {
+  while (!records.empty()) {
+    const std::size_t blank = records.find(' ');
+    const auto bytes = blank == std::string_view::npos ? std::nullopt : parse_number(records.substr(0, blank));
+    if (!bytes || *bytes <= blank + 1 || *bytes > records.size()) return;
+    const std::string_view record = records.substr(blank + 1, *bytes - blank - 2);
+    if (record.starts_with("path=")) longer.name = record.substr(5);
+    if (record.starts_with("linkpath=")) longer.target = record.substr(9);
+    records.remove_prefix(*bytes);
   }
 }
 
@@ -97,7 +117,9 @@ Result<void> add_tar(Root& root, std::string_view archive) {
       longer.name = field(content, 0, content.size());
     } else if (header[156] == 'K') {
       longer.target = field(content, 0, content.size());
-    } else {
+    } else if (header[156] == 'x') {
+      read_extended(content, longer);
+    } else if (header[156] != 'g') {
       TRY(add_entry(root, header, content, longer));
       longer = {};
     }

@@ -25,14 +25,20 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
 )";
 
 constexpr std::string_view kRun = R"(usage: ./tessera run [OPTIONS] [-- PROGRAM ARGUMENTS...]
+       ./tessera run [OPTIONS] ./PROGRAM ARGUMENTS...
 
 Starts a system in QEMU. Without PROGRAM it runs the command of its manifest: for
 the default system a shell. Standard input, output and error are the program's;
-on a terminal it gets a terminal, else byte-exact streams.
+on a terminal it gets a terminal, else byte-exact streams. ./PROGRAM is a program or
+script of this machine: it is put into the system with the libraries that it needs.
 
 What the program sees:
   --add HOST:GUEST    put a file or directory of this machine into the system;
                       may be given again. GUEST/ puts it below the directory GUEST
+  --package A,B,...   add Debian packages with all that they depend on; fetched once.
+                      May be given again
+  --root DIR|FILE.tar this is the whole root file system; FILE may be compressed
+                      (.gz, .xz, .zst)
   --env NAME=VALUE    set an environment variable; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)
@@ -40,7 +46,7 @@ What the program sees:
                       shared: one view for both, quicker
 
 The machine:
-  --memory SIZE       256M (default), 1G, ...
+  --memory SIZE       256M (default; more for a large root file system), 1G, ...
   --cpus N            1 (default) to 64
   --cpu-model MODEL   of QEMU (default: max)
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB

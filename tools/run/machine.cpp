@@ -19,6 +19,14 @@ std::string character_device(const std::string& id, const std::string& descripti
   return description.substr(0, comma) + ",id=" + id + description.substr(comma);
 }
 
+// What nobody asked for otherwise: enough for programs beside the bundle, which stays in memory.
+std::uint64_t memory_of(const Options& options, const Machine& machine) {
+  constexpr std::uint64_t kLeast = 256 << 20;
+  if (options.memory_bytes) return *options.memory_bytes;
+  const std::uint64_t bundle = machine.bundle_bytes * 2;
+  return kLeast + bundle / kLeast * kLeast;
+}
+
 void add_boot(std::vector<std::string>& words, const Options& options, const Machine& machine) {
   switch (options.boot) {
     case Boot::pvh:
@@ -43,7 +51,7 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
   const char* chosen = ::getenv("TESSERA_QEMU");
   std::vector<std::string> words{chosen != nullptr && *chosen != '\0' ? chosen : "qemu-system-x86_64"};
   words.insert(words.end(), {"-M", "q35", "-accel", "tcg", "-cpu", options.cpu_model,
-                             "-m", std::to_string(options.memory_bytes >> 20) + "M",
+                             "-m", std::to_string(memory_of(options, machine) >> 20) + "M",
                              "-smp", std::to_string(options.cpus),
                              "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config"});
   words.insert(words.end(), {"-chardev", character_device("log", machine.log), "-serial", "chardev:log",

@@ -11,6 +11,7 @@ namespace tessera::tools::run {
 
 struct Machine {
   std::string nucleus;  // --boot pvh
+  std::uint64_t bundle_bytes = 0;
   std::string bundle;
   std::string iso;      // --boot bios, uefi
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 
 #include <array>
+#include <cctype>
 #include <string_view>
 
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
+#include "tools/support/words.hpp"
 
 namespace tessera::tools::run {
 namespace {
@@ -90,6 +92,16 @@ Result<void> add_variable(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> add_packages(Options& options, const std::string& text) {
+  for (const std::string& name : words_of(text, ",")) {
+    if (!std::isalnum(static_cast<unsigned char>(name.front()))) {
+      return fail("--package takes names of Debian packages; '" + name + "' is none");
+    }
+    options.packages.push_back(name);
+  }
+  return {};
+}
+
 Result<void> add_files(Options& options, const std::string& text) {
   options.additions.push_back(TRY(image::parse_addition(text)));
   return {};
@@ -105,6 +117,8 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--console", true, true, set_console},
     {"--env", true, true, add_variable},
     {"--add", true, true, add_files},
+    {"--package", true, true, add_packages},
+    {"--root", true, true, [](Options& o, const std::string& v) -> Result<void> { o.root = v; return {}; }},
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
     {"--audit", true, false, [](Options& o, const std::string& v) -> Result<void> { o.audit = v; return {}; }},
     {"--cpu-model", true, false, [](Options& o, const std::string& v) -> Result<void> { o.cpu_model = v; return {}; }},
@@ -142,6 +156,12 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
       if (image && options.output.empty()) {
         options.output = word;
         continue;
+      }
+      if (!image && word.find('/') != std::string::npos) {
+        options.command = {word};
+        options.command.insert(options.command.end(), arguments.begin(), arguments.end());
+        options.host_program = true;
+        break;
       }
       return fail("'" + word + "' is not expected here: the command to run stands behind --, as in `-- " + word + "`");
     }

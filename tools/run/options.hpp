@@ -16,7 +16,7 @@ namespace tessera::tools::run {
 enum class Boot : std::uint8_t { pvh, bios, uefi };
 
 struct Options {
-  std::uint64_t memory_bytes = 256 << 20;
+  std::optional<std::uint64_t> memory_bytes;  // none: by what is in the bundle
   std::uint64_t cpus = 1;
   std::string cpu_model = "max";
   Boot boot = Boot::pvh;
@@ -34,7 +34,10 @@ struct Options {
   std::string component_memory;           // "": as in the manifest
   std::vector<std::string> environment;   // NAME=value
   std::vector<image::Addition> additions;
-  std::vector<std::string> command;       // behind --
+  std::vector<std::string> packages;      // beside the manifest's
+  std::string root;                       // directory or archive: the whole root; "": base and packages
+  std::vector<std::string> command;       // behind --, or a program of the host with its arguments
+  bool host_program = false;              // that is what it is
   std::string output;                     // image: the file to write
 };
 

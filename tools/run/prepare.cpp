@@ -10,7 +10,9 @@
 
 #include "tools/image/base.hpp"
 #include "tools/image/bundle.hpp"
+#include "tools/image/host_program.hpp"
 #include "tools/image/packages.hpp"
+#include "tools/image/root_source.hpp"
 #include "tools/image/root_writer.hpp"
 #include "tools/manifest/compile.hpp"
 #include "tools/manifest/load.hpp"
@@ -56,12 +58,20 @@ bool has_linux(const System& system) {
 
 Result<image::Root> build_root(const System& system, const Options& options, const Paths& paths) {
   image::Root root;
+  std::vector<std::string> packages = options.packages;
+  if (!options.root.empty()) {
+    TRY(image::add_root(root, options.root));
+    TRY(image::PackageCache(paths.cache()).add(root, packages));
+    for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
+    return root;
+  }
   TRY(image::add_base(root, system.hostname));
-  std::vector<std::string> packages;
   for (const Component& one : system.components) {
-    for (const std::string& package : one.guest.packages) {
-      if (std::ranges::find(packages, package) == packages.end()) packages.push_back(package);
-    }
+    packages.insert(packages.end(), one.guest.packages.begin(), one.guest.packages.end());
+  }
+  // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
+  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
+    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
   }
   TRY(image::PackageCache(paths.cache()).add(root, packages));
   for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
@@ -148,14 +158,19 @@ std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options
     auto built = build_root(*system, options, paths);
     if (!built) return own(built.error());
     root = std::move(*built);
+    if (options.host_program) {
+      auto added = image::add_host_program(root, options.command.front());
+      if (!added) return own(added.error());
+      system->find(system->main.name)->guest.command.front() = *added;
+    }
     for (Component& one : system->components) {
       if (one.kind != Kind::linux) continue;
       if (auto resolved = resolve_command(root, one); !resolved) {
         return std::unexpected(PrepareFailure{resolved.error().message, kStatusNotFound});
       }
     }
-  } else if (!options.additions.empty()) {
-    return own({"--add needs a system with a component of kind linux"});
+  } else if (!options.additions.empty() || !options.packages.empty()) {
+    return own({"--add and --package need a system with a component of kind linux"});
   }
   auto bundle = write(*system, root, paths);
   if (!bundle) return own(bundle.error());

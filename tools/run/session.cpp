@@ -27,6 +27,7 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const std
   machine.nucleus = TRY(stripped_nucleus(paths));
   machine.bundle = directory + "/bundle";
   TRY(write_file(machine.bundle, bundle));
+  machine.bundle_bytes = bundle.size();
   if (options.boot != Boot::pvh) {
     machine.iso = directory + "/boot.iso";
     TRY(image::write_iso({machine.nucleus, machine.bundle, nucleus_command_line(options)}, machine.iso));

@@ -51,13 +51,19 @@ bool take(int from, std::string& text) {
   return got > 0;
 }
 
-void collect(int output, int errors, std::string& output_text, std::string& error_text) {
+void collect(int output, int errors, std::string& output_text, std::string& error_text,
+             const std::function<void(std::string_view)>& on_line) {
+  std::size_t seen = 0;
   std::array<pollfd, 2> waits{{{output, POLLIN, 0}, {errors, POLLIN, 0}}};
   while (waits[0].fd >= 0 || waits[1].fd >= 0) {
     if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) return;
     if (waits[0].revents != 0 && !take(output, output_text)) waits[0].fd = -1;
     if (waits[1].revents != 0 && !take(errors, error_text)) waits[1].fd = -1;
     waits[0].revents = waits[1].revents = 0;
+    for (std::size_t end = output_text.find('\n', seen); on_line && end != std::string::npos; end = output_text.find('\n', seen)) {
+      on_line(std::string_view(output_text).substr(seen, end - seen));
+      seen = end + 1;
+    }
   }
 }
 
@@ -70,7 +76,9 @@ std::string last_part(const std::string& text) {
 
 }  // namespace
 
-Result<std::string> run_program(const Command& command) {
+Result<std::string> run_program(const Command& command) { return run_program(command, nullptr); }
+
+Result<std::string> run_program(const Command& command, const std::function<void(std::string_view)>& on_line) {
   Pipe output = TRY(make_pipe());
   Pipe errors = TRY(make_pipe());
   const pid_t child = ::fork();
@@ -80,7 +88,7 @@ Result<std::string> run_program(const Command& command) {
   errors.write.reset();
   std::string output_text;
   std::string error_text;
-  collect(output.read.get(), errors.read.get(), output_text, error_text);
+  collect(output.read.get(), errors.read.get(), output_text, error_text, on_line);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

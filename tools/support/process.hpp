@@ -2,7 +2,9 @@
 // Other programs, run to their end.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,9 @@ struct Command {
 // Runs a program that must succeed; returns its standard output. The failure
 // holds the last lines of its standard error.
 [[nodiscard]] Result<std::string> run_program(const Command& command);
+
+// The same, and ON_LINE sees each line of its standard output as it comes.
+[[nodiscard]] Result<std::string> run_program(const Command& command, const std::function<void(std::string_view)>& on_line);
 
 // Between fork and exec: no signal blocked, SIGPIPE as usual.
 void reset_signals();

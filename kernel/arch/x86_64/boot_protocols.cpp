@@ -111,6 +111,8 @@ void read_boot_information(BootFacts& facts, std::uint32_t protocol, std::uint32
   if (facts.ram_count == 0) facts.error = "the boot loader reported no memory";
   if (facts.bundle.empty() || facts.bundle.end.value >= std::uint64_t{1} << 32) {
     facts.error = "no bundle: load one as the boot module";
+  } else if (!aligned(facts.bundle.start.value, kPageBytes)) {
+    facts.error = "the bundle does not begin at a page";
   }
 }
 

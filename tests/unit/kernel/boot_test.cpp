@@ -181,7 +181,7 @@ TEST(genesis_starts_with_everything) {
     if (slot) CHECK_EQ((*slot)->type, type);
   }
   // The Untypeds: aligned, apart from each other and from what genesis runs on.
-  std::vector<PhysRange> ranges{{PhysAddr{info.bundle_memory_physical}, PhysAddr{info.bundle_memory_physical + info.bundle_bytes}},
+  std::vector<PhysRange> ranges{{PhysAddr{info.bundle_physical}, PhysAddr{info.bundle_physical + info.bundle_bytes}},
                                 {physical(thread->table), physical(thread->table).plus(sizeof(Slot) << info.table_bits)},
                                 {thread->space->host_root(), thread->space->host_root().plus(kObjectSpaceBytes)},
                                 {PhysAddr{code->frame()}, PhysAddr{code->frame() + 0x1000}},

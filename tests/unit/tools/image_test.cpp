@@ -13,7 +13,6 @@
 #include "tools/image/bundle.hpp"
 #include "tools/image/host_files.hpp"
 #include "tools/image/iso.hpp"
-#include "tools/image/packages.hpp"
 #include "tools/image/root_writer.hpp"
 #include "tools/image/tar.hpp"
 #include "tools/support/file.hpp"
@@ -146,12 +145,6 @@ void bundle() {
   check(!write_bundle({{std::string(40, 'a'), EntryKind::file, ""}}).has_value(), "a long name is refused");
 }
 
-void dependencies() {
-  const auto found = parse_dependencies("libc6 (>= 2.36), debconf (>= 0.5) | debconf-2.0, perl:any,");
-  equal(found.size(), 3u);
-  equal(found[0] + "/" + found[1] + "/" + found[2], "libc6/debconf/perl");
-}
-
 void iso() {
   const auto temporary = TemporaryDirectory::make();
   const std::string top = temporary->path();
@@ -172,7 +165,6 @@ int main() {
   host_files();
   tar();
   bundle();
-  dependencies();
   iso();
   return result();
 }

@@ -38,7 +38,7 @@ void options() {
                            "--", "ls", "--memory"});
   check(good.has_value(), "parses");
   if (!good) return;
-  equal(good->memory_bytes, std::uint64_t{1} << 30);
+  equal(good->memory_bytes.value_or(0), std::uint64_t{1} << 30);
   equal(good->cpus, 4u);
   check(good->boot == Boot::uefi && good->icount && !good->gdb, "boot, icount");
   equal(good->environment.front(), "A=b=c");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/image/apt.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "tools/support/file.hpp"
+#include "tools/support/process.hpp"
+#include "tools/support/size.hpp"
+#include "tools/support/suggest.hpp"
+#include "tools/support/words.hpp"
+
+namespace tessera::tools::image {
+namespace {
+
+// An empty file where apt looks for what is installed makes it look for all. Nothing
+// of the host is locked or changed; downloads need no user of their own.
+Result<Command> apt_get(const std::string& directory, const std::vector<std::string>& words,
+                        const std::vector<std::string>& packages) {
+  TRY(make_directories(directory + "/archives/partial"));
+  TRY(write_file_if_changed(directory + "/nothing-installed", ""));
+  Command command{{"apt-get", "-q", "-y", "-o", "Dir::State::status=" + directory + "/nothing-installed", "-o",
+                   "Dir::Cache=" + directory, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root", "-o",
+                   "APT::Install-Recommends=0", "-o", "APT::Get::List-Cleanup=0"},
+                  "",
+                  {{"LC_ALL", "C"}}};
+  command.words.insert(command.words.end(), words.begin(), words.end());
+  command.words.emplace_back("install");
+  command.words.emplace_back("--");
+  command.words.insert(command.words.end(), packages.begin(), packages.end());
+  return command;
+}
+
+// "E: Unable to locate package bsah" and its like: the name, or "".
+std::string missing_name(std::string_view message) {
+  for (const std::string_view before : {"Unable to locate package ", "Package '"}) {
+    const std::size_t at = message.find(before);
+    if (at == std::string_view::npos) continue;
+    message.remove_prefix(at + before.size());
+    return std::string(message.substr(0, message.find_first_of("'\n ")));
+  }
+  return "";
+}
+
+Failure explain(const std::string& message) {
+  const std::string name = missing_name(message);
+  if (name.empty()) return Failure{"apt cannot resolve the packages: " + message};
+  std::vector<std::string> known;
+  if (const auto names = run_program({{"apt-cache", "pkgnames"}, ""})) known = words_of(*names, "\n");
+  if (known.empty()) return Failure{"there are no package lists on this machine: `apt-get update` fetches them"};
+  const std::string near = nearest(name, known);
+  return Failure{"there is no Debian package '" + name + "'" + (near.empty() ? "" : ", did you mean '" + near + "'?")};
+}
+
+void show(const std::string& line) {
+  // On a terminal one line that changes; else a line each.
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  std::fprintf(stderr, terminal ? "\r\033[Ktessera: %s" : "tessera: %s\n", line.c_str());
+}
+
+}  // namespace
+
+std::vector<Archive> parse_uris(std::string_view text) {
+  std::vector<Archive> archives;
+  for (const std::string& line : words_of(text, "\n")) {
+    const auto words = words_of(line, " ");
+    if (words.size() < 3 || !line.starts_with('\'') || !words[1].ends_with(".deb")) continue;
+    if (words[1].find('/') != std::string::npos) continue;
+    const auto bytes = parse_number(words[2]);
+    if (!bytes) continue;
+    archives.push_back({words[1].substr(0, words[1].find('_')), words[1], *bytes});
+  }
+  return archives;
+}
+
+Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory) {
+  // apt leaves out what is in its cache already: it gets to see an empty one.
+  TRY(make_directories(directory + "/no-archives/partial"));
+  const auto printed =
+      run_program(TRY(apt_get(directory, {"--print-uris", "-o", "Dir::Cache::archives=" + directory + "/no-archives"}, packages)));
+  if (!printed) return std::unexpected(explain(printed.error().message));
+  return parse_uris(*printed);
+}
+
+Result<void> fetch_packages(const std::vector<std::string>& packages, const std::vector<Archive>& missing,
+                            const std::string& directory) {
+  std::uint64_t bytes = 0;
+  for (const Archive& one : missing) bytes += one.bytes;
+  const std::string all = std::to_string(missing.size());
+  show("fetching " + all + " Debian packages, " + std::to_string((bytes + 999'999) / 1'000'000) + " MB");
+  // "Get:3 URL bookworm/main amd64 libtinfo6 amd64 6.4-4 [331 kB]"
+  const auto progress = [&](std::string_view line) {
+    if (!line.starts_with("Get:")) return;
+    const auto words = words_of(line, " ");
+    if (words.size() > 4) show(words[0].substr(4) + " of " + all + ": " + words[4]);
+  };
+  const auto done = run_program(TRY(apt_get(directory, {"--download-only"}, packages)), progress);
+  if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
+  if (done) return {};
+  return fail("cannot fetch the Debian packages (is there a network? `apt-get update` may help): " + done.error().message);
+}
+
+}  // namespace tessera::tools::image
