@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// root-tree CACHE DIRECTORY [HOST:GUEST...]: the root file system of
+// root-tree CACHE DIRECTORY [--package A,B | HOST:GUEST]...: the root file system of
 // systems/shell.toml as files on this machine, made by the code that makes the
 // image. CACHE is the image builder's package cache.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string>
@@ -17,6 +19,7 @@
 #include "tools/image/packages.hpp"
 #include "tools/support/arguments.hpp"
 #include "tools/support/file.hpp"
+#include "tools/support/words.hpp"
 
 namespace tessera::tests {
 namespace {
@@ -29,8 +32,17 @@ using tools::image::NodeType;
 Result<tools::image::Root> build(const std::string& cache, std::span<const std::string> additions) {
   tools::image::Root root;
   TRY(tools::image::add_base(root, "tessera"));
-  TRY(tools::image::PackageCache(cache).add(root, {"busybox-static"}));
-  for (const std::string& one : additions) {
+  std::vector<std::string> packages{"busybox-static"};
+  for (std::size_t i = 0; i + 1 < additions.size(); ++i) {
+    if (additions[i] == "--package") std::ranges::copy(tools::words_of(additions[i + 1], ","), std::back_inserter(packages));
+  }
+  TRY(tools::image::PackageCache(cache).add(root, packages));
+  for (std::size_t i = 0; i < additions.size(); ++i) {
+    const std::string& one = additions[i];
+    if (one == "--package") {
+      ++i;
+      continue;
+    }
     const auto addition = TRY(tools::image::parse_addition(one));
     TRY(tools::image::add_host_files(root, addition));
   }

@@ -84,6 +84,10 @@ Result<void> PackageCache::add_archive(Root& root, const Archive& archive, std::
 
 Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) const {
   if (packages.empty()) return {};
+  // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
+  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
+    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
+  }
   std::ranges::sort(packages);
   packages.erase(std::ranges::unique(packages).begin(), packages.end());
   std::vector<Alternative> alternatives;

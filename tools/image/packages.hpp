@@ -21,7 +21,8 @@ class PackageCache {
   // network; who wants newer ones removes the directory.
   explicit PackageCache(std::string directory) : directory_(std::move(directory)) {}
 
-  // Adds the files of PACKAGES and of all that they depend on.
+  // Adds the files of PACKAGES and of all that they depend on, and of the few that
+  // Debian's programs take for granted.
   [[nodiscard]] Result<void> add(Root& root, std::vector<std::string> packages) const;
 
  private:

@@ -69,10 +69,6 @@ Result<image::Root> build_root(const System& system, const Options& options, con
   for (const Component& one : system.components) {
     packages.insert(packages.end(), one.guest.packages.begin(), one.guest.packages.end());
   }
-  // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
-  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
-    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
-  }
   TRY(image::PackageCache(paths.cache()).add(root, packages));
   for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
   return root;

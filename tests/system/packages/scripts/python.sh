@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# packages: bash,coreutils,python3
+cd /tmp || exit 1
+python3 -c 'print(2**100)'
+cat >t.py <<'P'
+import asyncio, collections, hashlib, io, json, os, queue, random, re, select, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, zlib, mmap, shutil, pathlib, datetime, decimal, pickle, csv
+print(sys.version_info[:2], sys.platform, os.name)
+print(json.dumps({"b": [1, None, 2.5], "a": "\u00e9"}, sort_keys=True), hashlib.sha256(b"x").hexdigest()[:12], zlib.crc32(b"abc"))
+q = queue.Queue()
+threads = [threading.Thread(target=lambda i=i: q.put(i * i)) for i in range(50)]
+[t.start() for t in threads]; [t.join() for t in threads]
+print(sorted(q.get() for _ in range(50))[-3:])
+lock = threading.Lock(); total = 0
+def work():
+    global total
+    for _ in range(500):
+        with lock: total += 1
+threads = [threading.Thread(target=work) for _ in range(8)]
+[t.start() for t in threads]; [t.join() for t in threads]; print(total)
+print(subprocess.run(["sh", "-c", "cat; exit 3"], input=b"in", capture_output=True))
+try: subprocess.run(["sleep", "5"], timeout=0.2)
+except subprocess.TimeoutExpired: print("timed out")
+with tempfile.TemporaryDirectory() as d:
+    p = pathlib.Path(d, "f"); p.write_text("x" * 10000); print(p.stat().st_size, shutil.copy(p, p.with_suffix(".c")) != "", sorted(x.name for x in pathlib.Path(d).iterdir()))
+    with open(p, "r+b") as f:
+        m = mmap.mmap(f.fileno(), 0); m[0:5] = b"hello"; m.flush(); print(m[:8]); m.close()
+    print(p.read_bytes()[:8])
+db = sqlite3.connect(":memory:"); db.execute("create table t(a)"); db.executemany("insert into t values(?)", [(i,) for i in range(1000)]); print(db.execute("select sum(a) from t").fetchone())
+async def main():
+    r, w = os.pipe(); loop = asyncio.get_running_loop(); got = loop.create_future()
+    loop.add_reader(r, lambda: got.set_result(os.read(r, 10))); os.write(w, b"pipe")
+    proc = await asyncio.create_subprocess_exec("echo", "async", stdout=asyncio.subprocess.PIPE)
+    print(await got, (await proc.communicate())[0], await asyncio.gather(*(asyncio.sleep(0.01, i) for i in range(5))))
+try: asyncio.run(main())
+except OSError as e: print("asyncio", e)
+signal.signal(signal.SIGALRM, lambda *a: print("alarm")); signal.setitimer(signal.ITIMER_REAL, 0.05); time.sleep(0.2)
+pid = os.fork()
+if pid == 0: os._exit(9)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), decimal.Decimal(1) / 7, datetime.date(2020, 2, 29).isoformat(), struct.pack(">IH", 1, 2), pickle.loads(pickle.dumps({1: (2,)})))
+print(re.sub(r"(\d+)", lambda m: str(int(m[1]) * 2), "a1b22"), random.Random(1).randint(0, 10**6), collections.Counter("mississippi").most_common(2))
+print(os.path.realpath("/proc/self/exe"), len(os.listdir("/proc/self/fd")), os.sysconf("SC_PAGESIZE"))
+P
+python3 t.py; echo "status $?"; python3 -c 'raise SystemExit(4)'; echo "status $?"; echo 'print(input())' >i.py; echo line | python3 i.py; python3 -c 'import nothing' 2>&1 | tail -1
