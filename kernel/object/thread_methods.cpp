@@ -178,6 +178,7 @@ static Error set_timeout(Invocation& call, Thread& thread) REQUIRES(object_lock)
     while (!thread.timeout_slot.empty()) (void)clear_step(thread.timeout_slot);
     return Error::ok;
   }
+  if (const Error error = may_hold(call, thread, endpoint); error != Error::ok) return error;
   const auto done = hold(call, thread.timeout_slot, *endpoint);
   return done ? Error::ok : done.error();
 }
