@@ -92,6 +92,16 @@ TEST(thread_state_is_readable) {
   CHECK_EQ(state(1), 2);
   CHECK(m.invoke(m.thread_caps[1], Method::suspend).ok());
   CHECK_EQ(state(1), 0);
+  // Ready in all but name: its budget is used up, or its namespace is suspended.
+  const std::uint64_t budget = m.make(ObjectType::budget);
+  CHECK(m.invoke(budget, abi::BudgetMethod::configure, {0, 1'000'000, 10'000'000}).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::suspend).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::schedule, {budget, 9}).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::resume).ok());
+  m.run(m.thread(2));
+  arch::hosted::advance(1'000'000);
+  CHECK_EQ(m.thread(2).state, ThreadState::throttled);
+  CHECK_EQ(state(2), 1);
 }
 
 TEST(thread_suspends_itself) {
