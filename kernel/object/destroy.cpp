@@ -113,6 +113,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     }
     case Home::thread_guest_state: {
       auto& thread = slot.held_by<Thread>();
+      if (thread.guest == nullptr) break;  // it is given another page
       stop(thread);
       arch::forget_extended(thread);
       thread.guest = nullptr;

@@ -6,6 +6,10 @@
 #include "tests/unit/kernel/fixture/invariants.hpp"
 #include "tests/unit/kernel/fixture/service.hpp"
 
+namespace tessera::nucleus {
+extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle);
+}
+
 namespace tessera::nucleus::test {
 
 using Method = abi::ThreadMethod;
@@ -81,6 +85,40 @@ TEST(thread_guest_state) {
   CHECK(m.slot(t).as<Thread>()->guest != nullptr);
   m.revoke(memory);
   CHECK(m.slot(t).as<Thread>()->guest == nullptr);
+  check_invariants(m);
+}
+
+// Of the capability; there is no guest mode in a host process.
+TEST(guest_run_checks) {
+  Machine m;
+  Thread& thread = m.thread(1);
+  const auto run = [&](std::uint64_t handle) {
+    m.run(thread);
+    CHECK(nucleus_guest_run(thread, handle));
+    CHECK(thread.resume == arch::Resume::call);
+    return read_outcome(thread).error;
+  };
+  CHECK_EQ(run(m.free_slot()), Error::empty_slot);
+  CHECK_EQ(run(m.untyped_cap), Error::wrong_type);
+  CHECK_EQ(run(m.copy(m.space_cap, abi::kRightRead)), Error::no_right);
+  CHECK_EQ(run(m.space_cap), Error::unsupported);
+}
+
+// Another page in place of the first, for oneself and for a thread that runs.
+TEST(thread_goes_on_with_another_guest_state) {
+  Machine m;
+  const std::uint64_t memory = m.make(ObjectType::memory, 13);
+  for (const unsigned by : {0u, 1u}) {
+    for (const std::uint64_t offset : {0u, 4096u}) {
+      CHECK(m.invoke(m.thread(by), m.thread_caps[1], Method::set_guest_state, {memory, offset}).ok());
+      CHECK_EQ(m.thread(1).state, ThreadState::ready);
+      CHECK_EQ(m.thread(1).guest, direct<abi::GuestState>(PhysAddr{m.slot(memory).object + offset}));
+    }
+  }
+  CHECK(m.invoke(m.thread(1), m.thread_caps[1], Method::sync_guest).ok());
+  m.revoke(memory);
+  CHECK_EQ(m.thread(1).state, ThreadState::stopped);
+  CHECK_EQ(m.thread(1).guest, nullptr);
   check_invariants(m);
 }
 
