@@ -172,6 +172,41 @@ TEST(the_root_audits_itself) {
   check_invariants(m);
 }
 
+TEST(audit_of_what_is_refused_and_of_what_takes_long) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t untyped = m.invoke(t.a.table_cap, Cap::move, {m.make(ObjectType::untyped, 15), 20}).words[0];
+  const std::uint64_t weak = m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::notification), 21, abi::kRightWrite, 0}).words[0];
+  const std::uint64_t thread = m.invoke(t.a.table_cap, Cap::move, {t.a.thread_cap, 22}).words[0];
+  CHECK(m.invoke(t.a.space_cap, Ns::set_limits, {abi::kNoLimit, abi::kNoLimit, 1, abi::kNoLimit, abi::kNoLimit}).ok());
+  Ring ring(m, t.a.space_cap, abi::kAuditDenied | abi::kAuditUse);
+  const auto by_a = [&](std::uint64_t handle, auto method, Words words) {
+    return m.call(*t.a.thread, abi::Call::invoke, handle, words, static_cast<std::uint32_t>(method));
+  };
+  const auto recorded = [&](std::uint64_t number, Error error) {
+    CHECK_EQ(ring.head->written, number);
+    CHECK_EQ(ring.at(number - 2).event, abi::kAuditDenied);
+    CHECK_EQ(ring.at(number - 1).event, abi::kAuditUse);
+    for (const std::uint64_t at : {number - 2, number - 1}) CHECK_EQ(ring.at(at).error, static_cast<std::uint8_t>(error));
+  };
+  CHECK_EQ(by_a(weak, abi::NotificationMethod::poll, {}).error, Error::no_right);
+  recorded(2, Error::no_right);
+  CHECK_EQ(by_a(untyped, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(ObjectType::thread), 0, 1, t.a.own_table, 30}).error,
+           Error::over_limit);
+  recorded(4, Error::over_limit);
+  // Made again after each preemption, recorded once.
+  CHECK(by_a(untyped, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(ObjectType::endpoint), 0, 20, t.a.own_table, 30}).ok());
+  CHECK_EQ(ring.head->written, 5);
+  arch::hosted::interrupt_at_preemption(10);
+  CHECK(by_a(t.a.own_table, Cap::revoke, {untyped}).ok());
+  arch::hosted::interrupt_at_preemption(0);
+  CHECK_EQ(ring.head->written, 6);
+  // Whoever ends by its own call is gone when that would be recorded.
+  CHECK(by_a(t.a.own_table, Cap::delete_, {thread}).blocked());
+  CHECK_EQ(ring.head->written, 6);
+  check_invariants(m);
+}
+
 // Threads learn of it later: what one does on the fast path meanwhile is not recorded.
 TEST(a_ring_that_is_gone_while_threads_still_record) {
   Machine m;

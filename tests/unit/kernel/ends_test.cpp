@@ -73,6 +73,20 @@ TEST(a_space_with_many_tables_ends_in_steps) {
   }
 }
 
+TEST(a_big_table_is_emptied_with_its_namespace) {
+  for (const unsigned preemptions : {0u, 1000u}) {
+    Machine m;
+    const std::uint64_t space = m.make(ObjectType::namespace_), table = m.make(ObjectType::cap_table, 12), endpoint = m.make(ObjectType::endpoint);
+    CHECK(m.invoke(space, Ns::adopt, {table}).ok());
+    for (const std::uint64_t index : {100u, 4095u}) CHECK(m.invoke(table, Cap::copy, {endpoint, index, kAllRights, 0}).ok());
+    arch::hosted::interrupt_at_preemption(preemptions);
+    CHECK(m.invoke(space, Ns::destroy).ok());
+    arch::hosted::interrupt_at_preemption(0);
+    CHECK(first_child(m.slot(endpoint)) == nullptr);
+    CHECK(m.slot(table).as<CapTable>()->member_of == &m.root());
+  }
+}
+
 // No thread stays in a guest that ends: its guest_run is cancelled and its native side
 // goes on in its own space.
 TEST(threads_leave_a_guest_that_ends) {

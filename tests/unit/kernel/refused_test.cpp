@@ -159,6 +159,12 @@ TEST(a_refused_adoption_moves_nothing) {
     refused(made, Error::busy);
     CHECK(m.slot(made).as<Namespace>()->parent == &m.root());
   };
+  const auto blank_space = [&] { return m.make(ObjectType::address_space); };
+  const std::uint64_t attached = blank_space(), given = blank_space(), host = blank_space(), guest = blank_space();
+  CHECK(m.invoke(attached, abi::AddressSpaceMethod::attach, {page, 0xff}).ok());
+  CHECK(m.invoke(given, abi::AddressSpaceMethod::donate, {m.make(ObjectType::untyped, 12)}).ok());
+  CHECK(m.invoke(guest, abi::AddressSpaceMethod::bind_host, {host, 0}).ok());
+  for (const std::uint64_t made : {attached, given, host, guest, m.space_cap}) refused(made, Error::busy);
   space(ObjectType::cap_table, 3);
   space(ObjectType::thread, 0);
   space(ObjectType::address_space, 0);
