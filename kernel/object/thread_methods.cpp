@@ -17,14 +17,11 @@ static Error may_hold(const Invocation& call, const Thread& thread, const Slot* 
   return passed ? Error::ok : passed.error();
 }
 
-// Replaces what one of the thread's own slots holds. What it held before is a
-// plain reference: its end never needs more than one step, or the slot was the
-// last reference to something that drain_step then empties. The caller has asked
-// whether it may hold the new one.
+// Replaces what one of the thread's own slots holds. That ends at once, unless it was the
+// last capability of an endpoint that many wait for. The caller has asked whether it may
+// hold the new one.
 static void hold(const Invocation& call, Slot& own, Slot& source) REQUIRES(object_lock) {
-  while (!own.empty()) {
-    if (clear_step(own)) break;
-  }
+  while (!own.empty() && !clear_step(own)) let_interrupts_in();
   unwrap(derive(source, own, {}, {call.thread}));
 }
 
@@ -174,7 +171,7 @@ static Error set_timeout(Invocation& call, Thread& thread) REQUIRES(object_lock)
     endpoint = *found;
   }
   if (endpoint == nullptr) {
-    while (!thread.timeout_slot.empty()) (void)clear_step(thread.timeout_slot);
+    while (!thread.timeout_slot.empty() && !clear_step(thread.timeout_slot)) let_interrupts_in();
     return Error::ok;
   }
   if (const Error error = may_hold(call, thread, endpoint); error != Error::ok) return error;

@@ -79,6 +79,7 @@ void advance(std::uint64_t ns) {
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }
+unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
   if (interrupts[vector] != nullptr) raise_target(interrupts[vector]->target);
   if (core.reschedule || core.current() == nullptr) schedule();

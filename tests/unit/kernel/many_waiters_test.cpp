@@ -9,6 +9,7 @@ namespace tessera::nucleus::test {
 namespace {
 
 constexpr unsigned kCrowd = 80;  // a step lets 32 go
+constexpr unsigned kWindows = 1000;
 
 // Threads that all wait on one object.
 struct Crowd : Machine {
@@ -22,6 +23,11 @@ struct Crowd : Machine {
   }
   std::uint64_t on, threads;
   Thread& at(std::uint64_t i) { return *slot(threads + i).as<Thread>(); }
+  // Interrupts were let in between the steps.
+  void check_windows() {
+    CHECK(arch::hosted::interrupts_left() <= kWindows - kCrowd / 32);
+    arch::hosted::interrupt_at_preemption(0);
+  }
   void check_all_cancelled() {
     for (std::uint64_t i = 0; i < kCrowd; ++i) CHECK_EQ(read_outcome(at(i)).error, Error::cancelled);
     check_invariants(*this);
@@ -36,7 +42,9 @@ TEST(the_last_fault_endpoint_is_replaced) {
   CHECK(m.invoke(t, abi::ThreadMethod::configure, {0, 0, 0, 0, m.on}).ok());
   m.remove(m.on);
   CHECK_EQ(m.at(0).state, ThreadState::receiving);
+  arch::hosted::interrupt_at_preemption(kWindows);
   CHECK(m.invoke(t, abi::ThreadMethod::configure, {0, 0, 0, 0, other}).ok());
+  m.check_windows();
   m.check_all_cancelled();
 }
 
@@ -45,7 +53,9 @@ TEST(the_last_timeout_endpoint_is_taken_away) {
   const std::uint64_t t = m.make(ObjectType::thread);
   CHECK(m.invoke(t, abi::ThreadMethod::set_timeout, {m.on}).ok());
   m.remove(m.on);
+  arch::hosted::interrupt_at_preemption(kWindows);
   CHECK(m.invoke(t, abi::ThreadMethod::set_timeout, {0}).ok());
+  m.check_windows();
   m.check_all_cancelled();
 }
 
@@ -69,13 +79,13 @@ TEST(a_timer_is_bound_anew_or_ends_with_the_last_notification) {
     CHECK(m.invoke(timer, abi::TimerMethod::bind, {m.on}).ok());
     m.remove(m.on);
     CHECK_EQ(m.at(0).state, ThreadState::waiting);
-    arch::hosted::interrupt_at_preemption(ends ? 1000 : 0);
+    arch::hosted::interrupt_at_preemption(kWindows);
     if (ends) {
       m.remove(timer);
     } else {
       CHECK(m.invoke(timer, abi::TimerMethod::bind, {other}).ok());
     }
-    arch::hosted::interrupt_at_preemption(0);
+    m.check_windows();
     m.check_all_cancelled();
   }
 }
