@@ -47,6 +47,19 @@ TEST(suspended_threads_do_not_run) {
   CHECK_EQ(t.a.thread->state, ThreadState::ready);
 }
 
+TEST(suspend_and_resume_are_preempted_and_finished) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t threads = m.make(ObjectType::thread, 0, 50);
+  for (unsigned i = 0; i < 50; ++i) CHECK(m.invoke(t.a.space_cap, Ns::adopt, {threads + i}).ok());
+  for (const bool frozen : {true, false}) {
+    arch::hosted::interrupt_at_preemption(20);
+    CHECK((frozen ? suspend(m, t.a) : resume(m, t.a)).ok());
+    CHECK_EQ(arch::hosted::interrupts_left(), 0);
+    for (unsigned i = 0; i < 50; ++i) CHECK_EQ(m.slot(threads + i).as<Thread>()->unusual.frozen, frozen);
+  }
+}
+
 // Whatever it was at when it was suspended.
 TEST(suspended_threads_were_throttled_or_waited) {
   Machine m;
