@@ -5,7 +5,12 @@ find_program(TESSERA_LD NAMES ld.lld-22 REQUIRED)
 set(TESSERA_HOST_FLAGS -stdlib=libc++ -fno-exceptions -fno-rtti -g -O1
   -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE
   -ftrivial-auto-var-init=zero -fstack-protector-strong)
-set(TESSERA_SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+option(TESSERA_COVERAGE "host tests count what they run (tests/coverage.sh) in place of the sanitizers" OFF)
+if(TESSERA_COVERAGE)
+  set(TESSERA_SANITIZE -fprofile-instr-generate -fcoverage-mapping)
+else()
+  set(TESSERA_SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif()
 
 # libc++ is linked statically: the shared one of the distribution may be older than
 # the headers.

@@ -48,7 +48,7 @@ void AuditTrail::write(const Entry& entry) {
 }
 
 void audit(const Namespace* ring_of, const AuditTrail::Entry& entry) {
-  if (ring_of != nullptr && ring_of->trail.wants(entry.event)) [[unlikely]] ring_of->trail.write(entry);
+  if (ring_of->trail.wants(entry.event)) [[unlikely]] ring_of->trail.write(entry);
 }
 
 }  // namespace tessera::nucleus

@@ -26,7 +26,6 @@ static bool has_ancestor(const Namespace& below, std::uint64_t serial) {
 }
 
 static Result<std::uint8_t> check(const Slot& capability, ObjectType type, const Namespace* from, const Namespace* to, const Way& way) {
-  if (from == nullptr || to == nullptr) return fail(Error::denied);
   const Namespace& common = common_ancestor(*from, *to);
   std::uint8_t rights = 0xff;
   if (!way.actor.member_of->is_above(common)) {

@@ -119,9 +119,9 @@ static Error set_audit(Invocation& call, Namespace& space) REQUIRES(object_lock)
       if ((memory->badge & kMemoryDevice) != 0) return Error::bad_argument;
       if (const auto passed = cross(*memory, &above, {call.thread}); !passed) return passed.error();
     }
-    while (!space.ring.empty() && !clear_step(space.ring)) {}  // a Memory: one step
+    if (!space.ring.empty()) (void)clear_step(space.ring);  // a Memory: one step
     if (memory != nullptr) {
-      if (const auto held = derive(*memory, space.ring, {}, {call.thread}); !held) return held.error();
+      unwrap(derive(*memory, space.ring, {}, {call.thread}));  // asked above
       space.trail.start(PhysAddr{space.ring.object}, space.ring.extra, static_cast<std::uint8_t>(call.argument(1)));
     }
     call.thread.progress = begin_walk();

@@ -31,7 +31,6 @@ class CapTable {
   static constexpr std::uint32_t kFirstSlot = 2;
   [[nodiscard]] Slot& self() { return *raw(1); }
 
-  [[nodiscard]] unsigned size_bits() const { return size_bits_; }
   [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << size_bits_; }
 
   // Nothing was ever put into it.

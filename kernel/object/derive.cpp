@@ -96,7 +96,6 @@ void derive_part(Slot& from, Slot& to, const Less& less, std::uint64_t number) {
 }
 
 void audit_border(const Slot& capability, const Namespace* from, const Namespace* to, const Way& way) {
-  if (from == nullptr || to == nullptr) return;
   AuditTrail::Entry entry{.event = Event::delegate, .actor = &way.actor, .capability = &capability, .badge = visible_badge(capability)};
   entry.other = to;
   audit(from, entry);
@@ -105,7 +104,6 @@ void audit_border(const Slot& capability, const Namespace* from, const Namespace
 }
 
 Result<void> derive(Slot& from, Slot& to, const Less& less, const Way& way) {
-  if (!to.empty()) return fail(Error::slot_occupied);
   Less part = less;
   if (const Error error = check_derive(from, part, 1, namespace_of(to), way); error != Error::ok) return fail(error);
   derive_part(from, to, part, 0);

@@ -29,58 +29,6 @@ unsigned pending_ends = 0;  // how many are in these lists
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;
 
-// The thread stops when something it cannot run without goes.
-static void drop_from_thread(Slot& slot) {
-  switch (slot.home) {
-    case Home::thread_table: {
-      auto& thread = slot.held_by<Thread>();
-      stop(thread);
-      thread.table = nullptr;
-      break;
-    }
-    case Home::thread_space: {
-      auto& thread = slot.held_by<Thread>();
-      stop(thread);
-      if (thread.space != nullptr) --thread.space->threads;
-      thread.space = nullptr;
-      break;
-    }
-    case Home::thread_message: {
-      auto& thread = slot.held_by<Thread>();
-      stop(thread);
-      thread.message = nullptr;
-      break;
-    }
-    case Home::thread_guest_state: {
-      auto& thread = slot.held_by<Thread>();
-      stop(thread);
-      arch::forget_extended(thread);
-      thread.guest = nullptr;
-      break;
-    }
-    case Home::thread_budget: {
-      auto& thread = slot.held_by<Thread>();
-      Budget* budget = thread.budget;
-      thread.budget = nullptr;
-      if (thread.active_budget == budget) {
-        stop(thread);
-        thread.active_budget = nullptr;
-      }
-      break;
-    }
-    case Home::thread_fault:
-    case Home::thread_timeout:
-    case Home::thread_sending:
-    case Home::audit:
-    case Home::table:
-    case Home::self:
-    case Home::attachment:
-    case Home::pool:
-    case Home::host:
-    case Home::target: break;
-  }
-}
-
 // Leaves a guest space that is about to change or end: no thread may be in it.
 static void evict_guests_of(AddressSpace& space) {
   while (Thread* thread = space.views.front()) {
@@ -90,7 +38,7 @@ static void evict_guests_of(AddressSpace& space) {
       thread->frame.set_result(Error::cancelled);
     }
     thread->set_guest_space(nullptr);
-    if (thread == this_core().current() && thread->space != nullptr) arch::activate(*thread);
+    if (thread == this_core().current()) arch::activate(*thread);
   }
   if (arch::current_root() == space.host_root() || arch::current_root() == space.guest_root()) arch::leave_address_space();
 }
@@ -135,6 +83,7 @@ static bool prepare_home(Slot& slot) {
   return true;
 }
 
+// A thread stops when something it cannot run without goes.
 static void leave_home(Slot& slot) REQUIRES(object_lock) {
   switch (slot.home) {
     case Home::pool:
@@ -143,14 +92,46 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::host:
       slot.held_by<AddressSpace>().unbind_host();
       break;
-    case Home::thread_table:
-    case Home::thread_space:
-    case Home::thread_message:
+    case Home::thread_table: {
+      auto& thread = slot.held_by<Thread>();
+      stop(thread);
+      thread.table = nullptr;
+      break;
+    }
+    case Home::thread_space: {
+      auto& thread = slot.held_by<Thread>();
+      stop(thread);
+      --thread.space->threads;
+      thread.space = nullptr;
+      break;
+    }
+    case Home::thread_message: {
+      auto& thread = slot.held_by<Thread>();
+      stop(thread);
+      thread.message = nullptr;
+      break;
+    }
+    case Home::thread_guest_state: {
+      auto& thread = slot.held_by<Thread>();
+      if (thread.guest == nullptr) break;  // it is given another page
+      stop(thread);
+      arch::forget_extended(thread);
+      thread.guest = nullptr;
+      break;
+    }
+    case Home::thread_budget: {
+      auto& thread = slot.held_by<Thread>();
+      Budget* budget = thread.budget;
+      thread.budget = nullptr;
+      if (thread.active_budget == budget) {
+        stop(thread);
+        thread.active_budget = nullptr;
+      }
+      break;
+    }
+    case Home::audit: slot.held_by<Namespace>().trail.end(); break;
     case Home::thread_fault:
     case Home::thread_timeout:
-    case Home::thread_guest_state:
-    case Home::thread_budget: drop_from_thread(slot); break;
-    case Home::audit: slot.held_by<Namespace>().trail.end(); break;
     case Home::table:
     case Home::self:
     case Home::thread_sending:
@@ -175,7 +156,9 @@ bool release_step(Thread& thread) {
   release_replies(thread);
   for (Slot* held : {&thread.guest_slot, &thread.message_slot, &thread.fault_slot, &thread.timeout_slot, &thread.budget_slot,
                      &thread.table_slot, &thread.space_slot}) {
-    if (!held->empty()) return clear_step(*held) && false;
+    if (held->empty()) continue;
+    (void)clear_step(*held);
+    return false;
   }
   return true;
 }
@@ -364,7 +347,10 @@ bool release_step(AddressSpace& space) {
   evict_guests_of(space);
   space.dying = true;
   if (!space.clear_step()) return false;
-  if (!space.host_slot().empty()) return clear_step(space.host_slot()) && false;
+  if (!space.host_slot().empty()) {
+    (void)clear_step(space.host_slot());
+    return false;
+  }
   // Everything is unmapped: attachments need no sweep.
   space.abandon_pool();
   for (Slot& slot : space.attachments()) {
@@ -406,7 +392,7 @@ bool drain_step() {
     --pending_ends;
     ending->ending = false;
     if (!ending->self.empty()) {
-      while (!ending->ring.empty() && !clear_step(ending->ring)) {}  // a Memory: one step
+      if (!ending->ring.empty()) (void)clear_step(ending->ring);  // a Memory: one step
       leave(*ending);
       unlink(ending->self);
     }

@@ -63,9 +63,7 @@ static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
   if (!notification) return notification.error();
   Less less;
   if (const Error error = check_derive(**notification, less, 1, namespace_of(call.slot), {call.thread}); error != Error::ok) return error;
-  while (!target.empty()) {
-    if (clear_step(target)) break;
-  }
+  while (!target.empty() && !clear_step(target)) let_interrupts_in();
   derive_part(**notification, target, less, 0);
   return Error::ok;
 }

@@ -130,16 +130,14 @@ static Error make_device_memory(Invocation& call) REQUIRES(object_lock) {
   return Error::ok;
 }
 
+static std::uint8_t right_for(abi::MachineMethod method) {
+  if (method == abi::MachineMethod::info) return 0;
+  return method == abi::MachineMethod::measure_interrupts_off ? abi::kRightWrite : abi::kRightManage;
+}
+
 Error invoke_machine(Invocation& call) {
   const auto method = static_cast<abi::MachineMethod>(call.method);
-  if (method == abi::MachineMethod::info) {
-    call.result(0, arch::now_ns());
-    call.result(1, arch::core_count());
-    call.result(2, arch::ticks_to_ns(this_core().longest_stretch));
-    return Error::ok;
-  }
-  const bool measures = method == abi::MachineMethod::measure_interrupts_off;
-  if (!call.slot.has(measures ? abi::kRightWrite : abi::kRightManage)) return Error::no_right;
+  if (!call.slot.has(right_for(method))) return Error::no_right;
   switch (method) {
     case abi::MachineMethod::power_off:
       if (call.argument(0) > 255) return Error::bad_argument;
@@ -156,7 +154,11 @@ Error invoke_machine(Invocation& call) {
       if (core.measuring) core.longest_stretch = 0;
       return Error::ok;
     }
-    case abi::MachineMethod::info: break;
+    case abi::MachineMethod::info:
+      call.result(0, arch::now_ns());
+      call.result(1, arch::core_count());
+      call.result(2, arch::ticks_to_ns(this_core().longest_stretch));
+      return Error::ok;
   }
   return Error::bad_call;
 }

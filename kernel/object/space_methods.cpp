@@ -131,12 +131,7 @@ static Error bind_host(Invocation& call, AddressSpace& space) REQUIRES(object_lo
 Error invoke_address_space(Invocation& call) {
   auto& space = *call.slot.as<AddressSpace>();
   const auto method = static_cast<abi::AddressSpaceMethod>(call.method);
-  if (method == abi::AddressSpaceMethod::info) {
-    call.result(0, space.pool().free());
-    call.result(1, space.pool().used());
-    return Error::ok;
-  }
-  if (!call.slot.has(abi::kRightManage)) return Error::no_right;
+  if (method != abi::AddressSpaceMethod::info && !call.slot.has(abi::kRightManage)) return Error::no_right;
   switch (method) {
     case abi::AddressSpaceMethod::donate: return donate(call, space);
     case abi::AddressSpaceMethod::attach: return attach(call, space);
@@ -153,7 +148,10 @@ Error invoke_address_space(Invocation& call) {
     }
     case abi::AddressSpaceMethod::copy_range: return copy_range(call, space);
     case abi::AddressSpaceMethod::bind_host: return bind_host(call, space);
-    case abi::AddressSpaceMethod::info: break;
+    case abi::AddressSpaceMethod::info:
+      call.result(0, space.pool().free());
+      call.result(1, space.pool().used());
+      return Error::ok;
   }
   return Error::bad_call;
 }

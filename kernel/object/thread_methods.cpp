@@ -17,14 +17,12 @@ static Error may_hold(const Invocation& call, const Thread& thread, const Slot* 
   return passed ? Error::ok : passed.error();
 }
 
-// Replaces what one of the thread's own slots holds. What it held before is a
-// plain reference: its end never needs more than one step, or the slot was the
-// last reference to something that drain_step then empties.
-static Result<void> hold(const Invocation& call, Slot& own, Slot& source) REQUIRES(object_lock) {
-  while (!own.empty()) {
-    if (clear_step(own)) break;
-  }
-  return derive(source, own, {}, {call.thread});
+// Replaces what one of the thread's own slots holds. That ends at once, unless it was the
+// last capability of an endpoint that many wait for. The caller has asked whether it may
+// hold the new one.
+static void hold(const Invocation& call, Slot& own, Slot& source) REQUIRES(object_lock) {
+  while (!own.empty() && !clear_step(own)) let_interrupts_in();
+  unwrap(derive(source, own, {}, {call.thread}));
 }
 
 // The page of a Memory capability that a thread and the nucleus both use.
@@ -76,26 +74,24 @@ static Error configure(Invocation& call, Thread& thread) REQUIRES(object_lock) {
     if (const Error error = may_hold(call, thread, held); error != Error::ok) return error;
   }
   if (table != nullptr) {
-    if (const auto done = hold(call, thread.table_slot, *table); !done) return done.error();
+    hold(call, thread.table_slot, *table);
     thread.table = table->as<CapTable>();
     thread.restarting = false;  // handles mean something else now
   }
   if (space != nullptr) {
-    if (const auto done = hold(call, thread.space_slot, *space); !done) return done.error();
+    hold(call, thread.space_slot, *space);
     thread.space = space->as<AddressSpace>();
     ++thread.space->threads;
   }
   if (memory != nullptr) {
     if (thread.message_slot.empty() || &thread != &call.thread) {
-      if (const auto done = hold(call, thread.message_slot, *memory); !done) return done.error();
+      hold(call, thread.message_slot, *memory);
       thread.message = direct<abi::MessagePage>(page);
     } else {
       return Error::busy;
     }
   }
-  if (fault != nullptr) {
-    if (const auto done = hold(call, thread.fault_slot, *fault); !done) return done.error();
-  }
+  if (fault != nullptr) hold(call, thread.fault_slot, *fault);
   return Error::ok;
 }
 
@@ -125,7 +121,7 @@ static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_l
     if (!found) return found.error();
     if (thread.state != ThreadState::stopped) return Error::busy;
     if (const Error error = may_hold(call, thread, *found); error != Error::ok) return error;
-    if (const auto done = hold(call, thread.budget_slot, **found); !done) return done.error();
+    hold(call, thread.budget_slot, **found);
     thread.budget = (*found)->as<Budget>();
     thread.active_budget = thread.budget;
   }
@@ -153,7 +149,7 @@ static Error set_guest_state(Invocation& call, Thread& thread) REQUIRES(object_l
   if (const Error error = may_hold(call, thread, *memory); error != Error::ok) return error;
   arch::forget_extended(thread);
   thread.guest = nullptr;
-  if (const auto done = hold(call, thread.guest_slot, **memory); !done) return done.error();
+  hold(call, thread.guest_slot, **memory);
   thread.guest = direct<abi::GuestState>(*page);
   arch::describe_extended(*thread.guest);
   return Error::ok;
@@ -175,11 +171,12 @@ static Error set_timeout(Invocation& call, Thread& thread) REQUIRES(object_lock)
     endpoint = *found;
   }
   if (endpoint == nullptr) {
-    while (!thread.timeout_slot.empty()) (void)clear_step(thread.timeout_slot);
+    while (!thread.timeout_slot.empty() && !clear_step(thread.timeout_slot)) let_interrupts_in();
     return Error::ok;
   }
-  const auto done = hold(call, thread.timeout_slot, *endpoint);
-  return done ? Error::ok : done.error();
+  if (const Error error = may_hold(call, thread, endpoint); error != Error::ok) return error;
+  hold(call, thread.timeout_slot, *endpoint);
+  return Error::ok;
 }
 
 static Error read_registers(Invocation& call, const Thread& thread) {
@@ -195,34 +192,23 @@ static Error read_registers(Invocation& call, const Thread& thread) {
   return Error::ok;
 }
 
+static std::uint8_t right_for(abi::ThreadMethod method) {
+  if (method == abi::ThreadMethod::kick) return abi::kRightWrite;
+  if (method == abi::ThreadMethod::read_registers || method == abi::ThreadMethod::time) return abi::kRightRead;
+  return abi::kRightManage;
+}
+
 Error invoke_thread(Invocation& call) {
   auto& thread = *call.slot.as<Thread>();
   const auto method = static_cast<abi::ThreadMethod>(call.method);
+  if (!call.slot.has(right_for(method))) return Error::no_right;
   switch (method) {
-    case abi::ThreadMethod::kick:
-      if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
-      arch::kick(thread);
-      return Error::ok;
-    case abi::ThreadMethod::read_registers:
-      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
-      return read_registers(call, thread);
+    case abi::ThreadMethod::kick: arch::kick(thread); return Error::ok;
+    case abi::ThreadMethod::read_registers: return read_registers(call, thread);
     case abi::ThreadMethod::time:
-      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
       charge_current();
       call.result(0, arch::ticks_to_ns(thread.time_used));
       return Error::ok;
-    case abi::ThreadMethod::configure:
-    case abi::ThreadMethod::set_registers:
-    case abi::ThreadMethod::schedule:
-    case abi::ThreadMethod::resume:
-    case abi::ThreadMethod::suspend:
-    case abi::ThreadMethod::set_guest_state:
-    case abi::ThreadMethod::set_fixup:
-    case abi::ThreadMethod::set_timeout:
-    case abi::ThreadMethod::sync_guest: break;
-  }
-  if (!call.slot.has(abi::kRightManage)) return Error::no_right;
-  switch (method) {
     case abi::ThreadMethod::configure: return configure(call, thread);
     case abi::ThreadMethod::set_registers: return set_registers(call, thread);
     case abi::ThreadMethod::schedule: return schedule_thread(call, thread);
@@ -235,9 +221,6 @@ Error invoke_thread(Invocation& call) {
       if (&thread != &call.thread || thread.guest == nullptr) return Error::not_configured;
       arch::save_extended(thread);
       return Error::ok;
-    case abi::ThreadMethod::kick:
-    case abi::ThreadMethod::read_registers:
-    case abi::ThreadMethod::time: break;
   }
   return Error::bad_call;
 }

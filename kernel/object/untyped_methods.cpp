@@ -181,9 +181,9 @@ static Error retype(Invocation& call) REQUIRES(object_lock) {
   }
   const UntypedState state = UntypedState::of(call.slot);
   const std::uint64_t capacity = untyped_bytes(call.slot);
-  // The physical address is aligned too: an Untyped is aligned to its size.
+  // The physical address is aligned too: an Untyped is aligned to its size. Sizes are powers of two: `start` is within it.
   const std::uint64_t start = align_up(state.watermark, *size);
-  if (*size > capacity || start > capacity || *size * count > capacity - start) return Error::no_memory;
+  if (*size > capacity || *size * count > capacity - start) return Error::no_memory;
   const std::uint64_t end = start + *size * count;
   // Who pays: for memory the namespace that the Untyped is in, for members the one that they join.
   Namespace& payer = *namespace_of(call.slot);

@@ -132,6 +132,12 @@ are ctest's; the most useful:
   --stop-on-failure   end with the first that fails
   --repeat until-fail:COUNT
 
+How much of the nucleus the host tests run:
+  --coverage          builds and runs them with clang's counters instead, and shows lines and
+                      branches (each side of a condition) of each file; fails when kernel/object,
+                      kernel/namespace and kernel/audit together are below 95 % and 90 %
+  --html FOLDER       with --coverage: writes pages that show each line
+
 What stands behind -- goes to ctest as it is.
 )";
 

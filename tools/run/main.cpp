@@ -59,8 +59,10 @@ int test(std::span<const std::string> rest) {
     say(options.error().message);
     return kStatusOwnFailure;
   }
-  std::vector<std::string> words{"ctest", "--test-dir", Paths::find().build, "--output-on-failure", "-j2"};
-  words.insert(words.end(), options->begin(), options->end());
+  const Paths paths = Paths::find();
+  if (options->coverage) return become({paths.source + "/tests/coverage.sh", paths.build, options->html});
+  std::vector<std::string> words{"ctest", "--test-dir", paths.build, "--output-on-failure", "-j2"};
+  words.insert(words.end(), options->words.begin(), options->words.end());
   return become(std::move(words));
 }
 

@@ -14,12 +14,14 @@ namespace {
 constexpr auto kWithValue = std::to_array<std::string_view>(
     {"-R", "-E", "-L", "-LE", "-I", "-j", "--tests-regex", "--exclude-regex", "--label-regex", "--label-exclude",
      "--tests-information", "--parallel", "--repeat", "--timeout", "--output-log", "--output-junit"});
+// Ours, not ctest's.
+constexpr std::string_view kCoverage = "--coverage", kHtml = "--html";
 constexpr auto kAlone = std::to_array<std::string_view>(
     {"-N", "-V", "-VV", "-Q", "-F", "--show-only", "--verbose", "--extra-verbose", "--quiet", "--output-on-failure",
      "--stop-on-failure", "--rerun-failed", "--progress", "--print-labels", "--schedule-random"});
 
 std::vector<std::string> long_options() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{std::string(kCoverage), std::string(kHtml)};
   for (const auto name : kWithValue) names.emplace_back(name);
   for (const auto name : kAlone) names.emplace_back(name);
   std::erase_if(names, [](const std::string& name) { return !name.starts_with("--"); });
@@ -33,8 +35,9 @@ bool jobs_in_one_word(std::string_view word) {
 
 }  // namespace
 
-Result<std::vector<std::string>> parse_test_options(std::span<const std::string> arguments) {
-  std::vector<std::string> words;
+Result<TestOptions> parse_test_options(std::span<const std::string> arguments) {
+  TestOptions options;
+  std::vector<std::string>& words = options.words;
   while (!arguments.empty()) {
     const std::string word = arguments.front();
     arguments = arguments.subspan(1);
@@ -45,6 +48,17 @@ Result<std::vector<std::string>> parse_test_options(std::span<const std::string>
     if (!word.starts_with('-')) return fail("'" + word + "' is not expected here: tests are chosen by a pattern, as in -R '" + word + "'");
     const std::size_t equals = word.starts_with("--") ? word.find('=') : std::string::npos;
     const std::string name = word.substr(0, equals);
+    if (word == kCoverage) {
+      options.coverage = true;
+      continue;
+    }
+    if (name == kHtml) {
+      if (equals == std::string::npos && arguments.empty()) return fail(word + " needs a folder behind it");
+      options.html = equals != std::string::npos ? word.substr(equals + 1) : arguments.front();
+      if (options.html.empty()) return fail(std::string(kHtml) + " needs a folder behind it");
+      if (equals == std::string::npos) arguments = arguments.subspan(1);
+      continue;
+    }
     words.push_back(word);
     if (std::ranges::contains(kAlone, name) || jobs_in_one_word(word)) continue;
     if (!std::ranges::contains(kWithValue, name)) {
@@ -57,7 +71,9 @@ Result<std::vector<std::string>> parse_test_options(std::span<const std::string>
     words.push_back(arguments.front());
     arguments = arguments.subspan(1);
   }
-  return words;
+  if (!options.html.empty() && !options.coverage) return fail("--html goes with --coverage");
+  if (options.coverage && !words.empty()) return fail("--coverage runs all host tests of the nucleus: it takes no options but --html");
+  return options;
 }
 
 }  // namespace tessera::tools::run

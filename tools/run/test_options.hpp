@@ -11,7 +11,13 @@
 
 namespace tessera::tools::run {
 
-// The words for ctest. What stands behind "--" is passed on unseen.
-[[nodiscard]] Result<std::vector<std::string>> parse_test_options(std::span<const std::string> arguments);
+struct TestOptions {
+  std::vector<std::string> words{};  // for ctest
+  bool coverage = false;             // tests/coverage.sh in place of ctest
+  std::string html{};                // where it writes pages; "": nowhere
+};
+
+// What stands behind "--" is passed on to ctest unseen.
+[[nodiscard]] Result<TestOptions> parse_test_options(std::span<const std::string> arguments);
 
 }  // namespace tessera::tools::run

@@ -64,7 +64,7 @@ inline void zero_bytes(std::byte* start, std::uint64_t bytes) { std::memset(star
 PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
-inline void leave_address_space() {}
+void leave_address_space();
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
 
 // One tick is one nanosecond, and time passes when the test says so.
@@ -94,7 +94,7 @@ void connect_interrupt(Interrupt& interrupt);
 void release_interrupt(Interrupt& interrupt);
 inline void unmask_interrupt(const Interrupt&) {}
 inline bool ports_reserved(std::uint64_t first, std::uint64_t last) { return first <= 0x21 && last >= 0x20; }
-inline bool device_reserved(PhysAddr, std::uint64_t) { return false; }
+inline bool device_reserved(PhysAddr base, std::uint64_t bytes) { return base.value <= 0xfee0'0fff && base.value + bytes > 0xfee0'0000; }
 inline std::uint32_t port_read(std::uint16_t, unsigned) { return 0; }
 inline void port_write(std::uint16_t, unsigned, std::uint32_t) {}
 void log_byte(std::uint8_t byte);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "kernel/memory/address_space.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/core.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -17,17 +18,20 @@ std::uint64_t now;
 unsigned preemptions;
 std::array<Interrupt*, 16> interrupts;
 std::string text;
+PhysAddr root;  // of the view that is active; none: the nucleus' own
 }  // namespace
 
 CoreBlock* core_block() { return &core.block; }
-PhysAddr current_root() { return {}; }
+PhysAddr current_root() { return root; }
+void leave_address_space() { root = {}; }
 std::uint64_t now_ticks() { return now; }
-void activate(Thread&) {}
+void activate(Thread& thread) {
+  const AddressSpace& space = thread.guest_space != nullptr ? *thread.guest_space : *thread.space;
+  root = thread.in_guest ? space.guest_root() : space.host_root();
+}
 void kick(Thread& thread) { thread.kicked = true; }
 
 // Nothing else would ever wake the core: the test ran into a deadlock.
-
-
 void idle() {
   const TimerNode* first = core.timers.first();
   if (first == nullptr) {
@@ -67,6 +71,7 @@ void reset() {
   preemptions = 0;
   interrupts = {};
   text.clear();
+  root = {};
 }
 void advance(std::uint64_t ns) {
   now += ns;
@@ -74,6 +79,7 @@ void advance(std::uint64_t ns) {
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }
+unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
   if (interrupts[vector] != nullptr) raise_target(interrupts[vector]->target);
   if (core.reschedule || core.current() == nullptr) schedule();

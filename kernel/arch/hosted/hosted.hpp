@@ -11,6 +11,7 @@ void reset();                       // a fresh core, time 0, an empty log
 void advance(std::uint64_t ns);     // time passes; the timer fires if it is due
 // The next `count` preemption points find an interrupt that wants another thread.
 void interrupt_at_preemption(unsigned count);
+unsigned interrupts_left();         // of those
 void interrupt(unsigned vector);    // a device interrupt
 std::string& log_text();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Audit rings: which event goes where, loss, readers that write nonsense; inspect.
 #include "kernel/audit/audit.hpp"
+#include "kernel/object/derivation.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/tenants.hpp"
 
@@ -152,6 +153,132 @@ TEST(set_audit_errors) {
   CHECK_EQ(t.a.space->trail.events(), 0);
   CHECK(m.call(*t.a.thread, abi::Call::invoke, own, {}, static_cast<std::uint32_t>(Ns::usage)).ok());
   check_invariants(m);
+}
+
+TEST(the_root_audits_itself) {
+  Machine m;
+  Ring ring(m, m.namespace_cap, kEverything & ~std::uint64_t{abi::kAuditUse});
+  const std::uint64_t before = ring.head->written;
+  const std::uint64_t pool = m.make(ObjectType::untyped, 14);
+  CHECK_EQ(ring.last().object, m.slot(pool).object / 64);
+  const std::uint64_t untyped = m.make(ObjectType::memory, 12, 1, pool);
+  CHECK_EQ(ring.last().object, m.slot(untyped).object / 64);
+  m.remove(m.copy(m.log_cap));  // no object of the nucleus': its identity is 0
+  CHECK_EQ(ring.last().event, abi::kAuditRevoke);
+  CHECK_EQ(ring.last().object, 0);
+  CHECK_EQ(ring.head->written, before + 3);
+  m.revoke(ring.memory);
+  CHECK(m.root().ring.empty());
+  check_invariants(m);
+}
+
+TEST(audit_of_what_is_refused_and_of_what_takes_long) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t untyped = m.invoke(t.a.table_cap, Cap::move, {m.make(ObjectType::untyped, 15), 20}).words[0];
+  const std::uint64_t weak = m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::notification), 21, abi::kRightWrite, 0}).words[0];
+  const std::uint64_t thread = m.invoke(t.a.table_cap, Cap::move, {t.a.thread_cap, 22}).words[0];
+  CHECK(m.invoke(t.a.space_cap, Ns::set_limits, {abi::kNoLimit, abi::kNoLimit, 1, abi::kNoLimit, abi::kNoLimit}).ok());
+  Ring ring(m, t.a.space_cap, abi::kAuditDenied | abi::kAuditUse);
+  const auto by_a = [&](std::uint64_t handle, auto method, Words words) {
+    return m.call(*t.a.thread, abi::Call::invoke, handle, words, static_cast<std::uint32_t>(method));
+  };
+  const auto recorded = [&](std::uint64_t number, Error error) {
+    CHECK_EQ(ring.head->written, number);
+    CHECK_EQ(ring.at(number - 2).event, abi::kAuditDenied);
+    CHECK_EQ(ring.at(number - 1).event, abi::kAuditUse);
+    for (const std::uint64_t at : {number - 2, number - 1}) CHECK_EQ(ring.at(at).error, static_cast<std::uint8_t>(error));
+  };
+  CHECK_EQ(by_a(weak, abi::NotificationMethod::poll, {}).error, Error::no_right);
+  recorded(2, Error::no_right);
+  CHECK_EQ(by_a(untyped, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(ObjectType::thread), 0, 1, t.a.own_table, 30}).error,
+           Error::over_limit);
+  recorded(4, Error::over_limit);
+  // Made again after each preemption, recorded once.
+  CHECK(by_a(untyped, abi::UntypedMethod::retype, {static_cast<std::uint64_t>(ObjectType::endpoint), 0, 20, t.a.own_table, 30}).ok());
+  CHECK_EQ(ring.head->written, 5);
+  arch::hosted::interrupt_at_preemption(10);
+  CHECK(by_a(t.a.own_table, Cap::revoke, {untyped}).ok());
+  arch::hosted::interrupt_at_preemption(0);
+  CHECK_EQ(ring.head->written, 6);
+  // Whoever ends by its own call is gone when that would be recorded.
+  CHECK(by_a(t.a.own_table, Cap::delete_, {thread}).blocked());
+  CHECK_EQ(ring.head->written, 6);
+  check_invariants(m);
+}
+
+// Threads learn of it later: what one does on the fast path meanwhile is not recorded.
+TEST(a_ring_that_is_gone_while_threads_still_record) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint), reply = m.make(ObjectType::reply);
+  const std::uint64_t in_a = m.invoke(t.a.table_cap, Cap::copy, {endpoint, 20, kAllRights, 9}).words[0];
+  Ring ring(m, t.a.space_cap, abi::kAuditUse);
+  m.revoke(ring.memory);
+  CHECK_EQ(t.a.thread->audited, abi::kAuditUse);
+  CHECK(m.call(m.thread(1), abi::Call::wait, endpoint, {}, 0, reply).blocked());
+  CHECK(m.call(*t.a.thread, abi::Call::call, in_a, {1}).blocked());
+  CHECK_EQ(ring.head->written, 0);
+}
+
+TEST(a_namespace_ends_with_its_ring) {
+  Machine m;
+  Tenants t(m);
+  Ring ring(m, t.a.space_cap, kEverything);
+  m.remove(t.a.space_cap);
+  CHECK(first_child(m.slot(ring.memory)) == nullptr);
+  check_invariants(m);
+}
+
+// The nucleus goes on with what nobody came back for while no thread runs: no one did it.
+TEST(losses_in_the_background_have_no_actor) {
+  Machine m;
+  Tenants t(m);
+  // B has copies of what A holds; A is destroyed.
+  for (std::uint64_t i = 20; i < 50; ++i) {
+    CHECK(m.invoke(t.a.table_cap, Cap::copy, {m.log_cap, i, kAllRights, 0}).ok());
+    CHECK(m.invoke(t.b.table_cap, Cap::copy, {path(t.a.table_cap, t.a.handle(i)), i, kAllRights, 0}).ok());
+  }
+  Ring ring(m, t.b.space_cap, abi::kAuditRevoke);
+  arch::hosted::interrupt_at_preemption(1);
+  CHECK(m.enter(m.thread(1), abi::Call::invoke, t.a.space_cap, {}, 0, static_cast<std::uint32_t>(Ns::destroy), 0, 0));
+  arch::hosted::interrupt_at_preemption(0);
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::suspend).ok());
+  const std::uint64_t bell = m.make(ObjectType::notification);
+  for (unsigned i = 0; i < 1000 && t.a.space->ending; ++i) {
+    CHECK(m.call(m.thread(2), abi::Call::wait, bell).blocked());
+    CHECK(m.call(m.thread(3), abi::Call::notify, bell).ok());
+  }
+  CHECK_EQ(ring.count(abi::kAuditRevoke), 30);
+  unsigned alone = 0;
+  for (std::uint64_t i = 0; i < ring.head->written; ++i) alone += ring.at(i).thread == 0 && ring.at(i).actor == 0 ? 1 : 0;
+  CHECK(alone > 0);
+}
+
+TEST(set_audit_is_preempted_and_finished) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t threads = m.make(ObjectType::thread, 0, 50);
+  for (unsigned i = 0; i < 50; ++i) CHECK(m.invoke(t.a.space_cap, Ns::adopt, {threads + i}).ok());
+  arch::hosted::interrupt_at_preemption(20);
+  Ring ring(m, t.a.space_cap, abi::kAuditUse);
+  arch::hosted::interrupt_at_preemption(0);
+  for (unsigned i = 0; i < 50; ++i) CHECK_EQ(m.slot(threads + i).as<Thread>()->audited, abi::kAuditUse);
+}
+
+TEST(inspect_of_many_tables_in_steps) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t tables = m.make(ObjectType::cap_table, 2, 250), more = m.make(ObjectType::cap_table, 2, 250);
+  for (unsigned i = 0; i < 250; ++i) {
+    for (const std::uint64_t first : {tables, more}) CHECK(m.invoke(t.a.space_cap, Ns::adopt, {first + i}).ok());
+  }
+  CHECK(m.invoke(more + 249, Cap::copy, {m.log_cap, 3, kAllRights, 0}).ok());
+  arch::hosted::interrupt_at_preemption(1);
+  const Outcome last = m.invoke(t.a.space_cap, Ns::inspect, {std::uint64_t{500} << 32 | 2});
+  arch::hosted::interrupt_at_preemption(0);
+  CHECK_EQ(last.words[1], static_cast<std::uint64_t>(ObjectType::log));
+  CHECK_EQ(last.words[7], 3);
 }
 
 TEST(inspect_lists_the_tables) {

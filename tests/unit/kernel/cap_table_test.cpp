@@ -36,6 +36,10 @@ TEST(copy_gives_a_badge_once) {
   CHECK_EQ(m.invoke(m.table_cap, Cap::copy, {m.make(ObjectType::memory, 12), m.free_slot(), kAllRights, 6}).error,
            Error::bad_argument);
   CHECK_EQ(m.slot(m.copy(m.make(ObjectType::notification), kAllRights, 8)).badge, 8);
+  const Outcome ports = m.invoke(m.machine_cap, abi::MachineMethod::make_io_ports, {0x60, 0x64, m.table_cap, m.free_slot()});
+  for (const std::uint64_t plain : {m.machine_cap, ports.words[0]}) {
+    CHECK_EQ(m.invoke(m.table_cap, Cap::copy, {plain, m.free_slot(), kAllRights, 6}).error, Error::bad_argument);
+  }
   CHECK_EQ(m.slot(m.copy(m.log_cap, kAllRights, 3)).badge, 3);
 }
 

@@ -24,6 +24,28 @@ TEST(machine_info_and_refusals) {
   CHECK_EQ(m.invoke(weak, Method::make_io_ports, {1, 2, m.table_cap, m.free_slot()}).error, Error::no_right);
 }
 
+TEST(the_longest_stretch_is_measured_when_asked) {
+  Machine m;
+  const auto measure = [&](std::uint64_t on) { return m.invoke(m.machine_cap, Method::measure_interrupts_off, {on}).error; };
+  const auto longest = [&] { return m.invoke(m.machine_cap, Method::info).words[2]; };
+  CHECK_EQ(measure(2), Error::bad_argument);
+  CHECK_EQ(m.invoke(m.copy(m.machine_cap, abi::kRightManage), Method::measure_interrupts_off, {1}).error, Error::no_right);
+  CHECK_EQ(measure(1), Error::ok);
+  CHECK_EQ(longest(), 0);
+  m.run(m.thread(1));
+  begin_stretch(this_core());
+  arch::hosted::advance(777);  // in an interrupt
+  end_stretch(this_core());
+  CHECK_EQ(longest(), 777);
+  CHECK_EQ(measure(0), Error::ok);
+  begin_stretch(this_core());
+  arch::hosted::advance(9999);
+  end_stretch(this_core());
+  CHECK_EQ(longest(), 777);
+  CHECK_EQ(measure(1), Error::ok);
+  CHECK_EQ(longest(), 0);
+}
+
 TEST(io_ports) {
   Machine m;
   const auto make = [&](Words words) { return m.invoke(m.machine_cap, Method::make_io_ports, words); };
@@ -42,6 +64,8 @@ TEST(io_ports) {
   CHECK_EQ(read(0x5f, 1), Error::bad_argument);
   CHECK_EQ(read(0x65, 1), Error::bad_argument);
   CHECK_EQ(read(0x60, 3), Error::bad_argument);
+  CHECK_EQ(read(0x63, 2), Error::ok);
+  CHECK_EQ(read(0x64, 2), Error::bad_argument);
   CHECK_EQ(read(~std::uint64_t{0}, 4), Error::bad_argument);
   CHECK(m.invoke(ports, abi::IoPortsMethod::write, {0x60, 1, 5}).ok());
   CHECK_EQ(m.invoke(m.copy(ports, abi::kRightRead), abi::IoPortsMethod::write, {0x60, 1, 5}).error, Error::no_right);
@@ -65,6 +89,9 @@ TEST(device_memory) {
   CHECK_EQ(make({std::uint64_t{1} << 48, 12, m.table_cap, m.free_slot()}).error, Error::bad_argument);
   CHECK_EQ(make({0x20'0000, 12, m.table_cap, m.free_slot()}).error, Error::overlap);
   CHECK_EQ(make({0, 21, m.table_cap, m.free_slot()}).error, Error::overlap);
+  CHECK_EQ(make({0xfee0'0000, 12, m.table_cap, m.free_slot()}).error, Error::overlap);  // the interrupt controller's
+  CHECK_EQ(make({0xfec0'0000, 12, m.table_cap, m.table_cap & 0xffff}).error, Error::slot_occupied);
+  CHECK_EQ(make({0xfec0'0000, 12, m.log_cap, m.free_slot()}).error, Error::wrong_type);
   CHECK_EQ(make({0, 20, m.table_cap, m.free_slot()}).error, Error::ok);  // ends where RAM begins
   const std::uint64_t device = make({0xfec0'0000, 12, m.table_cap, m.free_slot()}).words[0];
   // No one's message page or guest state, and nothing behind it either.
@@ -94,6 +121,13 @@ TEST(log_lines) {
   CHECK_EQ(m.invoke(m.log_cap, abi::LogMethod::name, {1, 32}).error, Error::bad_argument);
   CHECK_EQ(m.invoke(m.log_cap, abi::LogMethod::name, {1, 0}).error, Error::bad_argument);
   CHECK_EQ(m.invoke(two, abi::LogMethod::name, {1, 5}).error, Error::no_right);
+  CHECK_EQ(m.invoke(m.copy(m.log_cap, abi::kRightWrite), abi::LogMethod::name, {1, 5}).error, Error::no_right);
+  const std::uint64_t t = m.make(ObjectType::thread);  // without a message page
+  CHECK(m.invoke(t, abi::ThreadMethod::configure, {m.table_cap, m.space_cap, 0, 0, 0}).ok());
+  CHECK(m.invoke(t, abi::ThreadMethod::schedule, {m.budget_cap, 9}).ok());
+  CHECK(m.invoke(t, abi::ThreadMethod::resume).ok());
+  CHECK_EQ(m.invoke(*m.slot(t).as<Thread>(), one, abi::LogMethod::write, {1}).error, Error::not_configured);
+  CHECK_EQ(m.invoke(*m.slot(t).as<Thread>(), m.space_cap, abi::AddressSpaceMethod::map_list, {kHalf, 1}).error, Error::not_configured);
   put_text(m, "abc\x1b\ndef");
   CHECK(m.invoke(one, abi::LogMethod::write, {8}).ok());
   CHECK_EQ(m.invoke(one, abi::LogMethod::write, {0}).error, Error::bad_argument);

@@ -47,6 +47,49 @@ TEST(suspended_threads_do_not_run) {
   CHECK_EQ(t.a.thread->state, ThreadState::ready);
 }
 
+TEST(suspend_and_resume_are_preempted_and_finished) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t threads = m.make(ObjectType::thread, 0, 50);
+  for (unsigned i = 0; i < 50; ++i) CHECK(m.invoke(t.a.space_cap, Ns::adopt, {threads + i}).ok());
+  for (const bool frozen : {true, false}) {
+    arch::hosted::interrupt_at_preemption(20);
+    CHECK((frozen ? suspend(m, t.a) : resume(m, t.a)).ok());
+    CHECK_EQ(arch::hosted::interrupts_left(), 0);
+    for (unsigned i = 0; i < 50; ++i) CHECK_EQ(m.slot(threads + i).as<Thread>()->unusual.frozen, frozen);
+  }
+}
+
+// Whatever it was at when it was suspended.
+TEST(suspended_threads_were_throttled_or_waited) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t budget = m.make(ObjectType::budget);
+  CHECK(m.invoke(budget, abi::BudgetMethod::configure, {0, 1'000'000, 10'000'000}).ok());
+  CHECK(m.invoke(t.a.thread_cap, abi::ThreadMethod::suspend).ok());
+  CHECK(m.invoke(t.a.thread_cap, abi::ThreadMethod::schedule, {budget, 9}).ok());
+  CHECK(m.invoke(t.a.thread_cap, abi::ThreadMethod::resume).ok());
+  m.run(*t.a.thread);
+  arch::hosted::advance(1'000'000);
+  CHECK_EQ(t.a.thread->state, ThreadState::throttled);
+  CHECK(suspend(m, t.a).ok());
+  CHECK_EQ(t.a.thread->state, ThreadState::paused);
+  CHECK_EQ(m.invoke(t.a.thread_cap, abi::ThreadMethod::read_registers).words[6], 1);
+  arch::hosted::advance(20'000'000);
+  CHECK_EQ(t.a.thread->state, ThreadState::paused);
+  CHECK(resume(m, t.a).ok());
+  CHECK_EQ(t.a.thread->state, ThreadState::ready);
+  const std::uint64_t bell = m.make(ObjectType::notification);
+  const std::uint64_t in_b = m.invoke(t.b.table_cap, Cap::copy, {bell, 20, kAllRights, 0}).words[0];
+  CHECK(m.call(*t.b.thread, abi::Call::wait, in_b).blocked());
+  CHECK(suspend(m, t.b).ok());
+  CHECK_EQ(t.b.thread->state, ThreadState::waiting);
+  CHECK(m.call(m.thread(0), abi::Call::notify, bell).ok());
+  CHECK_EQ(t.b.thread->state, ThreadState::paused);
+  CHECK(resume(m, t.b).ok());
+  CHECK(read_outcome(*t.b.thread).ok());
+}
+
 TEST(suspend_reaches_what_is_below_and_counts_each) {
   Machine m;
   Tenants t(m);

@@ -265,6 +265,7 @@ TEST(timeout_handler_is_told_when_the_budget_is_used_up) {
   CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {badged}).ok());
   m.revoke(endpoint);
   CHECK(m.thread(1).timeout_slot.empty());
+  CHECK(m.invoke(m.thread_caps[1], abi::ThreadMethod::set_timeout, {0}).ok());  // nothing to take away
 }
 
 // The caller ran on a donated budget when it was queued, has none of its own, and loses

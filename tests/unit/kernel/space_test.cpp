@@ -134,6 +134,51 @@ TEST(long_ranges_are_preempted_and_finished) {
   }
 }
 
+TEST(long_copies_are_preempted_and_finished) {
+  for (const unsigned preemptions : {0u, 100u}) {
+    Mapped m;
+    const std::uint64_t parent = m.new_guest(), child = m.new_guest();
+    CHECK(m.invoke(parent, Method::map, {kAt, m.number, 0, 1800, kR | kW}).ok());
+    arch::hosted::interrupt_at_preemption(preemptions);
+    CHECK_EQ(m.invoke(child, Method::copy_range, {parent, kAt, 4096, 1}).words[0], 1800);
+    arch::hosted::interrupt_at_preemption(preemptions);
+    CHECK(m.invoke(child, Method::unmap, {0, abi::kGuestLimit / kPageBytes}).ok());
+    arch::hosted::interrupt_at_preemption(0);
+    CHECK_EQ(mapping_of(m.at(parent), kAt + 1799 * kPageBytes)->rights(), kR);
+    CHECK(!mapping_of(m.at(child), kAt));
+    // A part of a large page goes, and a whole one.
+    CHECK(m.invoke(parent, Method::map, {kAt + 8 * kLarge, m.number, 0, 1024, kR}).ok());
+    CHECK(m.invoke(parent, Method::protect, {kAt + 8 * kLarge + kPageBytes, 1, 0}).ok());
+    CHECK_EQ(mapping_of(m.at(parent), kAt + 8 * kLarge)->rights(), kR);
+    CHECK(m.invoke(parent, Method::unmap, {kAt + 9 * kLarge + 5 * kPageBytes, 1}).ok());
+    CHECK(mapping_of(m.at(parent), kAt + 9 * kLarge).has_value() && !mapping_of(m.at(parent), kAt + 9 * kLarge + 5 * kPageBytes));
+    CHECK(m.invoke(parent, Method::map, {kAt + 16 * kLarge, m.number, 0, 512, kR}).ok());
+    CHECK(m.invoke(parent, Method::unmap, {kAt + 16 * kLarge, 512}).ok());
+    CHECK(!mapping_of(m.at(parent), kAt + 16 * kLarge));
+    CHECK_EQ(m.invoke(parent, Method::protect, {kAt, 1, 8}).error, Error::bad_argument);
+    check_invariants(m);
+  }
+}
+
+TEST(donate_checks) {
+  Mapped m;
+  const auto donate = [&](std::uint64_t pool) { return m.invoke(m.space_cap, Method::donate, {pool}).error; };
+  CHECK_EQ(donate(m.copy(m.memory)), Error::wrong_type);
+  const std::uint64_t last = m.make(ObjectType::untyped, 12);
+  CHECK(m.invoke(m.namespace_cap, abi::NamespaceMethod::set_limits, {0, abi::kNoLimit, abi::kNoLimit, abi::kNoLimit, abi::kNoLimit}).ok());
+  CHECK_EQ(donate(last), Error::over_limit);
+  CHECK(m.invoke(m.namespace_cap, abi::NamespaceMethod::set_limits,
+                 {abi::kNoLimit, abi::kNoLimit, abi::kNoLimit, abi::kNoLimit, abi::kNoLimit}).ok());
+  for (unsigned i = 0; i < m.space().donations().size(); ++i) CHECK_EQ(donate(m.make(ObjectType::untyped, 12)), Error::ok);
+  CHECK_EQ(donate(last), Error::no_attachment);
+  CHECK_EQ(m.free_bytes(last), 4096);
+}
+
+TEST(donate_takes_16_mib_at_most) {
+  Machine large({.untyped_bits = 25, .pool_pages = 4});
+  CHECK_EQ(large.invoke(large.space_cap, Method::donate, {large.untyped_cap}).error, Error::bad_argument);
+}
+
 TEST(map_list) {
   Mapped m;
   std::array<std::uint64_t, 64>& words = m.message(0).words;

@@ -6,6 +6,10 @@
 #include "tests/unit/kernel/fixture/invariants.hpp"
 #include "tests/unit/kernel/fixture/service.hpp"
 
+namespace tessera::nucleus {
+extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle);
+}
+
 namespace tessera::nucleus::test {
 
 using Method = abi::ThreadMethod;
@@ -84,6 +88,40 @@ TEST(thread_guest_state) {
   check_invariants(m);
 }
 
+// Of the capability; there is no guest mode in a host process.
+TEST(guest_run_checks) {
+  Machine m;
+  Thread& thread = m.thread(1);
+  const auto run = [&](std::uint64_t handle) {
+    m.run(thread);
+    CHECK(nucleus_guest_run(thread, handle));
+    CHECK(thread.resume == arch::Resume::call);
+    return read_outcome(thread).error;
+  };
+  CHECK_EQ(run(m.free_slot()), Error::empty_slot);
+  CHECK_EQ(run(m.untyped_cap), Error::wrong_type);
+  CHECK_EQ(run(m.copy(m.space_cap, abi::kRightRead)), Error::no_right);
+  CHECK_EQ(run(m.space_cap), Error::unsupported);
+}
+
+// Another page in place of the first, for oneself and for a thread that runs.
+TEST(thread_goes_on_with_another_guest_state) {
+  Machine m;
+  const std::uint64_t memory = m.make(ObjectType::memory, 13);
+  for (const unsigned by : {0u, 1u}) {
+    for (const std::uint64_t offset : {0u, 4096u}) {
+      CHECK(m.invoke(m.thread(by), m.thread_caps[1], Method::set_guest_state, {memory, offset}).ok());
+      CHECK_EQ(m.thread(1).state, ThreadState::ready);
+      CHECK_EQ(m.thread(1).guest, direct<abi::GuestState>(PhysAddr{m.slot(memory).object + offset}));
+    }
+  }
+  CHECK(m.invoke(m.thread(1), m.thread_caps[1], Method::sync_guest).ok());
+  m.revoke(memory);
+  CHECK_EQ(m.thread(1).state, ThreadState::stopped);
+  CHECK_EQ(m.thread(1).guest, nullptr);
+  check_invariants(m);
+}
+
 TEST(thread_state_is_readable) {
   Machine m;
   const auto state = [&](unsigned i) { return m.invoke(m.thread_caps.at(i), Method::read_registers).words[6]; };
@@ -92,6 +130,16 @@ TEST(thread_state_is_readable) {
   CHECK_EQ(state(1), 2);
   CHECK(m.invoke(m.thread_caps[1], Method::suspend).ok());
   CHECK_EQ(state(1), 0);
+  // Ready in all but name: its budget is used up, or its namespace is suspended.
+  const std::uint64_t budget = m.make(ObjectType::budget);
+  CHECK(m.invoke(budget, abi::BudgetMethod::configure, {0, 1'000'000, 10'000'000}).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::suspend).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::schedule, {budget, 9}).ok());
+  CHECK(m.invoke(m.thread_caps[2], Method::resume).ok());
+  m.run(m.thread(2));
+  arch::hosted::advance(1'000'000);
+  CHECK_EQ(m.thread(2).state, ThreadState::throttled);
+  CHECK_EQ(state(2), 1);
 }
 
 TEST(thread_suspends_itself) {

@@ -30,6 +30,8 @@ TEST(untyped_checks_arguments) {
   const std::uint64_t at = m.free_slot(4);
   CHECK_EQ(retype(m, ObjectType::none, 0, 1, at).error, Error::bad_argument);
   CHECK_EQ(retype(m, ObjectType::machine, 0, 1, at).error, Error::bad_argument);
+  CHECK_EQ(retype(m, ObjectType::log, 0, 1, at).error, Error::bad_argument);
+  CHECK_EQ(retype(m, ObjectType::io_ports, 0, 1, at).error, Error::bad_argument);
   CHECK_EQ(retype(m, static_cast<ObjectType>(200), 0, 1, at).error, Error::bad_argument);
   CHECK_EQ(retype(m, ObjectType::endpoint, 0, 0, at).error, Error::bad_argument);
   CHECK_EQ(retype(m, ObjectType::endpoint, 0, 257, at).error, Error::bad_argument);
@@ -124,6 +126,17 @@ TEST(untyped_new_table_is_empty_in_dirty_memory) {
   m.remove(memory);
   const std::uint64_t table = m.make(ObjectType::cap_table, 4);
   for (unsigned i = 2; i < 16; ++i) CHECK(m.slot(table).as<CapTable>()->slot(i)->empty());
+}
+
+TEST(untyped_makes_a_big_table_in_steps) {
+  Machine m;
+  const std::uint64_t dirty = m.make(ObjectType::memory, 20);
+  std::ranges::fill(direct_span<std::byte>(PhysAddr{m.slot(dirty).object}, 1 << 20), std::byte{0x33});
+  m.remove(dirty);
+  arch::hosted::interrupt_at_preemption(3);
+  const std::uint64_t table = m.make(ObjectType::cap_table, 12);
+  arch::hosted::interrupt_at_preemption(0);
+  for (unsigned i = 2; i < 4096; ++i) CHECK(m.slot(table).as<CapTable>()->slot(i)->empty());
 }
 
 // What another thread does to the memory while a retype is preempted half way

@@ -132,8 +132,16 @@ void command_line() {
 void test_words() {
   const auto parse = [](std::vector<std::string> words) { return parse_test_options(words); };
   const std::vector<std::string> known{"-R", "--", "-j4", "--timeout=3", "--repeat", "until-fail:2", "-N"};
-  equal(parse(known).value_or({}) == known, true);
-  equal(parse({"-N", "--", "--bogus", "x"}).value_or({}) == std::vector<std::string>{"-N", "--bogus", "x"}, true);
+  equal(parse(known).value_or({}).words == known, true);
+  equal(parse({"-N", "--", "--bogus", "x"}).value_or({}).words == std::vector<std::string>{"-N", "--bogus", "x"}, true);
+  equal(parse({"--coverage"}).value_or({}).coverage, true);
+  equal(parse({"-N"}).value_or({}).coverage, false);
+  equal(parse({"--html", "pages", "--coverage"}).value_or({}).html, std::string("pages"));
+  equal(parse({"--coverage", "--html=pages"}).value_or({}).html, std::string("pages"));
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--coverage", "-N"}, {"--coverage", "--", "x"}, {"--coverage", "--html"},
+                                                {"--coverage", "--html="}, {"--html", "pages"}, {"--coverage=1"}}) {
+    check(!parse(words), words.back());
+  }
   for (const char* word : {"--bogus", "--rerun-faild", "-x", "word", "-R", "-jx", "-", ""}) check(!parse({word}), word);
 }
 
