@@ -27,12 +27,14 @@ constexpr std::string_view kRun = R"(usage: ./tessera run [OPTIONS] [-- PROGRAM 
 
 Starts a system in QEMU. Without PROGRAM it runs the command of its manifest: for
 the default system a shell. Standard input, output and error are the program's;
-on a terminal it gets a terminal, else byte-exact streams.
+on a terminal it gets a terminal, else byte-exact streams. Of a system whose main
+component is native, standard output is what that says in the log.
 
 What the program sees:
   --add HOST:GUEST    put a file or directory of this machine into the system;
                       may be given again. GUEST/ puts it below the directory GUEST
   --env NAME=VALUE    set an environment variable; may be given again
+  --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)
   --view VIEW         protected: the program cannot touch the Linux layer (default);

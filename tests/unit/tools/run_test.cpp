@@ -57,6 +57,7 @@ void options() {
   wrong({"--timeout", "0"}, "takes seconds");
   wrong({"--boot", "floppy"}, "pvh, bios or uefi");
   wrong({"--env", "A"}, "NAME=VALUE");
+  wrong({"--config", "=A"}, "NAME=VALUE");
   wrong({"ls"}, "`-- ls`");
   wrong({"--"}, "a command is expected");
   check(!parse_image_options(std::vector<std::string>{}).has_value(), "image needs a file");
