@@ -11,6 +11,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   build    install what the build needs and build everything
   test     run the tests
   prove    check the models of the protocols
+  fuzz     look for what breaks, with random input
   bench    run the benchmarks
   image    write a bootable ISO image
   debug    like run, but wait for a debugger
@@ -143,6 +144,25 @@ that lead to the failure. Installs what it needs; builds nothing.
 Exit status: 0 when all holds, 1 when something does not.
 )";
 
+constexpr std::string_view kFuzz = R"(usage: ./tessera fuzz TARGET [OPTIONS]
+
+Looks for what breaks, with random input, and ends when something does. The seed is
+printed; the same seed makes the same calls.
+
+  system-calls        threads with random capabilities make random system calls in a
+                      machine, round after round; nothing outside of them may
+                      notice, and nothing may be left of them (components/storm)
+
+  --calls N           so many calls (default: 1000000)
+  --minutes N         for so long: machine after machine of 100000 calls (--calls),
+                      each with the next seed
+  --seed N            instead of a random one
+  --icount            count time in instructions: threads are preempted alike in
+                      every run with the same seed, nearly
+
+Exit status: 0 when nothing broke.
+)";
+
 constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]
 
 Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
@@ -172,6 +192,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "image") return kImage;
   if (command == "test") return kTest;
   if (command == "prove") return kProve;
+  if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
   if (command == "build") return kBuild;

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "tools/audit/command.hpp"
+#include "tools/run/fuzz.hpp"
 #include "tools/run/help.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/prepare.hpp"
@@ -84,14 +85,23 @@ int audit(std::span<const std::string> rest) {
   return kStatusOwnFailure;
 }
 
+int fuzz(std::span<const std::string> rest) {
+  const auto options = parse_fuzz_options(rest);
+  if (options && options->help) return show_help("fuzz");
+  if (options) return fuzz(*options, Paths::find());
+  say(options.error().message);
+  return kStatusOwnFailure;
+}
+
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 8> commands{"run", "build", "test", "prove", "bench", "image", "debug", "audit"};
+  static const std::array<std::string, 9> commands{"run", "build", "test", "prove", "fuzz", "bench", "image", "debug", "audit"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
   if (command == "run" || command == "debug") return with_options(parse_run_options(rest), command, run_machine);
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
   if (command == "audit") return audit(rest);
+  if (command == "fuzz") return fuzz(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
   if (command == "bench") return bench(rest);

@@ -7,6 +7,7 @@
 #include "tests/unit/tools/check.hpp"
 #include "tools/run/escape.hpp"
 #include "tools/run/frames.hpp"
+#include "tools/run/fuzz.hpp"
 #include "tools/run/log.hpp"
 #include "tools/run/machine.hpp"
 #include "tools/run/options.hpp"
@@ -63,6 +64,23 @@ void options() {
   check(!parse_image_options(std::vector<std::string>{}).has_value(), "image needs a file");
   check(!parse_image_options(std::vector<std::string>{"a.iso", "--cpus", "2"}).has_value(), "image has no cpus");
   equal(parse_image_options(std::vector<std::string>{"a.iso", "--", "x"})->output, "a.iso");
+}
+
+void fuzz_options() {
+  const auto parse_fuzz = [](const std::vector<std::string>& words) { return parse_fuzz_options(words); };
+  const auto good = parse_fuzz({"system-calls", "--calls", "5000", "--seed", "7", "--icount"});
+  check(good.has_value() && good->calls == 5000u && good->seed == 7 && good->icount && !good->minutes, "parses");
+  check(parse_fuzz({"system-calls"})->seed != parse_fuzz({"system-calls"})->seed, "random seeds");
+  const auto wrong = [&](const std::vector<std::string>& words, std::string_view message) {
+    const auto parsed = parse_fuzz(words);
+    check(!parsed.has_value(), "refused");
+    if (!parsed) contains(parsed.error().message, message);
+  };
+  wrong({}, "system-calls");
+  wrong({"sytem-calls"}, "did you mean 'system-calls'?");
+  wrong({"system-calls", "--calls"}, "takes a number");
+  wrong({"system-calls", "--minutes", "0"}, "takes a number");
+  wrong({"system-calls", "--sed", "1"}, "'--sed' is not expected");
 }
 
 void frames() {
@@ -152,6 +170,7 @@ void slides() {
 int main() {
   sizes();
   options();
+  fuzz_options();
   frames();
   log_lines();
   escape();
