@@ -8,6 +8,7 @@
 
 #include "components/storm/faults.hpp"
 #include "components/storm/member.hpp"
+#include "lib/rt/code_copy.hpp"
 #include "lib/rt/objects.hpp"
 
 namespace tessera::storm {
@@ -28,7 +29,7 @@ class Crew {
  private:
   Faults faults_;
   std::array<rt::Mapping, kMost> memory_;
-  rt::Mapping code_;
+  rt::CodeCopy code_;
 };
 
 }  // namespace tessera::storm
