@@ -29,6 +29,14 @@ unsigned pending_ends = 0;  // how many are in these lists
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;
 
+// The guest_run that the thread is in ends: what it needs for that is going.
+static void end_guest_run(Thread& thread) {
+  if (!thread.in_guest) return;
+  thread.in_guest = false;
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(Error::cancelled);
+}
+
 // The thread stops when something it cannot run without goes.
 static void drop_from_thread(Slot& slot) {
   switch (slot.home) {
@@ -41,6 +49,8 @@ static void drop_from_thread(Slot& slot) {
     case Home::thread_space: {
       auto& thread = slot.held_by<Thread>();
       stop(thread);
+      end_guest_run(thread);
+      thread.set_guest_space(nullptr);  // its native side ran there
       if (thread.space != nullptr) --thread.space->threads;
       thread.space = nullptr;
       break;
@@ -54,6 +64,7 @@ static void drop_from_thread(Slot& slot) {
     case Home::thread_guest_state: {
       auto& thread = slot.held_by<Thread>();
       stop(thread);
+      end_guest_run(thread);
       arch::forget_extended(thread);
       thread.guest = nullptr;
       break;
@@ -84,11 +95,7 @@ static void drop_from_thread(Slot& slot) {
 // Leaves a guest space that is about to change or end: no thread may be in it.
 static void evict_guests_of(AddressSpace& space) {
   while (Thread* thread = space.views.front()) {
-    if (thread->in_guest) {
-      thread->in_guest = false;
-      thread->resume = arch::Resume::call;
-      thread->frame.set_result(Error::cancelled);
-    }
+    end_guest_run(*thread);
     thread->set_guest_space(nullptr);
     if (thread == this_core().current() && thread->space != nullptr) arch::activate(*thread);
   }
