@@ -10,12 +10,6 @@ namespace tessera::storm {
 namespace {
 
 constexpr std::uint64_t kPage = abi::kPageBytes;
-constexpr std::uint64_t kGenerationShift = 32;
-
-// A path of two steps: what `inner` names in the table that `outer` names.
-constexpr std::uint64_t path_through(std::uint64_t outer, std::uint64_t inner) {
-  return (inner >> kGenerationShift << kGenerationShift) | std::uint64_t{1} << 30 | (outer & 0x7fff) << 15 | (inner & 0x7fff);
-}
 
 std::uint64_t spoiled(Member& self, std::uint64_t handle) {
   switch (self.random.below(7)) {

@@ -90,7 +90,7 @@ void Caller::learn(std::size_t row, std::uint64_t handle, const Words& arguments
   const bool own = handle == self_.own;
   if (method.name == "identify") {
     if (own) remember(arguments[0], {results[1], static_cast<ObjectType>(results[0])});
-    if (!own) self_.paths[self_.next_path++ % self_.paths.size()] = (results[1] >> 32 << 32) | 1 << 30 | (handle & 0x7fff) << 15 | (results[1] & 0x7fff);
+    if (!own) self_.paths[self_.next_path++ % self_.paths.size()] = path_through(handle, results[1]);
     return;
   }
   if (method.name == "delete" || method.name == "revoke" || !own) return;
@@ -163,6 +163,7 @@ void Caller::communicate() {
   const auto result = make(row_of(call), tag_of(static_cast<std::uint64_t>(call), words, capabilities, random_.below(3)), handle, registers, reply);
   const std::uint64_t received = result.tag >> 16 & 7;
   if ((result.tag & 0xff) != 0) return;
+  self_.tally.received += static_cast<std::uint32_t>(received);
   for (std::uint64_t i = 0; i < received && i < message_.received.size(); ++i) {
     remember(message_.received[i] & 0x3fff'ffff, {message_.received[i], ObjectType::none});  // identify will tell
   }

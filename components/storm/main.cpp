@@ -2,6 +2,7 @@
 // Random system calls from threads with random capabilities, round after round: see
 // README.md.
 #include <abi/nucleus.client.hpp>
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <memory>
@@ -73,6 +74,24 @@ void check_root(const abi::NamespaceUsageResult& before, const abi::NamespaceUsa
   }
 }
 
+// The longest stretch that the nucleus kept interrupts off; measured in every other round, because
+// then its calls take another way.
+class Stretch {
+ public:
+  explicit Stretch(rt::Handle machine) : machine_(machine) {}
+  void begin(std::uint64_t round) const { measure(round % 2); }
+  void end() {
+    longest_ns_ = std::max(longest_ns_, must(abi::machine_info(machine_), "machine").interrupts_off);
+    measure(0);
+  }
+  [[nodiscard]] std::uint64_t longest_ns() const { return longest_ns_; }
+
+ private:
+  void measure(std::uint64_t on) const { must(abi::machine_measure_interrupts_off(machine_, on), "measure"); }
+  rt::Handle machine_;
+  std::uint64_t longest_ns_ = 0;
+};
+
 int run(const rt::Start& start) {
   const std::uint64_t seed = number(start, "seed", 1), wanted = number(start, "calls", 100'000);
   rt::log("seed {}: {} calls", seed, wanted);
@@ -82,6 +101,7 @@ int run(const rt::Start& start) {
                           .arena_bits = kArenaBits,
                           .loans = {start.info().log, grant_of(start, "machine"), grant_of(start, "ports.0"), grant_of(start, "interrupt.0")}};
   const rt::Handle root = grant_of(start, "namespace");
+  Stretch stretch(grant_of(start, "machine"));
   Witness witness(start);
   witness.check();
   static Tally tally;
@@ -90,10 +110,12 @@ int run(const rt::Start& start) {
   const auto before = must(abi::namespace_usage(root), "usage of the root");
   while (made < wanted) {
     set_round(seed, ++round);
+    stretch.begin(round);
     Round one(supplies, random.next());
     made += one.run(kLeastCalls + random.below(kMostCalls - kLeastCalls));
     one.add_to(tally);
     one.end();
+    stretch.end();
     check_root(before, must(abi::namespace_usage(root), "usage of the root"));
     witness.check();
     if (made * kReports / wanted == reported) continue;
@@ -103,6 +125,7 @@ int run(const rt::Start& start) {
   }
   report(tally);
   if (made >= kAllMade && never_made(tally) != 0) give_up("the storm", "it left out some calls");
+  rt::log("  interrupts were off for {} ns at most", stretch.longest_ns());
   rt::log("seed {}: nothing broke in {} calls", seed, made);
   return 0;
 }

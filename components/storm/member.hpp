@@ -38,6 +38,14 @@ constexpr std::uint64_t stack_top(std::uint64_t first_page, std::uint64_t pages)
 inline constexpr std::uint64_t kStackTop = stack_top(kStackPage, kSecondStackPage - kStackPage);
 inline constexpr std::uint64_t kSecondStackTop = stack_top(kSecondStackPage, kPages - kSecondStackPage);
 
+// A handle's generation is above its path.
+inline constexpr unsigned kGenerationShift = 32;
+
+// A path of two steps: what `inner` names in the table that `outer` names.
+constexpr std::uint64_t path_through(std::uint64_t outer, std::uint64_t inner) {
+  return (inner >> kGenerationShift << kGenerationShift) | std::uint64_t{1} << 30 | (outer & 0x7fff) << 15 | (inner & 0x7fff);
+}
+
 // Where its table has what it begins with. The first ones it seldom harms.
 enum Place : std::uint64_t {
   own_table = 2,

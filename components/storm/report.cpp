@@ -29,6 +29,7 @@ void report(const Tally& tally) {
   for (std::size_t row = 0; row < kRows; ++row) {
     if (counted(row)) rt::log("  {}: {} calls, {} succeeded", row_name(row, name), tally.made[row], tally.worked[row]);
   }
+  rt::log("  capabilities received in messages: {}", tally.received);
   for (std::size_t error = 0; error < kErrors; ++error) {
     if (tally.errors[error] != 0) rt::log("  result {}: {}", abi::name(static_cast<abi::Error>(error)), tally.errors[error]);
   }

@@ -62,8 +62,10 @@ void Round::make_namespaces() {
   }
 }
 
-// Only when all is in place: they would refuse some of it.
+// Policies only when all is in place: they would refuse some of it. Nobody reads the rings; members may write to the second.
 void Round::set_policies() {
+  if (random_.one_in(3)) must(abi::namespace_set_audit(tenants_[0], make(ObjectType::memory, 13), 1 + random_.below(31)), "audit");
+  if (random_.one_in(3)) must(abi::namespace_set_audit(tenants_[1], seats_[0].scratch, 1 + random_.below(31)), "audit");
   for (const rt::Handle tenant : std::span(tenants_).subspan(1)) {
     if (random_.one_in(3)) must(abi::namespace_set_policy(tenant, random_.below(0x10000), random_.below(0x10000)), "policy");
   }
@@ -151,8 +153,11 @@ void Round::hand_out(std::size_t index) {
   chance(other.space, ObjectType::address_space, random_rights());
   // Those of the component's own come back with the namespace.
   constexpr std::array kLoans{ObjectType::log, ObjectType::machine, ObjectType::io_ports, ObjectType::interrupt};
-  const std::size_t first_loan = random_.one_in(12) ? 0 : 1;  // seldom the log, which people read
-  for (std::size_t i = first_loan; i < kLoans.size(); ++i) chance(supplies_.loans[i], kLoans[i], kAll);
+  for (std::size_t i = 0; i < kLoans.size(); ++i) {
+    // Nobody may do anything with the machine but look, and few may write to the log, which people read.
+    const bool may = kLoans[i] == ObjectType::log ? random_.one_in(100) : kLoans[i] != ObjectType::machine;
+    chance(supplies_.loans[i], kLoans[i], may ? kAll : 0);
+  }
   for (std::size_t i = 0; i < kNamespaces; ++i) {
     const bool below = i > seat.tenant;
     chance(tenants_[i], ObjectType::namespace_, below || self_manage_ ? kAll : abi::kRightRead);
@@ -255,6 +260,7 @@ void Round::add_to(Tally& total) const {
       total.made[row] += one.made[row];
       total.worked[row] += one.worked[row];
     }
+    total.received += one.received;
     for (std::size_t error = 0; error < kErrors; ++error) total.errors[error] += one.errors[error];
   }
 }

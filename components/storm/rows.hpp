@@ -21,6 +21,7 @@ struct Tally {
   std::array<std::uint32_t, kRows> made{};
   std::array<std::uint32_t, kRows> worked{};
   std::array<std::uint32_t, kErrors> errors{};  // by number
+  std::uint32_t received = 0;                   // capabilities, in messages
 };
 
 }  // namespace tessera::storm
