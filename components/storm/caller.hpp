@@ -21,6 +21,8 @@ class Caller {
   rt::arch::Registers make(std::size_t row, std::uint64_t tag, std::uint64_t handle, const Words& words, std::uint64_t reply);
   [[nodiscard]] std::size_t random_method();
   [[nodiscard]] std::size_t row_for(std::size_t row, std::uint64_t handle) const;
+  // It is a capability to the machine.
+  [[nodiscard]] bool tells_time(std::uint64_t handle);
   void invoke();
   void communicate();
   void run_guest();

@@ -60,17 +60,24 @@ struct Known {
   ObjectType type = ObjectType::none;
 };
 
+// An answer with an error that does not exist. It may be no more than two threads on one stack: members start
+// each other anywhere.
+struct OddAnswer {
+  std::uint64_t row = 0, asked = 0, answered = 0;
+};
+
 struct Member {
   Random random;
   std::uint64_t now_ns = 0;  // written by the supervisor now and then
   std::uint64_t calls = 0;   // made in this round
-  std::uint64_t trespasses = 0;  // calls that worked though nothing gives the right to them
+  std::uint64_t trespass = 0;  // method of the machine that worked though nothing gives the right to it
   bool server = false;       // rather receives than sends
   std::uint64_t own = 0;     // handle of its table, as it was given
   std::uint64_t guest_place = own_space;  // where it got its guest's space
   std::array<Known, kSlots> known{};
   std::array<std::uint64_t, 8> paths{};  // handles that lead through other tables
   std::uint64_t next_path = 0;
+  OddAnswer odd;
   Tally tally;
 };
 static_assert(sizeof(Member) <= kMessagePage * abi::kPageBytes);

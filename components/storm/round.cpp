@@ -7,6 +7,7 @@
 
 #include "components/storm/must.hpp"
 #include "lib/rt/clock.hpp"
+#include "lib/rt/log.hpp"
 #include "lib/rt/raw_memory.hpp"
 
 namespace tessera::storm {
@@ -233,7 +234,12 @@ void Round::check_empty() const {
 
 void Round::end() {
   for (std::size_t i = 0; i < members_; ++i) {
-    if (supplies_.crew.member(i).trespasses != 0) give_up("a member", "it did what it has no right to");
+    const Member& member = supplies_.crew.member(i);
+    if (member.odd.answered != 0) rt::log("odd answer {:#x} to {:#x}, row {}", member.odd.answered, member.odd.asked, member.odd.row);
+    if (member.trespass != 0) {
+      rt::log("method {} of the machine", member.trespass);
+      give_up("a member", "it did what it has no right to");
+    }
   }
   switch (random_.below(5)) {
     case 0: break;  // all at once: the arena is revoked under them
