@@ -6,7 +6,7 @@
 limit=280
 
 note "seed ${TESSERA_SEED:-1}"
-tessera fuzz system-calls --calls 100000 --seed "${TESSERA_SEED:-1}" </dev/null
+tessera fuzz system-calls --calls 100000 --icount --seed "${TESSERA_SEED:-1}" </dev/null
 has_status 0
 has_no_errors
 output_like "^seed ${TESSERA_SEED:-1}: nothing broke in [0-9]{6,} calls\$"
