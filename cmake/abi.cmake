@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Headers generated from abi/*.toml. C++: <abi/NAME.hpp> and <abi/NAME.client.hpp>;
+# Headers generated from abi/*.toml. C++: <abi/NAME.hpp>, <abi/NAME.client.hpp>, <abi/NAME.methods.hpp>;
 # C: <abi/NAME.h>; assembler: <abi/NAME.inc>; Rust: NAME.rs; reference: NAME.md.
 set(TESSERA_GENERATED ${CMAKE_BINARY_DIR}/generated)
 
@@ -7,7 +7,7 @@ set(TESSERA_GENERATED ${CMAKE_BINARY_DIR}/generated)
 function(tessera_abi source)
   get_filename_component(name ${source} NAME_WE)
   set(outputs)
-  foreach(suffix hpp client.hpp h inc rs md)
+  foreach(suffix hpp client.hpp methods.hpp h inc rs md)
     list(APPEND outputs ${TESSERA_GENERATED}/abi/${name}.${suffix})
   endforeach()
   file(RELATIVE_PATH shown ${CMAKE_SOURCE_DIR} ${source})

@@ -14,14 +14,16 @@
 
 namespace tessera::nucleus {
 
+static Error refuse(const Thread& thread, const Slot& slot) {
+  audit(thread.member_of, {.event = Event::denied, .actor = &thread, .capability = &slot, .error = Error::no_right});
+  return Error::no_right;
+}
+
 static Result<Slot*> find(const Thread& thread, Handle handle, ObjectType type, std::uint8_t rights) {
   if (thread.table == nullptr) return fail(Error::not_configured);
   Slot* slot = TRY(thread.table->lookup(handle));
   if (slot->type != type) return fail(Error::wrong_type);
-  if (!slot->has(rights)) {
-    audit(thread.member_of, {.event = Event::denied, .actor = &thread, .capability = slot, .error = Error::no_right});
-    return fail(Error::no_right);
-  }
+  if (!slot->has(rights)) return fail(refuse(thread, *slot));
   return slot;
 }
 
@@ -130,7 +132,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
   if (thread.table == nullptr) return Error::not_configured;
   const auto slot = thread.table->lookup(handle);
   if (!slot) return slot.error();
-  if (!(*slot)->has(abi::kRightRead)) return Error::no_right;
+  if (!(*slot)->has(abi::kRightRead)) return refuse(thread, **slot);
   if ((*slot)->type == ObjectType::notification) {
     return wait_notification(thread, *(*slot)->as<Notification>(), thread.frame.word(1));
   }

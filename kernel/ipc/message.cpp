@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derive.hpp"
 
@@ -24,7 +25,14 @@ static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count, 
     const auto source = from.table->lookup(Handle{handle});
     const auto target = to.table->slot_to_fill(index);
     if (!source || !target) return i;
-    if (!derive(**source, **target, {}, {from, &gate})) return i;
+    if (const auto arrived = derive(**source, **target, {}, {from, &gate}); !arrived) {
+      // The sender's call succeeds, so that its end records nothing.
+      if (arrived.error() == Error::denied) {
+        audit(from.member_of, {.event = Event::denied, .actor = &from, .capability = *source, .badge = visible_badge(**source),
+                               .error = Error::denied, .other = to.member_of});
+      }
+      return i;
+    }
     to.message->received[i] = Handle::make(index, (*target)->generation).value;
   }
   return count;

@@ -29,14 +29,18 @@ unsigned pending_ends = 0;  // how many are in these lists
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;
 
+// The guest_run that the thread is in ends: what it needs for that is going.
+static void end_guest_run(Thread& thread) {
+  if (!thread.in_guest) return;
+  thread.in_guest = false;
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(Error::cancelled);
+}
+
 // Leaves a guest space that is about to change or end: no thread may be in it.
 static void evict_guests_of(AddressSpace& space) {
   while (Thread* thread = space.views.front()) {
-    if (thread->in_guest) {
-      thread->in_guest = false;
-      thread->resume = arch::Resume::call;
-      thread->frame.set_result(Error::cancelled);
-    }
+    end_guest_run(*thread);
     thread->set_guest_space(nullptr);
     if (thread == this_core().current()) arch::activate(*thread);
   }
@@ -101,6 +105,8 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::thread_space: {
       auto& thread = slot.held_by<Thread>();
       stop(thread);
+      end_guest_run(thread);
+      thread.set_guest_space(nullptr);  // its native side ran there
       --thread.space->threads;
       thread.space = nullptr;
       break;
@@ -115,6 +121,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
       auto& thread = slot.held_by<Thread>();
       if (thread.guest == nullptr) break;  // it is given another page
       stop(thread);
+      end_guest_run(thread);
       arch::forget_extended(thread);
       thread.guest = nullptr;
       break;

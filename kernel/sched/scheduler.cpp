@@ -154,13 +154,18 @@ static std::uint64_t next_event(Core& core, Thread* thread) {
   return next;
 }
 
-void update_timer() {
-  Core& core = this_core();
-  const std::uint64_t next = next_event(core, core.current());
+// `thread`: whose slice and budget count.
+static void update_timer_for(Core& core, Thread* thread) {
+  const std::uint64_t next = next_event(core, thread);
   // A timer that fires too early is harmless; setting it costs a device access.
   if (next >= core.armed) return;
   core.armed = next;
   arch::arm_timer(next);
+}
+
+void update_timer() {
+  Core& core = this_core();
+  update_timer_for(core, core.current());
 }
 
 static void fire(TimerNode& node) {
@@ -201,7 +206,9 @@ void handle_timer() {
     make_ready(*thread);
     core.reschedule = true;
   }
-  update_timer();
+  // Before schedule() has looked, the running thread's slice and budget may be over: a timer
+  // set for that would fire again and again and keep the core from ever getting there.
+  update_timer_for(core, core.reschedule ? nullptr : core.current());
 }
 
 void schedule() {
@@ -226,7 +233,7 @@ void schedule() {
   }
   core.reschedule = false;
   int highest = core.ready.highest();
-  if (running != nullptr && highest <= running->effective_priority) return;
+  if (running != nullptr && highest <= running->effective_priority) return update_timer();
   charge_current();
   if (running != nullptr) {
     core.set_current(nullptr);

@@ -10,6 +10,7 @@ namespace tessera::tools::abigen {
 
 [[nodiscard]] std::string emit_cpp(const Abi& abi);        // NAME.hpp
 [[nodiscard]] std::string emit_client(const Abi& abi);     // NAME.client.hpp
+[[nodiscard]] std::string emit_methods(const Abi& abi);    // NAME.methods.hpp
 [[nodiscard]] std::string emit_c(const Abi& abi);          // NAME.h
 [[nodiscard]] std::string emit_assembler(const Abi& abi);  // NAME.inc
 [[nodiscard]] std::string emit_rust(const Abi& abi);       // NAME.rs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// abigen FILE.toml DIRECTORY: writes DIRECTORY/NAME.{hpp,client.hpp,h,inc,rs,md}.
+// abigen FILE.toml DIRECTORY: writes DIRECTORY/NAME.{hpp,client.hpp,methods.hpp,h,inc,rs,md}.
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -25,6 +25,7 @@ Result<void> generate(const std::string& source, const std::string& directory) {
   const std::string stem = directory + "/" + abi.name;
   TRY(write_file_if_changed(stem + ".hpp", emit_cpp(abi)));
   TRY(write_file_if_changed(stem + ".client.hpp", emit_client(abi)));
+  TRY(write_file_if_changed(stem + ".methods.hpp", emit_methods(abi)));
   TRY(write_file_if_changed(stem + ".h", emit_c(abi)));
   TRY(write_file_if_changed(stem + ".inc", emit_assembler(abi)));
   TRY(write_file_if_changed(stem + ".rs", emit_rust(abi)));

@@ -54,6 +54,10 @@ using Config = std::vector<std::pair<std::string, std::string>>;
 
 Config configuration(const System& system, const Component& component) {
   Config config;
+  for (const std::string& one : component.config) {
+    const std::size_t equals = one.find('=');
+    config.emplace_back(one.substr(0, equals), one.substr(equals + 1));
+  }
   if (component.kind != Kind::linux) return config;
   const LinuxProgram& guest = component.guest;
   for (std::size_t i = 0; i < guest.command.size(); ++i) config.emplace_back("argv." + std::to_string(i), guest.command[i]);
@@ -96,7 +100,7 @@ Result<std::string> compile(const System& system) {
     for (const Grant& grant : one.grants) text += line({"grant", grant.name, grant.value});
     const Config config = configuration(system, one);
     if (const std::size_t bytes = bytes_of(config); bytes > kMostConfigBytes) {
-      return fail("the command and environment of '" + one.name + "' take " + std::to_string(bytes) +
+      return fail("the command, environment or configuration of '" + one.name + "' take " + std::to_string(bytes) +
                   " bytes; at most " + std::to_string(kMostConfigBytes) + " fit");
     }
     for (const auto& [key, value] : config) text += line({"config", key, value});

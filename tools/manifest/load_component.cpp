@@ -75,17 +75,18 @@ std::vector<std::string> plain(const std::vector<toml::Reader::Text>& texts) {
   return result;
 }
 
-std::vector<std::string> load_environment(const toml::Reader& reader) {
-  std::vector<std::string> environment;
-  for (const toml::Reader& variables : reader.table("env")) {
-    for (const toml::Entry& entry : variables.raw().entries) {
+// NAME=value for each entry of the table KEY.
+std::vector<std::string> load_assignments(const toml::Reader& reader, const char* key, const std::string& what) {
+  std::vector<std::string> assignments;
+  for (const toml::Reader& table : reader.table(key)) {
+    for (const toml::Entry& entry : table.raw().entries) {
       if (entry.key.empty() || entry.key.find('=') != std::string::npos) {
-        reader.error(entry.where, "the name of an environment variable may not be empty or hold '='");
+        reader.error(entry.where, "the name of " + what + " may not be empty or hold '='");
       }
-      environment.push_back(entry.key + "=" + variables.string(entry.key));
+      assignments.push_back(entry.key + "=" + table.string(entry.key));
     }
   }
-  return environment;
+  return assignments;
 }
 
 LinuxProgram load_guest(const toml::Reader& reader) {
@@ -93,7 +94,7 @@ LinuxProgram load_guest(const toml::Reader& reader) {
   static const std::array<std::string, 3> consoles{"auto", "tty", "stream"};
   LinuxProgram guest;
   guest.command = plain(reader.strings("command"));
-  guest.environment = load_environment(reader);
+  guest.environment = load_assignments(reader, "env", "an environment variable");
   guest.packages = plain(reader.strings("packages"));
   guest.directory = reader.string_or("cwd", "/");
   guest.view = choice(reader, "view", views);
@@ -111,9 +112,9 @@ LinuxProgram load_guest(const toml::Reader& reader) {
   return guest;
 }
 
-void refuse_linux_keys(const toml::Reader& reader, std::span<const std::string> keys) {
+void refuse_keys(const toml::Reader& reader, std::span<const std::string> keys, const std::string& kind) {
   for (const std::string& key : keys) {
-    if (reader.has(key)) reader.error(reader.where(key), "'" + key + "' is for components of kind linux");
+    if (reader.has(key)) reader.error(reader.where(key), "'" + key + "' is for components of kind " + kind);
   }
 }
 
@@ -138,10 +139,12 @@ bool good_name(const std::string& name) {
 Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> linux_keys{"command", "env",       "cwd",        "packages",
                                                    "view",    "console", "processes", "descriptors"};
+  static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
                                  "memory", "cpu",     "needs",  "grants",  "channels"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
+    all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
   }();
   reader.allow(keys, "a component");
@@ -162,8 +165,10 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.channels = load_channels(reader);
   if (is_linux) {
     component.guest = load_guest(reader);
+    refuse_keys(reader, native_keys, "native");
   } else {
-    refuse_linux_keys(reader, linux_keys);
+    component.config = load_assignments(reader, "config", "a setting");
+    refuse_keys(reader, linux_keys, "linux");
   }
   if (!good_name(component.program)) reader.error(reader.where("program"), "'" + component.program + "' is not a good name");
   if (!good_name(component.domain)) reader.error(reader.where("domain"), "'" + component.domain + "' is not a good name");

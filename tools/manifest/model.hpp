@@ -55,6 +55,7 @@ struct Component {
   std::vector<Reference> needs;
   std::vector<Grant> grants;
   std::vector<Channel> channels;
+  std::vector<std::string> config;  // NAME=value, of a native component
   LinuxProgram guest;
 };
 

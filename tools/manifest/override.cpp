@@ -7,13 +7,13 @@
 namespace tessera::tools::manifest {
 namespace {
 
-void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
+void set_variable(std::vector<std::string>& variables, const std::string& assignment) {
   const std::string prefix = assignment.substr(0, assignment.find('=') + 1);
-  const auto old = std::ranges::find_if(environment, [&](const std::string& one) { return one.starts_with(prefix); });
-  if (old != environment.end()) {
+  const auto old = std::ranges::find_if(variables, [&](const std::string& one) { return one.starts_with(prefix); });
+  if (old != variables.end()) {
     *old = assignment;
   } else {
-    environment.push_back(assignment);
+    variables.push_back(assignment);
   }
 }
 
@@ -36,12 +36,16 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
   main = system.find(system.main.name);
   const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty();
+  if (!overrides.config.empty() && main->kind != Kind::native) {
+    return fail("the main component '" + main->name + "' is of kind linux: --config is for native components");
+  }
   if (for_linux && main->kind != Kind::linux) {
     return fail("the main component '" + main->name + "' is native: a command, --env and --view are for kind linux");
   }
   LinuxProgram& guest = main->guest;
   if (!overrides.command.empty()) guest.command = overrides.command;
   for (const std::string& one : overrides.environment) set_variable(guest.environment, one);
+  for (const std::string& one : overrides.config) set_variable(main->config, one);
   if (!overrides.view.empty()) guest.view = overrides.view;
   if (!overrides.console.empty() && guest.console == "auto") guest.console = overrides.console;
   return {};

@@ -12,12 +12,13 @@
 namespace tessera::tools::manifest {
 
 struct Overrides {
-  std::vector<std::string> command;      // empty: as in the manifest
-  std::vector<std::string> environment;  // NAME=value, added or in place of NAME's
-  std::string view;                      // empty: as in the manifest
-  std::string console;                   // empty: as in the manifest
-  std::string memory;                    // empty: as in the manifest; bytes or "N%"
+  std::vector<std::string> command{};    // empty: as in the manifest
+  std::vector<std::string> environment{};  // NAME=value, added or in place of NAME's
+  std::string view{};                    // empty: as in the manifest
+  std::string console{};                 // empty: as in the manifest
+  std::string memory{};                  // empty: as in the manifest; bytes or "N%"
   bool audit = false;                    // with the component that writes down the audit
+  std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
 };
 
 [[nodiscard]] Result<void> apply(System& system, const Overrides& overrides);

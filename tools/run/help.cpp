@@ -11,7 +11,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   build    install what the build needs and build everything
   test     run the tests
   prove    check the models of the protocols
-  fuzz     run random operations for long
+  fuzz     look for what breaks, with random operations
   bench    run the benchmarks
   image    write a bootable ISO image
   debug    like run, but wait for a debugger
@@ -31,6 +31,7 @@ Starts a system in QEMU. Without PROGRAM it runs the command of its manifest: fo
 the default system a shell. Standard input, output and error are the program's;
 on a terminal it gets a terminal, else byte-exact streams. ./PROGRAM is a program or
 script of this machine: it is put into the system with the libraries that it needs.
+Of a system whose main component is native, standard output is what that says in the log.
 
 What the program sees:
   --add HOST:GUEST    put a file or directory of this machine into the system;
@@ -40,6 +41,7 @@ What the program sees:
   --root DIR|FILE.tar this is the whole root file system; FILE may be compressed
                       (.gz, .xz, .zst)
   --env NAME=VALUE    set an environment variable; may be given again
+  --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)
   --view VIEW         protected: the program cannot touch the Linux layer (default);
@@ -154,19 +156,27 @@ that lead to the failure. Installs what it needs; builds nothing.
 Exit status: 0 when all holds, 1 when something does not.
 )";
 
-constexpr std::string_view kFuzz = R"(usage: ./tessera fuzz capabilities [--minutes N] [--seed N]
+constexpr std::string_view kFuzz = R"(usage: ./tessera fuzz TARGET [OPTIONS]
 
-Goes on where the random tests stop, and tells how it gets on.
+Goes on where the random tests stop: looks for what breaks, with random operations,
+and ends when something does. The seed is printed.
 
-  capabilities    random capability operations in the nucleus, on this machine, beside
-                  the model that the proofs are about; compared after each. When they
+  capabilities    capability operations in the nucleus, on this machine, beside the
+                  model that the proofs are about; compared after each. When they
                   disagree, the shortest sequence found that shows it is printed.
                   Installs Coq and OCaml, which make the model's program.
+  system-calls    threads with random capabilities make random system calls in a
+                  machine, round after round; nothing outside of them may notice,
+                  and nothing may be left of them (components/storm)
 
-  --minutes N     how long (default: 10)
+  --minutes N     for so long (capabilities: default 10; system-calls: machine after
+                  machine of 100000 calls or --calls, each with the next seed)
   --seed N        begin with these random numbers (default: others each time)
+  --calls N       system-calls: so many (default: 1000000)
+  --icount        system-calls: count time in instructions: threads are preempted
+                  alike in every run with the same seed, nearly
 
-Exit status: 0 when nothing was found, 1 when something was.
+Exit status: 0 when nothing was found.
 )";
 
 constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]

@@ -3,6 +3,7 @@
 #include "tools/run/log.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cstddef>
 
@@ -32,6 +33,15 @@ std::string_view said_by_nucleus(std::string_view line) {
 }
 
 }  // namespace
+
+// What `component` said in a line of the log.
+static std::optional<std::string_view> said_by(std::string_view component, std::string_view line) {
+  const std::size_t end = line.find("] ");
+  if (component.empty() || !line.starts_with('[') || end == std::string_view::npos) return std::nullopt;
+  line.remove_prefix(end + 2);
+  if (!line.starts_with(component) || !line.substr(component.size()).starts_with(": ")) return std::nullopt;
+  return line.substr(component.size() + 2);
+}
 
 static Result<void> open_for_writing(UniqueFd& descriptor, const std::string& file) {
   descriptor.reset(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
@@ -63,6 +73,9 @@ void MachineLog::end_line() {
     fatal_ = std::string(said.substr(kFatal.size()));
   }
   if (audit_.valid() && audit::parse_record(line_) && !write_all(audit_.get(), line_ + "\n", "the audit")) audit_.reset();
+  if (const auto said = said_by(shown_, line_)) {
+    if (!write_all(STDOUT_FILENO, std::string(*said) + "\n", "standard output")) shown_.clear();
+  }
   lines_.push_back(line_);
   if (lines_.size() > kKeptLines) lines_.pop_front();
   line_.clear();

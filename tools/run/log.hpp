@@ -20,6 +20,9 @@ class MachineLog {
   // Also write the lines of the component `audit` to FILE.
   [[nodiscard]] Result<void> open_audit(const std::string& file);
 
+  // Also write what this component says, without time and name, to standard output; "": none.
+  void show(std::string component) { shown_ = std::move(component); }
+
   void feed(std::string_view bytes);
 
   // `tessera: power-off status=N`, said by the nucleus itself.
@@ -36,6 +39,7 @@ class MachineLog {
   std::deque<std::string> lines_;
   std::optional<int> status_;
   std::optional<std::string> fatal_;
+  std::string shown_;
   UniqueFd file_, audit_;
 };
 

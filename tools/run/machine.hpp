@@ -11,13 +11,13 @@ namespace tessera::tools::run {
 
 struct Machine {
   std::string nucleus;  // --boot pvh
-  std::uint64_t bundle_bytes = 0;
   std::string bundle;
   std::string iso;      // --boot bios, uefi
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
   std::string log;
   std::string link;
   std::string monitor;  // "": none
+  std::uint64_t bundle_bytes = 0;
 };
 
 // The nucleus' command line: a debugger wants the nucleus where it is linked.

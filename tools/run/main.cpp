@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "tools/audit/command.hpp"
+#include "tools/run/fuzz.hpp"
 #include "tools/run/help.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/prepare.hpp"
@@ -78,31 +79,20 @@ int bench(std::span<const std::string> rest) {
   return become(std::move(words));
 }
 
-// Each kind of fuzzing is a script of tests/fuzz.
-int fuzz(std::span<const std::string> rest) {
-  const Paths paths = Paths::find();
-  std::vector<std::string> kinds;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(paths.source + "/tests/fuzz", error)) {
-    kinds.push_back(entry.path().filename().string());
-  }
-  if (rest.empty() || std::ranges::find(kinds, rest.front()) == kinds.end()) {
-    const std::string kind = rest.empty() ? "" : rest.front();
-    say(rest.empty() ? "fuzz what? See ./tessera fuzz --help" : "there is nothing to fuzz called '" + kind + "'" + suggestion(kind, kinds));
-    return kStatusOwnFailure;
-  }
-  ::setenv("TESSERA_BUILD", paths.build.c_str(), 1);
-  std::vector<std::string> words{paths.source + "/tests/fuzz/" + rest.front()};
-  words.insert(words.end(), rest.begin() + 1, rest.end());
-  return become(std::move(words));
-}
-
 int audit(std::span<const std::string> rest) {
   const auto options = audit::parse_options(rest);
   if (options && options->help) return show_help("audit");
   const auto shown = options ? audit::print(*options) : Result<std::uint64_t>(std::unexpected(options.error()));
   if (shown) return 0;
   say(shown.error().message);
+  return kStatusOwnFailure;
+}
+
+int fuzz(std::span<const std::string> rest) {
+  const auto options = parse_fuzz_options(rest);
+  if (options && options->help) return show_help("fuzz");
+  if (options) return fuzz(*options, Paths::find());
+  say(options.error().message);
   return kStatusOwnFailure;
 }
 
@@ -114,9 +104,9 @@ int dispatch(std::span<const std::string> words) {
   if (command == "run" || command == "debug") return with_options(parse_run_options(rest), command, run_machine);
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
   if (command == "audit") return audit(rest);
+  if (command == "fuzz") return fuzz(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
-  if (command == "fuzz") return fuzz(rest);
   if (command == "bench") return bench(rest);
   if (command == "build" || command == "prove") return 0;  // done by the script before it came here
   say("there is no command '" + command + "'" + suggestion(command, commands));

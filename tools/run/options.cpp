@@ -85,12 +85,15 @@ Result<void> set_gdb_port(Options& options, const std::string& text) {
   return {};
 }
 
-Result<void> add_variable(Options& options, const std::string& text) {
+Result<void> add_assignment(std::vector<std::string>& to, const std::string& option, const std::string& text) {
   const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return fail("--env takes NAME=VALUE; '" + text + "' is not");
-  options.environment.push_back(text);
+  if (equals == std::string::npos || equals == 0) return fail(option + " takes NAME=VALUE; '" + text + "' is not");
+  to.push_back(text);
   return {};
 }
+
+Result<void> add_variable(Options& options, const std::string& text) { return add_assignment(options.environment, "--env", text); }
+Result<void> add_setting(Options& options, const std::string& text) { return add_assignment(options.config, "--config", text); }
 
 Result<void> add_packages(Options& options, const std::string& text) {
   for (const std::string& name : words_of(text, ",")) {
@@ -116,6 +119,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--view", true, true, set_view},
     {"--console", true, true, set_console},
     {"--env", true, true, add_variable},
+    {"--config", true, true, add_setting},
     {"--add", true, true, add_files},
     {"--package", true, true, add_packages},
     {"--root", true, true, [](Options& o, const std::string& v) -> Result<void> { o.root = v; return {}; }},

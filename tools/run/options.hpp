@@ -33,6 +33,7 @@ struct Options {
   std::string console;                    // "": by what standard input is
   std::string component_memory;           // "": as in the manifest
   std::vector<std::string> environment;   // NAME=value
+  std::vector<std::string> config;        // NAME=value, for a native main component
   std::vector<image::Addition> additions;
   std::vector<std::string> packages;      // beside the manifest's
   std::string root;                       // directory or archive: the whole root; "": base and packages

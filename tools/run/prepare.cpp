@@ -38,6 +38,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   manifest::Overrides overrides;
   overrides.command = options.command;
   overrides.environment = options.environment;
+  overrides.config = options.config;
   overrides.view = options.view;
   overrides.console = terminal ? "tty" : "stream";
   overrides.memory = options.component_memory;
@@ -130,7 +131,7 @@ Result<std::vector<image::BundleEntry>> component_entries(const System& system, 
   return entries;
 }
 
-Result<std::string> write(const System& system, const image::Root& root, const Paths& paths) {
+Result<Prepared> write(const System& system, const image::Root& root, const Paths& paths) {
   std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
   entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
   if (has_linux(system)) {
@@ -139,14 +140,16 @@ Result<std::string> write(const System& system, const image::Root& root, const P
     entries.push_back({"root.data", image::EntryKind::root_data, std::move(written.data)});
   }
   TRY(check_bundle_grants(system, entries));
-  return image::write_bundle(std::move(entries));
+  const Component* main = system.find(system.main.name);
+  const bool speaks = main != nullptr && main->kind == Kind::native;
+  return Prepared{TRY(image::write_bundle(std::move(entries))), speaks ? main->name : ""};
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }
 
 }  // namespace
 
-std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal) {
+std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal) {
   auto system = load_system(options, paths, terminal);
   if (!system) return own(system.error());
   image::Root root;
@@ -168,9 +171,9 @@ std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options
   } else if (!options.additions.empty() || !options.packages.empty()) {
     return own({"--add and --package need a system with a component of kind linux"});
   }
-  auto bundle = write(*system, root, paths);
-  if (!bundle) return own(bundle.error());
-  return std::move(*bundle);
+  auto prepared = write(*system, root, paths);
+  if (!prepared) return own(prepared.error());
+  return std::move(*prepared);
 }
 
 }  // namespace tessera::tools::run

@@ -18,8 +18,12 @@ struct PrepareFailure {
   int status = kStatusOwnFailure;
 };
 
-// The bundle's bytes. TERMINAL says whether the main program gets a terminal.
-[[nodiscard]] std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths,
-                                                                        bool terminal);
+struct Prepared {
+  std::string bundle;   // its bytes
+  std::string speaker;  // the native main component, whose log is the run's output; "": a Linux program has streams
+};
+
+// TERMINAL says whether the main program gets a terminal.
+[[nodiscard]] std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal);
 
 }  // namespace tessera::tools::run

@@ -89,15 +89,16 @@ Finished judge(const Outcome& outcome, const Options& options, const MachineLog&
   return {kStatusOwnFailure};
 }
 
-Result<Finished> run_bundle(const Options& options, const Paths& paths, const std::string& bundle, bool interactive) {
+Result<Finished> run_bundle(const Options& options, const Paths& paths, const Prepared& prepared, bool interactive) {
   MachineLog log;
+  log.show(prepared.speaker);
   if (options.gdb) TRY(debugger_port_free(options));
   if (!options.log.empty()) TRY(log.open(options.log));
   if (!options.audit.empty()) TRY(log.open_audit(options.audit));
   Signals signals;
   const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
   Running running;
-  Machine machine = TRY(boot_files(options, paths, bundle, temporary.path()));
+  Machine machine = TRY(boot_files(options, paths, prepared.bundle, temporary.path()));
   TRY(running.start(options, std::move(machine)));
   if (options.gdb) {
     say("the machine waits for a debugger: " + debugger_command(options, paths));
@@ -119,19 +120,19 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const st
 
 int run_machine(const Options& options, const Paths& paths) {
   const bool terminal = options.console.empty() ? on_terminal() : options.console == "tty";
-  const auto bundle = prepare_bundle(options, paths, terminal);
-  if (!bundle) {
-    say(bundle.error().message);
-    return bundle.error().status;
+  const auto prepared = prepare_bundle(options, paths, terminal);
+  if (!prepared) {
+    say(prepared.error().message);
+    return prepared.error().status;
   }
   if (options.dry_run) {
-    if (const auto printed = print_command(options, paths, *bundle); !printed) {
+    if (const auto printed = print_command(options, paths, prepared->bundle); !printed) {
       say(printed.error().message);
       return kStatusOwnFailure;
     }
     return 0;
   }
-  const auto finished = run_bundle(options, paths, *bundle, terminal && on_terminal());
+  const auto finished = run_bundle(options, paths, *prepared, terminal && on_terminal());
   if (!finished) {
     say(finished.error().message);
     return kStatusOwnFailure;
@@ -141,15 +142,15 @@ int run_machine(const Options& options, const Paths& paths) {
 }
 
 int write_image(const Options& options, const Paths& paths) {
-  const auto bundle = prepare_bundle(options, paths, options.console != "stream");
-  if (!bundle) {
-    say(bundle.error().message);
-    return bundle.error().status;
+  const auto prepared = prepare_bundle(options, paths, options.console != "stream");
+  if (!prepared) {
+    say(prepared.error().message);
+    return prepared.error().status;
   }
   const auto write = [&]() -> Result<void> {
     const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
     const std::string file = temporary.path() + "/bundle";
-    TRY(write_file(file, *bundle));
+    TRY(write_file(file, prepared->bundle));
     const std::string nucleus = TRY(stripped_nucleus(paths));
     return image::write_iso({nucleus, file, ""}, options.output);
   };

@@ -230,8 +230,10 @@ Result<Ref<File>> open_fifo(Inode& node, std::uint32_t flags) {
   Ref<Pipe> pipe = node.fifo;
   std::uint32_t access = flags & kOpenAccessMask;
   if (access == 3) return fail(Errno::einval);
-  bool waits = (flags & kOpenNonBlock) == 0;
-  if (access == kOpenWriteOnly && !waits && !pipe->has_readers()) {
+  // Nobody waits for the other end of a pipe without a name: it was there, and may be gone for good.
+  const bool named = &node.file_system() != &anonymous_file_system();
+  const bool waits = named && (flags & kOpenNonBlock) == 0;
+  if (named && access == kOpenWriteOnly && !waits && !pipe->has_readers()) {
     if (pipe->idle()) node.fifo = nullptr;
     return fail(Errno::enxio);
   }

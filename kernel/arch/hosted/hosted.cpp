@@ -73,9 +73,12 @@ void reset() {
   text.clear();
   root = {};
 }
-void advance(std::uint64_t ns) {
+void advance_in_window(std::uint64_t ns) {
   now += ns;
   handle_timer();
+}
+void advance(std::uint64_t ns) {
+  advance_in_window(ns);
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }

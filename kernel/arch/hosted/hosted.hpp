@@ -9,6 +9,7 @@ namespace tessera::nucleus::arch::hosted {
 
 void reset();                       // a fresh core, time 0, an empty log
 void advance(std::uint64_t ns);     // time passes; the timer fires if it is due
+void advance_in_window(std::uint64_t ns);  // the same in the middle of a call: scheduling comes later
 // The next `count` preemption points find an interrupt that wants another thread.
 void interrupt_at_preemption(unsigned count);
 unsigned interrupts_left();         // of those

@@ -76,6 +76,36 @@ TEST(audit_records_what_happens) {
   check_invariants(m);
 }
 
+// A message is delivered without the capability that may not pass: the sender's call succeeds, and yet its ring has it.
+TEST(audit_of_what_a_message_was_denied) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t endpoint = m.make(ObjectType::endpoint);
+  const std::uint64_t in_a = m.invoke(t.a.table_cap, Cap::copy, {endpoint, 20, kAllRights, 0}).words[0];
+  const std::uint64_t in_b = m.invoke(t.b.table_cap, Cap::copy, {endpoint, 20, kAllRights, 0}).words[0];
+  const std::uint64_t page = m.invoke(t.a.table_cap, Cap::copy, {m.make(ObjectType::memory, 12), 21, kAllRights, 0}).words[0];
+  Ring ring_a(m, t.a.space_cap, abi::kAuditDenied), ring_b(m, t.b.space_cap, abi::kAuditDenied);
+  t.a.thread->message->send_caps[0] = page;
+  t.b.thread->message->receive_slots[0] = 30;
+  CHECK(m.call(*t.b.thread, abi::Call::wait, in_b).blocked());
+  CHECK(m.call(*t.a.thread, abi::Call::send, in_a, {}, 0, 0, 1).ok());
+  CHECK(t.b.table->slot(30)->empty());
+  for (const Ring* ring : {&ring_a, &ring_b}) {
+    CHECK_EQ(ring->head->written, 1);
+    CHECK_EQ(ring->last().actor, t.a.space->serial);
+    CHECK_EQ(ring->last().type, static_cast<std::uint8_t>(ObjectType::memory));
+    CHECK_EQ(ring->last().error, static_cast<std::uint8_t>(Error::denied));
+  }
+  CHECK_EQ(ring_a.last().other, t.b.space->serial);
+  CHECK_EQ(ring_b.last().other, t.a.space->serial);
+  // To wait without the right to is refused, too.
+  const std::uint64_t deaf = m.invoke(t.a.table_cap, Cap::copy, {endpoint, 22, abi::kRightWrite, 0}).words[0];
+  CHECK_EQ(m.call(*t.a.thread, abi::Call::wait, deaf).error, Error::no_right);
+  CHECK_EQ(ring_a.head->written, 2);
+  CHECK_EQ(ring_a.last().error, static_cast<std::uint8_t>(Error::no_right));
+  check_invariants(m);
+}
+
 TEST(audit_of_uses_on_every_path) {
   Machine m;
   Tenants t(m);

@@ -102,6 +102,20 @@ TEST(budget_throttles_and_refills) {
   CHECK_EQ(m.invoke(b, abi::BudgetMethod::info).words[0], 2 * kMs);
 }
 
+// A long call lets interrupts in between its steps. If the timer were set for what is over
+// already, it would fire again before the call's next instruction, for ever.
+TEST(timer_lets_a_long_call_go_on_that_used_up_its_budget) {
+  Machine m;
+  budget_for(m, 1, 2 * kMs, 10 * kMs);
+  m.run(m.thread(1));
+  arch::hosted::advance_in_window(3 * kMs);
+  CHECK(this_core().reschedule);
+  CHECK(this_core().armed > arch::now_ticks());
+  arch::hosted::advance(0);
+  CHECK_EQ(m.thread(1).state, ThreadState::throttled);
+  CHECK(this_core().armed != ~std::uint64_t{0});
+}
+
 TEST(budget_is_shared_by_its_threads) {
   Machine m;
   const std::uint64_t b = budget_for(m, 1, 2 * kMs, 10 * kMs);

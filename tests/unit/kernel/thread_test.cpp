@@ -122,6 +122,39 @@ TEST(thread_goes_on_with_another_guest_state) {
   check_invariants(m);
 }
 
+// A thread stopped in the midst of its guest: without the page of the guest's registers, and
+// without the space that it ran in, there is nothing to go on with but the native side.
+TEST(guest_run_ends_with_what_it_needs) {
+  for (const bool state_goes : {true, false}) {
+    Machine m;
+    const std::uint64_t host = m.make(ObjectType::address_space), guest = m.make(ObjectType::address_space);
+    const std::uint64_t memory = m.make(ObjectType::memory, 12), t = m.make(ObjectType::thread);
+    CHECK(m.invoke(host, abi::AddressSpaceMethod::donate, {m.make(ObjectType::untyped, 16)}).ok());
+    CHECK(m.invoke(guest, abi::AddressSpaceMethod::donate, {m.make(ObjectType::untyped, 16)}).ok());
+    CHECK(m.invoke(guest, abi::AddressSpaceMethod::bind_host, {host, 0}).ok());
+    CHECK(m.invoke(t, Method::configure, {m.table_cap, host, 0, 0, 0}).ok());
+    CHECK(m.invoke(t, Method::set_guest_state, {memory, 0}).ok());
+    CHECK(m.invoke(t, Method::schedule, {m.budget_cap, Machine::kPriority}).ok());
+    auto& thread = *m.slot(t).as<Thread>();
+    // As guest_run leaves it, which the hosted machine has not.
+    thread.set_guest_space(m.slot(guest).as<AddressSpace>());
+    thread.in_guest = true;
+    thread.resume = arch::Resume::guest;
+    if (state_goes) {
+      m.revoke(memory);
+    } else {
+      CHECK(m.invoke(t, Method::configure, {0, m.space_cap, 0, 0, 0}).ok());
+      CHECK(thread.guest_space == nullptr);
+    }
+    CHECK(!thread.in_guest);
+    CHECK(thread.resume == arch::Resume::call);
+    CHECK(m.invoke(t, Method::kick).ok());
+    CHECK(m.invoke(t, Method::resume).ok());
+    CHECK_EQ(read_outcome(thread).error, Error::cancelled);
+    check_invariants(m);
+  }
+}
+
 TEST(thread_state_is_readable) {
   Machine m;
   const auto state = [&](unsigned i) { return m.invoke(m.thread_caps.at(i), Method::read_registers).words[6]; };

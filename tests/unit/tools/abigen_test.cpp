@@ -82,6 +82,7 @@ void emits() {
   const std::string client = emit_client(abi);
   contains(client, "struct ThingDeleteResult {");
   contains(client, "thing_delete(std::uint64_t self, ObjectType type, std::uint64_t new_)");
+  contains(emit_methods(abi), "{ObjectType::thing, 1, \"delete\", 2, {{{\"type\", \"object_type\"}, {\"new\", ");
   const std::string assembler = emit_assembler(abi);
   contains(assembler, "#define ABI_OUTER_LAST 24\n");
   contains(assembler, "#define ABI_OUTER_SIZE 32\n");

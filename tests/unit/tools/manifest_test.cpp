@@ -120,6 +120,19 @@ void overridden() {
   check(!manifest::apply(system, overrides).has_value(), "a native component takes no command");
 }
 
+void configured() {
+  const std::string text = "[system]\nname = \"s\"\nmain = \"a\"\n[component.a]\nconfig = { seed = \"1\", calls = \"20\" }\n";
+  Diagnostics diagnostics("s.toml");
+  manifest::System system = manifest::load(text, "s.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  check(manifest::apply(system, {.config = {"seed=2", "more=a=b"}}).has_value(), "applies");
+  contains(manifest::compile(system).value_or(""), "config\tseed\t2\nconfig\tcalls\t20\nconfig\tmore\ta=b\n");
+  contains(problems("[system]\nname = \"s\"\nmain = \"a\"\n[component.a]\nkind = \"linux\"\ncommand = [\"x\"]\nconfig = { }\n"),
+           "'config' is for components of kind native");
+  manifest::System other = load_linux();
+  check(!manifest::apply(other, {.config = {"seed=2"}}).has_value(), "a Linux program takes no configuration");
+}
+
 // The manifests that the project ships.
 void shipped() {
   const std::string file = TESSERA_SOURCE_DIR "/systems/shell.toml";
@@ -134,6 +147,7 @@ int main() {
   messages();
   compiled();
   overridden();
+  configured();
   shipped();
   return result();
 }

@@ -7,6 +7,7 @@
 #include "tests/unit/tools/check.hpp"
 #include "tools/run/escape.hpp"
 #include "tools/run/frames.hpp"
+#include "tools/run/fuzz.hpp"
 #include "tools/run/log.hpp"
 #include "tools/run/machine.hpp"
 #include "tools/run/options.hpp"
@@ -57,11 +58,29 @@ void options() {
   wrong({"--timeout", "0"}, "takes seconds");
   wrong({"--boot", "floppy"}, "pvh, bios or uefi");
   wrong({"--env", "A"}, "NAME=VALUE");
+  wrong({"--config", "=A"}, "NAME=VALUE");
   wrong({"ls"}, "`-- ls`");
   wrong({"--"}, "a command is expected");
   check(!parse_image_options(std::vector<std::string>{}).has_value(), "image needs a file");
   check(!parse_image_options(std::vector<std::string>{"a.iso", "--cpus", "2"}).has_value(), "image has no cpus");
   equal(parse_image_options(std::vector<std::string>{"a.iso", "--", "x"})->output, "a.iso");
+}
+
+void fuzz_options() {
+  const auto parse_fuzz = [](const std::vector<std::string>& words) { return parse_fuzz_options(words); };
+  const auto good = parse_fuzz({"system-calls", "--calls", "5000", "--seed", "7", "--icount"});
+  check(good.has_value() && good->calls == 5000u && good->seed == 7 && good->icount && !good->minutes, "parses");
+  check(parse_fuzz({"system-calls"})->seed != parse_fuzz({"system-calls"})->seed, "random seeds");
+  const auto wrong = [&](const std::vector<std::string>& words, std::string_view message) {
+    const auto parsed = parse_fuzz(words);
+    check(!parsed.has_value(), "refused");
+    if (!parsed) contains(parsed.error().message, message);
+  };
+  wrong({}, "system-calls");
+  wrong({"sytem-calls"}, "did you mean 'system-calls'?");
+  wrong({"system-calls", "--calls"}, "takes a number");
+  wrong({"system-calls", "--minutes", "0"}, "takes a number");
+  wrong({"system-calls", "--sed", "1"}, "'--sed' is not expected");
 }
 
 void frames() {
@@ -114,7 +133,7 @@ void escape() {
 void command_line() {
   Options options;
   options.icount = true;
-  const std::string text = shell_words(qemu_command(options, {"n.elf", "b", "", "socket,fd=5", "stdio", ""}));
+  const std::string text = shell_words(qemu_command(options, {"n.elf", "b", "", "socket,fd=5", "stdio", "", 1}));
   contains(text, "-M q35");
   contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
   contains(text, "-icount shift=0");
@@ -122,11 +141,12 @@ void command_line() {
   check(text.find("nokaslr") == std::string::npos, "a random place without a debugger");
   options.gdb = true;
   options.gdb_port = 77;
-  const std::string debugged = shell_words(qemu_command(options, {"n.elf", "b", "", "a", "b", ""}));
+  const std::string debugged = shell_words(qemu_command(options, {"n.elf", "b", "", "a", "b", "", 1}));
   contains(debugged, "-S -gdb tcp:127.0.0.1:77");
   contains(debugged, "-append nokaslr");
   options.boot = Boot::bios;
-  contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", ""})), "-cdrom 'x y.iso'");
+  contains(shell_words(qemu_command({}, {"n.elf", "b", "", "a", "b", "", 200 << 20})), "-m 512M");
+  contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", "", 1})), "-cdrom 'x y.iso'");
 }
 
 void test_words() {
@@ -159,6 +179,7 @@ void slides() {
 int main() {
   sizes();
   options();
+  fuzz_options();
   frames();
   log_lines();
   escape();

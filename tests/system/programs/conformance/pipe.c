@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -119,6 +120,20 @@ static void fifo_opening(void) {
   CHECK(read(file, text, 4) == 4);
 }
 
+// By its name in /proc a pipe is opened at once, even when the other end is gone.
+static void reopened(void) {
+  int ends[2];
+  char name[32], text[8];
+  CHECK(pipe(ends) == 0 && write(ends[1], "late", 4) == 4);
+  snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[0]);
+  close(ends[1]);
+  const int again = open(name, O_RDONLY);
+  CHECK(again >= 0 && read(again, text, 8) == 4 && read(again, text, 8) == 0);
+  CHECK(pipe(ends) == 0 && close(ends[0]) == 0);
+  snprintf(name, sizeof(name), "/proc/self/fd/%d", ends[1]);
+  CHECK(open(name, O_WRONLY) >= 0 && open(name, O_WRONLY | O_NONBLOCK) >= 0);
+}
+
 static void splices(void) {
   int a[2], b[2];
   char text[8];
@@ -130,6 +145,6 @@ static void splices(void) {
 
 static const struct test tests[] = {
     {"ends_close", ends_close}, {"broken", broken}, {"capacity", capacity}, {"atomic_writes", atomic_writes},
-    {"big_transfer", big_transfer}, {"fifo_opening", fifo_opening}, {"splices", splices},
+    {"big_transfer", big_transfer}, {"fifo_opening", fifo_opening}, {"reopened", reopened}, {"splices", splices},
 };
 SUITE(pipe_suite, "pipe", tests);
