@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// root-tree CACHE DIRECTORY [HOST:GUEST...]: the root file system of
-// systems/shell.toml as files on this machine, made by the code that makes the
-// image. CACHE is the image builder's package cache.
+// root-tree CACHE DIRECTORY PACKAGES [HOST:GUEST...]: the root file system of
+// systems/shell.toml, with PACKAGES ("A,B" or "") beside, as files on this machine,
+// made by the code that makes the image. CACHE is the image builder's package cache.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,12 +11,14 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tools/image/base.hpp"
 #include "tools/image/host_files.hpp"
 #include "tools/image/packages.hpp"
 #include "tools/support/arguments.hpp"
 #include "tools/support/file.hpp"
+#include "tools/support/words.hpp"
 
 namespace tessera::tests {
 namespace {
@@ -26,10 +28,12 @@ using tools::Result;
 using tools::image::Node;
 using tools::image::NodeType;
 
-Result<tools::image::Root> build(const std::string& cache, std::span<const std::string> additions) {
+Result<tools::image::Root> build(const std::string& cache, const std::string& more, std::span<const std::string> additions) {
   tools::image::Root root;
   TRY(tools::image::add_base(root, "tessera"));
-  TRY(tools::image::PackageCache(cache).add(root, {"busybox-static"}));
+  std::vector<std::string> packages = tools::words_of(more, ",");
+  packages.emplace_back("busybox-static");
+  TRY(tools::image::PackageCache(cache).add(root, tools::image::with_essentials(packages)));
   for (const std::string& one : additions) {
     const auto addition = TRY(tools::image::parse_addition(one));
     TRY(tools::image::add_host_files(root, addition));
@@ -48,7 +52,7 @@ Result<void> set_attributes(const std::string& file, const Node& node) {
 }
 
 Result<void> write_tree(const tools::image::Root& root, const std::string& directory) {
-  std::map<const std::string*, std::string> written;  // content -> first name, for hard links
+  std::map<const std::string_view*, std::string> written;  // content -> first name, for hard links
   for (const auto& [path, node] : root.nodes()) {
     const std::string file = path == "/" ? directory : directory + path;
     switch (node.type) {
@@ -77,11 +81,11 @@ Result<void> write_tree(const tools::image::Root& root, const std::string& direc
 }
 
 int run(std::span<const std::string> words) {
-  if (words.size() < 3) {
-    std::fputs("usage: root-tree CACHE DIRECTORY [HOST:GUEST...]\n", stderr);
+  if (words.size() < 4) {
+    std::fputs("usage: root-tree CACHE DIRECTORY PACKAGES [HOST:GUEST...]\n", stderr);
     return 2;
   }
-  const auto root = build(words[1], words.subspan(3));
+  const auto root = build(words[1], words[3], words.subspan(4));
   const auto written = root ? write_tree(*root, words[2]) : std::unexpected(root.error());
   if (written) return 0;
   std::fprintf(stderr, "root-tree: %s\n", written.error().message.c_str());

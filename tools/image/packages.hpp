@@ -13,6 +13,10 @@
 
 namespace tessera::tools::image {
 
+// PACKAGES, and what Debian's programs count on without saying so: a shell, locales,
+// terminal descriptions. busybox-static alone needs none of it.
+[[nodiscard]] std::vector<std::string> with_essentials(std::vector<std::string> packages);
+
 class PackageCache {
  public:
   // DIRECTORY holds archives/FILE.deb with FILE.deb.tar beside it once it was read, and

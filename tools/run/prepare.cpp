@@ -69,11 +69,7 @@ Result<image::Root> build_root(const System& system, const Options& options, con
   for (const Component& one : system.components) {
     packages.insert(packages.end(), one.guest.packages.begin(), one.guest.packages.end());
   }
-  // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
-  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
-    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
-  }
-  TRY(image::PackageCache(paths.cache()).add(root, packages));
+  TRY(image::PackageCache(paths.cache()).add(root, image::with_essentials(packages)));
   for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
   return root;
 }
@@ -134,23 +130,23 @@ Result<std::vector<image::BundleEntry>> component_entries(const System& system, 
   return entries;
 }
 
-Result<std::string> write(const System& system, const image::Root& root, const Paths& paths) {
+Result<image::Bundle> pack(const System& system, const image::Root& root, const Paths& paths) {
   std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
   entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
   if (has_linux(system)) {
     image::RootImage written = image::write_root(root);
     entries.push_back({"root.index", image::EntryKind::root_index, std::move(written.index)});
-    entries.push_back({"root.data", image::EntryKind::root_data, std::move(written.data)});
+    entries.push_back({"root.data", image::EntryKind::root_data, "", std::move(written.files)});
   }
   TRY(check_bundle_grants(system, entries));
-  return image::write_bundle(std::move(entries));
+  return image::make_bundle(std::move(entries));
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }
 
 }  // namespace
 
-std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal) {
+std::expected<image::Bundle, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal) {
   auto system = load_system(options, paths, terminal);
   if (!system) return own(system.error());
   image::Root root;
@@ -172,7 +168,7 @@ std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options
   } else if (!options.additions.empty() || !options.packages.empty()) {
     return own({"--add and --package need a system with a component of kind linux"});
   }
-  auto bundle = write(*system, root, paths);
+  auto bundle = pack(*system, root, paths);
   if (!bundle) return own(bundle.error());
   return std::move(*bundle);
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tools/image/bundle.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/paths.hpp"
 
@@ -18,8 +19,8 @@ struct PrepareFailure {
   int status = kStatusOwnFailure;
 };
 
-// The bundle's bytes. TERMINAL says whether the main program gets a terminal.
-[[nodiscard]] std::expected<std::string, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths,
-                                                                        bool terminal);
+// TERMINAL says whether the main program gets a terminal.
+[[nodiscard]] std::expected<image::Bundle, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths,
+                                                                          bool terminal);
 
 }  // namespace tessera::tools::run
