@@ -230,8 +230,10 @@ Result<Ref<File>> open_fifo(Inode& node, std::uint32_t flags) {
   Ref<Pipe> pipe = node.fifo;
   std::uint32_t access = flags & kOpenAccessMask;
   if (access == 3) return fail(Errno::einval);
-  bool waits = (flags & kOpenNonBlock) == 0;
-  if (access == kOpenWriteOnly && !waits && !pipe->has_readers()) {
+  // Only a FIFO waits for its other end: that of a pipe, opened again through /proc/PID/fd, may be gone for good.
+  const bool fifo = &node.file_system() != &anonymous_file_system();
+  const bool waits = fifo && (flags & kOpenNonBlock) == 0;
+  if (fifo && access == kOpenWriteOnly && !waits && !pipe->has_readers()) {
     if (pipe->idle()) node.fifo = nullptr;
     return fail(Errno::enxio);
   }
