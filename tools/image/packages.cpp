@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "tools/image/base.hpp"
+#include "tools/image/settings.hpp"
 #include "tools/image/tar.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/hash64.hpp"
@@ -113,6 +114,7 @@ Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) co
   std::vector<Alternative> alternatives;
   for (const Archive& one : TRY(needed(packages))) TRY(add_archive(root, one, alternatives));
   TRY(add_alternatives(root, std::move(alternatives)));
+  TRY(add_settings(root));
   // Names that nothing else took.
   const std::string path = root.resolve("/bin/busybox");
   if (const Node* busybox = path.empty() ? nullptr : root.find(path); busybox != nullptr && busybox->type == NodeType::file) {

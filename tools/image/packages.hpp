@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian packages, unmodified: resolved and fetched once by apt into a cache, then
 // read from there. Their maintainer scripts do not run; what they would say of
-// alternatives is done.
+// alternatives and a few settings is done.
 #pragma once
 
 #include <string>
