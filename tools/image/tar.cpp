@@ -104,6 +104,7 @@ void read_extended(std::string_view records, LongNames& longer) {
 
 Result<void> add_tar(Root& root, std::string_view archive, const std::shared_ptr<const void>& owner) {
   LongNames longer;
+  if (archive.size() < kBlockBytes) return fail("this is not a tar archive");
   while (archive.size() >= kBlockBytes) {
     const std::string_view header = archive.substr(0, kBlockBytes);
     if (header.find_first_not_of('\0') == std::string_view::npos) return {};

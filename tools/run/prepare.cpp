@@ -161,6 +161,8 @@ std::expected<image::Bundle, PrepareFailure> prepare_bundle(const Options& optio
     }
     for (Component& one : system->components) {
       if (one.kind != Kind::linux) continue;
+      // A root of the user's need not have the manifest's directory.
+      if (!options.root.empty() && root.resolve(one.guest.directory).empty()) one.guest.directory = "/";
       if (auto resolved = resolve_command(root, one); !resolved) {
         return std::unexpected(PrepareFailure{resolved.error().message, kStatusNotFound});
       }

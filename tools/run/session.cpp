@@ -28,6 +28,7 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const ima
   machine.bundle = directory + "/bundle";
   TRY(image::write_bundle(bundle, machine.bundle));
   machine.bundle_bytes = bundle.bytes;
+  TRY(memory_suffices(options, machine));
   if (options.boot != Boot::pvh) {
     machine.iso = directory + "/boot.iso";
     TRY(image::write_iso({machine.nucleus, machine.bundle, nucleus_command_line(options)}, machine.iso));
