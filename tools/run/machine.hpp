@@ -2,6 +2,7 @@
 // The command line of QEMU for a machine.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,13 +12,13 @@ namespace tessera::tools::run {
 
 struct Machine {
   std::string nucleus;  // --boot pvh
-  std::uint64_t bundle_bytes = 0;
   std::string bundle;
   std::string iso;      // --boot bios, uefi
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
   std::string log;
   std::string link;
   std::string monitor;  // "": none
+  std::uint64_t bundle_bytes = 0;
 };
 
 // The nucleus' command line: a debugger wants the nucleus where it is linked.
