@@ -85,4 +85,12 @@ tessera run --package bash,python3-minmal -- true </dev/null
 has_status 125
 one_error_line
 errors_like "no Debian package 'python3-minmal', did you mean 'python3-minimal'\?"
+
+note "no network"
+if ! ls "$PACKAGE_CACHE"/archives/hello_*.deb >/dev/null 2>&1; then
+  http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 tessera run --package hello -- hello </dev/null
+  has_status 125
+  errors_like '^tessera: cannot fetch the Debian packages, which are not in the cache yet'
+  [ "$(grep -vc '^tessera: fetching' "$work/err")" = 1 ] || { fail "more than one line about it"; show; }
+fi
 finish
