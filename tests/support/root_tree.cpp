@@ -60,7 +60,7 @@ Result<void> set_attributes(const std::string& file, const Node& node) {
 }
 
 Result<void> write_tree(const tools::image::Root& root, const std::string& directory) {
-  std::map<const std::string*, std::string> written;  // content -> first name, for hard links
+  std::map<const std::string_view*, std::string> written;  // content -> first name, for hard links
   for (const auto& [path, node] : root.nodes()) {
     const std::string file = path == "/" ? directory : directory + path;
     switch (node.type) {

@@ -44,9 +44,15 @@ std::string missing_name(std::string_view message) {
   return "";
 }
 
+// Of apt's messages the first error: the others follow from it.
+std::string first_error(const std::string& message) {
+  const std::size_t at = message.find("E: ");
+  return at == std::string::npos ? message : message.substr(at + 3, message.find('\n', at) - at - 3);
+}
+
 Failure explain(const std::string& message) {
   const std::string name = missing_name(message);
-  if (name.empty()) return Failure{"apt cannot resolve the packages: " + message};
+  if (name.empty()) return Failure{"apt cannot resolve the packages: " + first_error(message)};
   std::vector<std::string> known;
   if (const auto names = run_program({{"apt-cache", "pkgnames"}, ""})) known = words_of(*names, "\n");
   if (known.empty()) return Failure{"there are no package lists on this machine: `apt-get update` fetches them"};
@@ -99,7 +105,8 @@ Result<void> fetch_packages(const std::vector<std::string>& packages, const std:
   const auto done = run_program(TRY(apt_get(directory, {"--download-only"}, packages)), progress);
   if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
   if (done) return {};
-  return fail("cannot fetch the Debian packages (is there a network? `apt-get update` may help): " + done.error().message);
+  return fail("cannot fetch the Debian packages, which are not in the cache yet (is there a network? `apt-get update` may help): " +
+              first_error(done.error().message));
 }
 
 }  // namespace tessera::tools::image

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/image/content.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::image {
@@ -17,9 +18,19 @@ struct BundleEntry {
   std::string name;  // at most 39 bytes
   EntryKind kind = EntryKind::file;
   std::string content;
+  std::vector<Content> files{};  // of kind root_data, instead: each from a page on
+};
+
+// A bundle as the pieces that it is written from, each from a page on, with zeros
+// up to the next. The large ones stay where they are until then.
+struct Bundle {
+  std::vector<Content> pieces;
+  std::uint64_t bytes = 0;
 };
 
 // Sorts the entries by name; fails when a name is too long or is there twice.
-[[nodiscard]] Result<std::string> write_bundle(std::vector<BundleEntry> entries);
+[[nodiscard]] Result<Bundle> make_bundle(std::vector<BundleEntry> entries);
+
+[[nodiscard]] Result<void> write_bundle(const Bundle& bundle, const std::string& file);
 
 }  // namespace tessera::tools::image

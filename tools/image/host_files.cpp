@@ -53,7 +53,7 @@ Result<void> add_one(Root& root, const std::string& host, const std::string& gue
   }
   if (!S_ISREG(status.st_mode)) return fail("cannot add " + host + ": only files, directories and links can be added");
   node.type = NodeType::file;
-  node.content = std::make_shared<const std::string>(TRY(read_file(host)));
+  node.content = content_of(TRY(read_file(host)));
   return root.put(guest, std::move(node));
 }
 

@@ -51,6 +51,14 @@ bool built_in(const std::string& directory) {
   return std::ranges::find(kBuiltIn, directory) != kBuiltIn.end();
 }
 
+// Whether a system finds a program of that name. What the host has under it may be
+// of little use alone (an interpreter without its modules), so that it is not added.
+bool in_path(const Root& root, const std::string& name) {
+  if (name.starts_with('-') || name.find_first_of("/=") != std::string::npos) return true;
+  return std::ranges::any_of(std::to_array<std::string_view>({"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}),
+                             [&](std::string_view directory) { return !root.resolve(std::string(directory) + name).empty(); });
+}
+
 class Closure {
  public:
   explicit Closure(Root& root) : root_(root) {}
@@ -133,6 +141,9 @@ Result<std::string> add_host_program(Root& root, const std::string& path) {
     TRY(add_host_files(root, {full, full}));
     const auto words = words_of(file.substr(2, file.find('\n') - 2), " \t");
     if (words.empty()) return fail(path + ": its first line names no interpreter");
+    if (name_of(words.front()) == "env" && words.size() > 1 && !in_path(root, words[1])) {
+      return fail(path + " runs " + words[1] + ", which is not in the system; --package adds Debian packages");
+    }
     if (root.resolve(words.front()).empty()) {
       const std::string interpreter = TRY(add_host_program(root, words.front()));
     }

@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/image/packages.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <format>
 #include <system_error>
 
 #include "tools/image/base.hpp"
+#include "tools/image/settings.hpp"
 #include "tools/image/tar.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/hash64.hpp"
+#include "tools/support/mapped_file.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/size.hpp"
 #include "tools/support/temporary.hpp"
+#include "tools/support/unique_fd.hpp"
 #include "tools/support/words.hpp"
 
 namespace tessera::tools::image {
@@ -44,23 +50,43 @@ bool is_there(const std::string& file, std::uint64_t bytes) {
   return std::filesystem::file_size(file, error) == bytes && !error;
 }
 
+// Two runs at a time must not fetch at a time.
+Result<UniqueFd> lock_directory(const std::string& directory) {
+  TRY(make_directories(directory));
+  UniqueFd lock(::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  while (lock.valid() && ::flock(lock.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return fail_errno("cannot lock " + directory);
+  }
+  if (!lock.valid()) return fail_errno("cannot open " + directory + "/lock");
+  return lock;
+}
+
+// Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
+std::vector<std::string> with_essentials(std::vector<std::string> packages) {
+  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
+    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
+  }
+  return packages;
+}
+
 }  // namespace
 
 Result<std::vector<Archive>> PackageCache::needed(const std::vector<std::string>& packages) const {
   std::string asked;
   for (const std::string& one : packages) asked += (asked.empty() ? "" : " ") + one;
   const std::string file = directory_ + "/sets/" + std::format("{:016x}", hash64(asked));
+  const auto missing_of = [&](const std::vector<Archive>& all) {
+    std::vector<Archive> missing;
+    std::ranges::copy_if(all, std::back_inserter(missing),
+                         [&](const Archive& one) { return !is_there(file_of(one), one.bytes); });
+    return missing;
+  };
   std::vector<Archive> archives = read_set(file, asked);
-  const bool known = !archives.empty();
-  if (!known) archives = TRY(resolve_packages(packages, directory_));
-  std::vector<Archive> missing;
-  std::ranges::copy_if(archives, std::back_inserter(missing),
-                       [&](const Archive& one) { return !is_there(file_of(one), one.bytes); });
-  if (!missing.empty()) {
-    // What was resolved long ago may be gone from Debian's servers: by now other versions are right.
-    if (known) archives = TRY(resolve_packages(packages, directory_));
-    TRY(fetch_packages(packages, missing, directory_));
-  }
+  if (!archives.empty() && missing_of(archives).empty()) return archives;
+  const UniqueFd lock = TRY(lock_directory(directory_));
+  // What was resolved long ago may be gone from Debian's servers: by now other versions are right.
+  archives = TRY(resolve_packages(packages, directory_));
+  if (const auto missing = missing_of(archives); !missing.empty()) TRY(fetch_packages(packages, missing, directory_));
   TRY(make_directories(directory_ + "/sets"));
   TRY(write_file_if_changed(file, set_text(asked, archives)));
   return archives;
@@ -76,23 +102,21 @@ Result<void> PackageCache::add_archive(Root& root, const Archive& archive, std::
     // Many packages have no such script; that is all that can fail here.
     TRY(write_file(script, run_program({{"dpkg-deb", "--info", deb, "postinst"}, ""}).value_or("")));
   }
-  const std::string files = TRY(read_file(tar));
-  if (auto added = add_tar(root, files); !added) return fail(deb + ": " + added.error().message);
+  const auto files = TRY(MappedFile::open(tar));
+  if (auto added = add_tar(root, files->bytes(), files); !added) return fail(deb + ": " + added.error().message);
   std::ranges::copy(parse_alternatives(TRY(read_file(script))), std::back_inserter(alternatives));
   return {};
 }
 
 Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) const {
   if (packages.empty()) return {};
-  // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
-  if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
-    packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
-  }
+  packages = with_essentials(std::move(packages));
   std::ranges::sort(packages);
   packages.erase(std::ranges::unique(packages).begin(), packages.end());
   std::vector<Alternative> alternatives;
   for (const Archive& one : TRY(needed(packages))) TRY(add_archive(root, one, alternatives));
   TRY(add_alternatives(root, std::move(alternatives)));
+  TRY(add_settings(root));
   // Names that nothing else took.
   const std::string path = root.resolve("/bin/busybox");
   if (const Node* busybox = path.empty() ? nullptr : root.find(path); busybox != nullptr && busybox->type == NodeType::file) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Debian packages, unmodified: resolved and fetched once by apt into a cache, then
 // read from there. Their maintainer scripts do not run; what they would say of
-// alternatives is done.
+// alternatives and a few settings is done.
 #pragma once
 
 #include <string>
@@ -21,8 +21,8 @@ class PackageCache {
   // network; who wants newer ones removes the directory.
   explicit PackageCache(std::string directory) : directory_(std::move(directory)) {}
 
-  // Adds the files of PACKAGES and of all that they depend on, and of the few that
-  // Debian's programs take for granted.
+  // Adds the files of PACKAGES and of all that they depend on, and, unless they are just
+  // busybox-static, what Debian's programs count on without saying so.
   [[nodiscard]] Result<void> add(Root& root, std::vector<std::string> packages) const;
 
  private:

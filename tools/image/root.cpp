@@ -79,7 +79,7 @@ Result<void> Root::put_directory(const std::string& path, std::uint32_t permissi
 Result<void> Root::put_file(const std::string& path, std::string content, std::uint32_t permissions) {
   return put(path, Node{.type = NodeType::file,
                         .permissions = permissions,
-                        .content = std::make_shared<const std::string>(std::move(content))});
+                        .content = content_of(std::move(content))});
 }
 
 Result<void> Root::put_link(const std::string& path, std::string target) {

@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "tools/image/content.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::image {
@@ -24,8 +24,8 @@ struct Node {
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
   std::uint64_t mtime = source_date();
-  std::shared_ptr<const std::string> content{};  // of a file; names of one file (hard links) share it
-  std::string target{};                          // of a symbolic link
+  Content content{};     // of a file
+  std::string target{};  // of a symbolic link
 };
 
 class Root {

@@ -26,8 +26,8 @@ Result<void> add_root(Root& root, const std::string& source) {
   if (std::filesystem::is_directory(source, error)) {
     TRY(add_host_files(root, {source, "/"}));
   } else {
-    const std::string archive = TRY(read_archive(source));
-    if (auto added = add_tar(root, archive); !added) return fail(source + ": " + added.error().message);
+    std::string archive = TRY(read_archive(source));
+    if (auto added = add_tar(root, std::move(archive)); !added) return fail(source + ": " + added.error().message);
   }
   for (const char* one : {"/dev", "/proc", "/sys", "/tmp"}) {
     if (!root.is_there(one)) TRY(root.put_directory(one, std::string_view(one) == "/tmp" ? 01777 : 0755));

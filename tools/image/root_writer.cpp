@@ -58,7 +58,7 @@ class Writer {
     append_number(image.index, std::uint64_t{kHeaderBytes + entries_.size()});
     append_number(image.index, std::uint64_t{names_.size()});
     image.index += entries_ + names_;
-    image.data = std::move(data_);
+    image.files = std::move(data_);
     return image;
   }
 
@@ -80,9 +80,9 @@ class Writer {
       case NodeType::file: {
         const auto [first, fresh] = files_.try_emplace(node.content.get(), number);
         if (!fresh) return {0, 0, first->second + 1};
-        const Place place{node.content->size(), data_.size(), 0};
-        data_ += *node.content;
-        pad_to(data_, kPageBytes);
+        const Place place{node.content->size(), data_bytes_, 0};
+        data_.push_back(node.content);
+        data_bytes_ += (node.content->size() + kPageBytes - 1) / kPageBytes * kPageBytes;
         return place;
       }
     }
@@ -90,10 +90,11 @@ class Writer {
   }
 
   std::map<std::string, std::uint32_t> numbers_;               // of paths
-  std::map<const std::string*, std::uint32_t> files_;          // first name of each content
+  std::map<const std::string_view*, std::uint32_t> files_;     // first name of each content
   std::string entries_;
   std::string names_;
-  std::string data_;
+  std::vector<Content> data_;
+  std::uint64_t data_bytes_ = 0;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tools/image/root.hpp"
 
@@ -11,7 +12,7 @@ namespace tessera::tools::image {
 
 struct RootImage {
   std::string index;
-  std::string data;
+  std::vector<Content> files;  // the data: each from a page on, zeros up to the next
 };
 
 [[nodiscard]] RootImage write_root(const Root& root);

@@ -51,7 +51,7 @@ struct LongNames {
   std::string target;
 };
 
-Result<void> add_entry(Root& root, std::string_view header, std::string_view content, const LongNames& longer) {
+Result<void> add_entry(Root& root, std::string_view header, Content content, const LongNames& longer) {
   const std::string path = TRY(guest_path(longer.name.empty() ? full_name(header) : longer.name));
   const std::string target = longer.target.empty() ? std::string(field(header, 157, 100)) : longer.target;
   Node node{.permissions = static_cast<std::uint32_t>(number(header, 100, 8) & 07777),
@@ -66,7 +66,7 @@ Result<void> add_entry(Root& root, std::string_view header, std::string_view con
     case '0':
     case '\0':
       node.type = NodeType::file;
-      node.content = std::make_shared<const std::string>(content);
+      node.content = std::move(content);
       return root.put(path, std::move(node));
     case '2':
       node.type = NodeType::link;
@@ -102,8 +102,9 @@ void read_extended(std::string_view records, LongNames& longer) {
 
 }  // namespace
 
-Result<void> add_tar(Root& root, std::string_view archive) {
+Result<void> add_tar(Root& root, std::string_view archive, const std::shared_ptr<const void>& owner) {
   LongNames longer;
+  if (archive.size() < kBlockBytes) return fail("this is not a tar archive");
   while (archive.size() >= kBlockBytes) {
     const std::string_view header = archive.substr(0, kBlockBytes);
     if (header.find_first_not_of('\0') == std::string_view::npos) return {};
@@ -120,11 +121,16 @@ Result<void> add_tar(Root& root, std::string_view archive) {
     } else if (header[156] == 'x') {
       read_extended(content, longer);
     } else if (header[156] != 'g') {
-      TRY(add_entry(root, header, content, longer));
+      TRY(add_entry(root, header, content_within(owner, content), longer));
       longer = {};
     }
   }
   return {};
+}
+
+Result<void> add_tar(Root& root, std::string archive) {
+  const auto owner = std::make_shared<const std::string>(std::move(archive));
+  return add_tar(root, *owner, owner);
 }
 
 }  // namespace tessera::tools::image

@@ -19,9 +19,10 @@ std::string character_device(const std::string& id, const std::string& descripti
   return description.substr(0, comma) + ",id=" + id + description.substr(comma);
 }
 
+constexpr std::uint64_t kLeast = 256 << 20;
+
 // What nobody asked for otherwise: enough for programs beside the bundle, which stays in memory.
 std::uint64_t memory_of(const Options& options, const Machine& machine) {
-  constexpr std::uint64_t kLeast = 256 << 20;
   if (options.memory_bytes) return *options.memory_bytes;
   const std::uint64_t bundle = machine.bundle_bytes * 2;
   return kLeast + bundle / kLeast * kLeast;
@@ -46,6 +47,14 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
 }
 
 }  // namespace
+
+Result<void> memory_suffices(const Options& options, const Machine& machine) {
+  constexpr std::uint64_t kBeside = 8 << 20;
+  const std::uint64_t least = machine.bundle_bytes + kBeside;
+  if (memory_of(options, machine) >= least) return {};
+  return fail("the root file system and the components alone take " + std::to_string(machine.bundle_bytes >> 20) +
+              " MB: --memory " + std::to_string((least >> 20) + 64) + "M may do; without the option there is enough");
+}
 
 std::vector<std::string> qemu_command(const Options& options, const Machine& machine) {
   const char* chosen = ::getenv("TESSERA_QEMU");

@@ -2,6 +2,7 @@
 // The command line of QEMU for a machine.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct Machine {
 
 // The nucleus' command line: a debugger wants the nucleus where it is linked.
 [[nodiscard]] inline std::string nucleus_command_line(const Options& options) { return options.gdb ? "nokaslr" : ""; }
+
+// Fails when the user gave the machine less memory than the bundle takes.
+[[nodiscard]] Result<void> memory_suffices(const Options& options, const Machine& machine);
 
 [[nodiscard]] std::vector<std::string> qemu_command(const Options& options, const Machine& machine);
 

@@ -131,18 +131,18 @@ Result<std::vector<image::BundleEntry>> component_entries(const System& system, 
   return entries;
 }
 
-Result<Prepared> write(const System& system, const image::Root& root, const Paths& paths) {
+Result<Prepared> pack(const System& system, const image::Root& root, const Paths& paths) {
   std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
   entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
   if (has_linux(system)) {
     image::RootImage written = image::write_root(root);
     entries.push_back({"root.index", image::EntryKind::root_index, std::move(written.index)});
-    entries.push_back({"root.data", image::EntryKind::root_data, std::move(written.data)});
+    entries.push_back({"root.data", image::EntryKind::root_data, "", std::move(written.files)});
   }
   TRY(check_bundle_grants(system, entries));
   const Component* main = system.find(system.main.name);
   const bool speaks = main != nullptr && main->kind == Kind::native;
-  return Prepared{TRY(image::write_bundle(std::move(entries))), speaks ? main->name : ""};
+  return Prepared{TRY(image::make_bundle(std::move(entries))), speaks ? main->name : ""};
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }
@@ -164,6 +164,8 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
     }
     for (Component& one : system->components) {
       if (one.kind != Kind::linux) continue;
+      // A root of the user's need not have the manifest's directory.
+      if (!options.root.empty() && root.resolve(one.guest.directory).empty()) one.guest.directory = "/";
       if (auto resolved = resolve_command(root, one); !resolved) {
         return std::unexpected(PrepareFailure{resolved.error().message, kStatusNotFound});
       }
@@ -171,7 +173,7 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
   } else if (!options.additions.empty() || !options.packages.empty()) {
     return own({"--add and --package need a system with a component of kind linux"});
   }
-  auto prepared = write(*system, root, paths);
+  auto prepared = pack(*system, root, paths);
   if (!prepared) return own(prepared.error());
   return std::move(*prepared);
 }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tools/image/bundle.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/paths.hpp"
 
@@ -19,7 +20,7 @@ struct PrepareFailure {
 };
 
 struct Prepared {
-  std::string bundle;   // its bytes
+  image::Bundle bundle;
   std::string speaker;  // the native main component, whose log is the run's output; "": a Linux program has streams
 };
 

@@ -22,12 +22,13 @@ namespace tessera::tools::run {
 namespace {
 
 // What the machine boots, as files in DIRECTORY.
-Result<Machine> boot_files(const Options& options, const Paths& paths, const std::string& bundle, const std::string& directory) {
+Result<Machine> boot_files(const Options& options, const Paths& paths, const image::Bundle& bundle, const std::string& directory) {
   Machine machine;
   machine.nucleus = TRY(stripped_nucleus(paths));
   machine.bundle = directory + "/bundle";
-  TRY(write_file(machine.bundle, bundle));
-  machine.bundle_bytes = bundle.size();
+  TRY(image::write_bundle(bundle, machine.bundle));
+  machine.bundle_bytes = bundle.bytes;
+  TRY(memory_suffices(options, machine));
   if (options.boot != Boot::pvh) {
     machine.iso = directory + "/boot.iso";
     TRY(image::write_iso({machine.nucleus, machine.bundle, nucleus_command_line(options)}, machine.iso));
@@ -35,7 +36,7 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const std
   return machine;
 }
 
-Result<void> print_command(const Options& options, const Paths& paths, const std::string& bundle) {
+Result<void> print_command(const Options& options, const Paths& paths, const image::Bundle& bundle) {
   const std::string directory = paths.cache() + "/dry-run";
   TRY(make_directories(directory));
   Machine machine = TRY(boot_files(options, paths, bundle, directory));
@@ -150,7 +151,7 @@ int write_image(const Options& options, const Paths& paths) {
   const auto write = [&]() -> Result<void> {
     const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
     const std::string file = temporary.path() + "/bundle";
-    TRY(write_file(file, prepared->bundle));
+    TRY(image::write_bundle(prepared->bundle, file));
     const std::string nucleus = TRY(stripped_nucleus(paths));
     return image::write_iso({nucleus, file, ""}, options.output);
   };

@@ -121,6 +121,27 @@ void fifos() {
   equal(call(sys_unlink, "/tmp/fifo"), 0);
 }
 
+// A pipe opened again does not wait as a FIFO would: its writer may never come back.
+void reopened() {
+  Ends ends;
+  const std::string reader_path = "/proc/self/fd/" + std::to_string(ends.reader());
+  equal(call(sys_write, ends.writer(), "abc", 3), 3);
+  call(sys_close, ends.writer());
+  const std::int64_t again = call(sys_open, reader_path.c_str(), kOpenReadOnly, 0);
+  std::array<char, 8> in{};
+  equal(call(sys_read, again, in.data(), 8), 3);
+  equal(call(sys_read, again, in.data(), 8), 0);
+  call(sys_close, again);
+  call(sys_close, ends.reader());
+  Ends others;
+  const std::string path = "/proc/self/fd/" + std::to_string(others.writer());
+  call(sys_close, others.reader());
+  const std::int64_t writer = call(sys_open, path.c_str(), kOpenWriteOnly | kOpenNonBlock, 0);
+  check(writer >= 0);
+  call(sys_close, writer);
+  call(sys_close, others.writer());
+}
+
 void events() {
   std::int64_t fd = call(sys_eventfd2, 3, kOpenNonBlock);
   std::uint64_t value = 0;
@@ -145,5 +166,6 @@ void pipe_tests() {
   stream();
   blocking();
   fifos();
+  reopened();
   events();
 }

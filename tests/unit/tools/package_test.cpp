@@ -13,6 +13,7 @@
 #include "tools/image/dynamic.hpp"
 #include "tools/image/host_program.hpp"
 #include "tools/image/root_source.hpp"
+#include "tools/image/settings.hpp"
 #include "tools/image/tar.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
@@ -124,9 +125,28 @@ void damaged_programs() {
   check(told > 300, "damage is told, seed " + std::to_string(seed));
 }
 
+// What maintainer scripts would make, only of packages that are there.
+void settings() {
+  Root root;
+  check(add_base(root, "host").has_value() && add_settings(root).has_value(), "a root without such packages");
+  check(root.find("/etc/passwd")->content->starts_with("root:x:0:0:root:/root:/bin/sh\n"), "keeps its accounts");
+  check(!root.is_there("/etc/ssl/certs/ca-certificates.crt"), "has no certificates");
+  check(root.put_file("/usr/share/base-passwd/passwd.master", "root:*:0:0:root:/root:/bin/bash\n", 0644).has_value() &&
+            root.put_file("/usr/share/base-passwd/group.master", "root:*:0:\ntty:*:5:\n", 0644).has_value() &&
+            root.put_file("/usr/share/ca-certificates/m/b.crt", "B", 0644).has_value() &&
+            root.put_file("/usr/share/ca-certificates/a.crt", "A\n", 0644).has_value() &&
+            root.put_file("/usr/share/ca-certificates/a.txt", "T", 0644).has_value(),
+        "files");
+  check(add_settings(root).has_value(), "with them");
+  equal(*root.find("/etc/passwd")->content, "root:x:0:0:root:/root:/bin/bash\n");
+  equal(*root.find("/etc/group")->content, "root:x:0:\ntty:x:5:\n");
+  equal(*root.find("/etc/ssl/certs/ca-certificates.crt")->content, "A\nB\n");
+}
+
 }  // namespace
 
 int main() {
+  settings();
   uris();
   alternatives();
   merged_root();
