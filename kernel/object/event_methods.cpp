@@ -65,6 +65,7 @@ static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
   if (const Error error = check_derive(**notification, less, 1, namespace_of(call.slot), {call.thread}); error != Error::ok) return error;
   while (!target.empty() && !clear_step(target)) let_interrupts_in();
   derive_part(**notification, target, less, 0);
+  audit_crossing(target, namespace_of(**notification), namespace_of(call.slot), {call.thread});
   return Error::ok;
 }
 

@@ -77,6 +77,18 @@ TEST(audit_records_what_happens) {
 }
 
 // A message is delivered without the capability that may not pass: the sender's call succeeds, and yet its ring has it.
+// What a Timer is bound to goes to where its capability is.
+TEST(audit_of_what_a_timer_is_bound_to) {
+  Machine m;
+  Tenants t(m);
+  const std::uint64_t timer = m.invoke(t.a.table_cap, Cap::move, {m.make(ObjectType::timer), 20}).words[0];
+  Ring ring(m, t.a.space_cap, kEverything);
+  CHECK(m.invoke(path(t.a.table_cap, timer), abi::TimerMethod::bind, {m.make(ObjectType::notification)}).ok());
+  CHECK_EQ(ring.last().event, abi::kAuditDelegate);
+  CHECK_EQ(ring.last().actor, m.root().serial);
+  CHECK_EQ(ring.last().type, static_cast<std::uint8_t>(ObjectType::notification));
+}
+
 TEST(audit_of_what_a_message_was_denied) {
   Machine m;
   Tenants t(m);
