@@ -24,7 +24,7 @@ struct PoolRegion {
   std::uint32_t count = 0;
 };
 
-// Adds fresh (zeroed) memory that was mapped at pool_end(). False: too many regions.
+// Adds memory, whatever is in it, that was mapped at pool_end(). False: too many regions.
 bool add_pool_region(const PoolRegion& region);
 // Address behind the last region.
 std::uint64_t pool_end();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One word a frame: its reference count, or, while it is free, the next free
-// frame. Frames that were never used are not on the list: they are taken in order
-// and known to be zero.
+// frame. Frames that were never used are not on the list: they are taken in order.
+// Those are not zero either: firmware may have left something there.
 #include "components/linux/core/frames.hpp"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ struct Pool {
   std::array<PoolRegion, kMostRegions> regions{};
   std::size_t region_count = 0;
   std::uint32_t total = 0;       // frames of the pool
-  std::uint32_t next_fresh = 0;  // all from here on are zero and free
+  std::uint32_t next_fresh = 0;  // all from here on are free and not on the list
   std::uint32_t first_free = kNoFrame;
   std::uint32_t free = 0;
   std::uint32_t reserve = 0;  // kept for the heap
@@ -103,9 +103,7 @@ Result<Frame> allocate_frame() {
 }
 
 Result<Frame> allocate_zeroed_frame() {
-  if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
-  if (pool.next_fresh != pool.total) return take_fresh();
-  const Frame frame = take_used();
+  const Frame frame = TRY(allocate_frame());
   clear_frame(frame);
   return frame;
 }

@@ -8,7 +8,7 @@ perl -ne 'print if /^1.*9$/' <(seq 200); perl -pe 's/(\d+)/$1*2/e' <(seq 3)
 lua5.4 -e 'local t = {}; for i = 1, 5 do t[#t + 1] = i ^ 2 end; print(table.concat(t, " "), 7 // 2, ("x"):rep(3), string.format("%q", "a\nb"), math.type(1))'
 lua5.4 - <<'LUA'
 local co = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end)
-print(co(), co(), co()); print(pcall(error, { code = 2 })); print(select("#", table.unpack({ 1, nil, 3 }, 1, 3)))
+print(co(), co(), co()); print(type(select(2, pcall(error, { code = 2 })))); print(select("#", table.unpack({ 1, nil, 3 }, 1, 3)))
 local f = assert(io.open("/tmp/lua", "w")); f:write("one\ntwo\n"); f:close(); for l in io.lines("/tmp/lua") do io.write(l, ";") end print(); print(os.execute("exit 4"))
 LUA
 for mode in delete wal; do
