@@ -40,6 +40,10 @@ Result<std::uint64_t> Inode::seek_data(std::uint64_t offset, bool hole) {
   if (offset >= attributes.size) return fail(Errno::enxio);
   return hole ? attributes.size : offset;
 }
+Result<void> Inode::set_extended_attribute(std::string_view, std::span<const std::byte>, std::uint32_t) {
+  return fail(Errno::eopnotsupp);
+}
+Result<void> Inode::remove_extended_attribute(std::string_view) { return fail(Errno::eopnotsupp); }
 Result<Frame> Inode::page(std::uint64_t, bool) { return fail(Errno::enodev); }
 
 Result<Ref<File>> Inode::open(std::uint32_t flags) {
