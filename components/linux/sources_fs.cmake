@@ -16,6 +16,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/mount.cpp
   fs/names.cpp
   fs/node_cache.cpp
+  fs/notify.cpp
   fs/open.cpp
   fs/path.cpp
   fs/permission.cpp

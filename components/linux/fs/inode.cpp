@@ -18,7 +18,8 @@ Timespec current_time() {
 }
 
 Inode::Inode(FileSystem& file_system, std::uint64_t number) : file_system_(&file_system), number_(number) {}
-Inode::~Inode() = default;
+// Without a name it was deleted, with one its file system is going.
+Inode::~Inode() { watches.end(attributes.links == 0 ? kNotifyDeleteSelf : kNotifyUnmount); }
 
 Result<Ref<Inode>> Inode::lookup(std::string_view) { return fail(directory() ? Errno::enoent : Errno::enotdir); }
 Result<Ref<Inode>> Inode::create(std::string_view, std::uint32_t, std::uint64_t) { return fail(Errno::eacces); }

@@ -14,6 +14,7 @@
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/io_buffer.hpp"
 #include "components/linux/core/ref.hpp"
+#include "components/linux/fs/notify.hpp"
 
 namespace tessera::lx {
 
@@ -128,6 +129,7 @@ class Inode : public RefCounted {
   Ref<FileLocks> locks;
   // The pipe behind a FIFO while it is open.
   Ref<Pipe> fifo;
+  InodeWatches watches;
   // Open for writing / being executed or denied to writers (ETXTBSY).
   std::uint32_t writers = 0;
   std::uint32_t executions = 0;

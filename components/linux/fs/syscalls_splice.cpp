@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/pipe.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
@@ -123,12 +124,14 @@ Result<std::int64_t> sys_splice(const Arguments& a) {
     std::uint64_t position = TRY(start_position(*out, a[3]));
     if (out->appending()) return fail(Errno::einval);
     auto done = pipe_to_file(*from, *out, position, count, asked || in->non_blocking());
+    if (done && *done != 0) notify(*out, kNotifyModify);
     if (done) TRY(keep_position(*out, a[3], position));
     return done;
   }
   if (to == nullptr || (in->inode() && in->inode()->directory())) return fail(Errno::einval);
   std::uint64_t position = TRY(start_position(*in, a[1]));
   auto done = file_to_pipe(*in, position, *to, count, asked || out->non_blocking());
+  if (done && *done != 0) notify(*in, kNotifyAccess);
   if (done) TRY(keep_position(*in, a[1], position));
   return done;
 }

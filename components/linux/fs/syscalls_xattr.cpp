@@ -7,6 +7,7 @@
 
 #include "components/linux/fs/extended_attributes.hpp"
 #include "components/linux/fs/mount.hpp"
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
@@ -92,6 +93,7 @@ Result<std::int64_t> set(const Path& path, const Arguments& a) {
   if (name.starts_with(kSecurity) && !privileged()) return fail(Errno::eperm);
   TRY(check_kept(inode, name));
   TRY(inode.set_extended_attribute(name, value, flags));
+  notify(path, kNotifyAttributes);
   return 0;
 }
 
@@ -144,6 +146,7 @@ Result<std::int64_t> remove(const Path& path, const Arguments& a) {
   if (name.starts_with(kSecurity) && !privileged()) return fail(Errno::eperm);
   TRY(check_kept(inode, name));
   TRY(inode.remove_extended_attribute(name));
+  notify(path, kNotifyAttributes);
   return 0;
 }
 
