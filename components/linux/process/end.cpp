@@ -8,6 +8,7 @@
 #include "components/linux/process/account.hpp"
 #include "components/linux/process/jobs.hpp"
 #include "components/linux/process/notify_parent.hpp"
+#include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/shutdown.hpp"
@@ -107,6 +108,7 @@ void become_zombie(Process& process) {
   process.exiting = true;
   process.stopped = false;
   process.life = Life::zombie;
+  if (process.handle) process.handle->ended.wake_all();
   leave_jobs(process);
   give_children_away(process);
   if (&process == registry().init) {
