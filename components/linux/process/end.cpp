@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "components/linux/futex/futex.hpp"
+#include "components/linux/ipc/semaphore.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/account.hpp"
 #include "components/linux/process/jobs.hpp"
@@ -105,6 +106,7 @@ void give_children_away(Process& process) {
 void become_zombie(Process& process) {
   disarm_interval_timers(process);
   process.posix_timers = nullptr;
+  undo_semaphores(process);
   process.exiting = true;
   process.stopped = false;
   process.life = Life::zombie;
