@@ -5,6 +5,7 @@ set(TESSERA_LINUX_FS_SOURCES
   core/random.cpp
   fs/boot.cpp
   fs/device.cpp
+  fs/extended_attributes.cpp
   fs/file.cpp
   fs/file_pages.cpp
   fs/file_system.cpp
@@ -15,10 +16,12 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/mount.cpp
   fs/names.cpp
   fs/node_cache.cpp
+  fs/notify.cpp
   fs/open.cpp
   fs/path.cpp
   fs/permission.cpp
   fs/pipe.cpp
+  fs/pipe_splice.cpp
   fs/proc/cpu_x86_64.cpp
   fs/proc/descriptors.cpp
   fs/proc/global.cpp
@@ -38,9 +41,12 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/syscalls_names.cpp
   fs/syscalls_open.cpp
   fs/syscalls_poll.cpp
+  fs/syscalls_splice.cpp
   fs/syscalls_stat.cpp
+  fs/syscalls_xattr.cpp
   fs/text.cpp
   fs/tmpfs.cpp
+  fs/tmpfs_attributes.cpp
   fs/tmpfs_directory.cpp
   fs/tmpfs_file.cpp
   fs/walk.cpp

@@ -3,6 +3,7 @@
 #include "components/linux/fs/file.hpp"
 
 #include "components/linux/fs/locks.hpp"
+#include "components/linux/fs/notify.hpp"
 
 namespace tessera::lx {
 
@@ -12,6 +13,7 @@ File::~File() {
     watchers_ = watcher.next_watcher_;
     watcher.file_gone();
   }
+  if (!path_only()) notify(*this, writable() ? kNotifyCloseWrite : kNotifyCloseOther);
   if (path && path.inode().locks) path.inode().locks->release_open_file(*this);
 }
 

@@ -54,6 +54,8 @@ class FileWatcher {
 class EpollSet;
 class SignalFile;
 class TimerFile;
+class InotifyFile;
+class PidFile;
 
 class File : public RefCounted {
  public:
@@ -86,6 +88,8 @@ class File : public RefCounted {
   [[nodiscard]] virtual EpollSet* epoll_set() { return nullptr; }
   [[nodiscard]] virtual SignalFile* signal_file() { return nullptr; }
   [[nodiscard]] virtual TimerFile* timer_file() { return nullptr; }
+  [[nodiscard]] virtual InotifyFile* inotify() { return nullptr; }
+  [[nodiscard]] virtual PidFile* pid_file() { return nullptr; }
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
   // Each close of a descriptor (not only the last).

@@ -18,7 +18,8 @@ Timespec current_time() {
 }
 
 Inode::Inode(FileSystem& file_system, std::uint64_t number) : file_system_(&file_system), number_(number) {}
-Inode::~Inode() = default;
+// Without a name it was deleted, with one its file system is going.
+Inode::~Inode() { watches.end(attributes.links == 0 ? kNotifyDeleteSelf : kNotifyUnmount); }
 
 Result<Ref<Inode>> Inode::lookup(std::string_view) { return fail(directory() ? Errno::enoent : Errno::enotdir); }
 Result<Ref<Inode>> Inode::create(std::string_view, std::uint32_t, std::uint64_t) { return fail(Errno::eacces); }
@@ -40,6 +41,10 @@ Result<std::uint64_t> Inode::seek_data(std::uint64_t offset, bool hole) {
   if (offset >= attributes.size) return fail(Errno::enxio);
   return hole ? attributes.size : offset;
 }
+Result<void> Inode::set_extended_attribute(std::string_view, std::span<const std::byte>, std::uint32_t) {
+  return fail(Errno::eopnotsupp);
+}
+Result<void> Inode::remove_extended_attribute(std::string_view) { return fail(Errno::eopnotsupp); }
 Result<Frame> Inode::page(std::uint64_t, bool) { return fail(Errno::enodev); }
 
 Result<Ref<File>> Inode::open(std::uint32_t flags) {

@@ -4,7 +4,9 @@
 // not have the operation.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,9 +14,11 @@
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/io_buffer.hpp"
 #include "components/linux/core/ref.hpp"
+#include "components/linux/fs/notify.hpp"
 
 namespace tessera::lx {
 
+class ExtendedAttributes;
 class File;
 class FileSystem;
 class FileLocks;
@@ -108,6 +112,12 @@ class Inode : public RefCounted {
   // written to (made, or copied from the bundle, as needed). Behind the end of
   // the file: EFAULT, which a mapping turns into SIGBUS.
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
+  // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
+  [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
+  [[nodiscard]] virtual const ExtendedAttributes* extended_attributes() const { return nullptr; }
+  virtual Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value,
+                                              std::uint32_t flags);
+  virtual Result<void> remove_extended_attribute(std::string_view name);
   // st_blocks, in units of 512 bytes.
   [[nodiscard]] virtual std::uint64_t blocks() const { return 0; }
 
@@ -119,6 +129,7 @@ class Inode : public RefCounted {
   Ref<FileLocks> locks;
   // The pipe behind a FIFO while it is open.
   Ref<Pipe> fifo;
+  InodeWatches watches;
   // Open for writing / being executed or denied to writers (ETXTBSY).
   std::uint32_t writers = 0;
   std::uint32_t executions = 0;

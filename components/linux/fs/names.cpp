@@ -8,6 +8,7 @@
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/node_cache.hpp"
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/fs/walk.hpp"
 #include "components/linux/process/contract.hpp"
@@ -39,6 +40,17 @@ Result<void> check_remove(const Path& directory, const Path& entry) {
   return check_sticky(current_credentials(), directory.inode(), entry.inode());
 }
 
+// `replaced`: what had the new name, and lost it.
+void notify_move(const Path& from, std::string_view name, const Path& to, std::string_view to_name, const Path& moved,
+                 const Path* replaced) {
+  const bool directory = moved.inode().directory();
+  const std::uint32_t cookie = next_rename_cookie();
+  notify_name(from.inode(), kNotifyMovedFrom, name, directory, cookie);
+  notify_name(to.inode(), kNotifyMovedTo, to_name, directory, cookie);
+  if (replaced != nullptr) notify_inode(replaced->inode(), kNotifyAttributes);
+  notify_inode(moved.inode(), kNotifyMoveSelf);
+}
+
 }  // namespace
 
 Result<void> make_node(const Path& start, std::string_view path, std::uint32_t mode, std::uint64_t rdev) {
@@ -52,6 +64,7 @@ Result<void> make_node(const Path& start, std::string_view path, std::uint32_t m
   const Path& at = walker.directory();
   Ref<Inode> made = TRY(at.inode().create(walker.name(), mode & ~current_fs().umask, device ? rdev : 0));
   node_cache().insert(*at.node, walker.name(), std::move(made));
+  notify_name(at.inode(), kNotifyCreate, walker.name(), directory);
   return {};
 }
 
@@ -61,6 +74,7 @@ Result<void> make_symlink(const Path& start, std::string_view path, std::string_
   TRY(walker.begin(path));
   TRY(check_new(walker, false));
   TRY(walker.directory().inode().symlink(walker.name(), target));
+  notify_name(walker.directory().inode(), kNotifyCreate, walker.name(), false);
   return {};
 }
 
@@ -81,6 +95,10 @@ Result<void> remove_name(const Path& start, std::string_view path, bool director
   TRY(check_remove(at, found));
   TRY(at.inode().unlink(walker.name(), directory));
   node_cache().remove(*at.node, walker.name());
+  if (!directory) notify_inode(found.inode(), kNotifyAttributes);
+  // The end of the inode is told before that of its name.
+  found = {};
+  notify_name(at.inode(), kNotifyDelete, walker.name(), directory);
   return {};
 }
 
@@ -95,6 +113,8 @@ Result<void> make_link(const Path& target, const Path& start, std::string_view p
   if (inode.attributes.links >= kMostLinks) return fail(Errno::emlink);
   TRY(at.inode().link(walker.name(), inode));
   node_cache().insert(*at.node, walker.name(), target.node->inode_ref());
+  notify_inode(inode, kNotifyAttributes);
+  notify_name(at.inode(), kNotifyCreate, walker.name(), false);
   return {};
 }
 
@@ -136,6 +156,9 @@ Result<void> rename_path(const Path& from_start, std::string_view from, const Pa
   if (replaced && replaced->node->inode_ref() == moved.node->inode_ref()) return {};
   TRY(old_directory.inode().rename(source.name(), new_directory.inode(), target.name(), flags));
   node_cache().rename(*old_directory.node, source.name(), *new_directory.node, target.name(), exchange);
+  notify_move(old_directory, source.name(), new_directory, target.name(), moved,
+              replaced && !exchange ? &*replaced : nullptr);
+  if (replaced && exchange) notify_move(new_directory, target.name(), old_directory, source.name(), *replaced, nullptr);
   return {};
 }
 

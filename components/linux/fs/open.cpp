@@ -9,6 +9,7 @@
 #include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/node_cache.hpp"
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/fs/walk.hpp"
 #include "components/linux/process/contract.hpp"
@@ -49,9 +50,11 @@ Result<Ref<File>> make_file(const Path& found, std::uint32_t flags) {
       TRY(inode.truncate(0));
     else
       touch_modified(inode);
+    notify(found, kNotifyModify);
   }
   Ref<File> file = TRY(inode.open(flags));
   if (!file->path) file->path = found;
+  notify(*file, kNotifyOpen);
   return file;
 }
 
@@ -63,9 +66,11 @@ Result<Ref<File>> create_file(Walker& walker, std::uint32_t flags, std::uint32_t
   mode = kRegular | (mode & 07777 & ~current_fs().umask);
   Ref<Inode> made = TRY(directory.inode().create(walker.name(), mode, 0));
   Path found{directory.mount, node_cache().insert(*directory.node, walker.name(), made)};
+  notify_name(directory.inode(), kNotifyCreate, walker.name(), false);
   // The mode does not bind the open that makes the file.
   Ref<File> file = TRY(made->open(flags));
   file->path = std::move(found);
+  notify(*file, kNotifyOpen);
   return file;
 }
 

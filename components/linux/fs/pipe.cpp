@@ -170,7 +170,7 @@ Result<std::size_t> Pipe::set_capacity(std::uint64_t bytes) {
   if (bytes > (std::uint64_t{1} << 31)) return fail(Errno::einval);
   std::size_t pages = std::bit_ceil(std::max<std::size_t>((bytes + kPageBytes - 1) / kPageBytes, 1));
   if (pages > kMostPages && current_credentials().euid != 0) return fail(Errno::eperm);
-  if (pages * kPageBytes < used_) return fail(Errno::ebusy);
+  if (pages * kPageBytes < used_ + reserved_) return fail(Errno::ebusy);
   // Rebuilt in order of the contents: the page of the first byte comes first.
   std::vector<Frame> next(pages, Frame::none);
   std::size_t first = head_ / kPageBytes;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,21 @@ class Pipe : public RefCounted {
   [[nodiscard]] std::size_t capacity() const { return slots_.size() * kPageBytes; }
   Result<std::size_t> set_capacity(std::uint64_t bytes);  // EBUSY, EPERM
 
+  // For splice. Wait until there are bytes (false: never again), until there is room (EPIPE, with its signal).
+  Result<bool> wait_for_bytes(bool non_blocking);
+  Result<void> wait_for_room(bool non_blocking);
+  [[nodiscard]] std::size_t room() const { return capacity() - used_ - reserved_; }
+  // Keeps room for what is still to be read from elsewhere.
+  void reserve(std::size_t bytes) { reserved_ += bytes; }
+  void unreserve(std::size_t bytes) { reserved_ -= bytes; }
+  // Bytes from `skip` on, which stay.
+  std::size_t peek(std::size_t skip, std::span<std::byte> to) const;
+  // Takes bytes and keeps their room until `settle` tells which of them are left over; those are first again.
+  std::size_t take(std::span<std::byte> to);
+  void settle(std::size_t taken, std::span<const std::byte> left);
+  // As many as there is room for, at once.
+  Result<std::size_t> append(std::span<const std::byte> bytes);
+
   // An end was opened or closed.
   void add(bool reader, bool writer);
   void remove(bool reader, bool writer);
@@ -38,13 +54,13 @@ class Pipe : public RefCounted {
   [[nodiscard]] bool idle() const { return readers_ == 0 && writers_ == 0; }
 
  private:
-  [[nodiscard]] std::size_t room() const { return capacity() - used_; }
   std::size_t fill(IoBuffer& from, Result<void>& failure);
   std::size_t drain(IoBuffer& to);
 
   Inode& inode_;  // whose times change; lives longer than its pipe
   std::vector<Frame> slots_;
   std::size_t head_ = 0, used_ = 0;  // in bytes, head_ < capacity()
+  std::size_t reserved_ = 0;  // of the room, for bytes on their way
   std::uint32_t readers_ = 0, writers_ = 0;
   std::uint64_t reader_opens_ = 0, writer_opens_ = 0;
   WaitQueue read_queue_, write_queue_;

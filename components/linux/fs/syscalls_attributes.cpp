@@ -3,6 +3,7 @@
 #include "components/linux/fs/abi_x86_64.hpp"
 #include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/mount.hpp"
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
@@ -30,6 +31,7 @@ Result<std::int64_t> change_mode(const Path& path, std::uint32_t mode) {
   if (who.fsuid != 0 && !in_group(who, inode.attributes.gid)) mode &= ~kSetGid;
   inode.attributes.mode = inode.type() | mode;
   inode.attributes.changed = current_time();
+  notify(path, kNotifyAttributes);
   return 0;
 }
 
@@ -51,6 +53,7 @@ Result<std::int64_t> change_owner(const Path& path, std::uint32_t uid, std::uint
     if ((attributes.mode & 010) != 0) attributes.mode &= ~kSetGid;
   }
   attributes.changed = current_time();
+  notify(path, kNotifyAttributes);
   return 0;
 }
 
@@ -108,14 +111,18 @@ Result<std::int64_t> change_times(const Path& path, const Times& times) {
   if (times.set_accessed) inode.attributes.accessed = times.accessed;
   if (times.set_modified) inode.attributes.modified = times.modified;
   inode.attributes.changed = current_time();
+  notify(path, times.set_accessed && times.set_modified ? kNotifyAttributes
+               : times.set_accessed                     ? kNotifyAccess
+                                                        : kNotifyModify);
   return 0;
 }
 
-Result<std::int64_t> truncate_to(Inode& inode, std::uint64_t size) {
+Result<std::int64_t> truncate_to(const Path& path, Inode& inode, std::uint64_t size) {
   if (static_cast<std::int64_t>(size) < 0) return fail(Errno::einval);
   TRY(check_new_size(inode, size));
   drop_set_id(inode);
   TRY(inode.truncate(size));
+  notify(path, kNotifyModify);
   return 0;
 }
 
@@ -159,14 +166,14 @@ Result<std::int64_t> sys_truncate(const Arguments& a) {
   TRY(check_writable(path));
   TRY(check_access(current_credentials(), inode, kMayWrite));
   if (inode.executions != 0) return fail(Errno::etxtbsy);
-  return truncate_to(inode, a[1]);
+  return truncate_to(path, inode, a[1]);
 }
 
 Result<std::int64_t> sys_ftruncate(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   Ref<Inode> inode = file->inode();
   if (!file->writable() || !inode || inode->type() != kRegular) return fail(Errno::einval);
-  return truncate_to(*inode, a[1]);
+  return truncate_to(file->path, *inode, a[1]);
 }
 
 Result<std::int64_t> sys_fallocate(const Arguments& a) {
@@ -180,6 +187,7 @@ Result<std::int64_t> sys_fallocate(const Arguments& a) {
   if (!inode) return fail(Errno::enodev);
   if (inode->directory()) return fail(Errno::eisdir);
   TRY(inode->allocate(low32(a[1]), a[2], a[3]));
+  notify(*file, kNotifyModify);
   return 0;
 }
 

@@ -6,10 +6,17 @@
 
 #include "components/linux/core/frames.hpp"
 #include "components/linux/fs/inode_file.hpp"
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
 namespace {
+
+void notify_copied(const File& in, const File& out, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  notify(in, kNotifyAccess);
+  notify(out, kNotifyModify);
+}
 
 // Copies until the source ends or an error, which counts only when nothing was
 // copied. What a short write left is tried again: a file at its limit sends the
@@ -33,12 +40,16 @@ Result<std::int64_t> copy_between(File& in, std::uint64_t& from, File& out, std:
       IoBuffer writer = IoBuffer::local(left);
       auto written = out.write(writer, to);
       if (!written && done == 0) return fail(written.error());
-      if (!written || *written == 0) return static_cast<std::int64_t>(done);
+      if (!written || *written == 0) {
+        notify_copied(in, out, done);
+        return static_cast<std::int64_t>(done);
+      }
       left = left.subspan(*written);
       from += *written;
       done += *written;
     }
   }
+  notify_copied(in, out, done);
   return static_cast<std::int64_t>(done);
 }
 

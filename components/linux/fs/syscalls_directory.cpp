@@ -78,6 +78,7 @@ Result<std::int64_t> get_entries(const Arguments& a, bool old_layout) {
     return fail(Errno::efault);
   }
   if (sink.done() == 0 && sink.refused()) return fail(Errno::einval);
+  notify(*file, kNotifyAccess);
   return static_cast<std::int64_t>(sink.done());
 }
 

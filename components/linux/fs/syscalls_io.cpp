@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
@@ -10,30 +11,31 @@ namespace {
 
 constexpr std::uint64_t kWriteHighPriority = 1, kDataSync = 2, kSync = 4, kAppend = 16;
 
-Result<std::int64_t> moved(const Result<std::size_t>& count) {
+Result<std::int64_t> moved(const File& file, const Result<std::size_t>& count, std::uint32_t what) {
   if (!count) return fail(count.error());
+  if (*count != 0) notify(file, what);
   return static_cast<std::int64_t>(*count);
 }
 
 Result<std::int64_t> read_into(File& file, IoBuffer to) {
   if (!file.readable()) return fail(Errno::ebadf);
-  return moved(file.read(to, file.position));
+  return moved(file, file.read(to, file.position), kNotifyAccess);
 }
 Result<std::int64_t> write_from(File& file, IoBuffer from) {
   if (!file.writable()) return fail(Errno::ebadf);
-  return moved(file.write(from, file.position));
+  return moved(file, file.write(from, file.position), kNotifyModify);
 }
 Result<std::int64_t> read_into_at(File& file, IoBuffer to, std::uint64_t position) {
   if (static_cast<std::int64_t>(position) < 0) return fail(Errno::einval);
   if (!file.seekable()) return fail(Errno::espipe);
   if (!file.readable()) return fail(Errno::ebadf);
-  return moved(file.read(to, position));
+  return moved(file, file.read(to, position), kNotifyAccess);
 }
 Result<std::int64_t> write_from_at(File& file, IoBuffer from, std::uint64_t position) {
   if (static_cast<std::int64_t>(position) < 0) return fail(Errno::einval);
   if (!file.seekable()) return fail(Errno::espipe);
   if (!file.writable()) return fail(Errno::ebadf);
-  return moved(file.write(from, position));
+  return moved(file, file.write(from, position), kNotifyModify);
 }
 
 std::array<GuestRange, 1> one_range(std::uint64_t address, std::uint64_t bytes) {

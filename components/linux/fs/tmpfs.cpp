@@ -57,7 +57,6 @@ TmpInode::TmpInode(TmpFs& file_system, std::uint32_t mode, std::uint32_t uid, st
   attributes.accessed = attributes.modified = attributes.changed = attributes.born = now;
   tmpfs_.count_inode(true);
 }
-TmpInode::~TmpInode() { tmpfs_.count_inode(false); }
 
 TmpLink::TmpLink(TmpFs& file_system, std::string_view target, std::uint32_t uid, std::uint32_t gid)
     : TmpInode(file_system, kSymlink | 0777, uid, gid), target_(target) {

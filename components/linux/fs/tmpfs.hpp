@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "components/linux/fs/extended_attributes.hpp"
 #include "components/linux/fs/file_pages.hpp"
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/inode.hpp"
@@ -28,6 +30,8 @@ class TmpFs final : public FileSystem {
   // ENOSPC when it is full. What is charged is given back by its inode.
   Result<void> charge_pages(std::uint64_t count);
   void uncharge_pages(std::uint64_t count);
+  // Bytes of extended attributes; they take whole pages of the file system together. ENOSPC.
+  Result<void> change_attribute_bytes(std::uint64_t added, std::uint64_t removed);
   [[nodiscard]] std::uint64_t free_pages() const { return most_pages_ - used_pages_; }
   [[nodiscard]] std::uint64_t used_pages() const { return used_pages_; }
   Result<void> check_inodes() const { return used_inodes_ < most_inodes_ ? Result<void>{} : fail(Errno::enospc); }
@@ -36,7 +40,7 @@ class TmpFs final : public FileSystem {
  private:
   std::uint64_t most_pages_, most_inodes_;
   bool inodes_chosen_;  // shown as a mount option
-  std::uint64_t used_pages_ = 0, used_inodes_ = 0, last_number_ = 0;
+  std::uint64_t used_pages_ = 0, used_inodes_ = 0, last_number_ = 0, attribute_bytes_ = 0;
 };
 
 // Common part of its inodes: also fifos, sockets and device nodes as they are.
@@ -46,8 +50,15 @@ class TmpInode : public Inode {
   ~TmpInode() override;
   [[nodiscard]] TmpFs& tmpfs() const { return tmpfs_; }
 
+  [[nodiscard]] bool keeps_extended_attributes() const override { return true; }
+  [[nodiscard]] const ExtendedAttributes* extended_attributes() const override { return extended_.get(); }
+  Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value,
+                                      std::uint32_t flags) override;
+  Result<void> remove_extended_attribute(std::string_view name) override;
+
  private:
   TmpFs& tmpfs_;  // the base keeps it alive
+  std::unique_ptr<ExtendedAttributes> extended_;
 };
 
 class TmpFile final : public TmpInode {

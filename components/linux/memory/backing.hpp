@@ -15,6 +15,7 @@
 namespace tessera::lx {
 
 class File;
+class SharedSegment;
 
 class Backing : public RefCounted {
  public:
@@ -26,6 +27,7 @@ class Backing : public RefCounted {
   // Names the object for shared futexes: equal for every mapping of it.
   [[nodiscard]] virtual const void* identity() const = 0;
   [[nodiscard]] virtual Inode* inode() const { return nullptr; }
+  [[nodiscard]] virtual SharedSegment* segment() { return nullptr; }  // of System V
   // For /proc/PID/maps, as seen from the reader's root.
   [[nodiscard]] virtual std::string path() const { return {}; }
 };

@@ -7,6 +7,7 @@
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/create.hpp"
 #include "components/linux/process/end.hpp"
+#include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
@@ -29,7 +30,7 @@ constexpr std::uint64_t kSignalMask = 0xff, kMemory = 0x100, kFs = 0x200, kFiles
 struct Request {
   std::uint64_t flags = 0;
   std::uint64_t stack = 0;  // 0: the parent's
-  std::uint64_t parent_tid = 0, child_tid = 0;
+  std::uint64_t parent_tid = 0, child_tid = 0, pidfd = 0;
   std::uint64_t thread_pointer = 0;
   int exit_signal = 0;
 };
@@ -39,9 +40,12 @@ Result<void> check(const Request& request) {
   if ((flags & kThread) != 0 && (flags & kSigHand) == 0) return fail(Errno::einval);
   if ((flags & kSigHand) != 0 && (flags & kMemory) == 0) return fail(Errno::einval);
   if ((flags & (kSigHand | kClearSigHand)) == (kSigHand | kClearSigHand)) return fail(Errno::einval);
-  // New namespaces, pidfds and cgroups are not there.
+  // New namespaces and cgroups are not there.
   if ((flags & (kNewAny | kNewNamespace)) != 0) return fail(Errno::einval);
-  if ((flags & (kPidFd | kIntoGroup)) != 0) return fail(Errno::einval);
+  if ((flags & kIntoGroup) != 0) return fail(Errno::einval);
+  if ((flags & kPidFd) != 0 && (flags & (kThread | kDetached)) != 0) return fail(Errno::einval);
+  if ((flags & kPidFd) != 0 && (flags & kParentSetTid) != 0 && request.pidfd == request.parent_tid)
+    return fail(Errno::einval);
   if ((flags & kSetTls) != 0 && request.thread_pointer >= kGuestLimit) return fail(Errno::eperm);
   if (request.exit_signal != 0 && !valid_signal(request.exit_signal)) return fail(Errno::einval);
   return {};
@@ -87,6 +91,17 @@ std::unique_ptr<Process> make_process(const Thread& self, const Request& request
   return process;
 }
 
+// Before the process is there, for it may fail.
+Result<int> make_pidfd(std::uint64_t address, Ref<File>& file) {
+  const int descriptor = TRY(install_pidfd(nullptr, 0));
+  if (auto told = write_guest(address, descriptor); !told) {
+    (void)current_files().close(descriptor);
+    return fail(told.error());
+  }
+  file = Ref<File>(current_files().find(descriptor));
+  return descriptor;
+}
+
 Result<std::int64_t> clone(const Request& request) {
   TRY(check(request));
   Thread& self = current_thread();
@@ -98,6 +113,16 @@ Result<std::int64_t> clone(const Request& request) {
   NewCarrier carrier(TRY(Carrier::take()));
   const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
   const std::int32_t tid = TRY(registry().take_id());
+  Ref<File> pid_file;
+  int pidfd = -1;
+  if ((flags & kPidFd) != 0) {
+    auto made = make_pidfd(request.pidfd, pid_file);
+    if (!made) {
+      registry().release_id(tid);
+      return fail(made.error());
+    }
+    pidfd = *made;
+  }
 
   Process* process = &self.process;
   if ((flags & kThread) == 0) {
@@ -114,6 +139,11 @@ Result<std::int64_t> clone(const Request& request) {
   registry().add_thread(tid, *thread);
   thread->memory = memory;
   thread->files = (flags & kFiles) != 0 ? self.files : self.files->copy();
+  if (pid_file) {
+    pid_file->pid_file()->set_handle(handle_of(*process));
+    // The child's copy of the table is from before.
+    if (thread->files != self.files) (void)thread->files->close(pidfd);
+  }
   thread->fs = (flags & kFs) != 0 ? self.fs : self.fs->copy();
   thread->credentials = self.credentials;
   thread->blocked = self.blocked;
@@ -159,10 +189,12 @@ Result<std::int64_t> sys_vfork(const Arguments&) {
 
 Result<std::int64_t> sys_clone(const Arguments& arguments) {
   Request request;
-  request.flags = arguments[0] & 0xffff'ffff & ~kSignalMask & ~(kPtrace | kUntraced | kDetached | kIo);
+  request.flags = arguments[0] & 0xffff'ffff & ~kSignalMask & ~(kPtrace | kUntraced | kIo);
+  // Means nothing, but for a pidfd.
+  if ((request.flags & kPidFd) == 0) request.flags &= ~kDetached;
   request.exit_signal = static_cast<int>(arguments[0] & kSignalMask);
   request.stack = arguments[1];
-  request.parent_tid = arguments[2];
+  request.parent_tid = request.pidfd = arguments[2];
   request.child_tid = arguments[3];
   request.thread_pointer = arguments[4];
   return clone(request);
@@ -193,6 +225,7 @@ Result<std::int64_t> sys_clone3(const Arguments& arguments) {
   request.exit_signal = static_cast<int>(wanted.exit_signal);
   request.stack = wanted.stack + wanted.stack_bytes;
   request.parent_tid = wanted.parent_tid;
+  request.pidfd = wanted.pidfd;
   request.child_tid = wanted.child_tid;
   request.thread_pointer = wanted.tls;
   return clone(request);

@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "components/linux/futex/futex.hpp"
+#include "components/linux/ipc/semaphore.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/account.hpp"
 #include "components/linux/process/jobs.hpp"
 #include "components/linux/process/notify_parent.hpp"
+#include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/shutdown.hpp"
@@ -104,9 +106,11 @@ void give_children_away(Process& process) {
 void become_zombie(Process& process) {
   disarm_interval_timers(process);
   process.posix_timers = nullptr;
+  undo_semaphores(process);
   process.exiting = true;
   process.stopped = false;
   process.life = Life::zombie;
+  if (process.handle) process.handle->ended.wake_all();
   leave_jobs(process);
   give_children_away(process);
   if (&process == registry().init) {

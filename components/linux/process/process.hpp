@@ -20,6 +20,7 @@ namespace tessera::lx {
 
 class Thread;
 class PosixTimers;
+class ProcessHandle;
 
 enum class Life : std::uint8_t { alive, zombie, reaped };
 
@@ -82,6 +83,7 @@ class Process {
   bool keep_capabilities = false;
   bool no_new_privileges = false;
   bool child_subreaper = false;
+  Ref<ProcessHandle> handle;  // for its descriptors; null while there was none
 };
 
 }  // namespace tessera::lx

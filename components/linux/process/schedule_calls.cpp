@@ -109,6 +109,72 @@ Result<std::int64_t> sys_sched_setscheduler(const Arguments& arguments) {
   }
 }
 
+namespace {
+
+// struct sched_attr, version 1.
+struct ScheduleAttributes {
+  std::uint32_t bytes = 56, policy = kOther;
+  std::uint64_t flags = 0;
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t runtime = 0, deadline = 0, period = 0;
+  std::uint32_t least_use = 0, most_use = 0;
+};
+static_assert(sizeof(ScheduleAttributes) == 56);
+constexpr std::uint32_t kFirstVersionBytes = 48;
+
+Result<ScheduleAttributes> schedule_attributes(std::uint64_t address) {
+  std::uint32_t bytes = TRY(read_guest<std::uint32_t>(address));
+  if (bytes == 0) bytes = kFirstVersionBytes;
+  ScheduleAttributes wanted;
+  bool fits = bytes >= kFirstVersionBytes && bytes <= kPageBytes;
+  // What a later Linux added must not be asked for.
+  for (std::uint64_t at = sizeof wanted; fits && at < bytes; ++at)
+    fits = TRY(read_guest<std::uint8_t>(address + at)) == 0;
+  if (!fits) {
+    TRY(write_guest(address, static_cast<std::uint32_t>(sizeof wanted)));
+    return fail(Errno::e2big);
+  }
+  const auto known = std::min<std::size_t>(bytes, sizeof wanted);
+  TRY(copy_from_guest(std::as_writable_bytes(std::span(&wanted, 1)).first(known), address));
+  return wanted;
+}
+
+}  // namespace
+
+Result<std::int64_t> sys_sched_setattr(const Arguments& arguments) {
+  constexpr std::uint64_t kKeepPolicy = 8, kKeepParameters = 0x10, kKnownFlags = 0x7f;
+  if (arguments[1] == 0 || int_argument(arguments[0]) < 0 || int_argument(arguments[2]) != 0) return fail(Errno::einval);
+  const ScheduleAttributes wanted = TRY(schedule_attributes(arguments[1]));
+  if (static_cast<std::int32_t>(wanted.policy) < 0) return fail(Errno::einval);
+  Thread* const thread = TRY(target(arguments[0]));
+  if ((wanted.flags & ~kKnownFlags) != 0) return fail(Errno::einval);
+  switch ((wanted.flags & kKeepPolicy) != 0 ? kOther : static_cast<std::int32_t>(wanted.policy)) {
+    case kOther: case kBatch: case kIdle: break;
+    case kFirstIn: case kRoundRobin: return fail(wanted.priority - 1 < 99 ? Errno::eperm : Errno::einval);
+    default: return fail(Errno::einval);
+  }
+  if (wanted.priority != 0) return fail(Errno::einval);
+  if (!may_change(*thread)) return fail(Errno::eperm);
+  if ((wanted.flags & kKeepParameters) != 0) return 0;
+  const std::int32_t nice = std::clamp(wanted.nice, -20, 19);
+  if (nice < thread->nice && current_credentials().euid != 0) return fail(Errno::eperm);
+  thread->nice = nice;
+  return 0;
+}
+
+Result<std::int64_t> sys_sched_getattr(const Arguments& arguments) {
+  const std::uint64_t bytes = arguments[2] & 0xffff'ffff;
+  if (arguments[1] == 0 || int_argument(arguments[0]) < 0 || bytes > kPageBytes || bytes < kFirstVersionBytes ||
+      int_argument(arguments[3]) != 0)
+    return fail(Errno::einval);
+  const Thread* const thread = TRY(target(arguments[0]));
+  ScheduleAttributes attributes{.nice = thread->nice};
+  attributes.bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, sizeof attributes));
+  TRY(copy_to_guest(arguments[1], std::as_bytes(std::span(&attributes, 1)).first(attributes.bytes)));
+  return 0;
+}
+
 Result<std::int64_t> sys_sched_get_priority_max(const Arguments& arguments) {
   switch (int_argument(arguments[0])) {
     case kFirstIn: case kRoundRobin: return 99;

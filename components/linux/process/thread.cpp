@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/time/posix_timers.hpp"
 
@@ -19,6 +20,10 @@ void Thread::set_name(std::string_view text) {
 }
 
 Process::Process(std::int32_t id) : pid(id) {}
-Process::~Process() = default;
+Process::~Process() {
+  if (!handle) return;
+  handle->process = nullptr;
+  handle->ended.wake_all();
+}
 
 }  // namespace tessera::lx

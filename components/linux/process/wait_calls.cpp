@@ -4,6 +4,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/process/end.hpp"
+#include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/rusage.hpp"
@@ -145,6 +146,7 @@ Result<std::int64_t> sys_waitid(const Arguments& arguments) {
   if ((options & ~(kEvents | kNoHang | kNoWait | kNoThread | kAll | kClone)) != 0 || (options & kEvents) == 0)
     return fail(Errno::einval);
   Wanted wanted{.options = options};
+  bool again = false;
   switch (type) {
     case 0: break;  // P_ALL
     case 1:         // P_PID
@@ -155,9 +157,19 @@ Result<std::int64_t> sys_waitid(const Arguments& arguments) {
       if (id < 0) return fail(Errno::einval);
       wanted.whom = Whom::group, wanted.id = id == 0 ? current_process_group() : id;
       break;
+    case 3: {  // P_PIDFD
+      if (id < 0) return fail(Errno::einval);
+      const Ref<File> file = TRY(pidfd_at(arguments[1]));
+      const Process* const process = file->pid_file()->process();
+      if (process == nullptr) return fail(Errno::echild);
+      wanted.whom = Whom::pid, wanted.id = process->pid;
+      if (file->non_blocking()) wanted.options |= kNoHang, again = true;
+      break;
+    }
     default: return fail(Errno::einval);
   }
   const auto event = TRY(wait_for(wanted));
+  if (!event && again && (options & kNoHang) == 0) return fail(Errno::eagain);
   if (arguments[2] != 0) {
     SignalInfo info;
     if (event) info = SignalInfo::child(event->code, event->pid, event->uid, event->child_value, 0, 0);

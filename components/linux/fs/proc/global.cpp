@@ -150,6 +150,8 @@ constexpr std::array kFiles{
     GlobalFile{"uptime", uptime_text},
     GlobalFile{"version", version_text},
     GlobalFile{"sys/fs/file-max", [] { return line_of("1048576"); }},
+    GlobalFile{"sys/fs/inotify/max_queued_events", [] { return line_of(16384); }},
+    GlobalFile{"sys/fs/inotify/max_user_instances", [] { return line_of(128); }},
     GlobalFile{"sys/fs/nr_open", [] { return line_of(most_descriptors()); }},
     GlobalFile{"sys/fs/pipe-max-size", [] { return line_of("1048576"); }},
     GlobalFile{"sys/kernel/hostname", [] { return line_of(host_name()); }, store_host_name},

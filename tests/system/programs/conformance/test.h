@@ -64,4 +64,5 @@ void make_file(const char *path, const char *text);
 void report_self(void);
 
 extern const struct suite process_suite, job_suite, signal_suite, memory_suite, file_suite, directory_suite, pipe_suite,
-    lock_suite, thread_suite, time_suite, poll_suite, exec_suite;
+    lock_suite, thread_suite, time_suite, poll_suite, exec_suite, xattr_suite, copy_suite, inotify_suite,
+    pidfd_suite, sysv_suite, semaphore_suite;
