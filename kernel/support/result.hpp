@@ -28,9 +28,13 @@ using Result = std::expected<T, Error>;
   })
 
 namespace tessera::nucleus {
+// Of a result that cannot be an error where it is used: the machine stops when it is one.
 template <typename T>
 [[nodiscard]] T unwrap(Result<T>&& result) {
+  if (!result) [[unlikely]] __builtin_trap();
   return std::move(*result);
 }
-inline void unwrap(Result<void>&&) {}
+inline void unwrap(Result<void>&& result) {
+  if (!result) [[unlikely]] __builtin_trap();
+}
 }  // namespace tessera::nucleus
