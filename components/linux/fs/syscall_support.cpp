@@ -22,6 +22,14 @@ Result<Path> path_at(std::uint64_t directory, std::uint64_t address, bool follow
   return walk_from(start, path, follow);
 }
 
+Result<Path> path_of(std::uint64_t descriptor) {
+  Ref<File> file = TRY(file_at(descriptor));
+  if (file->path) return file->path;
+  Ref<Inode> inode = file->inode();
+  if (!inode) return fail(Errno::ebadf);
+  return unnamed_path("", std::move(inode));
+}
+
 Result<IoRanges> IoRanges::read(std::uint64_t address, std::uint64_t count) {
   if (count > kMostRanges) return fail(Errno::einval);
   IoRanges ranges;

@@ -32,6 +32,8 @@ inline Result<std::string_view> path_argument(PathBuffer& buffer, std::uint64_t 
 
 // A path of the working directory, a *at path, and one that may be empty (AT_EMPTY_PATH): what it names.
 Result<Path> path_at(std::uint64_t directory, std::uint64_t address, bool follow, bool allow_empty = false);
+// What an open descriptor stands for, with or without a name.
+Result<Path> path_of(std::uint64_t descriptor);
 
 // The guest's I/O vector. EINVAL: too many or too long; EFAULT.
 class IoRanges {

@@ -13,14 +13,6 @@ namespace {
 constexpr std::uint32_t kKeepId = ~std::uint32_t{0};
 constexpr std::int64_t kTimeNow = 0x3fffffff, kTimeOmit = 0x3ffffffe, kNsPerSecond = 1'000'000'000;
 
-Result<Path> path_of(std::uint64_t descriptor) {
-  Ref<File> file = TRY(file_at(descriptor));
-  if (file->path) return file->path;
-  Ref<Inode> inode = file->inode();
-  if (!inode) return fail(Errno::ebadf);
-  return unnamed_path("", std::move(inode));
-}
-
 Result<std::int64_t> change_mode(const Path& path, std::uint32_t mode) {
   const Credentials& who = current_credentials();
   Inode& inode = path.inode();

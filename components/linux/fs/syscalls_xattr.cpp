@@ -150,14 +150,6 @@ Result<std::int64_t> remove(const Path& path, const Arguments& a) {
   return 0;
 }
 
-Result<Path> path_of(std::uint64_t descriptor) {
-  Ref<File> file = TRY(file_at(descriptor));
-  if (file->path) return file->path;
-  Ref<Inode> inode = file->inode();
-  if (!inode) return fail(Errno::ebadf);
-  return unnamed_path("", std::move(inode));
-}
-
 }  // namespace
 
 Result<std::int64_t> sys_setxattr(const Arguments& a) { return set(TRY(path_at(kAtFdCwd, a[0], true)), a); }
