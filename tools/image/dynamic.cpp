@@ -3,20 +3,12 @@
 
 #include <elf.h>
 
-#include <cstring>
 #include <optional>
+
+#include "tools/support/bytes.hpp"
 
 namespace tessera::tools::image {
 namespace {
-
-// A structure out of the file's bytes, wherever it lies.
-template <typename Structure>
-std::optional<Structure> at(std::string_view bytes, std::uint64_t offset) {
-  if (offset > bytes.size() || bytes.size() - offset < sizeof(Structure)) return std::nullopt;
-  Structure result;
-  std::memcpy(&result, bytes.substr(offset).data(), sizeof result);
-  return result;
-}
 
 std::optional<std::string_view> range(std::string_view bytes, std::uint64_t offset, std::uint64_t count) {
   if (offset > bytes.size() || bytes.size() - offset < count) return std::nullopt;
@@ -54,7 +46,7 @@ struct Segments {
 };
 
 Result<Segments> read_segments(std::string_view file) {
-  const auto header = at<Elf64_Ehdr>(file, 0);
+  const auto header = structure_at<Elf64_Ehdr>(file, 0);
   if (!header || !is_elf(file)) return fail("it is not an ELF file");
   if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_X86_64) {
     return fail("it is for another kind of machine, not x86-64");
@@ -63,7 +55,7 @@ Result<Segments> read_segments(std::string_view file) {
   if (header->e_phentsize != sizeof(Elf64_Phdr)) return std::unexpected(damaged("program headers of a strange size"));
   Segments segments;
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
-    const auto segment = header->e_phoff > file.size() ? std::nullopt : at<Elf64_Phdr>(file, header->e_phoff + i * sizeof(Elf64_Phdr));
+    const auto segment = header->e_phoff > file.size() ? std::nullopt : structure_at<Elf64_Phdr>(file, header->e_phoff + i * sizeof(Elf64_Phdr));
     if (!segment) return std::unexpected(damaged("program headers behind its end"));
     segments.all.push_back(*segment);
   }
@@ -78,7 +70,7 @@ struct Tables {
 
 Tables read_tables(std::string_view dynamic) {
   Tables tables;
-  for (std::uint64_t offset = 0; const auto entry = at<Elf64_Dyn>(dynamic, offset); offset += sizeof(Elf64_Dyn)) {
+  for (std::uint64_t offset = 0; const auto entry = structure_at<Elf64_Dyn>(dynamic, offset); offset += sizeof(Elf64_Dyn)) {
     const std::uint64_t value = entry->d_un.d_val;
     switch (entry->d_tag) {
       case DT_NULL: return tables;

@@ -5,33 +5,20 @@
 #include <elf.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 
+#include "tools/support/bytes.hpp"
 #include "tools/support/file.hpp"
 
 namespace tessera::tools::run {
-namespace {
-
-// A structure out of the file's bytes, wherever it lies.
-template <typename Structure>
-std::optional<Structure> at(std::string_view bytes, std::uint64_t offset) {
-  if (offset > bytes.size() || bytes.size() - offset < sizeof(Structure)) return std::nullopt;
-  Structure result;
-  std::memcpy(&result, bytes.substr(offset).data(), sizeof result);
-  return result;
-}
-
-}  // namespace
-
 std::optional<AddressRange> loaded_range(const std::string& elf) {
   const auto bytes = read_file(elf);
   if (!bytes || !bytes->starts_with("\x7f" "ELF\x02")) return std::nullopt;
-  const auto header = at<Elf64_Ehdr>(*bytes, 0);
+  const auto header = structure_at<Elf64_Ehdr>(*bytes, 0);
   if (!header) return std::nullopt;
   std::optional<AddressRange> range;
   for (std::uint64_t i = 0; i < header->e_phnum; ++i) {
-    const auto segment = at<Elf64_Phdr>(*bytes, header->e_phoff + i * sizeof(Elf64_Phdr));
+    const auto segment = structure_at<Elf64_Phdr>(*bytes, header->e_phoff + i * sizeof(Elf64_Phdr));
     if (!segment || segment->p_type != PT_LOAD) continue;
     const AddressRange here{segment->p_vaddr, segment->p_vaddr + segment->p_memsz};
     range = range ? AddressRange{std::min(range->first, here.first), std::max(range->end, here.end)} : here;
