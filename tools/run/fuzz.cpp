@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint64_t kCalls = 1'000'000, kCallsAtOnce = 100'000;
+constexpr std::uint64_t kCalls = 1'000'000, kCallsAtOnce = 100'000, kMinutes = 10;
 // A machine that makes no more progress than this hangs; one beside much else on a slow machine does not.
 constexpr double kLeastCallsPerSecond = 200, kSecondsToStart = 60;
 
@@ -55,9 +55,11 @@ int fuzz_system_calls(const FuzzOptions& options, const Paths& paths) {
 
 // Beside the model, by a script that makes the model's program first.
 int fuzz_capabilities(const FuzzOptions& options, const Paths& paths) {
-  ::setenv("TESSERA_BUILD", paths.build.c_str(), 1);
-  std::vector<std::string> words{paths.source + "/tests/fuzz/capabilities", "--seed", std::to_string(options.seed)};
-  if (options.minutes) words.insert(words.end(), {"--minutes", std::to_string(*options.minutes)});
+  ::setenv("TESSERA_MINUTES", std::to_string(options.minutes.value_or(kMinutes)).c_str(), 1);
+  ::setenv("TESSERA_SEED", std::to_string(options.seed).c_str(), 1);
+  const std::string tests = "/tests/unit/kernel/";
+  std::vector<std::string> words{paths.source + tests + "differential/run.sh", paths.build + tests + "kernel_differential_test",
+                                 paths.build + "/model/capability-model"};
   ::execv(words.front().c_str(), exec_words(words).data());
   say("cannot run " + words.front() + ": " + std::strerror(errno));
   return kStatusOwnFailure;
