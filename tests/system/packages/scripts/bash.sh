@@ -8,7 +8,9 @@ text=hello.world; echo "${text%.*} ${text#*.} ${text/o/0} ${text^^} ${text:1:3} 
 echo $((2 ** 40 % 1000)) $((16#ff)); printf '%q\n' "a b'c"
 while read -r a b; do echo "$b-$a"; done <<<'one two'
 mapfile -t lines < <(printf '%s\n' p q r); echo "${#lines[@]} ${lines[1]}"
-coproc UP { tr a-z A-Z; }; echo coproc >&"${UP[1]}"; exec {UP[1]}>&-; cat <&"${UP[0]}"; wait "$UP_PID"; echo "status $?"
+# bash forgets a coprocess and its ends once it has ended: what is needed later is kept while it waits.
+coproc UP { tr a-z A-Z; }
+up=$UP_PID; exec {result}<&"${UP[0]}"; echo coproc >&"${UP[1]}"; exec {UP[1]}>&-; cat <&"$result"; wait "$up"; echo "status $?"
 trap 'echo trapped' USR1; kill -USR1 $$; (exit 7); echo "$?"; false | true; echo "${PIPESTATUS[@]}"
 sleep 0.1 & wait $!; echo "waited $?"; { sleep 5 & } ; kill $!; wait $! 2>/dev/null; echo "killed $?"
 set -o pipefail; false | cat; echo "pipefail $?"; (ulimit -n 64; ulimit -n)
