@@ -43,6 +43,25 @@ std::vector<Alternative> parse_alternatives(std::string_view script) {
   return found;
 }
 
+std::vector<Alternative> java_alternatives(const Root& root) {
+  constexpr std::string_view kStart = "/usr/lib/jvm/.", kEnd = ".jinfo", kPriority = "priority=";
+  std::vector<Alternative> found;
+  for (auto node = root.nodes().lower_bound(std::string(kStart)); node != root.nodes().end(); ++node) {
+    if (!node->first.starts_with(kStart)) break;
+    if (!node->first.ends_with(kEnd) || node->second.type != NodeType::file) continue;
+    std::int64_t priority = 0;
+    for (const std::string& line : words_of(*node->second.content, "\n")) {
+      if (line.starts_with(kPriority)) {
+        priority = static_cast<std::int64_t>(parse_number(line.substr(kPriority.size())).value_or(0));
+      }
+      const auto words = words_of(line, " ");
+      if (words.size() != 3 || !is_path(words[2]) || words[1].contains('/')) continue;
+      found.push_back({"/usr/bin/" + words[1], words[2], priority});
+    }
+  }
+  return found;
+}
+
 Result<void> add_alternatives(Root& root, std::vector<Alternative> alternatives) {
   std::ranges::stable_sort(alternatives, std::ranges::greater{}, &Alternative::priority);
   for (const Alternative& one : alternatives) {

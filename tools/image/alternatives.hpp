@@ -25,6 +25,10 @@ struct Alternative {
 // with their master's priority. Lines with variables are left out.
 [[nodiscard]] std::vector<Alternative> parse_alternatives(std::string_view script);
 
+// Those that Java's packages describe in /usr/lib/jvm/.*.jinfo (lines of kind, name and
+// path), because their scripts register them in loops.
+[[nodiscard]] std::vector<Alternative> java_alternatives(const Root& root);
+
 // Makes each link that is not there yet to the path of highest priority that is.
 [[nodiscard]] Result<void> add_alternatives(Root& root, std::vector<Alternative> alternatives);
 

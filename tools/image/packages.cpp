@@ -63,6 +63,8 @@ Result<UniqueFd> lock_directory(const std::string& directory) {
 
 // Debian's programs count on these without saying so: a shell, locales, terminal descriptions.
 std::vector<std::string> with_essentials(std::vector<std::string> packages) {
+  // Debian has one busybox or the other; the manifest's gives way to the one asked for.
+  if (std::ranges::contains(packages, "busybox")) std::erase(packages, "busybox-static");
   if (std::ranges::any_of(packages, [](const std::string& one) { return one != "busybox-static"; })) {
     packages.insert(packages.end(), {"dash", "libc-bin", "ncurses-base"});
   }
@@ -115,6 +117,7 @@ Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) co
   packages.erase(std::ranges::unique(packages).begin(), packages.end());
   std::vector<Alternative> alternatives;
   for (const Archive& one : TRY(needed(packages))) TRY(add_archive(root, one, alternatives));
+  std::ranges::copy(java_alternatives(root), std::back_inserter(alternatives));
   TRY(add_alternatives(root, std::move(alternatives)));
   TRY(add_settings(root));
   // Names that nothing else took.

@@ -54,6 +54,13 @@ void alternatives() {
   check(add_alternatives(root, {{"/usr/bin/awk", "/usr/bin/mawk", 5}, {"/usr/bin/awk", "/usr/bin/gawk", 10},
                                 {"/usr/bin/awk", "/usr/bin/none", 99}}).has_value(), "adds");
   equal(root.find("/usr/bin/awk")->target, "/usr/bin/gawk");
+
+  check(root.put_file("/usr/lib/jvm/.java-1.17.jinfo",
+                      "alias=java-1.17\npriority=1711\n\nhl java /usr/lib/jvm/j/bin/java\nhl ../x /y\nhl a b\n", 0644)
+            .has_value(),
+        "java's list");
+  equal(java_alternatives(root).size(), 1u);
+  check(java_alternatives(root).front() == Alternative{"/usr/bin/java", "/usr/lib/jvm/j/bin/java", 1711}, "java's line");
 }
 
 // Debian's /bin is a link; packages ship files in both.
