@@ -8,7 +8,7 @@
 
 namespace tessera::bench {
 
-void Cpio::add(const std::string& path, std::uint32_t mode, const std::string& content, unsigned major, unsigned minor) {
+void Cpio::add(const std::string& path, std::uint32_t mode, std::string_view content, unsigned major, unsigned minor) {
   // inode, mode, uid, gid, links, mtime, size, device major and minor, rdev major and minor, name size, check
   const std::array<std::size_t, 13> fields{next_inode_, mode, 0, 0, 1, 0, content.size(), 0, 0, major, minor, path.size() + 1, 0};
   ++next_inode_;

@@ -5,13 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace tessera::bench {
 
 class Cpio {
  public:
+  void file(const std::string& path, std::uint32_t permissions, std::string_view content) {
+    add(path, 0100000 | permissions, content, 0, 0);
+  }
   void directory(const std::string& path) { add(path, 0040755, "", 0, 0); }
-  void program(const std::string& path, const std::string& content) { add(path, 0100755, content, 0, 0); }
+  void program(const std::string& path, std::string_view content) { file(path, 0755, content); }
   void link(const std::string& path, const std::string& target) { add(path, 0120777, target, 0, 0); }
   void character_device(const std::string& path, unsigned major, unsigned minor) { add(path, 0020600, "", major, minor); }
 
@@ -19,7 +23,7 @@ class Cpio {
   [[nodiscard]] std::string finish();
 
  private:
-  void add(const std::string& path, std::uint32_t mode, const std::string& content, unsigned major, unsigned minor);
+  void add(const std::string& path, std::uint32_t mode, std::string_view content, unsigned major, unsigned minor);
 
   std::string bytes_;
   unsigned next_inode_ = 1;

@@ -2,8 +2,11 @@
 #include "tests/bench/linux_side.hpp"
 
 #include "tests/bench/cpio.hpp"
+#include "tools/image/base.hpp"
+#include "tools/image/packages.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/size.hpp"
+#include "tools/support/words.hpp"
 
 namespace tessera::bench {
 namespace {
@@ -30,20 +33,50 @@ int take_status(std::string& output) {
   return status ? static_cast<int>(*status) : -1;
 }
 
+std::string initramfs_path(const std::string& cache, bool packages) {
+  return cache + (packages ? "/packages.cpio" : "/initramfs.cpio");
+}
+
+Result<void> add_programs(Cpio& archive, const std::string& programs) {
+  archive.character_device("dev/console", 5, 1);
+  archive.program("init", TRY(tools::read_file(programs + "/microbench-init")));
+  archive.program("usr/bin/microbench", TRY(tools::read_file(programs + "/microbench")));
+  archive.program("usr/bin/microbench-exit", TRY(tools::read_file(programs + "/microbench-exit")));
+  return {};
+}
+
+void add_node(Cpio& archive, const std::string& path, const tools::image::Node& node) {
+  switch (node.type) {
+    case tools::image::NodeType::directory: return archive.directory(path);
+    case tools::image::NodeType::link: return archive.link(path, node.target);
+    case tools::image::NodeType::file: return archive.file(path, node.permissions, *node.content);
+  }
+}
+
 }  // namespace
 
 Result<LinuxFiles> LinuxSide::prepare(const std::string& cache, const std::string& programs) {
   LinuxFiles files = TRY(fetch_linux(cache));
   Cpio archive;
-  for (const char* directory : {"bin", "dev", "proc", "root", "tmp"}) archive.directory(directory);
-  archive.character_device("dev/console", 5, 1);
-  archive.program("init", TRY(tools::read_file(programs + "/microbench-init")));
-  archive.program("bin/microbench", TRY(tools::read_file(programs + "/microbench")));
-  archive.program("bin/microbench-exit", TRY(tools::read_file(programs + "/microbench-exit")));
-  archive.program("bin/busybox", TRY(tools::read_file(files.busybox)));
-  for (const char* applet : {"sh", "ls", "wc"}) archive.link(std::string("bin/") + applet, "busybox");
-  TRY(tools::write_file_if_changed(initramfs_path(cache), archive.finish()));
+  for (const char* directory : {"dev", "proc", "root", "tmp", "usr", "usr/bin"}) archive.directory(directory);
+  archive.link("bin", "usr/bin");
+  TRY(add_programs(archive, programs));
+  archive.program("usr/bin/busybox", TRY(tools::read_file(files.busybox)));
+  for (const char* applet : {"sh", "ls", "wc"}) archive.link(std::string("usr/bin/") + applet, "busybox");
+  TRY(tools::write_file_if_changed(initramfs_path(cache, false), archive.finish()));
   return files;
+}
+
+Result<void> LinuxSide::prepare_packages(const std::string& cache, const std::string& package_cache, const std::string& programs) {
+  tools::image::Root root;
+  TRY(tools::image::add_base(root, "bench"));
+  TRY(tools::image::PackageCache(package_cache).add(root, tools::words_of("busybox-static," + kPackages, ",")));
+  Cpio archive;
+  for (const auto& [path, node] : root.nodes()) {
+    if (path != "/") add_node(archive, path.substr(1), node);
+  }
+  TRY(add_programs(archive, programs));
+  return tools::write_file_if_changed(initramfs_path(cache, true), archive.finish());
 }
 
 Result<Ended> LinuxSide::run(const GuestRun& run) const {
@@ -68,7 +101,7 @@ Result<Ended> LinuxSide::run(const GuestRun& run) const {
                                  "-kernel",
                                  files_.kernel,
                                  "-initrd",
-                                 initramfs_};
+                                 initramfs_path(cache_, run.packages)};
   if (run.icount) words.insert(words.end(), {"-icount", "shift=0"});
   words.insert(words.end(), {"-append", "console=ttyS0 quiet loglevel=0 panic=-1 --" + kernel_words(run.command)});
   Ended ended = TRY(run_machine({words, run.limit_seconds, run.marker}));

@@ -14,16 +14,17 @@ class LinuxSide final : public Side {
  public:
   // PROGRAMS: the directory with the built guest programs. Writes the initramfs into CACHE.
   [[nodiscard]] static Result<LinuxFiles> prepare(const std::string& cache, const std::string& programs);
-  LinuxSide(LinuxFiles files, std::string initramfs) : files_(std::move(files)), initramfs_(std::move(initramfs)) {}
+  // The same with kPackages, from the image builder's PACKAGE_CACHE.
+  [[nodiscard]] static Result<void> prepare_packages(const std::string& cache, const std::string& package_cache,
+                                                     const std::string& programs);
+  LinuxSide(LinuxFiles files, std::string cache) : files_(std::move(files)), cache_(std::move(cache)) {}
 
   [[nodiscard]] System system() const override { return System::linux_kernel; }
   [[nodiscard]] Result<Ended> run(const GuestRun& run) const override;
 
-  [[nodiscard]] static std::string initramfs_path(const std::string& cache) { return cache + "/initramfs.cpio"; }
-
  private:
   LinuxFiles files_;
-  std::string initramfs_;
+  std::string cache_;
 };
 
 }  // namespace tessera::bench

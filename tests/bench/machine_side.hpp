@@ -15,10 +15,15 @@ namespace tessera::bench {
 // `rep` QEMU counts by the iteration (shared/anchors.md).
 inline const std::string kProcessor = "max,la57=off,erms=off";
 inline constexpr unsigned kMemoryMiB = 512;
+// For the rows of programs: what is in the root, and memory for it. Linux holds the
+// archive and what it unpacked from it.
+inline const std::string kPackages = "bash,coreutils,git,gzip,python3,sqlite3,tar";
+inline constexpr unsigned kPackageMemoryMiB = 1024;
 
 struct GuestRun {
   std::vector<std::string> command;  // program and arguments
   bool icount = false;
+  bool packages = false;  // with kPackages in the root
   unsigned memory_mib = kMemoryMiB;
   unsigned limit_seconds = 300;
   std::string marker{};  // see Request

@@ -39,11 +39,13 @@ class Bench {
   }
 
   void measure_systems() {
-    prepare_sides();
-    const auto rows = chosen_guest_rows(options_.filter, options_.quick);
+    prepare_sides(!chosen_guest_rows(options_.filter, options_.quick, true).empty());
+    const auto rows = chosen_guest_rows(options_.filter, options_.quick, false);
+    const auto programs = chosen_guest_rows(options_.filter, options_.quick, true);
     const bool boot = wanted(kBootRow, options_.filter);
     for (const auto& side : sides_) {
-      if (!rows.empty()) measure(*side, rows, true);
+      measure(*side, rows, false, true);
+      measure(*side, programs, true, true);
       if (boot) measure_boot_of(*side, true);
     }
     if (any_nucleus_row(options_.filter)) {
@@ -54,7 +56,8 @@ class Bench {
     for (unsigned at = 0; at < options_.wall_runs; ++at) {
       say("wall times, run " + std::to_string(at + 1) + " of " + std::to_string(options_.wall_runs));
       for (const auto& side : sides_) {
-        if (!rows.empty()) measure(*side, rows, false);
+        measure(*side, rows, false, false);
+        measure(*side, programs, true, false);
         if (boot) measure_boot_of(*side, false);
       }
     }
@@ -67,12 +70,13 @@ class Bench {
     }
   }
 
-  void prepare_sides() {
+  void prepare_sides(bool packages) {
     const std::string cache = paths_.linux_cache();
     auto files = LinuxSide::prepare(cache, paths_.programs());
+    if (packages) note("linux", LinuxSide::prepare_packages(cache, paths_.package_cache(), paths_.programs()));
     if (files) {
       linux_version_ = files->version;
-      sides_.push_back(std::make_unique<LinuxSide>(*files, LinuxSide::initramfs_path(cache)));
+      sides_.push_back(std::make_unique<LinuxSide>(*files, cache));
     } else {
       problems_.push_back("linux: " + files.error().message);
     }
@@ -80,9 +84,10 @@ class Bench {
       sides_.push_back(std::make_unique<TesseraSide>(paths_, view));
   }
 
-  void measure(const Side& side, const std::vector<std::string>& rows, bool icount) {
+  void measure(const Side& side, const std::vector<std::string>& rows, bool packages, bool icount) {
+    if (rows.empty()) return;
     if (icount) say(std::string(name(side.system())) + ", instruction counts");
-    const auto failed = measure_rows(side, rows, icount, results_);
+    const auto failed = measure_rows(side, rows, packages, icount, results_);
     if (!failed) {
       problems_.push_back(std::string(name(side.system())) + ": " + failed.error().message);
       return;

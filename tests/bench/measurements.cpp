@@ -45,10 +45,12 @@ std::optional<Row> parse_row(std::string_view line) {
              static_cast<double>(*picoseconds)};
 }
 
-Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool icount, Results& results) {
+Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool packages, bool icount,
+                                              Results& results) {
   std::vector<std::string> failed;
   while (!rows.empty()) {
-    GuestRun run{.command = {"/bin/microbench"}, .icount = icount};
+    GuestRun run{.command = {"/bin/microbench"}, .icount = icount, .packages = packages};
+    if (packages) run.memory_mib = kPackageMemoryMiB;
     if (!icount) run.command.insert(run.command.end(), {"--factor", kWallFactor});
     run.command.insert(run.command.end(), rows.begin(), rows.end());
     const Ended ended = TRY(side.run(run));

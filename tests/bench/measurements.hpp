@@ -23,8 +23,8 @@ struct Row {
 // Runs ROWS in as few machines as possible: a row that breaks the program is
 // passed over and the rest run in another. Instruction counts with icount, else
 // wall times. Returns the names of the rows that failed, each with the reason.
-[[nodiscard]] Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool icount,
-                                                            Results& results);
+[[nodiscard]] Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool packages,
+                                                            bool icount, Results& results);
 
 // From QEMU's start to the program's first output.
 [[nodiscard]] Result<void> measure_boot(const Side& side, bool icount, Results& results);

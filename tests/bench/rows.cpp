@@ -13,6 +13,14 @@ std::span<const GuestRow> guest_rows() {
       {"pipe-round-trip", true}, {"pipe-stream-1M"},   {"poll-ready"},        {"open-close", true},    {"stat", true},
       {"read-4K", true},         {"read-64K", true},   {"write-4K", true},    {"write-64K", true},     {"create-unlink"},
       {"getdents-1000"},
+      {"epoll-1000"},
+      {"fork-exec-dynamic", false, true},
+      {"python-start", false, true},
+      {"sqlite-10000", false, true},
+      {"tar-gzip-sha256-16M", false, true},
+      {"shell-200-true", false, true},
+      {"git-status-2000", false, true},
+      {"rm-rf-5000", false, true},
   };
   return rows;
 }
@@ -63,10 +71,10 @@ std::span<const NucleusRow> nucleus_rows() {
 
 bool wanted(const std::string& row, const std::string& filter) { return row.find(filter) != std::string::npos; }
 
-std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick) {
+std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick, bool programs) {
   std::vector<std::string> names;
   for (const GuestRow& row : guest_rows()) {
-    if (wanted(row.name, filter) && (row.quick || !quick)) names.push_back(row.name);
+    if (row.program == programs && wanted(row.name, filter) && (row.quick || !quick)) names.push_back(row.name);
   }
   return names;
 }

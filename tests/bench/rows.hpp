@@ -11,7 +11,8 @@ namespace tessera::bench {
 
 struct GuestRow {
   std::string name;
-  bool quick = false;  // part of --quick
+  bool quick = false;    // part of --quick
+  bool program = false;  // runs Debian's programs
 };
 [[nodiscard]] std::span<const GuestRow> guest_rows();
 
@@ -27,8 +28,8 @@ inline const std::string kMemoryRow = "least-memory";
 
 // Whether the filter lets a row through.
 [[nodiscard]] bool wanted(const std::string& row, const std::string& filter);
-// Names of the guest rows to run.
-[[nodiscard]] std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick);
+// Names of the guest rows to run: those of system calls, or of programs.
+[[nodiscard]] std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick, bool programs);
 [[nodiscard]] bool any_nucleus_row(const std::string& filter);
 
 }  // namespace tessera::bench

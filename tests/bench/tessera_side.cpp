@@ -39,6 +39,7 @@ Result<Ended> TesseraSide::run(const GuestRun& run) const {
   for (const char* program : {"microbench", "microbench-exit"}) {
     words.insert(words.end(), {"--add", paths_.programs() + "/" + program + ":/bin/" + program});
   }
+  if (run.packages) words.insert(words.end(), {"--package", kPackages});
   words.push_back("--");
   words.insert(words.end(), run.command.begin(), run.command.end());
   // The tool has a time limit of its own, which says where the machine hangs.

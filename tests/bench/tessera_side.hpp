@@ -15,6 +15,7 @@ struct TesseraPaths {
   [[nodiscard]] std::string tool() const { return build + "/tools/tessera-tool"; }
   [[nodiscard]] std::string programs() const { return build + "/tests/bench"; }
   [[nodiscard]] std::string linux_cache() const { return build + "/cache/linux"; }
+  [[nodiscard]] std::string package_cache() const { return build + "/cache"; }
   [[nodiscard]] std::string nucleus() const { return build + "/kernel/nucleus.elf"; }
 
   // From the environment (TESSERA_SOURCE, TESSERA_BUILD), else where this program was built.

@@ -12,7 +12,7 @@
 struct row {
   const char *name;
   unsigned warm_up;
-  unsigned iterations;
+  unsigned iterations;        // 1: long enough, --factor changes nothing
   void (*set_up)(void);       // may be null
   void (*run)(unsigned count);
   void (*tear_down)(void);    // may be null
@@ -23,7 +23,7 @@ struct row_list {
   size_t count;
 };
 
-extern const struct row_list call_rows, file_rows, memory_rows, pipe_rows, process_rows, thread_rows;
+extern const struct row_list call_rows, file_rows, memory_rows, pipe_rows, process_rows, program_rows, thread_rows;
 
 // Says what failed, with errno, and ends the program with status 1.
 noreturn void fail(const char *what);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pipes between two processes, and poll on one that is ready.
+// Pipes between two processes; poll and epoll when one is ready.
 #include "measure.h"
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,9 +82,37 @@ static void run_poll(unsigned count) {
   }
 }
 
+// One of 1,000 watched descriptors is ready.
+enum { watched = 1000 };
+static int epoll, counters[watched];
+static void watch(void) {
+  epoll = epoll_create1(0);
+  require(epoll >= 0, "epoll_create1");
+  for (int at = 0; at < watched; ++at) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)at};
+    counters[at] = eventfd(0, EFD_NONBLOCK);
+    require(counters[at] >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, counters[at], &event) == 0, "epoll_ctl");
+  }
+}
+static void watch_no_more(void) {
+  for (int at = 0; at < watched; ++at) close(counters[at]);
+  close(epoll);
+}
+static void run_epoll(unsigned count) {
+  for (unsigned turn = 0; turn < count; ++turn) {
+    const uint32_t which = turn * 379 % watched;
+    uint64_t value = 1;
+    struct epoll_event event;
+    require(call3(SYS_write, counters[which], (long)&value, sizeof value) == sizeof value, "write");
+    require(call4(SYS_epoll_wait, epoll, (long)&event, 1, -1) == 1 && event.data.u32 == which, "epoll_wait");
+    require(call3(SYS_read, counters[which], (long)&value, sizeof value) == sizeof value, "read");
+  }
+}
+
 static const struct row rows[] = {
     {"pipe-round-trip", 20, 400, start_echo, run_round_trip, end_echo},
     {"pipe-stream-1M", 1, 10, start_source, run_stream, end_source},
     {"poll-ready", 100, 2000, fill_pipe, run_poll, close_pipe},
+    {"epoll-1000", 100, 2000, watch, run_epoll, watch_no_more},
 };
 ROWS(pipe_rows, rows);
