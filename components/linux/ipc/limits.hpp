@@ -15,8 +15,8 @@ inline constexpr std::uint64_t kMostMessageBytes = 8192;                        
 inline constexpr std::uint64_t kMostMessageQueueBytes = 16384;                       // kernel.msgmnb
 inline constexpr std::uint32_t kMostMessageQueues = 32000;                           // kernel.msgmni
 // fs.mqueue.*: what one without privileges may ask for, and what root may.
-inline constexpr std::int64_t kPosixMessages = 10, kPosixMessageBytes = 8192;
-inline constexpr std::int64_t kMostPosixMessages = 65536, kMostPosixMessageBytes = 16 << 20;
+inline constexpr std::uint64_t kPosixMessages = 10, kPosixMessageBytes = 8192;
+inline constexpr std::uint64_t kMostPosixMessages = 65536, kMostPosixMessageBytes = 16 << 20;
 inline constexpr std::uint32_t kMostPosixQueues = 256;
 
 }  // namespace tessera::lx
