@@ -13,8 +13,8 @@ enum class Errno : std::int32_t {
   eagain = 11, enomem = 12, eacces = 13, efault = 14, enotblk = 15, ebusy = 16, eexist = 17, exdev = 18, enodev = 19,
   enotdir = 20, eisdir = 21, einval = 22, enfile = 23, emfile = 24, enotty = 25, etxtbsy = 26, efbig = 27, enospc = 28,
   espipe = 29, erofs = 30, emlink = 31, epipe = 32, edom = 33, erange = 34, edeadlk = 35, enametoolong = 36,
-  enolck = 37, enosys = 38, enotempty = 39, eloop = 40, eidrm = 43, enodata = 61, etime = 62, eproto = 71, eoverflow = 75,
-  elibbad = 80, enotsock = 88, eopnotsupp = 95, eafnosupport = 97, etimedout = 110,
+  enolck = 37, enosys = 38, enotempty = 39, eloop = 40, enomsg = 42, eidrm = 43, enodata = 61, etime = 62, eproto = 71, eoverflow = 75,
+  elibbad = 80, ebadfd = 77, enotsock = 88, emsgsize = 90, eopnotsupp = 95, eafnosupport = 97, etimedout = 110, ealready = 114, einprogress = 115, ecanceled = 125,
   // Never seen by a guest: the call was interrupted by a signal and starts again
   // when SA_RESTART asks for it (restart_sys), when no handler runs
   // (restart_nohand), or through restart_syscall (restart_block).

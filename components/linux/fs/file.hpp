@@ -56,6 +56,7 @@ class SignalFile;
 class TimerFile;
 class InotifyFile;
 class PidFile;
+class QueueFile;
 
 class File : public RefCounted {
  public:
@@ -90,6 +91,7 @@ class File : public RefCounted {
   [[nodiscard]] virtual TimerFile* timer_file() { return nullptr; }
   [[nodiscard]] virtual InotifyFile* inotify() { return nullptr; }
   [[nodiscard]] virtual PidFile* pid_file() { return nullptr; }
+  [[nodiscard]] virtual QueueFile* queue_file() { return nullptr; }
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
   // Each close of a descriptor (not only the last).

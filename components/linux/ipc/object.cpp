@@ -3,6 +3,7 @@
 #include "components/linux/ipc/object.hpp"
 
 #include "components/linux/fs/permission.hpp"
+#include "components/linux/fs/text.hpp"
 #include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
@@ -39,6 +40,20 @@ void set_permissions(IpcPermissions& object, const IpcPermissions& wanted) {
   object.uid = wanted.uid;
   object.gid = wanted.gid;
   object.mode = (object.mode & ~0777u) | (wanted.mode & 0777);
+}
+
+void put_identity(Text& text, const IpcPermissions& object, std::int32_t id) {
+  text.right(object.key, 10) << ' ';
+  text.right(id, 10) << "  ";
+  Text mode;
+  mode.octal(object.mode);
+  if (mode.view().size() < 4) text << std::string_view("    ").substr(mode.view().size());
+  text << mode.view();
+}
+
+void put_owners(Text& text, const IpcPermissions& object) {
+  for (const std::uint32_t id : {object.uid, object.gid, object.creator_uid, object.creator_gid})
+    (text << ' ').right(id, 5);
 }
 
 std::int64_t ipc_time() { return static_cast<std::int64_t>(realtime_ns() / 1'000'000'000); }

@@ -8,6 +8,8 @@
 
 namespace tessera::lx {
 
+class Text;
+
 inline constexpr std::int32_t kIpcPrivate = 0;
 inline constexpr std::uint32_t kIpcCreate = 01000, kIpcExclusive = 02000;
 // Commands of *ctl.
@@ -31,6 +33,10 @@ Result<void> check_ipc_access(const IpcPermissions& object, std::uint32_t wanted
 Result<void> check_ipc_owner(const IpcPermissions& object);
 // IPC_SET.
 void set_permissions(IpcPermissions& object, const IpcPermissions& wanted);
+
+// Parts of a line of /proc/sysvipc: key, number and mode; then, later, the owners.
+void put_identity(Text& text, const IpcPermissions& object, std::int32_t id);
+void put_owners(Text& text, const IpcPermissions& object);
 
 // Seconds of the wall clock, as the objects keep times.
 std::int64_t ipc_time();

@@ -2,7 +2,7 @@
 // System V semaphores: semget, semop, semtimedop, semctl, with SEM_UNDO.
 //
 // Who cannot go on waits on the set's queue and tries all of its operations
-// again after each change. All sets together have at most kMostOfAll semaphores.
+// again after each change. All sets together have at most kMostSemaphores semaphores.
 #include "components/linux/ipc/semaphore.hpp"
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/wait.hpp"
+#include "components/linux/fs/text.hpp"
+#include "components/linux/ipc/limits.hpp"
 #include "components/linux/ipc/object.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
@@ -20,8 +22,8 @@ namespace tessera::lx {
 
 namespace {
 
-constexpr std::int32_t kMostInSet = 32000, kMostSets = 4096, kMostValue = 32767;
-constexpr std::uint64_t kMostOperations = 500, kMostOfAll = 256000, kMostUndoEntries = 1024000;
+constexpr std::int32_t kMostValue = 32767;
+constexpr std::uint64_t kMostUndoEntries = 1024000;
 constexpr std::int16_t kNoWait = 04000, kUndo = 010000;
 
 // struct sembuf.
@@ -124,7 +126,7 @@ Result<const Operation*> attempt(SemaphoreSet& set, std::span<const Operation> o
 Result<std::int64_t> operate(const Arguments& a, std::uint64_t deadline_ns) {
   const std::uint64_t count = a[2] & 0xffff'ffff;
   if (count == 0 || int_argument(a[0]) < 0) return fail(Errno::einval);
-  if (count > kMostOperations) return fail(Errno::e2big);
+  if (count > kMostSemaphoreOperations) return fail(Errno::e2big);
   std::vector<Operation> operations(static_cast<std::size_t>(count));
   TRY(copy_from_guest(std::as_writable_bytes(std::span(operations)), a[1]));
   const Ref<SemaphoreSet> set = TRY(set_of(int_argument(a[0])));
@@ -170,10 +172,10 @@ SetStatus status_of(const SemaphoreSet& set) {
 
 Result<std::int64_t> tell_limits(std::uint64_t address, bool use) {
   struct {
-    std::int32_t map = static_cast<std::int32_t>(kMostOfAll), sets = kMostSets,
-                 semaphores = static_cast<std::int32_t>(kMostOfAll), undos = static_cast<std::int32_t>(kMostOfAll),
-                 in_set = kMostInSet, operations = static_cast<std::int32_t>(kMostOperations),
-                 undo_entries = static_cast<std::int32_t>(kMostOperations), undo_bytes = 20, most_value = kMostValue,
+    std::int32_t map = static_cast<std::int32_t>(kMostSemaphores), sets = kMostSemaphoreSets,
+                 semaphores = static_cast<std::int32_t>(kMostSemaphores), undos = static_cast<std::int32_t>(kMostSemaphores),
+                 in_set = kMostInSemaphoreSet, operations = static_cast<std::int32_t>(kMostSemaphoreOperations),
+                 undo_entries = static_cast<std::int32_t>(kMostSemaphoreOperations), undo_bytes = 20, most_value = kMostValue,
                  most_adjust = kMostValue;
   } limits;
   if (use) {
@@ -252,6 +254,19 @@ void remove(SemaphoreSet& set) {
 
 }  // namespace
 
+std::string sysv_semaphores_text() {
+  Text text;
+  text << "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n";
+  for (const auto& set : sets()) {
+    put_identity(text, set->permissions, set->id);
+    (text << ' ').right(set->semaphores.size(), 10);
+    put_owners(text, set->permissions);
+    (text << ' ').right(set->operation_time, 10) << ' ';
+    text.right(set->change_time, 10) << '\n';
+  }
+  return text.take();
+}
+
 void undo_semaphores(const Process& process) {
   for (const auto& set : sets()) {
     const auto found = std::ranges::find(set->undos, &process, &Undo::process);
@@ -272,7 +287,7 @@ void undo_semaphores(const Process& process) {
 Result<std::int64_t> sys_semget(const Arguments& a) {
   const std::int32_t key = int_argument(a[0]), count = int_argument(a[1]);
   const auto flags = static_cast<std::uint32_t>(a[2]);
-  if (count < 0 || count > kMostInSet) return fail(Errno::einval);
+  if (count < 0 || count > kMostInSemaphoreSet) return fail(Errno::einval);
   if (key != kIpcPrivate) {
     const auto found = std::ranges::find_if(sets(), [key](const auto& set) { return set->permissions.key == key; });
     if (found != sets().end()) {
@@ -284,7 +299,7 @@ Result<std::int64_t> sys_semget(const Arguments& a) {
     if ((flags & kIpcCreate) == 0) return fail(Errno::enoent);
   }
   if (count == 0) return fail(Errno::einval);
-  if (sets().size() >= kMostSets || all_semaphores + static_cast<std::uint64_t>(count) > kMostOfAll)
+  if (sets().size() >= kMostSemaphoreSets || all_semaphores + static_cast<std::uint64_t>(count) > kMostSemaphores)
     return fail(Errno::enospc);
   all_semaphores += static_cast<std::uint64_t>(count);
   return sets().emplace_back(make_ref<SemaphoreSet>(next_id(), key, count, flags))->id;

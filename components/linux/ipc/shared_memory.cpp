@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/fs/text.hpp"
+#include "components/linux/ipc/limits.hpp"
 #include "components/linux/ipc/object.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/process.hpp"
@@ -20,9 +22,7 @@ namespace tessera::lx {
 
 namespace {
 
-constexpr std::uint64_t kMostBytes = ~std::uint64_t{0} - (std::uint64_t{1} << 24);  // kernel.shmmax
-constexpr std::uint32_t kMostSegments = 4096;                                        // kernel.shmmni
-constexpr std::uint32_t kDestroyed = 01000, kLocked = 02000;                         // in its mode
+constexpr std::uint32_t kDestroyed = 01000, kLocked = 02000;  // in its mode
 
 }  // namespace
 
@@ -38,6 +38,7 @@ class SharedSegment final : public Backing {
   [[nodiscard]] std::uint64_t page_count() const { return (bytes_ + kPageBytes - 1) / kPageBytes; }
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   [[nodiscard]] std::uint64_t attached();
+  [[nodiscard]] std::uint64_t resident_pages() const { return pages_->resident_pages(); }
 
   const std::int32_t id;
   IpcPermissions permissions;
@@ -117,7 +118,7 @@ std::int32_t next_id() {
 
 Result<std::int64_t> make_segment(std::int32_t key, std::uint64_t bytes, std::uint32_t flags) {
   constexpr std::uint32_t kHugePages = 04000;
-  if (bytes == 0 || bytes > kMostBytes) return fail(Errno::einval);
+  if (bytes == 0 || bytes > kMostSegmentBytes) return fail(Errno::einval);
   if ((flags & kHugePages) != 0) return fail(Errno::enomem);  // there is no huge page to be had
   const std::uint64_t pages = bytes / kPageBytes + (bytes % kPageBytes != 0 ? 1 : 0);
   if (table().size() >= kMostSegments) return fail(Errno::enospc);
@@ -149,7 +150,7 @@ std::int64_t last_place() { return table().empty() ? 0 : static_cast<std::int64_
 
 Result<std::int64_t> tell_limits(std::uint64_t address) {
   struct {
-    std::uint64_t most_bytes = kMostBytes, least_bytes = 1, segments = kMostSegments, per_process = kMostSegments,
+    std::uint64_t most_bytes = kMostSegmentBytes, least_bytes = 1, segments = kMostSegments, per_process = kMostSegments,
                   pages = frame_counts().total;
     std::array<std::uint64_t, 4> unused{};
   } limits;
@@ -183,6 +184,27 @@ void remove(SharedSegment& segment) {
 }
 
 }  // namespace
+
+std::string sysv_memory_text() {
+  Text text;
+  text << "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      "
+          "ctime                   rss                  swap\n";
+  for (const Entry& entry : table()) {
+    SharedSegment& segment = *entry.segment;
+    put_identity(text, segment.permissions, segment.id);
+    text << ' ';
+    text.right(segment.bytes(), 21) << ' ';
+    text.right(segment.creator_pid, 5) << ' ';
+    text.right(segment.last_pid, 5) << "  ";
+    text.right(segment.attached(), 5);
+    put_owners(text, segment.permissions);
+    for (const std::int64_t time : {segment.attach_time, segment.detach_time, segment.change_time})
+      (text << ' ').right(time, 10);
+    (text << ' ').right(segment.resident_pages() * kPageBytes, 21) << ' ';
+    text.right(0, 21) << '\n';
+  }
+  return text.take();
+}
 
 Result<std::int64_t> sys_shmget(const Arguments& arguments) {
   const std::int32_t key = int_argument(arguments[0]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/memory/backing.hpp"
 
+#include <algorithm>
+
 #include "components/linux/fs/context.hpp"
 #include "components/linux/fs/file.hpp"
 #include "components/linux/fs/inode.hpp"
@@ -12,6 +14,10 @@ namespace tessera::lx {
 SharedMemory::~SharedMemory() {
   for (const Frame frame : pages_)
     if (frame != Frame::none) release_frame(frame);
+}
+
+std::uint64_t SharedMemory::resident_pages() const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(pages_, [](Frame frame) { return frame != Frame::none; }));
 }
 
 Result<Frame> SharedMemory::page(std::uint64_t index, bool) {

@@ -41,6 +41,7 @@ class SharedMemory final : public Backing {
   [[nodiscard]] bool fault_around() const override { return false; }
   [[nodiscard]] const void* identity() const override { return this; }
   [[nodiscard]] std::string path() const override { return "/dev/zero (deleted)"; }
+  [[nodiscard]] std::uint64_t resident_pages() const;
 
  private:
   std::uint64_t page_count_;

@@ -109,6 +109,11 @@ struct LoadFacts {
 };
 LoadFacts load_facts();
 
+// Text of /proc/sysvipc/{shm,sem,msg}; implemented by ipc/.
+std::string sysv_memory_text();
+std::string sysv_semaphores_text();
+std::string sysv_messages_text();
+
 // Needed by fs/ and tty/.
 // ppoll, pselect6: puts the calling thread's signal mask aside and sets the one at
 // this address until the call has ended (a handler that it runs for still sees

@@ -227,6 +227,9 @@ Result<std::string> process_status(std::int32_t, std::int32_t) { return std::str
 Path process_executable(std::int32_t) { return {}; }
 FsContext* process_fs(std::int32_t pid) { return pid == world().pid ? world().fs.get() : nullptr; }
 FileTable* process_files(std::int32_t pid) { return pid == world().pid ? world().files.get() : nullptr; }
+std::string sysv_memory_text() { return {}; }
+std::string sysv_semaphores_text() { return {}; }
+std::string sysv_messages_text() { return {}; }
 LoadFacts load_facts() { return {}; }
 Result<void> begin_temporary_mask(std::uint64_t, std::uint64_t) { return {}; }
 void set_host_name(std::string_view) {}

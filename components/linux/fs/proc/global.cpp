@@ -8,6 +8,7 @@
 #include "components/linux/fs/proc/proc.hpp"
 #include "components/linux/fs/text.hpp"
 #include "components/linux/fs/tmpfs.hpp"
+#include "components/linux/ipc/limits.hpp"
 #include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
@@ -126,6 +127,13 @@ Result<void> store_host_name(std::string_view name) {
   return {};
 }
 
+std::string semaphore_limits() {
+  Text text;
+  text << kMostInSemaphoreSet << '\t' << kMostSemaphores << '\t' << kMostSemaphoreOperations << '\t' << kMostSemaphoreSets
+       << '\n';
+  return text.take();
+}
+
 struct GlobalFile {
   std::string_view path;
   std::string (*text)();
@@ -152,9 +160,17 @@ constexpr std::array kFiles{
     GlobalFile{"sys/fs/file-max", [] { return line_of("1048576"); }},
     GlobalFile{"sys/fs/inotify/max_queued_events", [] { return line_of(16384); }},
     GlobalFile{"sys/fs/inotify/max_user_instances", [] { return line_of(128); }},
+    GlobalFile{"sys/fs/mqueue/msg_default", [] { return line_of(kPosixMessages); }},
+    GlobalFile{"sys/fs/mqueue/msg_max", [] { return line_of(kPosixMessages); }},
+    GlobalFile{"sys/fs/mqueue/msgsize_default", [] { return line_of(kPosixMessageBytes); }},
+    GlobalFile{"sys/fs/mqueue/msgsize_max", [] { return line_of(kPosixMessageBytes); }},
+    GlobalFile{"sys/fs/mqueue/queues_max", [] { return line_of(kMostPosixQueues); }},
     GlobalFile{"sys/fs/nr_open", [] { return line_of(most_descriptors()); }},
     GlobalFile{"sys/fs/pipe-max-size", [] { return line_of("1048576"); }},
     GlobalFile{"sys/kernel/hostname", [] { return line_of(host_name()); }, store_host_name},
+    GlobalFile{"sys/kernel/msgmax", [] { return line_of(kMostMessageBytes); }},
+    GlobalFile{"sys/kernel/msgmnb", [] { return line_of(kMostMessageQueueBytes); }},
+    GlobalFile{"sys/kernel/msgmni", [] { return line_of(kMostMessageQueues); }},
     GlobalFile{"sys/kernel/ngroups_max", [] { return line_of("65536"); }},
     GlobalFile{"sys/kernel/osrelease", [] { return line_of(kernel_release()); }},
     GlobalFile{"sys/kernel/ostype", [] { return line_of("Linux"); }},
@@ -162,9 +178,16 @@ constexpr std::array kFiles{
     GlobalFile{"sys/kernel/random/boot_id", boot_uuid},
     GlobalFile{"sys/kernel/random/entropy_avail", [] { return line_of("256"); }},
     GlobalFile{"sys/kernel/random/uuid", fresh_uuid},
+    GlobalFile{"sys/kernel/sem", semaphore_limits},
+    GlobalFile{"sys/kernel/shmall", [] { return line_of(frame_counts().total); }},
+    GlobalFile{"sys/kernel/shmmax", [] { return line_of(kMostSegmentBytes); }},
+    GlobalFile{"sys/kernel/shmmni", [] { return line_of(kMostSegments); }},
     GlobalFile{"sys/kernel/threads-max", [] { return line_of(most_tasks()); }},
     GlobalFile{"sys/kernel/version", [] { return line_of(kernel_version()); }},
     GlobalFile{"sys/vm/overcommit_memory", [] { return line_of("1"); }},
+    GlobalFile{"sysvipc/msg", sysv_messages_text},
+    GlobalFile{"sysvipc/sem", sysv_semaphores_text},
+    GlobalFile{"sysvipc/shm", sysv_memory_text},
 };
 
 class GlobalNode final : public ProcFile {
