@@ -28,6 +28,8 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/proc/mounts.cpp
   fs/proc/proc.cpp
   fs/proc/process.cpp
+  fs/proc/sys.cpp
+  fs/proc/text_tree.cpp
   fs/root_index.cpp
   fs/syscall_support.cpp
   fs/syscalls_attributes.cpp

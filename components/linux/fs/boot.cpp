@@ -159,6 +159,7 @@ Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view o
     return root_node(std::move(root));
   }
   if (type == "proc") return root_node(proc_root());
+  if (type == "sysfs") return root_node(sys_root());
   if (type == "devtmpfs") return tree().devices_root;
   if (type == "devpts") return root_node(pts_root());
   return fail(Errno::enodev);
@@ -178,6 +179,7 @@ Result<void> load_root(std::span<const std::byte> index) {
   TRY(mount_at(dev, "pts", root_node(pts_root()), "devpts", kMountNoSuid | kMountNoExec));
   TRY(mount_at(dev, "shm", root_node(make_tmpfs()), "tmpfs", kMountNoSuid | kMountNoDev));
   TRY(mount_at(tree().root, "proc", root_node(proc_root()), "proc", kMountNoSuid | kMountNoDev | kMountNoExec));
+  TRY(mount_at(tree().root, "sys", root_node(sys_root()), "sysfs", kMountNoSuid | kMountNoDev | kMountNoExec));
   TRY(mount_point(tree().root, "tmp", 01777));
   return {};
 }

@@ -6,6 +6,7 @@
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/random.hpp"
 #include "components/linux/fs/proc/proc.hpp"
+#include "components/linux/fs/proc/text_tree.hpp"
 #include "components/linux/fs/text.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 #include "components/linux/ipc/limits.hpp"
@@ -67,6 +68,13 @@ std::string uptime_text() {
   return text.take();
 }
 
+std::string vm_text() {
+  const FrameCounts counts = frame_counts();
+  Text text;
+  text << "nr_free_pages " << counts.free << "\nnr_shmem " << tmpfs_pages() << "\npswpin 0\npswpout 0\n";
+  return text.take();
+}
+
 std::string load_text() {
   LoadFacts load = load_facts();
   Text text;
@@ -78,18 +86,6 @@ std::string load_text() {
 std::string version_text() {
   Text text;
   text << "Linux version " << kernel_release() << " (tessera@tessera) (clang) " << kernel_version() << '\n';
-  return text.take();
-}
-
-std::string line_of(std::string_view value) {
-  Text text;
-  text << value << '\n';
-  return text.take();
-}
-
-std::string line_of(std::uint64_t value) {
-  Text text;
-  text << value << '\n';
   return text.take();
 }
 
@@ -134,74 +130,79 @@ std::string semaphore_limits() {
   return text.take();
 }
 
-struct GlobalFile {
-  std::string_view path;
-  std::string (*text)();
-  Result<void> (*store)(std::string_view) = nullptr;
-};
-
 constexpr std::array kFiles{
-    GlobalFile{"cmdline", [] { return line_of(""); }},
-    GlobalFile{"cpuinfo", cpu_text},
-    GlobalFile{"devices",
+    TextFile{"buddyinfo", [] { return std::string(); }},
+    TextFile{"cgroups", [] { return std::string("#subsys_name\thierarchy\tnum_cgroups\tenabled\n"); }},
+    TextFile{"cmdline", [] { return line_of(""); }},
+    TextFile{"consoles", [] { return std::string("tty0                 -W- (EC    )    5:1\n"); }},
+    TextFile{"cpuinfo", cpu_text},
+    TextFile{"devices",
                [] {
                  return std::string("Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n"
                                     "136 pts\n229 hvc\n\nBlock devices:\n");
                }},
-    GlobalFile{"filesystems",
-               [] { return std::string("nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n"); }},
-    GlobalFile{"loadavg", load_text},
-    GlobalFile{"meminfo", memory_text},
-    GlobalFile{"partitions", [] { return std::string("major minor  #blocks  name\n\n"); }},
-    GlobalFile{"stat", stat_text},
-    GlobalFile{"swaps", [] { return std::string("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"); }},
-    GlobalFile{"uptime", uptime_text},
-    GlobalFile{"version", version_text},
-    GlobalFile{"sys/fs/file-max", [] { return line_of("1048576"); }},
-    GlobalFile{"sys/fs/inotify/max_queued_events", [] { return line_of(16384); }},
-    GlobalFile{"sys/fs/inotify/max_user_instances", [] { return line_of(128); }},
-    GlobalFile{"sys/fs/mqueue/msg_default", [] { return line_of(kPosixMessages); }},
-    GlobalFile{"sys/fs/mqueue/msg_max", [] { return line_of(kPosixMessages); }},
-    GlobalFile{"sys/fs/mqueue/msgsize_default", [] { return line_of(kPosixMessageBytes); }},
-    GlobalFile{"sys/fs/mqueue/msgsize_max", [] { return line_of(kPosixMessageBytes); }},
-    GlobalFile{"sys/fs/mqueue/queues_max", [] { return line_of(kMostPosixQueues); }},
-    GlobalFile{"sys/fs/nr_open", [] { return line_of(most_descriptors()); }},
-    GlobalFile{"sys/fs/pipe-max-size", [] { return line_of("1048576"); }},
-    GlobalFile{"sys/kernel/hostname", [] { return line_of(host_name()); }, store_host_name},
-    GlobalFile{"sys/kernel/msgmax", [] { return line_of(kMostMessageBytes); }},
-    GlobalFile{"sys/kernel/msgmnb", [] { return line_of(kMostMessageQueueBytes); }},
-    GlobalFile{"sys/kernel/msgmni", [] { return line_of(kMostMessageQueues); }},
-    GlobalFile{"sys/kernel/ngroups_max", [] { return line_of("65536"); }},
-    GlobalFile{"sys/kernel/osrelease", [] { return line_of(kernel_release()); }},
-    GlobalFile{"sys/kernel/ostype", [] { return line_of("Linux"); }},
-    GlobalFile{"sys/kernel/pid_max", [] { return line_of("32768"); }},
-    GlobalFile{"sys/kernel/random/boot_id", boot_uuid},
-    GlobalFile{"sys/kernel/random/entropy_avail", [] { return line_of("256"); }},
-    GlobalFile{"sys/kernel/random/uuid", fresh_uuid},
-    GlobalFile{"sys/kernel/sem", semaphore_limits},
-    GlobalFile{"sys/kernel/shmall", [] { return line_of(frame_counts().total); }},
-    GlobalFile{"sys/kernel/shmmax", [] { return line_of(kMostSegmentBytes); }},
-    GlobalFile{"sys/kernel/shmmni", [] { return line_of(kMostSegments); }},
-    GlobalFile{"sys/kernel/threads-max", [] { return line_of(most_tasks()); }},
-    GlobalFile{"sys/kernel/version", [] { return line_of(kernel_version()); }},
-    GlobalFile{"sys/vm/overcommit_memory", [] { return line_of("1"); }},
-    GlobalFile{"sysvipc/msg", sysv_messages_text},
-    GlobalFile{"sysvipc/sem", sysv_semaphores_text},
-    GlobalFile{"sysvipc/shm", sysv_memory_text},
-};
-
-class GlobalNode final : public ProcFile {
- public:
-  explicit GlobalNode(std::size_t index)
-      : ProcFile(kProcGlobalInodes + index, kFiles.at(index).store != nullptr ? 0644 : 0444), index_(index) {}
-  Result<std::string> text() override { return kFiles.at(index_).text(); }
-  Result<void> store(std::string_view value) override {
-    auto* store = kFiles.at(index_).store;
-    return store != nullptr ? store(value) : fail(Errno::einval);
-  }
-
- private:
-  std::size_t index_;
+    TextFile{"diskstats", [] { return std::string(); }},
+    TextFile{"filesystems",
+               [] { return std::string("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n"); }},
+    TextFile{"interrupts", [] { return std::string("           CPU0\n"); }},
+    TextFile{"loadavg", load_text},
+    TextFile{"meminfo", memory_text},
+    TextFile{"modules", [] { return std::string(); }},
+    TextFile{"partitions", [] { return std::string("major minor  #blocks  name\n\n"); }},
+    TextFile{"stat", stat_text},
+    TextFile{"swaps", [] { return std::string("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"); }},
+    TextFile{"uptime", uptime_text},
+    TextFile{"version", version_text},
+    TextFile{"vmstat", vm_text},
+    TextFile{"sys/fs/aio-max-nr", [] { return line_of(65536); }},
+    TextFile{"sys/fs/file-max", [] { return line_of("1048576"); }},
+    TextFile{"sys/fs/inotify/max_queued_events", [] { return line_of(16384); }},
+    TextFile{"sys/fs/inotify/max_user_instances", [] { return line_of(128); }},
+    TextFile{"sys/fs/mqueue/msg_default", [] { return line_of(kPosixMessages); }},
+    TextFile{"sys/fs/mqueue/msg_max", [] { return line_of(kPosixMessages); }},
+    TextFile{"sys/fs/mqueue/msgsize_default", [] { return line_of(kPosixMessageBytes); }},
+    TextFile{"sys/fs/mqueue/msgsize_max", [] { return line_of(kPosixMessageBytes); }},
+    TextFile{"sys/fs/mqueue/queues_max", [] { return line_of(kMostPosixQueues); }},
+    TextFile{"sys/fs/nr_open", [] { return line_of(most_descriptors()); }},
+    TextFile{"sys/fs/pipe-max-size", [] { return line_of("1048576"); }},
+    TextFile{"sys/fs/protected_hardlinks", [] { return line_of(0); }},
+    TextFile{"sys/fs/protected_symlinks", [] { return line_of(0); }},
+    TextFile{"sys/fs/suid_dumpable", [] { return line_of(0); }},
+    TextFile{"sys/kernel/cap_last_cap", [] { return line_of(40); }},
+    TextFile{"sys/kernel/core_pattern", [] { return line_of("core"); }},
+    TextFile{"sys/kernel/core_uses_pid", [] { return line_of(0); }},
+    TextFile{"sys/kernel/domainname", [] { return line_of("(none)"); }},
+    TextFile{"sys/kernel/hostname", [] { return line_of(host_name()); }, store_host_name},
+    TextFile{"sys/kernel/msgmax", [] { return line_of(kMostMessageBytes); }},
+    TextFile{"sys/kernel/msgmnb", [] { return line_of(kMostMessageQueueBytes); }},
+    TextFile{"sys/kernel/msgmni", [] { return line_of(kMostMessageQueues); }},
+    TextFile{"sys/kernel/ngroups_max", [] { return line_of("65536"); }},
+    TextFile{"sys/kernel/osrelease", [] { return line_of(kernel_release()); }},
+    TextFile{"sys/kernel/ostype", [] { return line_of("Linux"); }},
+    TextFile{"sys/kernel/overflowgid", [] { return line_of(65534); }},
+    TextFile{"sys/kernel/overflowuid", [] { return line_of(65534); }},
+    TextFile{"sys/kernel/perf_event_paranoid", [] { return line_of(3); }},
+    TextFile{"sys/kernel/pid_max", [] { return line_of("32768"); }},
+    TextFile{"sys/kernel/random/boot_id", boot_uuid},
+    TextFile{"sys/kernel/random/entropy_avail", [] { return line_of("256"); }},
+    TextFile{"sys/kernel/random/uuid", fresh_uuid},
+    TextFile{"sys/kernel/randomize_va_space", [] { return line_of(2); }},
+    TextFile{"sys/kernel/sem", semaphore_limits},
+    TextFile{"sys/kernel/shmall", [] { return line_of(frame_counts().total); }},
+    TextFile{"sys/kernel/shmmax", [] { return line_of(kMostSegmentBytes); }},
+    TextFile{"sys/kernel/shmmni", [] { return line_of(kMostSegments); }},
+    TextFile{"sys/kernel/tainted", [] { return line_of(0); }},
+    TextFile{"sys/kernel/threads-max", [] { return line_of(most_tasks()); }},
+    TextFile{"sys/kernel/version", [] { return line_of(kernel_version()); }},
+    TextFile{"sys/vm/max_map_count", [] { return line_of(65530); }},
+    TextFile{"sys/vm/mmap_min_addr", [] { return line_of(65536); }},
+    TextFile{"sys/vm/nr_hugepages", [] { return line_of(0); }},
+    TextFile{"sys/vm/overcommit_memory", [] { return line_of(1); }},
+    TextFile{"sys/vm/overcommit_ratio", [] { return line_of(50); }},
+    TextFile{"sys/vm/swappiness", [] { return line_of(60); }},
+    TextFile{"sysvipc/msg", sysv_messages_text},
+    TextFile{"sysvipc/sem", sysv_semaphores_text},
+    TextFile{"sysvipc/shm", sysv_memory_text},
 };
 
 class TextLink final : public ProcLink {
@@ -233,60 +234,10 @@ constexpr std::array kLinks{
                }},
 };
 
-// A directory of the table: what its paths have behind this prefix.
-class GlobalDirectory : public ProcDirectory {
- public:
-  GlobalDirectory(std::uint64_t number, std::string prefix) : ProcDirectory(number), prefix_(std::move(prefix)) {}
-
-  Result<Ref<Inode>> lookup(std::string_view name) override {
-    for (std::size_t i = 0; i < kFiles.size(); ++i) {
-      std::string_view rest = behind_prefix(i);
-      if (!rest.starts_with(name)) continue;
-      if (rest.size() == name.size()) return Ref<Inode>(make_ref<GlobalNode>(i));
-      if (rest[name.size()] != '/') continue;
-      std::string deeper = prefix_;
-      deeper.append(name);
-      deeper.push_back('/');
-      return Ref<Inode>(make_ref<GlobalDirectory>(directory_number(i, deeper.size()), deeper));
-    }
-    return fail(Errno::enoent);
-  }
-
-  Result<void> read_directory(std::uint64_t& position, DirectorySink& sink) override {
-    for (std::size_t i = position - kFirstDirectoryPosition; i < kFiles.size(); ++i) {
-      std::string_view rest = behind_prefix(i);
-      std::size_t slash = rest.find('/');
-      std::string_view name = rest.substr(0, slash);
-      bool first = i == 0 || behind_prefix(i - 1).substr(0, name.size() + (slash == rest.npos ? 0 : 1)) !=
-                                 rest.substr(0, slash == rest.npos ? slash : slash + 1);
-      std::uint64_t next = i + 1 + kFirstDirectoryPosition;
-      if (!name.empty() && first) {
-        bool file = slash == std::string_view::npos;
-        std::uint64_t number =
-            file ? kProcGlobalInodes + i : directory_number(i, prefix_.size() + name.size() + 1);
-        if (!sink.add({name, number, file ? kRegular : kDirectory, next})) return {};
-      }
-      position = next;
-    }
-    return {};
-  }
-
- private:
-  [[nodiscard]] std::string_view behind_prefix(std::size_t index) const {
-    std::string_view path = kFiles.at(index).path;
-    return path.starts_with(prefix_) ? path.substr(prefix_.size()) : std::string_view{};
-  }
-  static std::uint64_t directory_number(std::size_t first_file, std::size_t depth) {
-    return kProcGlobalInodes + 0x1000 + first_file * 64 + depth;
-  }
-
-  std::string prefix_;
-};
-
 // The table's first level, links, and a directory for each process.
-class Root final : public GlobalDirectory {
+class Root final : public TextDirectory {
  public:
-  Root() : GlobalDirectory(1, "") {}
+  explicit Root(const TextTree& tree) : TextDirectory(tree, 1, "") {}
 
   Result<Ref<Inode>> lookup(std::string_view name) override {
     for (std::size_t i = 0; i < kLinks.size(); ++i)
@@ -296,14 +247,14 @@ class Root final : public GlobalDirectory {
       if (!process) return fail(Errno::enoent);
       return process;
     }
-    return GlobalDirectory::lookup(name);
+    return TextDirectory::lookup(name);
   }
 
   Result<void> read_directory(std::uint64_t& position, DirectorySink& sink) override {
     constexpr std::uint64_t kFirstLink = 0x1000, kFirstProcess = 0x2000;
     if (position < kFirstLink) {
       std::uint64_t within = position;
-      TRY(GlobalDirectory::read_directory(within, sink));
+      TRY(TextDirectory::read_directory(within, sink));
       if (within < kFiles.size() + kFirstDirectoryPosition) {
         position = within;
         return {};
@@ -331,7 +282,8 @@ class Root final : public GlobalDirectory {
 }  // namespace
 
 Ref<Inode> proc_global_directory() {
-  static Ref<Inode>* root = new Ref<Inode>(make_ref<Root>());
+  static const TextTree tree{proc_file_system(), kFiles, kProcGlobalInodes};
+  static Ref<Inode>* root = new Ref<Inode>(make_ref<Root>(tree));
   return *root;
 }
 

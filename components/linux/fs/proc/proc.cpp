@@ -74,10 +74,10 @@ FileSystem& proc_file_system() {
   return *file_system;
 }
 
-ProcFile::ProcFile(std::uint64_t number, std::uint32_t permissions) : Inode(proc_file_system(), number) {
+ProcFile::ProcFile(std::uint64_t number, std::uint32_t permissions, FileSystem& of) : Inode(of, number) {
   stamp(*this, kRegular | permissions);
 }
-ProcDirectory::ProcDirectory(std::uint64_t number, std::uint32_t permissions) : Inode(proc_file_system(), number) {
+ProcDirectory::ProcDirectory(std::uint64_t number, std::uint32_t permissions, FileSystem& of) : Inode(of, number) {
   stamp(*this, kDirectory | permissions);
   attributes.links = 2;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// /proc: the file system whose files are made up when they are read.
+// /proc: the file system whose files are made up when they are read. /sys is made of the same.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@
 namespace tessera::lx {
 
 Ref<Inode> proc_root();
+Ref<Inode> sys_root();
 
 // For the parts of /proc.
 FileSystem& proc_file_system();
@@ -18,7 +19,7 @@ FileSystem& proc_file_system();
 // A file whose text is made anew each time it is read from the start.
 class ProcFile : public Inode {
  public:
-  ProcFile(std::uint64_t number, std::uint32_t permissions);
+  ProcFile(std::uint64_t number, std::uint32_t permissions, FileSystem& of = proc_file_system());
   virtual Result<std::string> text() = 0;
   // The whole of one write.
   virtual Result<void> store(std::string_view) { return fail(Errno::einval); }
@@ -28,7 +29,7 @@ class ProcFile : public Inode {
 
 class ProcDirectory : public Inode {
  public:
-  ProcDirectory(std::uint64_t number, std::uint32_t permissions = 0555);
+  ProcDirectory(std::uint64_t number, std::uint32_t permissions = 0555, FileSystem& of = proc_file_system());
 };
 
 class ProcLink : public Inode {
