@@ -14,7 +14,10 @@ enum class Errno : std::int32_t {
   enotdir = 20, eisdir = 21, einval = 22, enfile = 23, emfile = 24, enotty = 25, etxtbsy = 26, efbig = 27, enospc = 28,
   espipe = 29, erofs = 30, emlink = 31, epipe = 32, edom = 33, erange = 34, edeadlk = 35, enametoolong = 36,
   enolck = 37, enosys = 38, enotempty = 39, eloop = 40, enomsg = 42, eidrm = 43, enodata = 61, etime = 62, eproto = 71, eoverflow = 75,
-  elibbad = 80, ebadfd = 77, enotsock = 88, emsgsize = 90, eopnotsupp = 95, eafnosupport = 97, etimedout = 110, ealready = 114, einprogress = 115, ecanceled = 125,
+  elibbad = 80, ebadfd = 77, enotsock = 88, edestaddrreq = 89, emsgsize = 90,
+  eprototype = 91, enoprotoopt = 92, eprotonosupport = 93, esocktnosupport = 94, eopnotsupp = 95, eafnosupport = 97,
+  eaddrinuse = 98, econnreset = 104, enobufs = 105, eisconn = 106, enotconn = 107, etoomanyrefs = 109, etimedout = 110,
+  econnrefused = 111, ealready = 114, einprogress = 115, ecanceled = 125,
   // Never seen by a guest: the call was interrupted by a signal and starts again
   // when SA_RESTART asks for it (restart_sys), when no handler runs
   // (restart_nohand), or through restart_syscall (restart_block).

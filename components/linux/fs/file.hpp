@@ -57,6 +57,7 @@ class TimerFile;
 class InotifyFile;
 class PidFile;
 class QueueFile;
+class SocketFile;
 
 class File : public RefCounted {
  public:
@@ -92,6 +93,7 @@ class File : public RefCounted {
   [[nodiscard]] virtual InotifyFile* inotify() { return nullptr; }
   [[nodiscard]] virtual PidFile* pid_file() { return nullptr; }
   [[nodiscard]] virtual QueueFile* queue_file() { return nullptr; }
+  [[nodiscard]] virtual SocketFile* socket() { return nullptr; }
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
   // Each close of a descriptor (not only the last).

@@ -11,7 +11,7 @@
 #include "components/linux/core/wait.hpp"
 #include "components/linux/fs/text.hpp"
 #include "components/linux/ipc/limits.hpp"
-#include "components/linux/ipc/message_memory.hpp"
+#include "components/linux/core/message_memory.hpp"
 #include "components/linux/ipc/object.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/syscall/table.hpp"

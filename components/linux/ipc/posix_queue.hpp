@@ -13,7 +13,7 @@
 
 #include "components/linux/core/wait.hpp"
 #include "components/linux/fs/file.hpp"
-#include "components/linux/ipc/message_memory.hpp"
+#include "components/linux/core/message_memory.hpp"
 
 namespace tessera::lx {
 

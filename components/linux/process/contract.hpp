@@ -113,6 +113,7 @@ LoadFacts load_facts();
 std::string sysv_memory_text();
 std::string sysv_semaphores_text();
 std::string sysv_messages_text();
+std::string unix_sockets_text();  // of net/unix
 
 // Needed by fs/ and tty/.
 // ppoll, pselect6: puts the calling thread's signal mask aside and sets the one at

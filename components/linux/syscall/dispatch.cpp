@@ -8,6 +8,7 @@ namespace tessera::lx {
 #define SYSCALL(number, name) Result<std::int64_t> sys_##name(const Arguments&);
 #include "components/linux/syscall/fs.inc"
 #include "components/linux/syscall/process.inc"
+#include "components/linux/syscall/socket.inc"
 #undef SYSCALL
 
 namespace {
@@ -18,6 +19,7 @@ constexpr std::array<SystemCall, kSystemCallCount> make_table() {
 #define SYSCALL(number, name) table[number] = &sys_##name;
 #include "components/linux/syscall/fs.inc"
 #include "components/linux/syscall/process.inc"
+#include "components/linux/syscall/socket.inc"
 #undef SYSCALL
   return table;
 }

@@ -230,6 +230,7 @@ FileTable* process_files(std::int32_t pid) { return pid == world().pid ? world()
 std::string sysv_memory_text() { return {}; }
 std::string sysv_semaphores_text() { return {}; }
 std::string sysv_messages_text() { return {}; }
+std::string unix_sockets_text() { return {}; }
 LoadFacts load_facts() { return {}; }
 Result<void> begin_temporary_mask(std::uint64_t, std::uint64_t) { return {}; }
 void set_host_name(std::string_view) {}

@@ -23,6 +23,7 @@ constexpr std::array kServed{
 #define SYSCALL(number, name) Served{number, #name},
 #include "components/linux/syscall/fs.inc"
 #include "components/linux/syscall/process.inc"
+#include "components/linux/syscall/socket.inc"
 #undef SYSCALL
 };
 

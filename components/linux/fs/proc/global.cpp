@@ -148,6 +148,7 @@ constexpr std::array kFiles{
     TextFile{"loadavg", load_text},
     TextFile{"meminfo", memory_text},
     TextFile{"modules", [] { return std::string(); }},
+    TextFile{"net/unix", unix_sockets_text},
     TextFile{"partitions", [] { return std::string("major minor  #blocks  name\n\n"); }},
     TextFile{"stat", stat_text},
     TextFile{"swaps", [] { return std::string("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"); }},
