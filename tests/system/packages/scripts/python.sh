@@ -34,3 +34,29 @@ print(re.sub(r"(\d+)", lambda m: str(int(m[1]) * 2), "a1b22"), random.Random(1).
 print(os.path.realpath("/proc/self/exe"), os.sysconf("SC_PAGESIZE"))
 P
 python3 t.py; echo "status $?"; python3 -c 'raise SystemExit(4)'; echo "status $?"; echo 'print(input())' >i.py; echo line | python3 i.py; python3 -c 'import nothing' 2>&1 | tail -1
+cat >s.py <<'P'
+import asyncio, multiprocessing, os, socket, sys
+def child(end): end.send([1, {"a": os.getpid() != 1}]); end.close()
+async def serve(reader, writer):
+    writer.write((await reader.readline()).upper()); await writer.drain(); writer.close()
+async def main():
+    p = await asyncio.create_subprocess_exec("sh", "-c", "cat; exit 5", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+    print(await p.communicate(b"through pipes"), p.returncode)
+    await asyncio.start_unix_server(serve, "door")
+    async def ask(n):
+        r, w = await asyncio.open_unix_connection("door"); w.write(b"line %d\n" % n); return await r.readline()
+    print(sorted(await asyncio.gather(*map(ask, range(20))))[-2:])
+    done = asyncio.Event(); asyncio.get_running_loop().call_later(0.05, done.set); await done.wait()
+    print(await asyncio.get_running_loop().run_in_executor(None, sum, range(100)))
+if __name__ == "__main__":
+    asyncio.run(main())
+    here, there = multiprocessing.Pipe()
+    p = multiprocessing.Process(target=child, args=(there,)); p.start(); print(here.recv()); p.join(); print(p.exitcode)
+    with multiprocessing.Pool(3) as pool: print(pool.map(abs, range(-5, 0)), pool.apply(pow, (2, 10)))
+    q = multiprocessing.Queue(); p = multiprocessing.Process(target=q.put, args=("queued",)); p.start(); print(q.get()); p.join()
+    a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    r, w = os.pipe(); socket.send_fds(a, [b"fd"], [w]); m, fds, _, _ = socket.recv_fds(b, 9, 2); os.write(fds[0], b"passed"); print(m, os.read(r, 9))
+    try: socket.socket(socket.AF_UNIX).connect("nowhere")
+    except OSError as e: print(e)
+P
+python3 s.py; echo "status $?"
