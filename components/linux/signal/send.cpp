@@ -45,7 +45,6 @@ bool kills_now(const Process& process, int signal) {
 }  // namespace
 
 Result<void> send_to_process(Process& process, const SignalInfo& info) {
-  if (info.signal == kSigKill && process.exiting) let_exits_go(process);
   if (process.life != Life::alive || process.exiting) return {};
   const int signal = info.signal;
   prepare(process, signal);

@@ -143,7 +143,8 @@ void stop_for_event(Thread& self, TraceEvent event, std::uint64_t message) {
   if (!self.traced) return;
   if (wants_event(self, event)) {
     self.traced->message = message;
-    if (event != TraceEvent::exit && event != TraceEvent::exec) set_call_result(self.registers(), -static_cast<std::int64_t>(Errno::enosys));
+    // What rax shows of a call that has not ended.
+    if (event != TraceEvent::exit) set_call_result(self.registers(), -static_cast<std::int64_t>(Errno::enosys));
     stop_with_code(self, kSigTrap | static_cast<std::int32_t>(event) << 8, event == TraceEvent::exit);
   } else if (event == TraceEvent::exec && !self.traced->seized) {
     (void)send_to_thread(self, SignalInfo::from(kSigTrap, kCodeUser, self.process.pid, self.credentials->value.uid));
@@ -199,14 +200,6 @@ void clear_own_step(Thread& thread) {
   if (!thread.traced || !thread.traced->own_step) return;
   thread.traced->own_step = false;
   set_trap_flag(thread.registers(), false);
-}
-
-void let_exits_go(Process& process) {
-  for (Thread* const thread : process.threads) {
-    if (!thread->traced) continue;
-    thread->traced->stop = StopKind::none;
-    wake_thread(*thread);
-  }
 }
 
 }  // namespace tessera::lx

@@ -36,7 +36,5 @@ void tell_of_job_control(Process& process);
 void hold_again(Process& process);
 // The trap flag that is not the program's own goes.
 void clear_own_step(Thread& thread);
-// Threads that stop at their end because they are traced go on.
-void let_exits_go(Process& process);
 
 }  // namespace tessera::lx

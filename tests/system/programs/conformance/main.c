@@ -21,7 +21,7 @@ enum { kSecondsPerTest = 20, kSkipped = 77 };
 static const struct suite *const suites[] = {&process_suite, &job_suite,    &signal_suite, &memory_suite,
                                              &file_suite,    &directory_suite, &pipe_suite, &lock_suite,
                                              &thread_suite,  &time_suite,   &poll_suite,   &exec_suite,
-                                             &xattr_suite,   &copy_suite,   &inotify_suite, &pidfd_suite,   &sysv_suite,   &semaphore_suite};
+                                             &xattr_suite,   &copy_suite,   &inotify_suite, &pidfd_suite,   &sysv_suite,   &semaphore_suite, &ptrace_suite};
 enum { kSuites = sizeof(suites) / sizeof(suites[0]) };
 
 noreturn void test_failed(const char *file, int line, const char *what) {
