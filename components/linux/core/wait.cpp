@@ -86,7 +86,7 @@ namespace {
 NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline_ns) {
   Thread& self = current_thread();
   const auto interrupted = [&] {
-    return state == SleepState::interruptible ? signal_waits(self) : self.ending;
+    return state == SleepState::interruptible ? signal_waits(self) : state == SleepState::uninterruptible && self.ending;
   };
   if (!self.woken && interrupted()) return Wake::signal;
   bool in_time = true;
@@ -116,5 +116,6 @@ Wake sleep(std::uint64_t deadline_ns) { return sleep_as(SleepState::interruptibl
 Wake sleep_uninterruptible(std::uint64_t deadline_ns) {
   return sleep_as(SleepState::uninterruptible, deadline_ns);
 }
+Wake sleep_until_woken() { return sleep_as(SleepState::held, kNoDeadline); }
 
 }  // namespace tessera::lx

@@ -76,6 +76,8 @@ enum class Wake : std::uint8_t { woken, deadline, signal };
 Wake sleep(std::uint64_t deadline_ns = kNoDeadline);
 // The same, but signals other than a fatal one do not end it.
 Wake sleep_uninterruptible(std::uint64_t deadline_ns = kNoDeadline);
+// The same for a thread that is at its end: nothing but a wake counts.
+Wake sleep_until_woken();
 
 // Blocks on one queue until `ready()` is true. EINTR comes as restart_sys.
 template <typename Ready>

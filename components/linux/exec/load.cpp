@@ -205,6 +205,8 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   const StackImage image = build_stack(stack);
   if (image.bytes.size() > memory.stack_limit && image.bytes.size() > kFirstStackBytes) return fail(Errno::e2big);
   if (memory.write_remote(image.stack_pointer, image.bytes) != image.bytes.size()) return fail(Errno::efault);
+  const auto auxiliary = std::span(image.bytes).subspan(image.auxiliary_at, image.auxiliary_bytes);
+  memory.auxiliary.assign(auxiliary.begin(), auxiliary.end());
   memory.argument_start = image.argument_start;
   memory.argument_end = image.argument_end;
   memory.environment_start = image.environment_start;

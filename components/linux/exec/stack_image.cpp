@@ -73,11 +73,13 @@ StackImage build_stack(const StackRequest& request) {
     writer.word(static_cast<std::uint64_t>(type));
     writer.word(value);
   };
+  image.auxiliary_at = static_cast<std::size_t>(writer.address() - image.stack_pointer);
   for (const auto& [type, value] : request.auxiliary) auxiliary(type, value);
   auxiliary(Auxiliary::random, random);
   auxiliary(Auxiliary::platform, platform);
   auxiliary(Auxiliary::program_name, name);
   auxiliary(Auxiliary::end, 0);
+  image.auxiliary_bytes = static_cast<std::size_t>(writer.address() - image.stack_pointer) - image.auxiliary_at;
   writer.move_to(random);
   writer.raw(request.random);
   writer.move_to(platform);

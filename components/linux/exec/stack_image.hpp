@@ -37,6 +37,7 @@ struct StackImage {
   std::vector<std::byte> bytes;     // ends at the top
   std::uint64_t stack_pointer = 0;  // address of the first byte, 16-byte aligned
   std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
+  std::size_t auxiliary_at = 0, auxiliary_bytes = 0;  // of `bytes`: the auxiliary vector
 };
 
 StackImage build_stack(const StackRequest& request);

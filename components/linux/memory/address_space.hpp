@@ -78,6 +78,10 @@ class AddressSpace final : public RefCounted {
   // table, so it works for any process. Bytes done before the first fault.
   std::size_t read_remote(std::span<std::byte> to, std::uint64_t from);
   std::size_t write_remote(std::uint64_t to, std::span<const std::byte> from);
+  // As a tracer: rights do not count, but a page of a private area that may not be
+  // written gets a copy of its own, and a shared one stays as it is.
+  std::size_t read_by_force(std::span<std::byte> to, std::uint64_t from);
+  std::size_t write_by_force(std::uint64_t to, std::span<const std::byte> from);
   // Reads what is there without making pages present (for /proc).
   std::size_t peek(std::span<std::byte> to, std::uint64_t from);
 
@@ -96,6 +100,7 @@ class AddressSpace final : public RefCounted {
   std::uint64_t code_start = 0, code_end = 0, data_start = 0, data_end = 0;
   std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
   std::uint64_t vdso = 0;
+  std::vector<std::byte> auxiliary;  // the auxiliary vector, as the program got it
   std::uint64_t address_limit = ~std::uint64_t{0};  // RLIMIT_AS
   std::uint64_t stack_limit = 8u << 20;             // RLIMIT_STACK
   // The program, which nobody may write to meanwhile (ETXTBSY).
@@ -118,6 +123,10 @@ class AddressSpace final : public RefCounted {
   [[nodiscard]] bool may_add(std::uint64_t bytes) const;
   // The frame of a page, made present for `access`; Frame::none when it faults.
   Frame frame_for(std::uint64_t address, Access access);
+  Frame frame_by_force(std::uint64_t address, Access access);
+  using FrameFor = Frame (AddressSpace::*)(std::uint64_t address, Access access);
+  std::size_t read_through(FrameFor frame_of, std::span<std::byte> to, std::uint64_t from);
+  std::size_t write_through(FrameFor frame_of, std::uint64_t to, std::span<const std::byte> from);
 
   GuestSpace* view_;
   Path executable_;

@@ -54,6 +54,7 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->code_end = code_end;
   child->data_start = data_start;
   child->data_end = data_end;
+  child->auxiliary = auxiliary;
   child->argument_start = argument_start;
   child->argument_end = argument_end;
   child->environment_start = environment_start;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "components/linux/core/page_copy.hpp"
 #include "components/linux/memory/address_space.hpp"
 
 namespace tessera::lx {
@@ -23,12 +24,34 @@ Frame AddressSpace::frame_for(std::uint64_t address, Access access) {
   return Frame::none;
 }
 
-std::size_t AddressSpace::read_remote(std::span<std::byte> to, std::uint64_t from) {
+Frame AddressSpace::frame_by_force(std::uint64_t address, Access access) {
+  const Area* const area = areas_.find(address);
+  if (area == nullptr) return frame_for(address, access);  // a stack may grow
+  const bool allowed = access == Access::write ? (area->protection & kProtWrite) != 0 : area->protection != 0;
+  if (allowed) return frame_for(address, access);
+  const PageNumber page = address / kPageBytes;
+  if (area->protection == 0) {
+    const PageEntry entry = pages_.get(page);
+    return access == Access::read && entry.valid() ? entry.frame() : Frame::none;
+  }
+  if (area->shared) return Frame::none;
+  if (frame_for(address, Access::read) == Frame::none) return Frame::none;
+  const PageEntry entry = pages_.get(page);
+  const bool own = !entry.of_file() && frame_references(entry.frame()) == 1 && !frame_is_read_only(entry.frame());
+  if (own) return entry.frame();
+  const auto copy = allocate_frame();
+  if (!copy) return Frame::none;
+  copy_frame(*copy, entry.frame());
+  if (!enter(page, *copy, rights_for(area->protection, Access::execute) & ~kMapWrite)) return Frame::none;
+  return *copy;
+}
+
+std::size_t AddressSpace::read_through(FrameFor frame_of, std::span<std::byte> to, std::uint64_t from) {
   std::size_t done = 0;
   while (done < to.size()) {
     const std::uint64_t address = from + done;
     if (address < from || address >= kGuestLimit) break;
-    const Frame frame = frame_for(address, Access::read);
+    const Frame frame = (this->*frame_of)(address, Access::read);
     if (frame == Frame::none) break;
     const std::size_t offset = address % kPageBytes;
     const std::size_t count = std::min(kPageBytes - offset, to.size() - done);
@@ -38,12 +61,12 @@ std::size_t AddressSpace::read_remote(std::span<std::byte> to, std::uint64_t fro
   return done;
 }
 
-std::size_t AddressSpace::write_remote(std::uint64_t to, std::span<const std::byte> from) {
+std::size_t AddressSpace::write_through(FrameFor frame_of, std::uint64_t to, std::span<const std::byte> from) {
   std::size_t done = 0;
   while (done < from.size()) {
     const std::uint64_t address = to + done;
     if (address < to || address >= kGuestLimit) break;
-    const Frame frame = frame_for(address, Access::write);
+    const Frame frame = (this->*frame_of)(address, Access::write);
     if (frame == Frame::none) break;
     const std::size_t offset = address % kPageBytes;
     const std::size_t count = std::min(kPageBytes - offset, from.size() - done);
@@ -51,6 +74,19 @@ std::size_t AddressSpace::write_remote(std::uint64_t to, std::span<const std::by
     done += count;
   }
   return done;
+}
+
+std::size_t AddressSpace::read_remote(std::span<std::byte> to, std::uint64_t from) {
+  return read_through(&AddressSpace::frame_for, to, from);
+}
+std::size_t AddressSpace::write_remote(std::uint64_t to, std::span<const std::byte> from) {
+  return write_through(&AddressSpace::frame_for, to, from);
+}
+std::size_t AddressSpace::read_by_force(std::span<std::byte> to, std::uint64_t from) {
+  return read_through(&AddressSpace::frame_by_force, to, from);
+}
+std::size_t AddressSpace::write_by_force(std::uint64_t to, std::span<const std::byte> from) {
+  return write_through(&AddressSpace::frame_by_force, to, from);
 }
 
 std::size_t AddressSpace::peek(std::span<std::byte> to, std::uint64_t from) {

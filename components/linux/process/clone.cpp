@@ -14,6 +14,8 @@
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/clock.hpp"
 #include "components/linux/time/cpu_limit.hpp"
+#include "components/linux/trace/link.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
@@ -88,6 +90,7 @@ std::unique_ptr<Process> make_process(const Thread& self, const Request& request
   process->keep_capabilities = parent.keep_capabilities;
   process->no_new_privileges = parent.no_new_privileges;
   process->start_ns = monotonic_ns();
+  process->maker = self.tid;
   return process;
 }
 
@@ -166,7 +169,13 @@ Result<std::int64_t> clone(const Request& request) {
   if ((flags & kThread) == 0) watch_cpu_limit(*process);
   const bool waits = (flags & kVfork) != 0;
   if ((flags & kThread) == 0) process->vfork_child = waits;
-  carrier.release()->start(*thread);
+  const TraceEvent event = waits ? TraceEvent::vfork : request.exit_signal != kSigChld ? TraceEvent::clone : TraceEvent::fork;
+  const bool told = (flags & kUntraced) == 0 && wants_event(self, event);
+  Carrier* const started = carrier.release();
+  thread->carrier = started;
+  if (self.traced && (told || (flags & kPtrace) != 0)) trace_child(self, *thread);
+  started->start(*thread);
+  if (told) stop_for_event(self, event, static_cast<std::uint64_t>(tid));
   if (waits) {
     // The child may be gone (and its memory with it) when this returns.
     WaitNode node(self, process->vfork_done);
@@ -176,6 +185,7 @@ Result<std::int64_t> clone(const Request& request) {
       (void)sleep_uninterruptible();
     }
   }
+  if (waits && (flags & kUntraced) == 0) stop_for_event(self, TraceEvent::vfork_done, static_cast<std::uint64_t>(tid));
   return tid;
 }
 
@@ -189,7 +199,7 @@ Result<std::int64_t> sys_vfork(const Arguments&) {
 
 Result<std::int64_t> sys_clone(const Arguments& arguments) {
   Request request;
-  request.flags = arguments[0] & 0xffff'ffff & ~kSignalMask & ~(kPtrace | kUntraced | kIo);
+  request.flags = arguments[0] & 0xffff'ffff & ~kSignalMask & ~kIo;
   // Means nothing, but for a pidfd.
   if ((request.flags & kPidFd) == 0) request.flags &= ~kDetached;
   request.exit_signal = static_cast<int>(arguments[0] & kSignalMask);
@@ -221,7 +231,7 @@ Result<std::int64_t> sys_clone3(const Arguments& arguments) {
   if ((wanted.stack == 0) != (wanted.stack_bytes == 0)) return fail(Errno::einval);
   if (wanted.stack > kGuestLimit || wanted.stack_bytes > kGuestLimit - wanted.stack) return fail(Errno::einval);
   Request request;
-  request.flags = wanted.flags & ~(kPtrace | kUntraced | kIo);
+  request.flags = wanted.flags & ~kIo;
   request.exit_signal = static_cast<int>(wanted.exit_signal);
   request.stack = wanted.stack + wanted.stack_bytes;
   request.parent_tid = wanted.parent_tid;

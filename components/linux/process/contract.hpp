@@ -95,6 +95,8 @@ bool may_inspect(std::int32_t pid);
 Result<void> set_thread_name(std::int32_t tid, std::string_view name);  // ESRCH; EINVAL for another process' thread
 Result<std::string> process_command_line(std::int32_t pid);
 Result<std::string> process_environment(std::int32_t pid);
+Result<std::string> process_auxiliary(std::int32_t pid);    // the auxiliary vector, as bytes
+Result<std::string> thread_call(std::int32_t tid);          // text of /proc/PID/syscall
 Result<std::string> process_maps(std::int32_t pid);   // text of /proc/PID/maps
 Result<std::string> process_maps_in_detail(std::int32_t pid);   // of smaps
 Result<std::string> process_status(std::int32_t pid, std::int32_t tid); // of status

@@ -19,6 +19,7 @@
 #include "components/linux/signal/send.hpp"
 #include "components/linux/time/posix_timers.hpp"
 #include "components/linux/time/timers.hpp"
+#include "components/linux/trace/link.hpp"
 
 namespace tessera::lx {
 
@@ -36,6 +37,7 @@ void end_process(Process& process, int status) {
 void end_thread(Thread& thread, int code) {
   thread.ending = true;
   thread.attention = true;
+  thread.exit_code = code;
   Process& process = thread.process;
   // What the first thread leaves behind is the process' status, unless exit_group
   // or a signal says otherwise later.
@@ -61,6 +63,7 @@ bool end_other_threads(Thread& thread) {
   if (thread.tid != process.pid) {  // the thread that is left is the first one now
     const std::int32_t old = thread.tid;
     registry().remove_thread(old);
+    forget_first_thread(process);
     thread.tid = process.pid;
     registry().add_thread(thread.tid, thread);
   }
@@ -98,7 +101,7 @@ void give_children_away(Process& process) {
   std::vector<Process*> moved;
   moved.swap(process.children);
   for (Process* const child : moved) {
-    if (child->life != Life::zombie) continue;
+    if (child->life != Life::zombie || child->end_tracer != nullptr) continue;
     if (heir == nullptr || notify_parent_of_exit(*child)) reap(*child);
   }
 }
@@ -117,6 +120,7 @@ void become_zombie(Process& process) {
     init_ended(process);
     return;
   }
+  if (zombie_for_tracer(process)) return;
   if (notify_parent_of_exit(process)) reap(process);
 }
 
@@ -124,6 +128,8 @@ void become_zombie(Process& process) {
 
 void finish_thread(Thread& thread) {
   Process& process = thread.process;
+  stop_at_end(thread);
+  release_tracees(thread);
   if (thread.memory) {
     forget_futexes(thread);
     thread.usage.peak_pages = thread.memory->peak_pages;
@@ -142,6 +148,7 @@ void finish_thread(Thread& thread) {
   ended_usage.add(usage);
   std::erase(process.threads, &thread);
   registry().remove_thread(thread.tid);
+  end_tracee(thread, usage);
   process.thread_ended.wake_all();
   if (process.threads.empty()) become_zombie(process);
   current_or_null = nullptr;

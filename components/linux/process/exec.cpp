@@ -19,6 +19,7 @@
 #include "components/linux/signal/send.hpp"
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/posix_timers.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
@@ -80,8 +81,6 @@ void commit(Thread& self, LoadedProgram loaded, ExecCredentials credentials, std
   self.restart_block = Restart{};
   self.set_name(base_name(name));
   reset_registers(self.registers(), loaded.entry, loaded.stack_pointer);
-  // A handler must not see this call as one to start again.
-  self.system_call = ~std::uint64_t{0};
 }
 
 }  // namespace
@@ -93,6 +92,7 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
   const std::string program_name = name;
   const ElfProgram program = TRY(find_program(std::move(file), std::move(name), arguments));
   const std::optional<ElfProgram> interpreter = TRY(read_interpreter(program));
+  const std::int32_t old_tid = self.tid;
   if (!end_other_threads(self)) return fail(Errno::eintr);
   ExecCredentials credentials = exec_credentials(self, program.file);
   LoadRequest request;
@@ -113,6 +113,7 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
     return fail(loaded.error());
   }
   commit(self, std::move(*loaded), std::move(credentials), program_name);
+  stop_for_event(self, TraceEvent::exec, static_cast<std::uint64_t>(old_tid));
   return {};
 }
 

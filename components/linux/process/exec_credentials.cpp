@@ -6,6 +6,7 @@
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/trace/link.hpp"
 
 namespace tessera::lx {
 
@@ -14,7 +15,7 @@ namespace {
 constexpr std::uint32_t kGroupExecute = 010;
 
 bool may_set_id(const Thread& thread, const Program& program) {
-  if (thread.process.no_new_privileges) return false;
+  if (thread.process.no_new_privileges || keeps_ids_on_exec(thread)) return false;
   return !program.path.mount || (program.path.mount->flags & kMountNoSuid) == 0;
 }
 

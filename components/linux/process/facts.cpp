@@ -15,6 +15,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/thread_usage.hpp"
 #include "components/linux/time/clock.hpp"
+#include "components/linux/trace/tracee.hpp"
 #include "components/linux/tty/terminal.hpp"
 
 namespace tessera::lx {
@@ -34,18 +35,20 @@ Thread* leader_of(std::int32_t pid) {
 }
 
 char state_of(const Thread& thread) {
+  if (thread.traced && thread.traced->stop != StopKind::none) return 't';
   switch (thread.sleeping) {
     case SleepState::awake: return 'R';
     case SleepState::interruptible: return 'S';
-    case SleepState::uninterruptible: return thread.process.stopped ? 'T' : 'D';
+    case SleepState::uninterruptible:
+    case SleepState::held: return thread.process.stopped ? 'T' : 'D';
   }
 }
 
 // A process is in the state of its first thread.
 char state_of(const Process& process) {
   if (process.life != Life::alive) return 'Z';
-  if (process.stopped) return 'T';
   const Thread* const leader = process.leader();
+  if (process.stopped && !(leader != nullptr && leader->traced)) return 'T';
   return leader != nullptr ? state_of(*leader) : 'Z';
 }
 
@@ -150,7 +153,7 @@ Result<ProcessFacts> thread_facts(std::int32_t tid) {
   add_thread(facts, *thread);
   add_usage(facts, usage_of(*thread));
   add_signals(facts, thread->process, thread);
-  if (facts.state != 'T' && facts.state != 'Z') facts.state = state_of(*thread);
+  if (facts.state != 'Z' && (facts.state != 'T' || thread->traced)) facts.state = state_of(*thread);
   if (tid != thread->process.pid) facts.exit_signal = -1;
   return facts;
 }
@@ -183,6 +186,14 @@ Result<std::string> process_command_line(std::int32_t pid) {
 }
 Result<std::string> process_environment(std::int32_t pid) {
   return read_area(pid, &AddressSpace::environment_start, &AddressSpace::environment_end);
+}
+
+Result<std::string> process_auxiliary(std::int32_t pid) {
+  const Thread* const leader = leader_of(pid);
+  if (leader == nullptr || !leader->memory) return std::string();
+  std::string bytes(leader->memory->auxiliary.size(), '\0');
+  std::ranges::copy(leader->memory->auxiliary, std::as_writable_bytes(std::span(bytes)).begin());
+  return bytes;
 }
 
 Path process_executable(std::int32_t pid) {

@@ -2,6 +2,7 @@
 #include "components/linux/process/loop.hpp"
 
 #include <linux_arch/registers.hpp>
+#include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/memory/out_of_memory.hpp"
@@ -14,6 +15,7 @@
 #include "components/linux/signal/send.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "components/linux/syscall/unsupported.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
@@ -40,7 +42,14 @@ inline void serve_call(Thread& self, Registers& guest) {
   else finish_failed_call(self, guest, result.error());
 }
 
+// A call whose tracer looks on.
+[[gnu::noinline]] void serve_watched_call(Thread& self, Registers& guest) {
+  if (stop_at_call(self)) serve_call(self, guest);
+  stop_after_call(self);
+}
+
 void serve_fault(Thread& self, Registers& guest) {
+  self.system_call = kNoCall;
   const std::uint64_t address = guest.fault_address;
   // QEMU reads the stack of a user's `iret` with the nucleus' rights: a page that is
   // there faults all the same (SMAP), and would again and again.
@@ -61,9 +70,39 @@ void serve_fault(Thread& self, Registers& guest) {
 }
 
 void serve_exception(Thread& self, Registers& guest) {
+  self.system_call = kNoCall;
   if (exception_needs_vectors(guest)) self.carrier->sync();
   self.trap = Trap{.number = guest.vector, .error = guest.fault_code, .address = self.trap.address};
   force_signal(self, exception_signal(guest));
+}
+
+// The guest runs until it traps, and the trap is served.
+template <bool kWatched>
+NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
+  const std::uint64_t space = self.memory->view().handle();
+  self.memory_visible = true;
+  self.in_guest = true;
+  account_leave(self);
+  big_lock.unlock();
+  const tessera::abi::GuestExit reason = Carrier::run(space);
+  big_lock.lock();
+  current_or_null = &self;
+  self.in_guest = false;
+  account_enter(self);
+  switch (reason) {
+    case tessera::abi::GuestExit::syscall:
+      if constexpr (kWatched) serve_watched_call(self, guest);
+      else serve_call(self, guest);
+      break;
+    case tessera::abi::GuestExit::page_fault: serve_fault(self, guest); break;
+    case tessera::abi::GuestExit::exception: serve_exception(self, guest); break;
+    case tessera::abi::GuestExit::kick: self.system_call = kNoCall; break;
+  }
+}
+
+[[gnu::noinline]] void run_watched(Thread& self, Registers& guest) {
+  run_once<true>(self, guest);
+  self.attention = true;
 }
 
 }  // namespace
@@ -77,23 +116,12 @@ NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
   for (;;) {
     if (self.attention) [[unlikely]] {
       if (!attend(self)) break;
+      if (self.watched) {
+        run_watched(self, guest);
+        continue;
+      }
     }
-    const std::uint64_t space = self.memory->view().handle();
-    self.memory_visible = true;
-    self.in_guest = true;
-    account_leave(self);
-    big_lock.unlock();
-    const tessera::abi::GuestExit reason = Carrier::run(space);
-    big_lock.lock();
-    current_or_null = &self;
-    self.in_guest = false;
-    account_enter(self);
-    switch (reason) {
-      case tessera::abi::GuestExit::syscall: serve_call(self, guest); break;
-      case tessera::abi::GuestExit::page_fault: serve_fault(self, guest); break;
-      case tessera::abi::GuestExit::exception: serve_exception(self, guest); break;
-      case tessera::abi::GuestExit::kick: break;
-    }
+    run_once<false>(self, guest);
   }
   finish_thread(self);
 }

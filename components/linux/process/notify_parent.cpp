@@ -5,6 +5,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/time/clock.hpp"
+#include "components/linux/trace/link.hpp"
 
 namespace tessera::lx {
 
@@ -22,7 +23,7 @@ std::uint32_t uid_of(const Process& process) {
 
 void notify_parent_of_stop(Process& process) {
   Process* const parent = process.parent;
-  if (parent == nullptr || parent->life != Life::alive) return;
+  if (parent == nullptr || parent->life != Life::alive || traced_by_parent(process)) return;
   const SignalAction& action = parent->actions->get(kSigChld);
   if (action.handler != kHandlerIgnore && (action.flags & kActionNoChildStop) == 0) {
     const bool stopped = process.stopped;
@@ -30,6 +31,23 @@ void notify_parent_of_stop(Process& process) {
                                                      uid_of(process), stopped ? process.stop_signal : kSigCont, 0, 0));
   }
   parent->child_events.wake_all();
+}
+
+namespace {
+
+SignalInfo exit_info(const Process& process) {
+  const int signal = process.status & 0x7f;
+  const std::int32_t code = signal == 0 ? kChildExited : (process.status & 0x80) != 0 ? kChildDumped : kChildKilled;
+  return SignalInfo::child(code, process.pid, process.zombie_credentials->value.uid,
+                           signal != 0 ? signal : process.status >> 8 & 0xff, clock_ticks(process.ended_threads.user_ns),
+                           clock_ticks(process.ended_threads.system_ns));
+}
+
+}  // namespace
+
+void notify_tracer_of_exit(const Process& process, Process& tracer) {
+  (void)send_to_process(tracer, exit_info(process));
+  tracer.child_events.wake_all();
 }
 
 bool notify_parent_of_exit(Process& process) {
@@ -43,11 +61,7 @@ bool notify_parent_of_exit(Process& process) {
     if (action.handler == kHandlerIgnore) signal = 0;
   }
   if (signal != 0) {
-    const bool killed = (process.status & 0x7f) != 0;
-    SignalInfo info = SignalInfo::child(killed ? kChildKilled : kChildExited, process.pid, process.zombie_credentials->value.uid,
-                                        killed ? process.status & 0x7f : process.status >> 8 & 0xff,
-                                        clock_ticks(process.ended_threads.user_ns),
-                                        clock_ticks(process.ended_threads.system_ns));
+    SignalInfo info = exit_info(process);
     info.signal = signal;
     (void)send_to_process(*parent, info);
   }

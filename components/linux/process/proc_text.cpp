@@ -10,6 +10,7 @@
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/trace/tracee.hpp"
 
 namespace tessera::lx {
 
@@ -72,6 +73,7 @@ std::string_view state_text(char state) {
     case 'S': return "S (sleeping)";
     case 'D': return "D (disk sleep)";
     case 'T': return "T (stopped)";
+    case 't': return "t (tracing stop)";
     default: return "Z (zombie)";
   }
 }
@@ -96,7 +98,7 @@ Result<std::string> process_status(std::int32_t pid, std::int32_t tid) {
   add(text, "Ngid", "0");
   add(text, "Pid", number(tid));
   add(text, "PPid", number(facts.parent));
-  add(text, "TracerPid", "0");
+  add(text, "TracerPid", number(thread != nullptr && thread->traced ? thread->traced->tracer->tid : 0));
   const Credentials& ids = facts.credentials;
   add(text, "Uid", four(ids.uid, ids.euid, ids.suid, ids.fsuid));
   add(text, "Gid", four(ids.gid, ids.egid, ids.sgid, ids.fsgid));

@@ -64,6 +64,8 @@ class Process {
   WaitQueue resumed;       // its own stopped threads
   WaitQueue child_events;  // threads in wait4
   WaitQueue thread_ended;  // exec waits here
+  Thread* end_tracer = nullptr;  // who traced the first thread when it ended
+  std::int32_t maker = 0;        // thread of the parent that made it
   bool vfork_child = false;  // the parent waits until memory is given up
   WaitQueue vfork_done;
 

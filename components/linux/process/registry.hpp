@@ -27,6 +27,9 @@ class Registry {
 
   void add_thread(std::int32_t tid, Thread& thread);
   void remove_thread(std::int32_t tid);
+  // The number of a thread that is gone stays taken until its tracer asked.
+  void keep_ended(std::int32_t tid) { entry(tid).taken = true; }
+  void release_ended(std::int32_t tid) { entry(tid).taken = false; }
   void add_process(Process& process);
   void remove_process(Process& process);  // reaped
   // Moves the process to another group or session, counting both.

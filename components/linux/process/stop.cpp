@@ -5,15 +5,18 @@
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/wake.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
 void stop_process(Process& process, int signal) {
-  if (process.stopped || process.exiting) return;
+  if (process.exiting) return;
+  if (process.stopped) return hold_again(process);
   process.stopped = true;
   process.stop_signal = signal;
   process.stop_to_report = true;
   process.continue_to_report = false;
+  hold_again(process);
   for (Thread* const thread : process.threads) interrupt_thread(*thread);
   notify_parent_of_stop(process);
 }
@@ -29,7 +32,10 @@ void continue_process(Process& process) {
 
 void wait_while_stopped(Thread& thread) {
   WaitNode node(thread, thread.process.resumed);
-  while (thread.process.stopped && !thread.ending) (void)sleep_uninterruptible();
+  while (held_by_stop(thread) && !thread.ending) {
+    if (thread.traced) stop_with_group(thread);
+    else (void)sleep_uninterruptible();
+  }
 }
 
 }  // namespace tessera::lx

@@ -7,10 +7,14 @@
 #include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/time/posix_timers.hpp"
+#include "components/linux/trace/tracee.hpp"
 
 namespace tessera::lx {
 
 Thread* current_or_null = nullptr;
+
+Thread::Thread(Process& owner, std::int32_t id) : process(owner), tid(id) {}
+Thread::~Thread() = default;
 
 tessera::abi::GuestState& Thread::registers() { return carrier->guest(); }
 

@@ -8,6 +8,7 @@
 #include <abi/nucleus.hpp>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,8 @@ namespace tessera::lx {
 
 class Carrier;
 class Process;
+struct Tracee;
+struct Tracer;
 
 // sigaltstack(2).
 struct AlternateStack {
@@ -37,6 +40,7 @@ enum class SleepState : std::uint8_t {
   awake,
   interruptible,
   uninterruptible,  // only a signal that ends the process wakes it
+  held,             // nothing but a wake
 };
 
 // How restart_syscall goes on with an interrupted call.
@@ -52,7 +56,8 @@ struct Trap {
 
 class Thread {
  public:
-  Thread(Process& owner, std::int32_t id) : process(owner), tid(id) {}
+  Thread(Process& owner, std::int32_t id);
+  ~Thread();
   Thread(const Thread&) = delete;
   Thread& operator=(const Thread&) = delete;
 
@@ -81,11 +86,19 @@ class Thread {
   Trap trap;
   std::optional<Errno> restart;  // the call that was interrupted asks to start again
   Restart restart_block;
-  std::uint64_t system_call = ~std::uint64_t{0};  // number while one is served
+  // Number of the call for which it left its guest last; all ones: for something else.
+  std::uint64_t system_call = ~std::uint64_t{0};
 
   // The guest has run in `memory`, so the nucleus shows its lower half to this
   // carrier. Not yet after clone and exec.
   bool memory_visible = false;
+
+  // ptrace (trace/).
+  std::unique_ptr<Tracee> traced;  // null: nobody traces it
+  std::unique_ptr<Tracer> tracer;  // its tracees; null while it never had one
+  bool watched = false;            // something is to be looked at after each trap of its guest
+  int trace_signal = 0;            // with which its tracer ended the last stop
+  int exit_code = 0;               // of exit(2)
 
   std::uint64_t clear_child_tid = 0;
   std::uint64_t robust_list = 0;

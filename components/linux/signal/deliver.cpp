@@ -14,6 +14,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/mask.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
@@ -41,6 +42,7 @@ void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& i
   settle_call_for_handler(thread, action);
   const SignalSet frame_mask = thread.mask_to_restore.value_or(thread.blocked);
   thread.carrier->sync();
+  clear_own_step(thread);
   if (!push_signal_frame(thread, action, info, frame_mask)) {
     // No room for the frame. If that happens to SIGSEGV itself, its handler is no help.
     if (info.signal == kSigSegv) thread.process.actions->set(kSigSegv, SignalAction{});
@@ -58,6 +60,7 @@ void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& i
     thread.process.actions->set(info.signal, reset);
   }
   set_signal_mask(thread, blocked);
+  stop_at_handler(thread);
 }
 
 bool next_pending(Thread& thread, SignalInfo& info) {
@@ -109,13 +112,20 @@ bool attend(Thread& thread) {
       out_of_memory(thread);
     }
     if (thread.ending) return false;
-    if (thread.process.stopped) {
+    if (held_by_stop(thread)) {
       wait_while_stopped(thread);
+      thread.attention = true;
+      continue;
+    }
+    if (thread.traced && thread.traced->trap_wanted) {
+      stop_as_wanted(thread);
       thread.attention = true;
       continue;
     }
     [[clang::uninitialized]] SignalInfo info;
     if (next_pending(thread, info)) {
+      if (thread.traced && !stop_for_signal(thread, info)) continue;
+      if (thread.ending) return false;
       if (!act(thread, info)) return false;
       continue;
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "components/linux/signal/signal.hpp"
@@ -14,6 +15,7 @@ class SignalQueue {
  public:
   [[nodiscard]] SignalSet pending() const { return pending_; }
   [[nodiscard]] std::size_t queued() const { return entries_.size(); }
+  [[nodiscard]] std::span<const SignalInfo> entries() const { return entries_; }  // oldest first
 
   // False when a realtime signal found `limit` entries queued: nothing was added.
   // A standard signal always becomes pending, at worst without its info.

@@ -7,11 +7,12 @@
 #include "components/linux/process/stop.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/wake.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
 bool signal_waits(const Thread& thread) {
-  if (thread.ending || thread.process.stopped) return true;
+  if (thread.ending || held_by_stop(thread) || (thread.traced && thread.traced->trap_wanted)) return true;
   return !((thread.pending.pending() | thread.process.pending.pending()) - thread.blocked).empty();
 }
 
@@ -24,6 +25,7 @@ void prepare(Process& process, int signal) {
     process.pending.discard(kStopSignals);
     for (Thread* const thread : process.threads) thread->pending.discard(kStopSignals);
     continue_process(process);
+    tell_of_job_control(process);
   } else if (kStopSignals.contains(signal)) {
     process.pending.discard(SignalSet::of(kSigCont));
     for (Thread* const thread : process.threads) thread->pending.discard(SignalSet::of(kSigCont));
@@ -53,7 +55,8 @@ Result<void> send_to_process(Process& process, const SignalInfo& info) {
   if (process.actions->ignores(signal)) {
     // Kept only for a thread that blocks it and may ask for it later.
     bool blocked = false;
-    for (Thread* const thread : process.threads) blocked = blocked || thread->blocked.contains(signal);
+    // A tracer is told of it, too.
+    for (Thread* const thread : process.threads) blocked = blocked || thread->blocked.contains(signal) || thread->traced;
     if (!blocked) return {};
   }
   if (!process.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
@@ -75,7 +78,7 @@ Result<void> send_to_thread(Thread& thread, const SignalInfo& info) {
     end_process(process, info.signal);
     return {};
   }
-  if (process.actions->ignores(info.signal) && !thread.blocked.contains(info.signal)) return {};
+  if (process.actions->ignores(info.signal) && !thread.blocked.contains(info.signal) && !thread.traced) return {};
   if (!thread.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
   if (!process.signal_arrived.empty()) process.signal_arrived.wake_all();
   if (!thread.blocked.contains(info.signal)) interrupt_thread(thread);

@@ -20,7 +20,7 @@ inline constexpr std::int32_t kCodeUser = 0, kCodeKernel = 0x80, kCodeQueue = -1
 inline constexpr std::int32_t kCodeSegvMap = 1, kCodeSegvAccess = 2, kCodeBusAlign = 1, kCodeBusObject = 2,
                               kCodeIllOpcode = 2, kCodeFpeDivide = 1, kCodeFpeInvalid = 7, kCodeTrapBreak = 1,
                               kCodeTrapStep = 2;
-inline constexpr std::int32_t kChildExited = 1, kChildKilled = 2, kChildDumped = 3, kChildStopped = 5,
+inline constexpr std::int32_t kChildExited = 1, kChildKilled = 2, kChildDumped = 3, kChildTrapped = 4, kChildStopped = 5,
                               kChildContinued = 6;
 
 constexpr bool valid_signal(int signal) { return signal >= 1 && signal <= kSignalCount; }

@@ -217,6 +217,9 @@ Result<ProcessFacts> process_facts(std::int32_t pid) {
 }
 Result<std::string> process_command_line(std::int32_t) { return std::string("sh\0-c", 5); }
 Result<std::string> process_environment(std::int32_t) { return std::string("A=b\0", 4); }
+Result<std::string> process_auxiliary(std::int32_t) { return std::string(16, '\0'); }
+Result<std::string> thread_call(std::int32_t) { return std::string("running\n"); }
+Ref<Inode> proc_memory(std::int32_t, std::int32_t) { return nullptr; }
 Result<std::string> process_maps(std::int32_t) { return std::string("maps\n"); }
 Result<ProcessFacts> thread_facts(std::int32_t tid) { return process_facts(tid); }
 MemoryFacts memory_facts(std::int32_t) { return {}; }

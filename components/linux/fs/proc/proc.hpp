@@ -45,6 +45,9 @@ Ref<Inode> proc_process(std::int32_t pid, std::int32_t tid, bool task);
 // /proc/PID/fd and fdinfo.
 Ref<Inode> proc_descriptors(std::int32_t pid, bool info);
 
+// /proc/PID/mem (trace/memory_file.cpp).
+Ref<Inode> proc_memory(std::int32_t pid, std::int32_t tid);
+
 // Text of mounts and mountinfo.
 std::string mounts_text();
 std::string mount_info_text();

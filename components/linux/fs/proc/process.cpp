@@ -111,6 +111,7 @@ struct ProcessFile {
   bool secret = false;  // only for who may inspect the process
 };
 constexpr std::array kFiles{
+    ProcessFile{"auxv", 0400, [](const Subject& of) { return process_auxiliary(of.pid); }, true},
     ProcessFile{"cmdline", 0444, [](const Subject& of) { return process_command_line(of.pid); }},
     ProcessFile{"comm", 0644, [](const Subject& of) { return name_text(of.tid); }},
     ProcessFile{"environ", 0400, [](const Subject& of) { return process_environment(of.pid); }, true},
@@ -132,6 +133,7 @@ constexpr std::array kFiles{
     ProcessFile{"stat", 0444, [](const Subject& of) { return stat_text(of.pid, of.tid, of.task); }},
     ProcessFile{"statm", 0444, [](const Subject& of) { return statm_text(of.pid); }},
     ProcessFile{"status", 0444, [](const Subject& of) { return process_status(of.pid, of.tid); }},
+    ProcessFile{"syscall", 0400, [](const Subject& of) { return thread_call(of.tid); }, true},
     // Where it sleeps has no name here.
     ProcessFile{"wchan", 0444, [](const Subject&) { return Result<std::string>("0"); }},
 };
@@ -257,6 +259,7 @@ class ProcessDirectory final : public ProcDirectory {
       if (!each(kLinks.at(i), proc_inode(pid_, 64 + i), kSymlink, index++)) return {};
     for (std::size_t i = 0; i < kDirectories.size(); ++i)
       if (!each(kDirectories.at(i), proc_inode(pid_, 81 + i), kDirectory, index++)) return {};
+    if (!each("mem", proc_inode(tid_, 90), kRegular, index++)) return {};
     if (!task_) each("task", proc_inode(pid_, 80), kDirectory, index);
     return {};
   }
@@ -267,6 +270,7 @@ class ProcessDirectory final : public ProcDirectory {
       if (kFiles.at(i).name == name) return make_ref<TextNode>(Subject{.pid = pid_, .tid = tid_, .task = task_}, i);
     for (std::size_t i = 0; i < kLinks.size(); ++i)
       if (kLinks.at(i) == name) return make_ref<ObjectLink>(pid_, i);
+    if (name == "mem") return proc_memory(pid_, tid_);
     if (name == "fd") return proc_descriptors(pid_, false);
     if (name == "fdinfo") return proc_descriptors(pid_, true);
     if (name == "task" && !task_) return make_ref<TaskDirectory>(pid_);
