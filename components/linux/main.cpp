@@ -10,6 +10,7 @@
 #include "components/linux/core/log.hpp"
 #include "components/linux/core/random.hpp"
 #include "components/linux/exec/vdso.hpp"
+#include "components/linux/explain/explain.hpp"
 #include "components/linux/fs/boot.hpp"
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/memory/invalidate.hpp"
@@ -91,6 +92,7 @@ bool set_up(const rt::Start& start) {
   set_timer_service(rt::current().notification);
   if (const auto host = start.config("hostname")) set_host_name(*host);
   set_container_limits(start);
+  if (start.config("explain")) start_explaining();
   if (!prepare_vdso()) return false;
   std::span<const std::byte> index;
   if (const auto grant = start.grant("bundle.root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
@@ -139,6 +141,7 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   drain_console();
   big_lock.lock();
   report_unsupported();
+  report_explanations();
   big_lock.unlock();
   return status;
 }

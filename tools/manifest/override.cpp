@@ -35,18 +35,19 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (!overrides.memory.empty()) main->memory = overrides.memory;
   if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
   main = system.find(system.main.name);
-  const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty();
+  const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;
   if (!overrides.config.empty() && main->kind != Kind::native) {
     return fail("the main component '" + main->name + "' is of kind linux: --config is for native components");
   }
   if (for_linux && main->kind != Kind::linux) {
-    return fail("the main component '" + main->name + "' is native: a command, --env and --view are for kind linux");
+    return fail("the main component '" + main->name + "' is native: a command, --env, --view and explain are for kind linux");
   }
   LinuxProgram& guest = main->guest;
   if (!overrides.command.empty()) guest.command = overrides.command;
   for (const std::string& one : overrides.environment) set_variable(guest.environment, one);
   for (const std::string& one : overrides.config) set_variable(main->config, one);
   if (!overrides.view.empty()) guest.view = overrides.view;
+  guest.explain = overrides.explain;
   if (!overrides.console.empty() && guest.console == "auto") guest.console = overrides.console;
   return {};
 }

@@ -17,6 +17,7 @@ struct Overrides {
   std::string view{};                    // empty: as in the manifest
   std::string console{};                 // empty: as in the manifest
   std::string memory{};                  // empty: as in the manifest; bytes or "N%"
+  bool explain = false;                  // ./tessera explain
   bool audit = false;                    // with the component that writes down the audit
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
 };

@@ -15,6 +15,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   bench    run the benchmarks
   image    write a bootable ISO image
   debug    like run, but wait for a debugger
+  explain  like run, and then tell what the program looked for, and what is not there
   audit    print what a run recorded about capabilities
 
 ./tessera COMMAND --help tells more. Try:
@@ -103,6 +104,21 @@ delete what breaks in another. `symbol-file` without a name takes all symbols aw
   backtrace
 
 A Linux program runs at its own addresses, too: add-symbol-file PROGRAM.
+)";
+
+constexpr std::string_view kExplain = R"(usage: ./tessera explain [OPTIONS] [-- PROGRAM ARGUMENTS...]
+
+Runs the program as ./tessera run does, with the same options (./tessera run --help), and
+then tells, on standard error:
+
+  - the programs that ran, the files that were opened, the sockets connected to
+  - files that were looked for and are not there, with the option that brings them
+    when this machine has them; not those that were then found in another directory
+  - files that were refused, networks that were asked for
+  - system calls that are not there, or are there in part and failed
+    (docs/system-calls.md has all of them)
+
+The exit status is the program's.
 )";
 
 constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS] [-- PROGRAM ARGUMENTS...]
@@ -205,6 +221,7 @@ when nothing is to be done.
 std::string_view help_page(std::string_view command) {
   if (command == "run") return kRun;
   if (command == "debug") return kDebug;
+  if (command == "explain") return kExplain;
   if (command == "image") return kImage;
   if (command == "test") return kTest;
   if (command == "prove") return kProve;

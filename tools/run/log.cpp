@@ -76,6 +76,9 @@ void MachineLog::end_line() {
   if (const auto said = said_by(shown_, line_)) {
     if (!write_all(STDOUT_FILENO, std::string(*said) + "\n", "standard output")) shown_.clear();
   }
+  if (const auto said = said_by(kept_component_, line_); said && said->starts_with(kept_prefix_)) {
+    kept_.emplace_back(said->substr(kept_prefix_.size()));
+  }
   lines_.push_back(line_);
   if (lines_.size() > kKeptLines) lines_.pop_front();
   line_.clear();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/support/result.hpp"
 #include "tools/support/unique_fd.hpp"
@@ -22,6 +23,13 @@ class MachineLog {
 
   // Also write what this component says, without time and name, to standard output; "": none.
   void show(std::string component) { shown_ = std::move(component); }
+
+  // Also keep what this component says behind PREFIX.
+  void keep(std::string component, std::string prefix) {
+    kept_component_ = std::move(component);
+    kept_prefix_ = std::move(prefix);
+  }
+  [[nodiscard]] const std::vector<std::string>& kept() const { return kept_; }
 
   void feed(std::string_view bytes);
 
@@ -40,6 +48,8 @@ class MachineLog {
   std::optional<int> status_;
   std::optional<std::string> fatal_;
   std::string shown_;
+  std::string kept_component_, kept_prefix_;
+  std::vector<std::string> kept_;
   UniqueFd file_, audit_;
 };
 

@@ -40,6 +40,7 @@ int with_options(Result<Options> options, std::string_view command, int (*action
   }
   if (options->help) return show_help(command);
   if (command == "debug") options->gdb = true;
+  if (command == "explain") options->explain = true;
   return action(*options, Paths::find());
 }
 
@@ -97,11 +98,12 @@ int fuzz(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 9> commands{"run", "build", "test", "prove", "fuzz", "bench", "image", "debug", "audit"};
+  static const std::array<std::string, 10> commands{"run",   "build", "test",  "prove", "fuzz",
+                                                      "bench", "image", "debug", "audit", "explain"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
-  if (command == "run" || command == "debug") return with_options(parse_run_options(rest), command, run_machine);
+  if (command == "run" || command == "debug" || command == "explain") return with_options(parse_run_options(rest), command, run_machine);
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
   if (command == "audit") return audit(rest);
   if (command == "fuzz") return fuzz(rest);

@@ -24,6 +24,7 @@ struct Options {
   bool gdb = false;
   std::uint16_t gdb_port = 1234;
   bool dry_run = false;
+  bool explain = false;                   // ./tessera explain: say what the program asked for
   bool help = false;
   std::optional<double> timeout_seconds;
   std::string log;                        // file; "": nowhere

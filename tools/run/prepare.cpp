@@ -40,6 +40,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.environment = options.environment;
   overrides.config = options.config;
   overrides.view = options.view;
+  overrides.explain = options.explain;
   overrides.console = terminal ? "tty" : "stream";
   overrides.memory = options.component_memory;
   overrides.audit = !options.audit.empty();
@@ -142,7 +143,7 @@ Result<Prepared> pack(const System& system, const image::Root& root, const Paths
   TRY(check_bundle_grants(system, entries));
   const Component* main = system.find(system.main.name);
   const bool speaks = main != nullptr && main->kind == Kind::native;
-  return Prepared{TRY(image::make_bundle(std::move(entries))), speaks ? main->name : ""};
+  return Prepared{TRY(image::make_bundle(std::move(entries))), system.main.name, speaks ? main->name : ""};
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }

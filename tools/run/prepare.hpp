@@ -21,6 +21,7 @@ struct PrepareFailure {
 
 struct Prepared {
   image::Bundle bundle;
+  std::string main;     // the main component's name
   std::string speaker;  // the native main component, whose log is the run's output; "": a Linux program has streams
 };
 

@@ -6,6 +6,7 @@
 
 #include "tools/image/iso.hpp"
 #include "tools/run/debugger.hpp"
+#include "tools/run/explain.hpp"
 #include "tools/run/machine.hpp"
 #include "tools/run/prepare.hpp"
 #include "tools/run/programs.hpp"
@@ -93,6 +94,7 @@ Finished judge(const Outcome& outcome, const Options& options, const MachineLog&
 Result<Finished> run_bundle(const Options& options, const Paths& paths, const Prepared& prepared, bool interactive) {
   MachineLog log;
   log.show(prepared.speaker);
+  if (options.explain) log.keep(prepared.main, "explain\t");
   if (options.gdb) TRY(debugger_port_free(options));
   if (!options.log.empty()) TRY(log.open(options.log));
   if (!options.audit.empty()) TRY(log.open_audit(options.audit));
@@ -114,6 +116,7 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const Pr
   Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, interactive);
   const Outcome outcome = pump.run(deadline);
   raw.restore();
+  if (options.explain) std::fputs(explanation(log.kept(), host_file).c_str(), stderr);
   return judge(outcome, options, log, running, paths);
 }
 

@@ -5,6 +5,7 @@
 #include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/core/big_lock.hpp"
+#include "components/linux/explain/explain.hpp"
 #include "components/linux/memory/out_of_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/account.hpp"
@@ -42,10 +43,13 @@ inline void serve_call(Thread& self, Registers& guest) {
   else finish_failed_call(self, guest, result.error());
 }
 
-// A call whose tracer looks on.
+// A call that its tracer, or the explanation, looks at.
 [[gnu::noinline]] void serve_watched_call(Thread& self, Registers& guest) {
+  WatchedCall call;
+  if (explaining()) call = look_at_call(self);
   if (stop_at_call(self)) serve_call(self, guest);
   stop_after_call(self);
+  if (explaining()) note_call(self, call);
 }
 
 void serve_fault(Thread& self, Registers& guest) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "components/linux/explain/explain.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
@@ -13,7 +14,7 @@ namespace tessera::lx {
 
 Thread* current_or_null = nullptr;
 
-Thread::Thread(Process& owner, std::int32_t id) : process(owner), tid(id) {}
+Thread::Thread(Process& owner, std::int32_t id) : process(owner), tid(id), watched(explaining()) { attention = watched; }
 Thread::~Thread() = default;
 
 tessera::abi::GuestState& Thread::registers() { return carrier->guest(); }

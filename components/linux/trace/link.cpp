@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "components/linux/explain/explain.hpp"
 #include "components/linux/trace/link.hpp"
 
 #include <algorithm>
@@ -40,7 +41,7 @@ void resume_tracee(Thread& tracee, GoOn how, int signal) {
   traced.stop = StopKind::none;
   traced.to_report = false;
   traced.listening = false;
-  tracee.watched = how != GoOn::freely;
+  tracee.watched = how != GoOn::freely || explaining();
   if (how == GoOn::one_instruction && !trap_flag(tracee.registers())) {
     set_trap_flag(tracee.registers(), true);
     traced.own_step = true;
@@ -54,7 +55,7 @@ void unlink_tracee(Thread& tracee, int signal) {
   std::erase(tracee.traced->tracer->tracer->tracees, &tracee);
   const bool stopped = tracee.traced->stop != StopKind::none;
   tracee.traced = nullptr;
-  tracee.watched = false;
+  tracee.watched = explaining();
   tracee.attention = true;
   if (stopped) {
     tracee.trace_signal = signal;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/tools/check.hpp"
+#include "tools/run/explain.hpp"
 #include "tools/run/escape.hpp"
 #include "tools/run/frames.hpp"
 #include "tools/run/fuzz.hpp"
@@ -174,9 +175,34 @@ void slides() {
   equal(without_slide(0x1000, kFirst, kFirst + 0x40000), 0u);
 }
 
+void explanations() {
+  const auto host = [](const std::string& path) {
+    return HostFile{path.starts_with("/lib") || path == "/etc/here", path.starts_with("/lib") ? "libx1" : ""};
+  };
+  const std::vector<std::string> notes{
+      "ran\t2\tsh\t/bin/prog",   "opened\t1\tprog\t/usr/lib/liba.so", "missing\t3\tprog\t/lib/liba.so",
+      "missing\t1\tprog\t/none", "missing\t2\tprog\t/lib/libx.so",    "missing\t2\tprog\t/etc/here",
+      "denied\t1\tprog\t/etc/shadow\topenat", "no-family\t1\tprog\t10", "absent\t4\tprog\trseq",
+      "partial\t1\tprog\tfcntl(0x0, 0x400, ...) errno 22\tF_SETLEASE", "nonsense", "", "end\t0\t-\t-"};
+  equal(explanation(notes, host),
+        "Programs that ran (1):\n  /bin/prog\n"
+        "Files that were opened (1):\n  /usr/lib/liba.so\n"
+        "Files that were looked for and are not there (3):\n"
+        "  /lib/libx.so (2 times, prog); --package libx1 brings it\n"
+        "  /etc/here (2 times, prog); --add /etc/here:/etc/here brings this machine's\n"
+        "  /none (once, prog)\n"
+        "  and 1 that were found in another directory\n"
+        "Files that were refused (1):\n  /etc/shadow (once, prog), by openat\n"
+        "Networks that are not there (1):\n  IPv6 (prog): the container has no network\n"
+        "System calls that are not there (1):\n  rseq (4 times, prog)\n"
+        "System calls that are there in part, and failed (1):\n  fcntl(0x0, 0x400, ...) errno 22 (once, prog): F_SETLEASE\n");
+  equal(explanation({}, host), "The list is not whole: the system did not come to its end.\n");
+}
+
 }  // namespace
 
 int main() {
+  explanations();
   sizes();
   options();
   fuzz_options();
