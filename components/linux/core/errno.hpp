@@ -19,9 +19,9 @@ enum class Errno : std::int32_t {
   eaddrinuse = 98, econnreset = 104, enobufs = 105, eisconn = 106, enotconn = 107, etoomanyrefs = 109, etimedout = 110,
   econnrefused = 111, ealready = 114, einprogress = 115, ecanceled = 125,
   // Never seen by a guest: the call was interrupted by a signal and starts again
-  // when SA_RESTART asks for it (restart_sys), when no handler runs
-  // (restart_nohand), or through restart_syscall (restart_block).
-  restart_sys = 512, restart_nohand = 514, restart_block = 516,
+  // when SA_RESTART asks for it (restart_sys), in any case (restart_always), when no
+  // handler runs (restart_nohand), or through restart_syscall (restart_block).
+  restart_sys = 512, restart_always = 513, restart_nohand = 514, restart_block = 516,
 };
 
 template <typename T>

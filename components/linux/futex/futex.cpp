@@ -5,6 +5,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/guest_word.hpp"
+#include "components/linux/futex/owned.hpp"
 #include "components/linux/futex/table.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/process.hpp"
@@ -25,15 +26,16 @@ namespace {
 constexpr std::uint32_t kWait = 0, kWake = 1, kRequeue = 3, kCompareRequeue = 4, kWakeOperation = 5, kWaitBitset = 9,
                         kWakeBitset = 10, kPrivate = 128, kClockRealtime = 256;
 constexpr std::uint32_t kAnyBit = ~std::uint32_t{0};
-// Bits of a robust futex' word.
-constexpr std::uint32_t kWaiters = 0x8000'0000, kOwnerDied = 0x4000'0000, kOwnerMask = 0x3fff'ffff;
+constexpr std::uint32_t kLock = 6, kUnlock = 7, kTryLock = 8, kLockMonotonic = 13;  // FUTEX_LOCK_PI2
 
 FutexTable& table() {
   static FutexTable instance([](void* owner) { wake_thread(*static_cast<Thread*>(owner)); });
   return instance;
 }
 
-Result<FutexKey> key_of(Thread& thread, std::uint64_t address, bool is_private) {
+}  // namespace
+
+Result<FutexKey> futex_key(Thread& thread, std::uint64_t address, bool is_private) {
   if (address % 4 != 0) return fail(Errno::einval);
   if (address >= kGuestLimit) return fail(Errno::efault);
   if (!is_private) {
@@ -46,6 +48,8 @@ Result<FutexKey> key_of(Thread& thread, std::uint64_t address, bool is_private) 
   return FutexKey{.object = thread.memory.get(), .offset = address};
 }
 
+namespace {
+
 // The word must still be `expected` when the waiter is queued; as the big lock is
 // held, no wake can come in between.
 Result<std::int64_t> wait(std::uint64_t address, std::uint32_t expected, std::uint64_t deadline, std::uint32_t bitset,
@@ -53,7 +57,7 @@ Result<std::int64_t> wait(std::uint64_t address, std::uint32_t expected, std::ui
   if (bitset == 0) return fail(Errno::einval);
   Thread& self = current_thread();
   FutexWaiter waiter;
-  waiter.key = TRY(key_of(self, address, is_private));
+  waiter.key = TRY(futex_key(self, address, is_private));
   waiter.bitset = bitset;
   waiter.owner = &self;
   if (TRY(load_guest_word(address)) != expected) return fail(Errno::eagain);
@@ -134,7 +138,7 @@ std::size_t count_of(std::uint64_t argument) {
 
 void wake_futex(Thread& thread, std::uint64_t address, std::size_t most) {
   for (const bool is_private : {true, false}) {
-    const auto key = key_of(thread, address, is_private);
+    const auto key = futex_key(thread, address, is_private);
     if (!key) return;
     const bool same = !is_private && key->object == thread.memory.get();
     if (!same) table().wake(*key, most, kAnyBit);
@@ -147,7 +151,7 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
   const bool is_private = (operation & kPrivate) != 0;
   const bool realtime = (operation & kClockRealtime) != 0;
   const std::uint32_t command = operation & ~(kPrivate | kClockRealtime);
-  if (realtime && command != kWait && command != kWaitBitset) return fail(Errno::enosys);
+  if (realtime && command != kWait && command != kWaitBitset && command != kLockMonotonic) return fail(Errno::enosys);
   Thread& self = current_thread();
   switch (command) {
     case kWait:
@@ -159,15 +163,15 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
     case kWakeBitset: {
       const auto bitset = command == kWake ? kAnyBit : static_cast<std::uint32_t>(arguments[5]);
       if (bitset == 0) return fail(Errno::einval);
-      const FutexKey key = TRY(key_of(self, arguments[0], is_private));
+      const FutexKey key = TRY(futex_key(self, arguments[0], is_private));
       return static_cast<std::int64_t>(table().wake(key, std::max<std::size_t>(count_of(value), 1), bitset));
     }
     case kRequeue:
     case kCompareRequeue: {
       if (static_cast<std::int32_t>(value) < 0 || static_cast<std::int32_t>(static_cast<std::uint32_t>(arguments[3])) < 0)
         return fail(Errno::einval);
-      const FutexKey from = TRY(key_of(self, arguments[0], is_private));
-      const FutexKey to = TRY(key_of(self, arguments[4], is_private));
+      const FutexKey from = TRY(futex_key(self, arguments[0], is_private));
+      const FutexKey to = TRY(futex_key(self, arguments[4], is_private));
       if (command == kCompareRequeue &&
           TRY(load_guest_word(arguments[0])) != static_cast<std::uint32_t>(arguments[5]))
         return fail(Errno::eagain);
@@ -176,15 +180,19 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
       return static_cast<std::int64_t>(woken + moved);
     }
     case kWakeOperation: {
-      const FutexKey first = TRY(key_of(self, arguments[0], is_private));
-      const FutexKey second = TRY(key_of(self, arguments[4], is_private));
+      const FutexKey first = TRY(futex_key(self, arguments[0], is_private));
+      const FutexKey second = TRY(futex_key(self, arguments[4], is_private));
       if (arguments[4] % 4 != 0) return fail(Errno::einval);
       const bool also_second = TRY(change_word(arguments[4], static_cast<std::uint32_t>(arguments[5])));
       std::size_t woken = table().wake(first, count_of(value), kAnyBit);
       if (also_second) woken += table().wake(second, count_of(arguments[3]), kAnyBit);
       return static_cast<std::int64_t>(woken);
     }
-    default: return fail(Errno::enosys);  // priority inheritance is not there
+    case kLock: return lock_owned_futex(arguments[0], TRY(deadline_of(arguments[3], true, true)), is_private);
+    case kLockMonotonic: return lock_owned_futex(arguments[0], TRY(deadline_of(arguments[3], true, realtime)), is_private);
+    case kTryLock: return try_owned_futex(arguments[0], is_private);
+    case kUnlock: return unlock_owned_futex(arguments[0], is_private);
+    default: return fail(Errno::enosys);  // requeueing to an owned one, and what Linux has no more
   }
 }
 
@@ -199,11 +207,11 @@ void leave_robust_futex(Thread& thread, std::uint64_t entry, std::uint64_t offse
     if (!word) return;
     // Between taking the lock off the list and unlocking it, its waiters must be told.
     if (pending && *word == 0) return wake_futex(thread, address, 1);
-    if ((*word & kOwnerMask) != static_cast<std::uint32_t>(thread.tid)) return;
-    const auto found = exchange_guest_word(address, *word, (*word & kWaiters) | kOwnerDied);
+    if ((*word & kFutexOwner) != static_cast<std::uint32_t>(thread.tid)) return;
+    const auto found = exchange_guest_word(address, *word, (*word & kFutexWaiters) | kFutexOwnerDied);
     if (!found) return;
     if (*found != *word) continue;
-    if ((*word & kWaiters) != 0) wake_futex(thread, address, 1);
+    if ((*word & kFutexWaiters) != 0) wake_futex(thread, address, 1);
     return;
   }
 }
@@ -235,6 +243,7 @@ void release_robust_list(Thread& thread) {
 
 void forget_futexes(Thread& thread) {
   release_robust_list(thread);
+  leave_owned_futexes(thread);
   if (thread.clear_child_tid != 0 && thread.memory->references() > 1) {
     (void)write_guest(thread.clear_child_tid, std::uint32_t{0});
     wake_futex(thread, thread.clear_child_tid, 1);

@@ -47,6 +47,12 @@ std::size_t FutexTable::wake(const FutexKey& key, std::size_t most, std::uint32_
   return woken;
 }
 
+FutexWaiter* FutexTable::first(const FutexKey& key) {
+  FutexWaiter* waiter = bucket(key).first;
+  while (waiter != nullptr && waiter->key != key) waiter = waiter->next;
+  return waiter;
+}
+
 std::size_t FutexTable::requeue(const FutexKey& from, const FutexKey& to, std::size_t most) {
   if (from == to) return 0;
   std::size_t moved = 0;

@@ -37,6 +37,8 @@ class FutexTable {
   void remove(FutexWaiter& waiter);  // does nothing when it was woken already
   // Wakes up to `most` waiters of the key whose bitset meets `bitset`, longest waiting first.
   std::size_t wake(const FutexKey& key, std::size_t most, std::uint32_t bitset);
+  // Who waits longest; null: nobody.
+  [[nodiscard]] FutexWaiter* first(const FutexKey& key);
   // Moves up to `most` waiters to another key.
   std::size_t requeue(const FutexKey& from, const FutexKey& to, std::size_t most);
 

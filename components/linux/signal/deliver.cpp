@@ -24,7 +24,8 @@ namespace {
 // starts again afterwards.
 void settle_call_for_handler(Thread& thread, const SignalAction& action) {
   if (!thread.restart) return;
-  const bool again = *thread.restart == Errno::restart_sys && (action.flags & kActionRestart) != 0;
+  const bool again = *thread.restart == Errno::restart_always ||
+                     (*thread.restart == Errno::restart_sys && (action.flags & kActionRestart) != 0);
   if (again) repeat_call(thread.registers(), thread.system_call);
   else set_call_result(thread.registers(), -static_cast<std::int64_t>(Errno::eintr));
   thread.restart.reset();

@@ -282,8 +282,59 @@ static void robust_mutex(void) {
   CHECK(pthread_mutex_lock(&robust) == EOWNERDEAD && pthread_mutex_consistent(&robust) == 0 && pthread_mutex_unlock(&robust) == 0);
 }
 
+enum { FUTEX_LOCK_PI = 6, FUTEX_UNLOCK_PI = 7, FUTEX_TRYLOCK_PI = 8 };
+#define FUTEX_WAITERS 0x80000000u
+#define FUTEX_TID_MASK 0x3fffffffu
+static volatile uint32_t owned;
+static int owned_order, owned_result[3];
+static void *lock_owned(void *number) {
+  const long at = (long)number;
+  CHECK(futex(&owned, FUTEX_LOCK_PI, 0, NULL) == 0 && (owned & FUTEX_TID_MASK) == (uint32_t)syscall(SYS_gettid));
+  owned_result[at] = ++owned_order;
+  CHECK(futex(&owned, FUTEX_UNLOCK_PI, 0, NULL) == 0);
+  return NULL;
+}
+static void owned_futex(void) {
+  const uint32_t self = (uint32_t)syscall(SYS_gettid);
+  CHECK_ERRNO(EPERM, futex(&owned, FUTEX_UNLOCK_PI, 0, NULL));
+  CHECK(futex(&owned, FUTEX_LOCK_PI, 0, NULL) == 0 && owned == self);
+  CHECK_ERRNO(EDEADLK, futex(&owned, FUTEX_LOCK_PI, 0, NULL));
+  CHECK_ERRNO(EDEADLK, futex(&owned, FUTEX_TRYLOCK_PI, 0, NULL));
+  pthread_t threads[3];
+  for (long at = 0; at < 3; ++at) {
+    CHECK(pthread_create(&threads[at], NULL, lock_owned, (void *)at) == 0);
+    while ((owned & FUTEX_WAITERS) == 0) sleep_ms(1);
+    sleep_ms(20);
+  }
+  CHECK(owned == (self | FUTEX_WAITERS) && owned_order == 0);
+  CHECK(futex(&owned, FUTEX_UNLOCK_PI, 0, NULL) == 0);
+  for (int at = 0; at < 3; ++at) CHECK(pthread_join(threads[at], NULL) == 0);
+  CHECK(owned == 0 && owned_order == 3);
+  owned = 0x3ffffff0;  // nobody
+  CHECK_ERRNO(ESRCH, futex(&owned, FUTEX_LOCK_PI, 0, NULL));
+  CHECK_ERRNO(EINVAL, futex((volatile uint32_t *)((uintptr_t)&owned + 1), FUTEX_LOCK_PI, 0, NULL));
+}
+
+static void *lock_timed(void *unused) {
+  struct timespec end;
+  (void)unused;
+  CHECK(clock_gettime(CLOCK_REALTIME, &end) == 0);
+  end.tv_nsec += 20000000;
+  if (end.tv_nsec >= 1000000000) end.tv_nsec -= 1000000000, ++end.tv_sec;
+  CHECK_ERRNO(ETIMEDOUT, futex(&owned, FUTEX_LOCK_PI, 0, &end));
+  CHECK_ERRNO(EAGAIN, futex(&owned, FUTEX_TRYLOCK_PI, 0, NULL));
+  return NULL;
+}
+static void owned_futex_in_time(void) {
+  pthread_t thread;
+  owned = 0;
+  CHECK(futex(&owned, FUTEX_LOCK_PI, 0, NULL) == 0);
+  CHECK(pthread_create(&thread, NULL, lock_timed, NULL) == 0 && pthread_join(thread, NULL) == 0);
+  CHECK(futex(&owned, FUTEX_UNLOCK_PI, 0, NULL) == 0 && owned == 0);
+}
+
 static const struct test tests[] = {
-    {"start_and_join", start_and_join}, {"condition_variables", condition_variables}, {"futex_values", futex_values},
+    {"owned_futex", owned_futex}, {"owned_futex_in_time", owned_futex_in_time}, {"start_and_join", start_and_join}, {"condition_variables", condition_variables}, {"futex_values", futex_values},
     {"futex_between_processes", futex_between_processes}, {"futex_on_a_file", futex_on_a_file}, {"semaphores", semaphores},
     {"thread_variables", thread_variables}, {"identities", identities}, {"whole_process", whole_process},
     {"signal_to_thread", signal_to_thread}, {"signal_to_process", signal_to_process}, {"fork_in_thread", fork_in_thread},
