@@ -28,6 +28,7 @@ class Carrier;
 class Process;
 struct Tracee;
 struct Tracer;
+struct RingTask;
 
 // sigaltstack(2).
 struct AlternateStack {
@@ -88,6 +89,9 @@ class Thread {
   Restart restart_block;
   // Number of the call for which it left its guest last; all ones: for something else.
   std::uint64_t system_call = ~std::uint64_t{0};
+
+  // What its io_uring requests want done, once it made any; io_ring/task.hpp.
+  RingTask* ring_task = nullptr;
 
   // The guest has run in `memory`, so the nucleus shows its lower half to this
   // carrier. Not yet after clone and exec.
