@@ -149,6 +149,7 @@ Result<std::int64_t> clone(const Request& request) {
   }
   thread->fs = (flags & kFs) != 0 ? self.fs : self.fs->copy();
   thread->credentials = self.credentials;
+  inherit_seccomp(*thread, self);
   thread->blocked = self.blocked;
   thread->name = self.name;
   thread->nice = self.nice;

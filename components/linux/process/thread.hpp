@@ -20,7 +20,9 @@
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/credentials.hpp"
 #include "components/linux/process/usage.hpp"
+#include "components/linux/seccomp/seccomp.hpp"
 #include "components/linux/signal/queue.hpp"
+#include "components/linux/syscall/dispatch.hpp"
 
 namespace tessera::lx {
 
@@ -89,6 +91,10 @@ class Thread {
   Restart restart_block;
   // Number of the call for which it left its guest last; all ones: for something else.
   std::uint64_t system_call = ~std::uint64_t{0};
+  // For a thread whose calls are watched: watched_calls.
+  const SystemCallTable* calls = &system_calls;
+  SeccompMode seccomp_mode = SeccompMode::none;
+  Ref<SeccompFilter> seccomp;
 
   // What its io_uring requests want done, once it made any; io_ring/task.hpp.
   RingTask* ring_task = nullptr;
