@@ -20,6 +20,7 @@
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/credentials.hpp"
 #include "components/linux/process/usage.hpp"
+#include "components/linux/process/uts.hpp"
 #include "components/linux/seccomp/seccomp.hpp"
 #include "components/linux/signal/queue.hpp"
 #include "components/linux/syscall/dispatch.hpp"
@@ -73,6 +74,7 @@ class Thread {
   Ref<FileTable> files;
   Ref<FsContext> fs;
   Ref<CredentialSet> credentials;
+  Ref<UtsNames> uts;  // null: those of the first process
 
   // Something is to be done before the guest runs again: a signal, a stop, the end.
   bool attention = false;
