@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -512,6 +514,49 @@ static void splices(void) {
   ring_end(ring);
 }
 
+static void sockets(void) {
+  struct ring *const ring = ring_make(8);
+  char text[16] = {0};
+  int ends[2];
+  CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  ring_put(ring, (struct sqe){.op = kOpRecv, .fd = ends[0], .addr = (uintptr_t)text, .len = 16, .data = 1});
+  CHECK(ring_submit(ring) == 1 && ring_ready(ring) == 0);
+  ring_put(ring, (struct sqe){.op = kOpSend, .fd = ends[1], .addr = (uintptr_t) "sent", .len = 4, .flags = MSG_NOSIGNAL, .data = 2});
+  CHECK(ring_submit(ring) == 1);
+  const struct cqe first = ring_take(ring), second = ring_take(ring);
+  CHECK(first.data + second.data == 3 && first.result == 4 && second.result == 4 && memcmp(text, "sent", 4) == 0);
+  ring_put(ring, (struct sqe){.op = kOpRecv, .fd = ends[0], .addr = (uintptr_t)text, .len = 16, .flags = MSG_DONTWAIT, .data = 3});
+  CHECK(ring_submit(ring) == 1);
+  TAKE(ring, 3, -EAGAIN);
+  struct iovec part = {text, sizeof text};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  ring_put(ring, (struct sqe){.op = kOpRecvmsg, .fd = ends[0], .addr = (uintptr_t)&message, .len = 1, .data = 4});
+  CHECK(ring_submit(ring) == 1 && ring_ready(ring) == 0 && write(ends[1], "more", 4) == 4);
+  TAKE(ring, 4, 4);
+  // A listener and who comes to it.
+  struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "socket"};
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);
+  CHECK(bind(listener, (struct sockaddr *)&name, sizeof name) == 0 && listen(listener, 4) == 0);
+  ring_put(ring, (struct sqe){.op = kOpAccept, .fd = listener, .flags = SOCK_CLOEXEC, .data = 5});
+  CHECK(ring_submit(ring) == 1 && ring_ready(ring) == 0);
+  ring_put(ring, (struct sqe){.op = kOpConnect, .fd = client, .addr = (uintptr_t)&name, .off = sizeof name, .data = 6});
+  CHECK(ring_submit(ring) == 1);
+  int accepted = -1;
+  for (int round = 0; round < 2; ++round) {
+    const struct cqe cqe = ring_take(ring);
+    if (cqe.data == 5) accepted = cqe.result;
+    else CHECK(cqe.data == 6 && cqe.result == 0);
+  }
+  CHECK(accepted > 2 && (fcntl(accepted, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(listener, F_GETFL) & O_NONBLOCK) == 0);
+  CHECK(write(client, "hello", 5) == 5 && read(accepted, text, 16) == 5);
+  ring_put(ring, (struct sqe){.op = kOpRecv, .fd = accepted, .addr = (uintptr_t)text, .len = 16, .data = 7});
+  ring_put(ring, (struct sqe){.op = kOpShutdown, .fd = client, .len = SHUT_WR, .data = 8});
+  CHECK(ring_submit(ring) == 2);
+  const struct cqe third = ring_take(ring), fourth = ring_take(ring);
+  CHECK(third.data + fourth.data == 15 && third.result == 0 && fourth.result == 0);
+  ring_end(ring);
+}
+
 static void overflow(void) {
   struct ring *const ring = ring_make_with(8, (struct ring_params){.flags = 1 << 3, .cq_entries = 8});
   for (int round = 0; round < 4; ++round) {
@@ -673,7 +718,7 @@ static void leaves(void) {
 static const struct test tests[] = {
     {"setup", setup},       {"nothing", nothing},   {"files", files},     {"registered", registered}, {"pipes", pipes},
     {"hangup", hangup}, {"polls", polls},       {"timeouts", timeouts}, {"chains", chains},   {"drains", drains},         {"cancels", cancels},
-    {"names", names},       {"splices", splices},   {"overflow", overflow}, {"waiting", waiting},     {"nonsense", nonsense},
+    {"names", names},       {"splices", splices},   {"sockets", sockets},   {"overflow", overflow}, {"waiting", waiting},     {"nonsense", nonsense},
     {"abuse", abuse},       {"leaves", leaves},
 };
 SUITE(ring_suite, "ring", tests);

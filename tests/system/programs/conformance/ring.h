@@ -46,7 +46,7 @@ struct ring {
 enum { kOpNop, kOpReadv, kOpWritev, kOpFsync, kOpReadFixed, kOpWriteFixed, kOpPollAdd, kOpPollRemove, kOpSyncRange, kOpSendmsg,
        kOpRecvmsg, kOpTimeout, kOpTimeoutRemove, kOpAccept, kOpCancel, kOpLinkTimeout, kOpConnect, kOpFallocate, kOpOpenat,
        kOpClose, kOpFilesUpdate, kOpStatx, kOpRead, kOpWrite, kOpFadvise, kOpMadvise, kOpSend, kOpRecv, kOpOpenat2, kOpEpollCtl,
-       kOpSplice, kOpTee = 33, kOpRenameat = 35, kOpUnlinkat, kOpMkdirat, kOpSymlinkat, kOpLinkat };
+       kOpSplice, kOpTee = 33, kOpShutdown, kOpRenameat, kOpUnlinkat, kOpMkdirat, kOpSymlinkat, kOpLinkat };
 enum { kFixedFile = 1, kDrain = 2, kLink = 4, kHardLink = 8, kAsync = 16, kSkipSuccess = 64 };
 enum { kGetEvents = 1, kExtArg = 8 };
 
