@@ -26,6 +26,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/proc/descriptors.cpp
   fs/proc/global.cpp
   fs/proc/mounts.cpp
+  fs/proc/namespaces.cpp
   fs/proc/proc.cpp
   fs/proc/process.cpp
   fs/proc/sys.cpp

@@ -2,11 +2,13 @@
 #include "components/linux/core/wait.hpp"
 
 #include "components/linux/core/big_lock.hpp"
+#include "components/linux/io_ring/task.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/account.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/wake.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
 
@@ -88,6 +90,11 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
   const auto interrupted = [&] {
     return state == SleepState::interruptible ? signal_waits(self) : state == SleepState::uninterruptible && self.ending;
   };
+  // Requests go on where their thread sleeps; what it waits for may come of that.
+  const auto run_requests = [&] {
+    if (self.ring_task != nullptr && state == SleepState::interruptible && !held_by_stop(self)) run_ring_task(self);
+  };
+  run_requests();
   if (!self.woken && interrupted()) return Wake::signal;
   bool in_time = true;
   if (!self.woken) {
@@ -101,6 +108,7 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     current_or_null = &self;
     account_enter(self);
     self.sleeping = SleepState::awake;
+    run_requests();
   }
   if (self.woken) {
     self.woken = false;

@@ -112,7 +112,7 @@ Ref<PathNode> root_node(Ref<Inode> root) { return make_ref<PathNode>(nullptr, "/
 Result<Path> mount_at(const Path& parent, std::string_view name, Ref<PathNode> root, std::string_view source,
                       std::uint64_t flags) {
   Path point = TRY(mount_point(parent, name));
-  TRY(mount_table().mount(point, std::move(root), source, flags | kMountRelativeTime));
+  TRY(initial_mounts().mount(point, std::move(root), source, flags | kMountRelativeTime));
   enter_mounts(point);
   return point;
 }
@@ -168,7 +168,7 @@ Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view o
 Result<void> load_root(std::span<const std::byte> index) {
   Ref<TmpDirectory> root = make_tmpfs("tmpfs", 0755);
   if (!index.empty()) TRY(load_root_index(*root, index));
-  tree().root.mount = mount_table().mount_root(root, "tmpfs");
+  tree().root.mount = initial_mounts().mount_root(root, "tmpfs");
   tree().root.node = tree().root.mount->root;
   register_memory_devices();
   register_terminal_devices();
@@ -184,7 +184,7 @@ Result<void> load_root(std::span<const std::byte> index) {
   return {};
 }
 
-Ref<FsContext> initial_fs_context() { return make_ref<FsContext>(tree().root, tree().root, 022U); }
+Ref<FsContext> initial_fs_context() { return make_ref<FsContext>(tree().root, tree().root, 022U, Ref<MountTable>(&initial_mounts())); }
 
 Result<void> set_working_directory(FsContext& context, std::string_view path) {
   // Before there is a process to ask for its credentials: as root.

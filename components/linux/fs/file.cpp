@@ -4,6 +4,7 @@
 
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/notify.hpp"
+#include "components/linux/memory/backing.hpp"
 
 namespace tessera::lx {
 
@@ -35,6 +36,7 @@ Result<std::size_t> File::write(IoBuffer&, std::uint64_t&) { return fail(Errno::
 Result<std::uint64_t> File::seek(std::int64_t, int) { return fail(Errno::espipe); }
 std::uint32_t File::poll(PollTable*) { return kPollIn | kPollOut | kPollReadNormal | kPollWriteNormal; }
 Result<std::int64_t> File::ioctl(std::uint32_t, std::uint64_t) { return fail(Errno::enotty); }
+Result<Ref<Backing>> File::mapping(std::uint64_t, std::uint64_t, bool) { return fail(Errno::enodev); }
 Result<void> File::read_directory(DirectorySink&) { return fail(Errno::enotdir); }
 
 Path unnamed_path(std::string_view text, Ref<Inode> inode) {

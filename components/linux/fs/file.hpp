@@ -58,6 +58,9 @@ class InotifyFile;
 class PidFile;
 class QueueFile;
 class SocketFile;
+class IoRing;
+class Backing;
+class NamespaceFile;
 
 class File : public RefCounted {
  public:
@@ -94,6 +97,11 @@ class File : public RefCounted {
   [[nodiscard]] virtual PidFile* pid_file() { return nullptr; }
   [[nodiscard]] virtual QueueFile* queue_file() { return nullptr; }
   [[nodiscard]] virtual SocketFile* socket() { return nullptr; }
+  [[nodiscard]] virtual IoRing* io_ring() { return nullptr; }
+  [[nodiscard]] virtual const NamespaceFile* namespace_file() const { return nullptr; }
+  [[nodiscard]] virtual bool is_event_counter() const { return false; }
+  // mmap of what is not a regular file. ENODEV where there is nothing to map.
+  virtual Result<Ref<Backing>> mapping(std::uint64_t offset, std::uint64_t bytes, bool shared);
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
   // Each close of a descriptor (not only the last).

@@ -17,6 +17,7 @@
 
 namespace tessera::lx {
 
+class MountTable;
 class NodeCache;
 
 class PathNode : public RefCounted {
@@ -56,6 +57,7 @@ class Mount : public RefCounted {
   ~Mount() override;
   [[nodiscard]] bool read_only() const { return (flags & 1) != 0; }
 
+  MountTable* table = nullptr;  // that holds it; null once it was unmounted
   Ref<Mount> parent;     // null for the namespace's root
   Ref<PathNode> point;   // the node it lies on
   Ref<PathNode> root;

@@ -49,6 +49,9 @@ class IoRanges {
   std::vector<GuestRange> ranges_;
 };
 
+// fallocate(2) on an open file.
+Result<std::int64_t> allocate_in_file(File& file, std::uint32_t mode, std::uint64_t start, std::uint64_t length);
+
 constexpr std::uint32_t low32(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
 constexpr std::int32_t int32(std::uint64_t value) { return static_cast<std::int32_t>(low32(value)); }
 

@@ -168,19 +168,23 @@ Result<std::int64_t> sys_ftruncate(const Arguments& a) {
   return truncate_to(file->path, *inode, a[1]);
 }
 
-Result<std::int64_t> sys_fallocate(const Arguments& a) {
-  Ref<File> file = TRY(file_at(a[0]));
-  auto offset = static_cast<std::int64_t>(a[2]), bytes = static_cast<std::int64_t>(a[3]);
+Result<std::int64_t> allocate_in_file(File& file, std::uint32_t mode, std::uint64_t start, std::uint64_t length) {
+  auto offset = static_cast<std::int64_t>(start), bytes = static_cast<std::int64_t>(length);
   std::int64_t end = 0;
   if (offset < 0 || bytes <= 0) return fail(Errno::einval);
-  if (!file->writable()) return fail(Errno::ebadf);
+  if (!file.writable()) return fail(Errno::ebadf);
   if (__builtin_add_overflow(offset, bytes, &end)) return fail(Errno::efbig);
-  Ref<Inode> inode = file->inode();
+  Ref<Inode> inode = file.inode();
   if (!inode) return fail(Errno::enodev);
   if (inode->directory()) return fail(Errno::eisdir);
-  TRY(inode->allocate(low32(a[1]), a[2], a[3]));
-  notify(*file, kNotifyModify);
+  TRY(inode->allocate(mode, start, length));
+  notify(file, kNotifyModify);
   return 0;
+}
+
+Result<std::int64_t> sys_fallocate(const Arguments& a) {
+  Ref<File> file = TRY(file_at(a[0]));
+  return allocate_in_file(*file, low32(a[1]), a[2], a[3]);
 }
 
 Result<std::int64_t> sys_utimensat(const Arguments& a) {

@@ -16,6 +16,8 @@ class EventFile final : public File {
   EventFile(std::uint64_t count, bool semaphore, std::uint32_t flags)
       : File(flags), count_(count), semaphore_(semaphore) {}
 
+  [[nodiscard]] bool is_event_counter() const override { return true; }
+
   Result<std::size_t> read(IoBuffer& to, std::uint64_t&) override {
     if (to.remaining() < sizeof(count_)) return fail(Errno::einval);
     Ref<File> keep(this);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// mount, umount2: tmpfs, proc, devtmpfs, devpts, bind mounts and remounts.
+// mount, umount2: tmpfs, proc, devtmpfs, devpts, bind mounts, moves and remounts.
 #include "components/linux/fs/boot.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/syscall_support.hpp"
@@ -31,23 +31,28 @@ Result<std::int64_t> sys_mount(const Arguments& a) {
   constexpr std::uint64_t kMagic = 0xC0ED0000, kMagicMask = 0xffff0000;
   if ((flags & kMagicMask) == kMagic) flags &= ~kMagicMask;  // of ancient programs
   Path point = TRY(path_at(kAtFdCwd, a[1], true));
+  MountTable& table = *current_fs().mounts;
   if ((flags & kRemount) != 0) {
     if (!point.mount || point.node != point.mount->root) return fail(Errno::einval);
     point.mount->flags = kept_flags(flags);
     return 0;
   }
-  // One namespace, no peers: each mount is private.
+  // Each mount is private: there is nothing that it could be shared with or follow.
   if ((flags & kPropagation) != 0) {
     if ((flags & ~(kPropagation | kRecursive | kSilent)) != 0) return fail(Errno::einval);
+    if (!point.mount || point.node != point.mount->root) return fail(Errno::einval);
     return 0;
   }
-  if ((flags & kMove) != 0) return fail(Errno::einval);
+  if ((flags & kMove) != 0) {
+    const Path from = TRY(path_at(kAtFdCwd, a[0], true));
+    TRY(table.move(from, point));
+    return 0;
+  }
   [[clang::uninitialized]] PathBuffer source_buffer, type_buffer, options_buffer;
   std::string_view source = TRY(optional_text(source_buffer, a[0]));
   if ((flags & kBind) != 0) {
     Path from = TRY(path_at(kAtFdCwd, a[0], true));
-    if (!from.mount) return fail(Errno::einval);
-    TRY(mount_table().mount(point, from.node, from.mount->source, from.mount->flags));
+    TRY(table.bind(point, from, (flags & kRecursive) != 0));
     return 0;
   }
   if (a[2] == 0) return fail(Errno::einval);
@@ -55,7 +60,7 @@ Result<std::int64_t> sys_mount(const Arguments& a) {
   std::string_view options = TRY(optional_text(options_buffer, a[4]));
   if (!point.inode().directory()) return fail(Errno::enotdir);
   Ref<PathNode> root = TRY(file_system_root(type, options));
-  TRY(mount_table().mount(point, std::move(root), source.empty() ? "none" : source,
+  TRY(table.mount(point, std::move(root), source.empty() ? "none" : source,
                           kept_flags(flags)));
   return 0;
 }
@@ -66,7 +71,7 @@ Result<std::int64_t> sys_umount2(const Arguments& a) {
   if ((flags & ~(kForce | kDetach | kNoFollow)) != 0) return fail((flags & kExpire) != 0 ? Errno::eagain : Errno::einval);
   if (current_credentials().euid != 0) return fail(Errno::eperm);
   Path path = TRY(path_at(kAtFdCwd, a[0], (flags & kNoFollow) == 0));
-  TRY(mount_table().unmount(path, (flags & kDetach) != 0));
+  TRY(current_fs().mounts->unmount(path, (flags & kDetach) != 0));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "components/linux/fs/abi_x86_64.hpp"
 #include "components/linux/fs/syscall_support.hpp"
+#include "components/linux/fs/syscalls_open.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 
 namespace tessera::lx {
@@ -41,20 +42,36 @@ Result<std::int64_t> sys_creat(const Arguments& a) {
   return open_at(kAtFdCwd, a[0], kOpenCreate | kOpenWriteOnly | kOpenTruncate, low32(a[1]));
 }
 
-Result<std::int64_t> sys_openat2(const Arguments& a) {
-  if (a[3] < sizeof(abi::OpenHow)) return fail(Errno::einval);
-  if (a[3] > 4096) return fail(Errno::e2big);
-  auto how = TRY(read_guest<abi::OpenHow>(a[2]));
+Result<abi::OpenHow> read_open_how(std::uint64_t address, std::uint64_t bytes) {
+  if (bytes < sizeof(abi::OpenHow)) return fail(Errno::einval);
+  if (bytes > 4096) return fail(Errno::e2big);
+  auto how = TRY(read_guest<abi::OpenHow>(address));
   // A larger structure of the future must be zero behind what is known.
-  for (std::uint64_t at = sizeof(how); at < a[3]; ++at)
-    if (TRY(read_guest<std::uint8_t>(a[2] + at)) != 0) return fail(Errno::e2big);
+  for (std::uint64_t at = sizeof(how); at < bytes; ++at)
+    if (TRY(read_guest<std::uint8_t>(address + at)) != 0) return fail(Errno::e2big);
   constexpr std::uint64_t kResolveAll =
       kResolveNoCrossing | kResolveNoMagicLinks | kResolveNoLinks | kResolveBeneath | kResolveInRoot;
   if ((how.flags & ~kKnownFlags) != 0 || (how.resolve & ~kResolveAll) != 0) return fail(Errno::einval);
   if ((how.resolve & kResolveBeneath) != 0 && (how.resolve & kResolveInRoot) != 0) return fail(Errno::einval);
   bool makes = (how.flags & (kOpenCreate | kOpenTemporaryBit)) != 0;
   if (how.mode > 07777 || (how.mode != 0 && !makes)) return fail(Errno::einval);
+  return how;
+}
+
+Result<std::int64_t> sys_openat2(const Arguments& a) {
+  auto how = TRY(read_open_how(a[2], a[3]));
   return open_at(a[0], a[1], low32(how.flags), low32(how.mode), how.resolve);
+}
+
+Result<std::int64_t> open_without_waiting(std::uint64_t directory, std::uint64_t address, std::uint32_t flags,
+                                          std::uint32_t mode, std::uint64_t restrictions) {
+  flags = known(flags);
+  std::int64_t descriptor = TRY(open_at(directory, address, flags | kOpenNonBlock, mode, restrictions));
+  if ((flags & kOpenNonBlock) == 0) {
+    File* file = current_files().find(static_cast<int>(descriptor));
+    file->set_flags(file->flags() & ~kOpenNonBlock);
+  }
+  return descriptor;
 }
 
 Result<std::int64_t> sys_close(const Arguments& a) {

@@ -7,6 +7,7 @@
 
 #include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/pipe.hpp"
+#include "components/linux/fs/splice.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
@@ -82,76 +83,81 @@ Result<std::int64_t> file_to_pipe(File& in, std::uint64_t& position, Pipe& out, 
   return static_cast<std::int64_t>(done);
 }
 
-struct Ends {
-  Ref<File> in, out;
-};
-Result<Ends> ends_of(std::uint64_t in, std::uint64_t out) {
-  Ends ends{TRY(file_at(in)), TRY(file_at(out))};
-  if (!ends.in->readable() || !ends.out->writable()) return fail(Errno::ebadf);
-  return ends;
+// The position to use: the one that was given, or the file's own.
+Result<std::uint64_t> start_position(const SpliceEnd& end) {
+  if (!end.position) return end.file.position;
+  if (!end.file.seekable() || static_cast<std::int64_t>(*end.position) < 0) return fail(Errno::einval);
+  return *end.position;
+}
+void keep_position(SpliceEnd& end, std::uint64_t position) {
+  if (end.position) end.position = position;
+  else end.file.position = position;
 }
 
-// The position to use: the caller's at `address`, or the file's own.
-Result<std::uint64_t> start_position(const File& file, std::uint64_t address) {
-  if (address == 0) return file.position;
-  auto position = TRY(read_guest<std::uint64_t>(address));
-  if (!file.seekable() || static_cast<std::int64_t>(position) < 0) return fail(Errno::einval);
-  return position;
-}
-Result<void> keep_position(File& file, std::uint64_t address, std::uint64_t position) {
-  if (address != 0) return write_guest(address, position);
-  file.position = position;
-  return {};
+Result<std::optional<std::uint64_t>> position_argument(std::uint64_t address) {
+  if (address == 0) return std::optional<std::uint64_t>();
+  return std::optional(TRY(read_guest<std::uint64_t>(address)));
 }
 
 }  // namespace
 
-Result<std::int64_t> sys_splice(const Arguments& a) {
-  std::uint32_t flags = low32(a[5]);
-  if (a[4] == 0) return 0;
+Result<std::int64_t> splice_files(SpliceEnd& in, SpliceEnd& out, std::uint64_t count, std::uint32_t flags) {
+  if (count == 0) return 0;
   if ((flags & ~kAllFlags) != 0) return fail(Errno::einval);
-  Ref<File> in = TRY(file_at(a[0])), out = TRY(file_at(a[2]));
-  Pipe *from = in->pipe(), *to = out->pipe();
-  if ((from != nullptr && a[1] != 0) || (to != nullptr && a[3] != 0)) return fail(Errno::espipe);
-  if (!in->readable() || !out->writable()) return fail(Errno::ebadf);
-  const std::uint64_t count = std::min(a[4], IoRanges::kMostBytes);
+  Pipe *from = in.file.pipe(), *to = out.file.pipe();
+  if ((from != nullptr && in.position) || (to != nullptr && out.position)) return fail(Errno::espipe);
+  if (!in.file.readable() || !out.file.writable()) return fail(Errno::ebadf);
+  count = std::min(count, IoRanges::kMostBytes);
   const bool asked = (flags & kNonBlock) != 0;
   if (from != nullptr && to != nullptr) {
     if (from == to) return fail(Errno::einval);
-    return pipe_to_pipe(*from, *to, count, asked || in->non_blocking() || out->non_blocking());
+    return pipe_to_pipe(*from, *to, count, asked || in.file.non_blocking() || out.file.non_blocking());
   }
   if (from != nullptr) {
-    std::uint64_t position = TRY(start_position(*out, a[3]));
-    if (out->appending()) return fail(Errno::einval);
-    auto done = pipe_to_file(*from, *out, position, count, asked || in->non_blocking());
-    if (done && *done != 0) notify(*out, kNotifyModify);
-    if (done) TRY(keep_position(*out, a[3], position));
+    std::uint64_t position = TRY(start_position(out));
+    if (out.file.appending()) return fail(Errno::einval);
+    auto done = pipe_to_file(*from, out.file, position, count, asked || in.file.non_blocking());
+    if (done && *done != 0) notify(out.file, kNotifyModify);
+    if (done) keep_position(out, position);
     return done;
   }
-  if (to == nullptr || (in->inode() && in->inode()->directory())) return fail(Errno::einval);
-  std::uint64_t position = TRY(start_position(*in, a[1]));
-  auto done = file_to_pipe(*in, position, *to, count, asked || out->non_blocking());
-  if (done && *done != 0) notify(*in, kNotifyAccess);
-  if (done) TRY(keep_position(*in, a[1], position));
+  if (to == nullptr || (in.file.inode() && in.file.inode()->directory())) return fail(Errno::einval);
+  std::uint64_t position = TRY(start_position(in));
+  auto done = file_to_pipe(in.file, position, *to, count, asked || out.file.non_blocking());
+  if (done && *done != 0) notify(in.file, kNotifyAccess);
+  if (done) keep_position(in, position);
   return done;
 }
 
-Result<std::int64_t> sys_tee(const Arguments& a) {
-  std::uint32_t flags = low32(a[3]);
+Result<std::int64_t> sys_splice(const Arguments& a) {
+  if (a[4] == 0) return 0;
+  if ((low32(a[5]) & ~kAllFlags) != 0) return fail(Errno::einval);
+  Ref<File> from = TRY(file_at(a[0])), to = TRY(file_at(a[2]));
+  // A pipe has no position, wherever it was to be found.
+  if ((from->pipe() != nullptr && a[1] != 0) || (to->pipe() != nullptr && a[3] != 0)) return fail(Errno::espipe);
+  SpliceEnd in{*from, TRY(position_argument(a[1]))}, out{*to, TRY(position_argument(a[3]))};
+  auto done = splice_files(in, out, a[4], low32(a[5]));
+  if (!done) return done;
+  if (in.position) TRY(write_guest(a[1], *in.position));
+  if (out.position) TRY(write_guest(a[3], *out.position));
+  return done;
+}
+
+Result<std::int64_t> tee_files(File& in, File& out, std::uint64_t count, std::uint32_t flags) {
   if ((flags & ~kAllFlags) != 0) return fail(Errno::einval);
-  if (a[2] == 0) return 0;
-  Ends ends = TRY(ends_of(a[0], a[1]));
-  Pipe *from = ends.in->pipe(), *to = ends.out->pipe();
+  if (count == 0) return 0;
+  if (!in.readable() || !out.writable()) return fail(Errno::ebadf);
+  Pipe *from = in.pipe(), *to = out.pipe();
   if (from == nullptr || to == nullptr || from == to) return fail(Errno::einval);
-  const bool non_blocking = (flags & kNonBlock) != 0 || ends.in->non_blocking() || ends.out->non_blocking();
+  const bool non_blocking = (flags & kNonBlock) != 0 || in.non_blocking() || out.non_blocking();
   [[clang::uninitialized]] Page page;
   std::uint64_t done = 0;
   // What was there may be gone after the wait for room.
   while (done == 0) {
     if (!TRY(from->wait_for_bytes(non_blocking))) return 0;
     TRY(to->wait_for_room(non_blocking));
-    while (done < a[2] && to->room() != 0) {
-      std::size_t length = std::min(at_most_a_page(a[2] - done), to->room());
+    while (done < count && to->room() != 0) {
+      std::size_t length = std::min(at_most_a_page(count - done), to->room());
       std::size_t seen = from->peek(done, std::span(page).first(length));
       if (seen == 0) break;
       auto moved = to->append(std::span(page).first(seen));
@@ -161,6 +167,13 @@ Result<std::int64_t> sys_tee(const Arguments& a) {
     }
   }
   return static_cast<std::int64_t>(done);
+}
+
+Result<std::int64_t> sys_tee(const Arguments& a) {
+  if ((low32(a[3]) & ~kAllFlags) != 0) return fail(Errno::einval);
+  if (a[2] == 0) return 0;
+  Ref<File> in = TRY(file_at(a[0])), out = TRY(file_at(a[1]));
+  return tee_files(*in, *out, a[2], low32(a[3]));
 }
 
 Result<std::int64_t> sys_vmsplice(const Arguments& a) {

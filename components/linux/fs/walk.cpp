@@ -24,7 +24,8 @@ std::string_view without_slashes(std::string_view text) {
 
 void enter_mounts(Path& path) {
   while (path.node->mounts != 0 && path.mount) {
-    Mount* mount = mount_table().at(*path.mount, *path.node);
+    if (path.mount->table == nullptr) return;
+    Mount* mount = path.mount->table->at(*path.mount, *path.node);
     if (mount == nullptr) return;
     path = Path{Ref<Mount>(mount), mount->root};
   }

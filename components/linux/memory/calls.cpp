@@ -55,7 +55,10 @@ Result<void> back_with_file(Area& area, std::uint64_t descriptor, std::uint64_t 
     if (area.shared) area.backing = make_ref<SharedMemory>(area.bytes() / kPageBytes);
     return {};
   }
-  if (inode->type() != kRegular) return fail(Errno::enodev);
+  if (inode->type() != kRegular) {
+    area.backing = TRY(file->mapping(offset, area.bytes(), area.shared));
+    return {};
+  }
   area.may_write = !area.shared || file->writable();
   area.offset_pages = offset / kPageBytes;
   area.backing = make_ref<MappedFile>(inode, file, file->path);

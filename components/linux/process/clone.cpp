@@ -7,6 +7,7 @@
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/create.hpp"
 #include "components/linux/process/end.hpp"
+#include "components/linux/process/namespaces.hpp"
 #include "components/linux/process/pidfd.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -24,9 +25,9 @@ namespace {
 // CLONE_* of Linux.
 constexpr std::uint64_t kSignalMask = 0xff, kMemory = 0x100, kFs = 0x200, kFiles = 0x400, kSigHand = 0x800,
                         kPidFd = 0x1000, kPtrace = 0x2000, kVfork = 0x4000, kParent = 0x8000, kThread = 0x10000,
-                        kNewNamespace = 0x20000, kSetTls = 0x80000, kParentSetTid = 0x100000,
+                        kSetTls = 0x80000, kParentSetTid = 0x100000,
                         kChildClearTid = 0x200000, kDetached = 0x400000, kUntraced = 0x800000,
-                        kChildSetTid = 0x1000000, kNewAny = 0x7e020080, kIo = 0x80000000,
+                        kChildSetTid = 0x1000000, kIo = 0x80000000,
                         kClearSigHand = 0x1'0000'0000, kIntoGroup = 0x2'0000'0000;
 
 struct Request {
@@ -42,8 +43,8 @@ Result<void> check(const Request& request) {
   if ((flags & kThread) != 0 && (flags & kSigHand) == 0) return fail(Errno::einval);
   if ((flags & kSigHand) != 0 && (flags & kMemory) == 0) return fail(Errno::einval);
   if ((flags & (kSigHand | kClearSigHand)) == (kSigHand | kClearSigHand)) return fail(Errno::einval);
-  // New namespaces and cgroups are not there.
-  if ((flags & (kNewAny | kNewNamespace)) != 0) return fail(Errno::einval);
+  if ((flags & (kNewMounts | kFs)) == (kNewMounts | kFs)) return fail(Errno::einval);
+  TRY(check_new_namespaces(flags));
   if ((flags & kIntoGroup) != 0) return fail(Errno::einval);
   if ((flags & kPidFd) != 0 && (flags & (kThread | kDetached)) != 0) return fail(Errno::einval);
   if ((flags & kPidFd) != 0 && (flags & kParentSetTid) != 0 && request.pidfd == request.parent_tid)
@@ -149,6 +150,10 @@ Result<std::int64_t> clone(const Request& request) {
   }
   thread->fs = (flags & kFs) != 0 ? self.fs : self.fs->copy();
   thread->credentials = self.credentials;
+  if ((flags & (kNewMounts | kNewNames)) != 0) thread->uts = uts_of(&self);
+  else thread->uts = self.uts;
+  make_namespaces(flags, *thread->fs, thread->uts);
+  inherit_seccomp(*thread, self);
   thread->blocked = self.blocked;
   thread->name = self.name;
   thread->nice = self.nice;

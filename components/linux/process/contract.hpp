@@ -18,6 +18,7 @@ class Thread;
 class Terminal;    // tty/
 class FsContext;   // fs/: root, working directory, umask
 class FileTable;   // fs/: descriptors
+class UtsNames;
 struct Path;
 
 struct Credentials {
@@ -103,6 +104,7 @@ Result<std::string> process_status(std::int32_t pid, std::int32_t tid); // of st
 Path process_executable(std::int32_t pid);            // empty when there is none
 FsContext* process_fs(std::int32_t pid);              // null when gone
 FileTable* process_files(std::int32_t pid);
+Ref<UtsNames> process_names(std::int32_t pid);        // its UTS namespace
 struct LoadFacts {
   std::uint64_t idle_ns = 0, user_ns = 0, system_ns = 0, forks = 0, switches = 0;
   std::array<std::uint32_t, 3> load_hundredths{};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "components/linux/futex/futex.hpp"
+#include "components/linux/io_ring/task.hpp"
 #include "components/linux/ipc/semaphore.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/account.hpp"
@@ -130,6 +131,7 @@ void finish_thread(Thread& thread) {
   Process& process = thread.process;
   stop_at_end(thread);
   release_tracees(thread);
+  end_ring_task(thread);
   if (thread.memory) {
     forget_futexes(thread);
     thread.usage.peak_pages = thread.memory->peak_pages;

@@ -11,6 +11,7 @@
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/fs/open.hpp"
 #include "components/linux/futex/futex.hpp"
+#include "components/linux/io_ring/task.hpp"
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/exec.hpp"
 #include "components/linux/process/exec_credentials.hpp"
@@ -61,6 +62,7 @@ Result<ElfProgram> find_program(Program file, std::string name, Strings& argumen
 // The new program takes over: nothing of the old one is left but what exec keeps.
 void commit(Thread& self, LoadedProgram loaded, ExecCredentials credentials, std::string_view name) {
   Process& process = self.process;
+  end_ring_task(self);
   forget_futexes(self);
   release_memory(self);
   self.memory = std::move(loaded.memory);

@@ -52,7 +52,7 @@ Result<std::int64_t> ambient_capability(const Arguments& arguments) {
 Result<std::int64_t> sys_prctl(const Arguments& arguments) {
   constexpr std::uint64_t kSetDeathSignal = 1, kGetDeathSignal = 2, kGetDumpable = 3, kSetDumpable = 4,
                           kGetKeepCaps = 7, kSetKeepCaps = 8, kGetTiming = 13, kSetTiming = 14, kSetName = 15,
-                          kGetName = 16, kGetSeccomp = 21, kCapBoundRead = 23, kCapBoundDrop = 24,
+                          kGetName = 16, kGetSeccomp = 21, kSetSeccomp = 22, kCapBoundRead = 23, kCapBoundDrop = 24,
                           kSetTimerSlack = 29, kGetTimerSlack = 30, kSetSubreaper = 36, kGetSubreaper = 37,
                           kSetNoNewPrivileges = 38, kGetNoNewPrivileges = 39, kGetTidAddress = 40,
                           kSetThpDisable = 41, kGetThpDisable = 42, kCapAmbient = 47;
@@ -85,7 +85,8 @@ Result<std::int64_t> sys_prctl(const Arguments& arguments) {
       return 0;
     }
     case kGetName: TRY(copy_to_guest(arguments[1], std::as_bytes(std::span(self.name)))); return 0;
-    case kGetSeccomp: return 0;
+    case kGetSeccomp: return static_cast<std::int64_t>(self.seccomp_mode);
+    case kSetSeccomp: return set_seccomp(arguments[1], arguments[2]);
     case kCapBoundRead: return arguments[1] <= 40 ? Result<std::int64_t>(1) : fail(Errno::einval);
     case kCapBoundDrop:
       if (arguments[1] > 40) return fail(Errno::einval);

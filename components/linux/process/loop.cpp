@@ -15,7 +15,7 @@
 #include "components/linux/signal/deliver.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/syscall/dispatch.hpp"
-#include "components/linux/syscall/unsupported.hpp"
+#include "components/linux/syscall/indirect.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -37,7 +37,7 @@ constexpr std::int64_t kFirstRestart = 512;  // Errno::restart_*
 inline void serve_call(Thread& self, Registers& guest) {
   const std::uint64_t number = call_number(guest);
   self.system_call = number;
-  const SystemCall function = number < kSystemCallCount ? system_calls[static_cast<std::size_t>(number)] : &sys_unsupported;
+  const SystemCall function = number < kSystemCallCount ? (*self.calls)[static_cast<std::size_t>(number)] : &sys_indirect;
   const Result<std::int64_t> result = function(call_arguments(guest));
   if (result) [[likely]] set_call_result(guest, *result);
   else finish_failed_call(self, guest, result.error());

@@ -129,7 +129,8 @@ Result<std::string> process_status(std::int32_t pid, std::int32_t tid) {
     add(text, "CapBnd", hex(kAllCapabilities, 16));
     add(text, "CapAmb", hex(0, 16));
     add(text, "NoNewPrivs", process.no_new_privileges ? "1" : "0");
-    add(text, "Seccomp", "0");
+    add(text, "Seccomp", decimal(static_cast<std::uint64_t>(thread->seccomp_mode)));
+    add(text, "Seccomp_filters", decimal(thread->seccomp ? thread->seccomp->count() : 0));
     add(text, "Cpus_allowed", "1");
     add(text, "Cpus_allowed_list", "0");
     add(text, "voluntary_ctxt_switches", decimal(thread->usage.voluntary_switches));

@@ -10,6 +10,7 @@
 #include "components/linux/process/load.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/process/uts.hpp"
 #include "components/linux/syscall/table.hpp"
 
 #include <linux_arch/program.hpp>
@@ -20,15 +21,6 @@ namespace {
 
 constexpr std::size_t kNameBytes = 65;
 using Name = std::array<char, kNameBytes>;
-
-std::string& host() {
-  static std::string name = "tessera";
-  return name;
-}
-std::string& domain() {
-  static std::string name = "(none)";
-  return name;
-}
 
 Name name_of(std::string_view text) {
   Name name{};
@@ -47,8 +39,8 @@ Result<std::string> name_argument(const Arguments& arguments) {
 
 }  // namespace
 
-void set_host_name(std::string_view name) { host() = name.substr(0, kNameBytes - 1); }
-std::string_view host_name() { return host(); }
+void set_host_name(std::string_view name) { uts_of(current_or_null)->host = name.substr(0, kNameBytes - 1); }
+std::string_view host_name() { return uts_of(current_or_null)->host; }
 std::string_view kernel_release() { return "6.1.0-tessera"; }
 std::string_view kernel_version() { return "#1 Tessera"; }
 
@@ -57,21 +49,22 @@ Result<std::int64_t> sys_uname(const Arguments& arguments) {
   constexpr std::uint64_t kKindMask = 0xff, kLinux32 = 8;
   const bool narrow = (current_thread().process.personality & kKindMask) == kLinux32;
   const std::string_view machine = narrow ? kNarrowPlatformName : kPlatformName;
+  const Ref<UtsNames> uts = uts_of(&current_thread());
   struct {
     Name system, node, release, version, machine, domain;
-  } names{name_of("Linux"), name_of(host()), name_of(kernel_release()), name_of(kernel_version()),
-          name_of(machine), name_of(domain())};
+  } names{name_of("Linux"), name_of(uts->host), name_of(kernel_release()), name_of(kernel_version()),
+          name_of(machine), name_of(uts->domain)};
   TRY(write_guest(arguments[0], names));
   return 0;
 }
 
 Result<std::int64_t> sys_sethostname(const Arguments& arguments) {
-  host() = TRY(name_argument(arguments));
+  uts_of(&current_thread())->host = TRY(name_argument(arguments));
   return 0;
 }
 
 Result<std::int64_t> sys_setdomainname(const Arguments& arguments) {
-  domain() = TRY(name_argument(arguments));
+  uts_of(&current_thread())->domain = TRY(name_argument(arguments));
   return 0;
 }
 

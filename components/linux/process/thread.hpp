@@ -20,7 +20,10 @@
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/credentials.hpp"
 #include "components/linux/process/usage.hpp"
+#include "components/linux/process/uts.hpp"
+#include "components/linux/seccomp/seccomp.hpp"
 #include "components/linux/signal/queue.hpp"
+#include "components/linux/syscall/dispatch.hpp"
 
 namespace tessera::lx {
 
@@ -28,6 +31,7 @@ class Carrier;
 class Process;
 struct Tracee;
 struct Tracer;
+struct RingTask;
 
 // sigaltstack(2).
 struct AlternateStack {
@@ -70,6 +74,7 @@ class Thread {
   Ref<FileTable> files;
   Ref<FsContext> fs;
   Ref<CredentialSet> credentials;
+  Ref<UtsNames> uts;  // null: those of the first process
 
   // Something is to be done before the guest runs again: a signal, a stop, the end.
   bool attention = false;
@@ -88,6 +93,13 @@ class Thread {
   Restart restart_block;
   // Number of the call for which it left its guest last; all ones: for something else.
   std::uint64_t system_call = ~std::uint64_t{0};
+  // For a thread whose calls are watched: watched_calls.
+  const SystemCallTable* calls = &system_calls;
+  SeccompMode seccomp_mode = SeccompMode::none;
+  Ref<SeccompFilter> seccomp;
+
+  // What its io_uring requests want done, once it made any; io_ring/task.hpp.
+  RingTask* ring_task = nullptr;
 
   // The guest has run in `memory`, so the nucleus shows its lower half to this
   // carrier. Not yet after clone and exec.

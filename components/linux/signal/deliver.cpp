@@ -5,6 +5,7 @@
 #include <linux_arch/signal_frame.hpp>
 #include <linux_arch/vector_state.hpp>
 
+#include "components/linux/io_ring/task.hpp"
 #include "components/linux/memory/out_of_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/contract.hpp"
@@ -113,6 +114,7 @@ bool attend(Thread& thread) {
       out_of_memory(thread);
     }
     if (thread.ending) return false;
+    if (thread.ring_task != nullptr && !held_by_stop(thread)) run_ring_task(thread);
     if (held_by_stop(thread)) {
       wait_while_stopped(thread);
       thread.attention = true;

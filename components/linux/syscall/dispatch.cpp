@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/syscall/dispatch.hpp"
 
+#include "components/linux/syscall/indirect.hpp"
 #include "components/linux/syscall/unsupported.hpp"
 
 namespace tessera::lx {
@@ -13,8 +14,8 @@ namespace tessera::lx {
 
 namespace {
 
-constexpr std::array<SystemCall, kSystemCallCount> make_table() {
-  std::array<SystemCall, kSystemCallCount> table{};
+constexpr SystemCallTable make_table() {
+  SystemCallTable table{};
   table.fill(&sys_unsupported);
 #define SYSCALL(number, name) table[number] = &sys_##name;
 #include "components/linux/syscall/fs.inc"
@@ -24,8 +25,15 @@ constexpr std::array<SystemCall, kSystemCallCount> make_table() {
   return table;
 }
 
+constexpr SystemCallTable make_watched_table() {
+  SystemCallTable table{};
+  table.fill(&sys_indirect);
+  return table;
+}
+
 }  // namespace
 
-constinit const std::array<SystemCall, kSystemCallCount> system_calls = make_table();
+constinit const SystemCallTable system_calls = make_table();
+constinit const SystemCallTable watched_calls = make_watched_table();
 
 }  // namespace tessera::lx

@@ -10,8 +10,9 @@
 
 namespace tessera::lx {
 
-inline constexpr std::size_t kSystemCallCount = 512;
 // A function for every number: sys_unsupported where there is none.
-extern const std::array<SystemCall, kSystemCallCount> system_calls;
+extern const SystemCallTable system_calls;
+// The same call for every number: sys_indirect, which looks who calls.
+extern const SystemCallTable watched_calls;
 
 }  // namespace tessera::lx

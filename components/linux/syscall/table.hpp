@@ -7,13 +7,17 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "components/linux/core/errno.hpp"
 
 namespace tessera::lx {
 
+inline constexpr std::size_t kSystemCallCount = 512;
+
 using Arguments = std::array<std::uint64_t, 6>;
 using SystemCall = Result<std::int64_t> (*)(const Arguments&);
+using SystemCallTable = std::array<SystemCall, kSystemCallCount>;
 
 }  // namespace tessera::lx

@@ -8,6 +8,7 @@
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/wait.hpp"
+#include "components/linux/process/uts.hpp"
 
 namespace fake {
 
@@ -230,6 +231,7 @@ Result<std::string> process_status(std::int32_t, std::int32_t) { return std::str
 Path process_executable(std::int32_t) { return {}; }
 FsContext* process_fs(std::int32_t pid) { return pid == world().pid ? world().fs.get() : nullptr; }
 FileTable* process_files(std::int32_t pid) { return pid == world().pid ? world().files.get() : nullptr; }
+Ref<UtsNames> process_names(std::int32_t) { return make_ref<UtsNames>(); }
 std::string sysv_memory_text() { return {}; }
 std::string sysv_semaphores_text() { return {}; }
 std::string sysv_messages_text() { return {}; }

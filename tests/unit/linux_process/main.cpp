@@ -22,6 +22,7 @@ int main(int count, char** values) {
   futex_tests();
   page_map_tests();
   script_tests();
+  seccomp_tests();
   signal_tests();
   stack_image_tests();
   time_tests();

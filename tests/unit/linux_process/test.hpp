@@ -41,6 +41,7 @@ void elf_tests();
 void futex_tests();
 void page_map_tests();
 void script_tests();
+void seccomp_tests();
 void signal_tests();
 void stack_image_tests();
 void time_tests();

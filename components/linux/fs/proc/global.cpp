@@ -188,6 +188,7 @@ constexpr std::array kFiles{
     TextFile{"sys/kernel/random/entropy_avail", [] { return line_of("256"); }},
     TextFile{"sys/kernel/random/uuid", fresh_uuid},
     TextFile{"sys/kernel/randomize_va_space", [] { return line_of(2); }},
+    TextFile{"sys/kernel/seccomp/actions_avail", [] { return line_of("kill_process kill_thread trap errno log allow"); }},
     TextFile{"sys/kernel/sem", semaphore_limits},
     TextFile{"sys/kernel/shmall", [] { return line_of(frame_counts().total); }},
     TextFile{"sys/kernel/shmmax", [] { return line_of(kMostSegmentBytes); }},

@@ -19,9 +19,8 @@ void put_escaped(Text& text, std::string_view value) {
   }
 }
 
-std::string where(const Mount& mount) {
-  if (!mount.parent) return "/";
-  return path_text(Path{mount.parent, mount.point}, current_fs().root);
+std::string where(const Ref<Mount>& mount) {
+  return path_text(Path{mount, mount->root}, current_fs().root);
 }
 
 void put_flags(Text& text, const Mount& mount) {
@@ -35,13 +34,13 @@ void put_flags(Text& text, const Mount& mount) {
 
 }  // namespace
 
-std::string mounts_text() {
+std::string mounts_text(const MountTable& mounts) {
   Text text;
-  for (const Ref<Mount>& mount : mount_table().all()) {
+  for (const Ref<Mount>& mount : mounts.all()) {
     const FileSystem& file_system = mount->root->inode().file_system();
     put_escaped(text, mount->source);
     text << ' ';
-    put_escaped(text, where(*mount));
+    put_escaped(text, where(mount));
     text << ' ' << file_system.type() << ' ';
     put_flags(text, *mount);
     text << file_system.options() << " 0 0\n";
@@ -49,9 +48,9 @@ std::string mounts_text() {
   return text.take();
 }
 
-std::string mount_info_text() {
+std::string mount_info_text(const MountTable& mounts) {
   Text text;
-  for (const Ref<Mount>& mount : mount_table().all()) {
+  for (const Ref<Mount>& mount : mounts.all()) {
     const FileSystem& file_system = mount->root->inode().file_system();
     text << mount->number << ' ' << (mount->parent ? mount->parent->number : mount->number) << ' '
          << device_major(file_system.device()) << ':' << device_minor(file_system.device()) << ' ';
@@ -63,7 +62,7 @@ std::string mount_info_text() {
     }
     put_escaped(text, part.empty() ? "/" : part);
     text << ' ';
-    put_escaped(text, where(*mount));
+    put_escaped(text, where(mount));
     text << ' ';
     put_flags(text, *mount);
     text << " - " << file_system.type() << ' ';

@@ -13,6 +13,8 @@ namespace tessera::lx {
 Ref<Inode> proc_root();
 Ref<Inode> sys_root();
 
+class MountTable;
+
 // For the parts of /proc.
 FileSystem& proc_file_system();
 
@@ -47,10 +49,12 @@ Ref<Inode> proc_descriptors(std::int32_t pid, bool info);
 
 // /proc/PID/mem (trace/memory_file.cpp).
 Ref<Inode> proc_memory(std::int32_t pid, std::int32_t tid);
+// /proc/PID/ns.
+Ref<Inode> proc_namespaces(std::int32_t pid);
 
 // Text of mounts and mountinfo.
-std::string mounts_text();
-std::string mount_info_text();
+std::string mounts_text(const MountTable& mounts);
+std::string mount_info_text(const MountTable& mounts);
 std::string cpu_text();  // of cpuinfo
 
 // Inode numbers: of system files, and of files of a process.

@@ -100,6 +100,12 @@ Result<std::string> limits_text(std::int32_t pid) {
   return text.take();
 }
 
+Result<std::string> text_of_mounts(std::int32_t pid, std::string (*text)(const MountTable&)) {
+  const FsContext* const context = process_fs(pid);
+  if (context == nullptr) return fail(Errno::einval);
+  return text(*context->mounts);
+}
+
 struct Subject {
   std::int32_t pid = 0, tid = 0;
   bool task = false;  // below task/
@@ -119,8 +125,8 @@ constexpr std::array kFiles{
     // Nobody logs in through an audit service.
     ProcessFile{"loginuid", 0444, [](const Subject&) { return Result<std::string>("4294967295"); }},
     ProcessFile{"maps", 0444, [](const Subject& of) { return process_maps(of.pid); }, true},
-    ProcessFile{"mountinfo", 0444, [](const Subject&) { return Result<std::string>(mount_info_text()); }},
-    ProcessFile{"mounts", 0444, [](const Subject&) { return Result<std::string>(mounts_text()); }},
+    ProcessFile{"mountinfo", 0444, [](const Subject& of) { return text_of_mounts(of.pid, mount_info_text); }},
+    ProcessFile{"mounts", 0444, [](const Subject& of) { return text_of_mounts(of.pid, mounts_text); }},
     ProcessFile{"personality", 0400,
                 [](const Subject& of) -> Result<std::string> {
                   const ProcessFacts facts = TRY(process_facts(of.pid));
@@ -138,7 +144,7 @@ constexpr std::array kFiles{
     ProcessFile{"wchan", 0444, [](const Subject&) { return Result<std::string>("0"); }},
 };
 constexpr std::array<std::string_view, 3> kLinks{"cwd", "exe", "root"};
-constexpr std::array<std::string_view, 2> kDirectories{"fd", "fdinfo"};
+constexpr std::array<std::string_view, 3> kDirectories{"fd", "fdinfo", "ns"};
 
 void own(Inode& inode, const ProcessFacts& facts) {
   inode.attributes.uid = facts.credentials.euid;
@@ -273,6 +279,7 @@ class ProcessDirectory final : public ProcDirectory {
     if (name == "mem") return proc_memory(pid_, tid_);
     if (name == "fd") return proc_descriptors(pid_, false);
     if (name == "fdinfo") return proc_descriptors(pid_, true);
+    if (name == "ns") return proc_namespaces(pid_);
     if (name == "task" && !task_) return make_ref<TaskDirectory>(pid_);
     return nullptr;
   }

@@ -8,6 +8,7 @@
 namespace tessera::lx {
 
 inline constexpr std::uint16_t kElfMachine = 62;  // EM_X86_64
+inline constexpr std::uint32_t kAuditArchitecture = 0xc000'003e;  // AUDIT_ARCH_X86_64
 inline constexpr std::string_view kPlatformName = "x86_64";
 // What uname says under PER_LINUX32.
 inline constexpr std::string_view kNarrowPlatformName = "i686";
