@@ -36,6 +36,7 @@ struct LinuxProgram {
   std::vector<std::string> packages;     // Debian packages in the root file system
   std::string directory = "/";           // working directory
   std::string view = "protected";        // or shared
+  bool core = false;                     // core files go to the host: from the command line only
   std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
   std::uint64_t processes = 0;           // most processes and threads at a time; 0: as many as the memory carries
   std::uint64_t descriptors = 0;         // most open files of one process; 0: Linux' own limit

@@ -47,6 +47,7 @@ Result<void> apply(System& system, const Overrides& overrides) {
   for (const std::string& one : overrides.environment) set_variable(guest.environment, one);
   for (const std::string& one : overrides.config) set_variable(main->config, one);
   if (!overrides.view.empty()) guest.view = overrides.view;
+  guest.core = overrides.core;
   if (!overrides.console.empty() && guest.console == "auto") guest.console = overrides.console;
   return {};
 }
