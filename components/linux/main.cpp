@@ -9,6 +9,7 @@
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/log.hpp"
 #include "components/linux/core/random.hpp"
+#include "components/linux/crash/core_file.hpp"
 #include "components/linux/exec/vdso.hpp"
 #include "components/linux/explain/explain.hpp"
 #include "components/linux/fs/boot.hpp"
@@ -91,6 +92,7 @@ bool set_up(const rt::Start& start) {
   Carrier::set_body(run_thread);
   set_timer_service(rt::current().notification);
   if (const auto host = start.config("hostname")) set_host_name(*host);
+  if (start.config("core").value_or("") == "host") want_core_files();
   set_container_limits(start);
   if (start.config("explain")) start_explaining();
   if (!prepare_vdso()) return false;

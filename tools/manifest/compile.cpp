@@ -68,6 +68,7 @@ Config configuration(const System& system, const Component& component) {
   config.emplace_back("console", guest.console == "tty" ? "tty" : "stream");
   config.emplace_back("view", guest.view);
   if (guest.explain) config.emplace_back("explain", "1");
+  if (guest.core) config.emplace_back("core", "host");
   config.emplace_back("hostname", system.hostname);
   if (guest.processes != 0) config.emplace_back("limit.processes", std::to_string(guest.processes));
   if (guest.descriptors != 0) config.emplace_back("limit.descriptors", std::to_string(guest.descriptors));

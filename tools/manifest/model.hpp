@@ -37,6 +37,7 @@ struct LinuxProgram {
   std::string directory = "/";           // working directory
   std::string view = "protected";        // or shared
   bool explain = false;                  // tell in the log what programs asked for
+  bool core = false;                     // core files go to the host: from the command line only
   std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
   std::uint64_t processes = 0;           // most processes and threads at a time; 0: as many as the memory carries
   std::uint64_t descriptors = 0;         // most open files of one process; 0: Linux' own limit

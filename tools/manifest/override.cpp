@@ -48,6 +48,7 @@ Result<void> apply(System& system, const Overrides& overrides) {
   for (const std::string& one : overrides.config) set_variable(main->config, one);
   if (!overrides.view.empty()) guest.view = overrides.view;
   guest.explain = overrides.explain;
+  guest.core = overrides.core;
   if (!overrides.console.empty() && guest.console == "auto") guest.console = overrides.console;
   return {};
 }

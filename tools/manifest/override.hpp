@@ -19,6 +19,7 @@ struct Overrides {
   std::string memory{};                  // empty: as in the manifest; bytes or "N%"
   bool explain = false;                  // ./tessera explain
   bool audit = false;                    // with the component that writes down the audit
+  bool core = false;                     // core files go to the host
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
 };
 

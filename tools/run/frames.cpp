@@ -4,6 +4,7 @@
 
 #include <format>
 
+#include "tools/run/core_files.hpp"
 #include "tools/support/bytes.hpp"
 
 namespace tessera::tools::run {
@@ -30,14 +31,19 @@ Result<void> FrameReader::feed(std::string_view bytes, std::string& output, std:
   while (left.size() >= kFrameHeaderBytes) {
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(left[at]); };
     const std::size_t length = byte(2) | static_cast<std::size_t>(byte(3)) << 8;
-    const bool known = byte(0) == static_cast<std::uint8_t>(ToHost::output) || byte(0) == static_cast<std::uint8_t>(ToHost::error);
-    if (!known || byte(1) != 0 || length > kMostPayload) {
+    const auto channel = static_cast<ToHost>(byte(0));
+    const bool core = channel == ToHost::core && cores_ != nullptr && cores_->wanted();
+    if ((channel != ToHost::output && channel != ToHost::error && !core) || byte(1) != 0 || length > kMostPayload) {
       return fail(std::format("the link carried something that is no frame: {:02x} {:02x} {:02x} {:02x}", byte(0), byte(1),
                               byte(2), byte(3)));
     }
     if (left.size() < kFrameHeaderBytes + length) break;
-    std::string& target = byte(0) == static_cast<std::uint8_t>(ToHost::output) ? output : error;
-    target += left.substr(kFrameHeaderBytes, length);
+    const std::string_view payload = left.substr(kFrameHeaderBytes, length);
+    if (core) {
+      if (!cores_->take(payload)) return fail("the link carried a piece of a core file that is none");
+    } else {
+      (channel == ToHost::output ? output : error) += payload;
+    }
     left.remove_prefix(kFrameHeaderBytes + length);
   }
   pending_ = std::string(left);

@@ -58,6 +58,7 @@ The machine:
 Looking inside:
   --log FILE          write the log of the nucleus and the components to FILE
   --audit FILE        record what happens to capabilities; ./tessera audit FILE shows it
+  --core DIR          programs that crash leave core files for gdb in DIR: core.NAME.PID
   --timeout SECONDS   give up after that time, and say where the machine is
   --gdb               wait for a debugger; ./tessera debug --help tells more
   --gdb-port PORT     the same, on another port than 1234

@@ -124,6 +124,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--package", true, true, add_packages},
     {"--root", true, true, [](Options& o, const std::string& v) -> Result<void> { o.root = v; return {}; }},
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
+    {"--core", true, false, [](Options& o, const std::string& v) -> Result<void> { o.core = v; return {}; }},
     {"--audit", true, false, [](Options& o, const std::string& v) -> Result<void> { o.audit = v; return {}; }},
     {"--cpu-model", true, false, [](Options& o, const std::string& v) -> Result<void> { o.cpu_model = v; return {}; }},
     {"--system", true, true, [](Options& o, const std::string& v) -> Result<void> { o.system = v; return {}; }},

@@ -28,6 +28,7 @@ struct Options {
   bool help = false;
   std::optional<double> timeout_seconds;
   std::string log;                        // file; "": nowhere
+  std::string core;                       // directory for core files; "": none
   std::string audit;                      // file for the audit's part of the log; "": no audit
   std::string system;                     // manifest; "": systems/shell.toml
   std::string view;                       // "": as in the manifest

@@ -43,6 +43,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.explain = options.explain;
   overrides.console = terminal ? "tty" : "stream";
   overrides.memory = options.component_memory;
+  overrides.core = !options.core.empty();
   overrides.audit = !options.audit.empty();
   // A terminal's programs draw for the terminal that is really there.
   const char* kind = ::getenv("TERM");

@@ -31,8 +31,8 @@ std::string read_once(int& stream, std::size_t most = kReadBytes) {
 
 }  // namespace
 
-Pump::Pump(Streams streams, MachineLog& log, Signals& signals, bool terminal)
-    : streams_(streams), log_(log), signals_(signals), terminal_(terminal), output_(STDOUT_FILENO), error_(STDERR_FILENO) {
+Pump::Pump(Streams streams, MachineLog& log, Signals& signals, CoreFiles& cores, bool terminal)
+    : streams_(streams), log_(log), signals_(signals), terminal_(terminal), reader_(&cores), output_(STDOUT_FILENO), error_(STDERR_FILENO) {
   if (!terminal_) return;
   const WindowSize size = window_size();
   to_guest_ = window_size_frame(size.rows, size.columns);

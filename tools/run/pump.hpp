@@ -46,7 +46,7 @@ class Pump {
  public:
   using Clock = std::chrono::steady_clock;
 
-  Pump(Streams streams, MachineLog& log, Signals& signals, bool terminal);
+  Pump(Streams streams, MachineLog& log, Signals& signals, CoreFiles& cores, bool terminal);
 
   // Runs until the machine ends or DEADLINE passes.
   [[nodiscard]] Outcome run(std::optional<Clock::time_point> deadline);

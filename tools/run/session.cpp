@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "tools/image/iso.hpp"
+#include "tools/run/core_files.hpp"
 #include "tools/run/debugger.hpp"
 #include "tools/run/explain.hpp"
 #include "tools/run/machine.hpp"
@@ -113,7 +114,8 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const Pr
   if (options.timeout_seconds) {
     deadline = Pump::Clock::now() + std::chrono::duration_cast<Pump::Clock::duration>(std::chrono::duration<double>(*options.timeout_seconds));
   }
-  Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, interactive);
+  CoreFiles cores(options.core);
+  Pump pump({running.link.ours.get(), running.log.ours.get(), running.qemu.messages()}, log, signals, cores, interactive);
   const Outcome outcome = pump.run(deadline);
   raw.restore();
   if (options.explain) std::fputs(explanation(log.kept(), host_file).c_str(), stderr);

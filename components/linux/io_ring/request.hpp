@@ -44,6 +44,8 @@ class Request final : public WaitWatcher, public PollTable {
   // The time limit on it (IORING_OP_LINK_TIMEOUT).
   std::list<Request> limit;
   bool limit_passed = false;
+  // It is being tried just now: nobody may end it meanwhile.
+  bool busy = false;
   // Does not start: what was found wrong when it was submitted.
   std::int32_t refused = 0;
 

@@ -10,6 +10,7 @@
 #include "components/linux/io_ring/task.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/time/convert.hpp"
 #include "components/linux/time/timers.hpp"
 
 namespace tessera::lx {
@@ -24,6 +25,8 @@ constexpr std::uint32_t kSubmissionHead = 0, kSubmissionTail = 4, kCompletionHea
                         kDropped = 144, kSubmissionFlags = 148, kCompletionFlags = 152, kOverflowed = 156,
                         kCompletionsStart = 192;
 constexpr std::size_t kMostOverflow = 65536;
+// A time limit that comes while its request is being tried looks again after this.
+constexpr std::uint64_t kRetryNs = 1'000'000;
 
 constexpr std::int32_t negative(Errno error) { return -static_cast<std::int32_t>(error); }
 
@@ -263,7 +266,9 @@ void IoRing::run(Request& request) {
   if (request.limit.empty() && !request.followers.empty() && request.followers.front().operation() == kLinkTimeout)
     request.limit.splice(request.limit.end(), request.followers, request.followers.begin());
   request.stop_watching();
+  request.busy = true;
   const auto outcome = attempt(request);
+  request.busy = false;
   if (outcome) {
     const auto error = outcome->has_value() ? Errno{} : outcome->error();
     constexpr std::int32_t kFirstRestart = 512;
@@ -275,6 +280,7 @@ void IoRing::run(Request& request) {
   limit.timer.action = [](TimerEntry&, void* argument) {
     Request& limited = *static_cast<Request*>(argument);
     const Ref<File> keep(&limited.ring);
+    if (limited.busy) return arm_timer(limited.limit.front().timer, after(monotonic_ns(), kRetryNs));
     limited.limit_passed = true;
     limited.ring.complete(limited, negative(Errno::ecanceled));
   };

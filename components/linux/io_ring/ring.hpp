@@ -43,7 +43,7 @@ class IoRing final : public File {
   template <typename Matches>
   std::uint32_t cancel(const Request* except, bool all, Matches matches);
   void cancel_thread(const Thread& thread);
-  // The first that `matches`, or null.
+  // The first that `matches` and is not being tried, or null.
   template <typename Matches>
   Request* find(Matches matches);
   [[nodiscard]] std::uint64_t completed() const { return completed_; }
@@ -90,7 +90,7 @@ std::uint64_t most_ring_requests();
 template <typename Matches>
 Request* IoRing::find(Matches matches) {
   for (Request& request : live_)
-    if (matches(request)) return &request;
+    if (!request.busy && matches(request)) return &request;
   for (Request& request : drained_)
     if (matches(request)) return &request;
   return nullptr;

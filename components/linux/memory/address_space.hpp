@@ -140,9 +140,9 @@ class AddressSpace final : public RefCounted {
 // The page that stands for all anonymous memory that was only read.
 bool is_zero_frame(Frame frame);
 
-// Rights with which a page of the area may be mapped for an access of this kind.
-// A page is never writable and executable at once: an area that is both gets
-// what the access needs.
-std::uint64_t rights_for(std::uint32_t protection, Access access);
+// Rights with which a page of an area of this protection may be mapped. Writable and
+// executable at once where the program asked for that: an instruction may write to the
+// page that it is on (tcc -run), so one of the two at a time would never let it end.
+std::uint64_t rights_for(std::uint32_t protection);
 
 }  // namespace tessera::lx

@@ -38,17 +38,10 @@ Result<Frame> zero_frame() {
 
 bool is_zero_frame(Frame frame) { return frame == shared_zeros; }
 
-std::uint64_t rights_for(std::uint32_t protection, Access access) {
+std::uint64_t rights_for(std::uint32_t protection) {
   std::uint64_t rights = protection != 0 ? kMapRead : 0;
-  const bool writes = (protection & kProtWrite) != 0;
-  const bool executes = (protection & kProtExecute) != 0;
-  if (writes && executes) {
-    if (access == Access::write) rights |= kMapWrite;
-    if (access == Access::execute) rights |= kMapExecute;
-    return rights;
-  }
-  if (writes) rights |= kMapWrite;
-  if (executes) rights |= kMapExecute;
+  if ((protection & kProtWrite) != 0) rights |= kMapWrite;
+  if ((protection & kProtExecute) != 0) rights |= kMapExecute;
   return rights;
 }
 
@@ -80,7 +73,7 @@ Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, boo
 }
 
 Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access access) {
-  const std::uint64_t rights = rights_for(area.protection, access);
+  const std::uint64_t rights = rights_for(area.protection);
   if (access != Access::write) {
     const auto zero = zero_frame();
     if (!zero) return fault_fail(FaultKind::out_of_memory);
@@ -118,7 +111,7 @@ Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access
   if (access != Access::write) {
     if (area.backing->fault_around()) return fault_around(area, page);
   }
-  const std::uint64_t rights = rights_for(area.protection, access);
+  const std::uint64_t rights = rights_for(area.protection);
   const std::uint64_t index = area.backing_page(page * kPageBytes);
   // Of a shared area that may be written, take the page that writes go to at
   // once: otherwise a later write would move it away below the readers.
@@ -144,7 +137,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page) {
   const PageNumber window = page / kFaultAround * kFaultAround;
   const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
   const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);
-  std::uint64_t rights = rights_for(area.protection, Access::execute);
+  std::uint64_t rights = rights_for(area.protection);
   const bool in_place = area.shared && area.may_write;
   if (!in_place || (area.protection & kProtExecute) != 0) rights &= ~kMapWrite;
   std::array<std::uint64_t, kFaultAround> entries{};
@@ -177,7 +170,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page) {
 
 // The page is in the map: the page table has it with fewer rights, or not at all.
 Done AddressSpace::fault_present(const Area& area, PageNumber page, PageEntry entry, Access access) {
-  const std::uint64_t rights = rights_for(area.protection, access);
+  const std::uint64_t rights = rights_for(area.protection);
   if (access != Access::write) {
     const bool writable = entry.writable() && (rights & kMapWrite) != 0;
     retain_frame(entry.frame());
@@ -198,14 +191,14 @@ Done AddressSpace::copy_page(const Area& area, PageNumber page, PageEntry entry)
   const auto copy = allocate_frame();
   if (!copy) return fault_fail(FaultKind::out_of_memory);
   copy_frame(*copy, entry.frame());
-  return enter(page, *copy, rights_for(area.protection, Access::write));
+  return enter(page, *copy, rights_for(area.protection));
 }
 
 // A private page whose other users are gone (the child of a fork exited) becomes
 // writable again without a copy; so do its neighbours, which the program will
 // likely write to next.
 Done AddressSpace::reclaim_sole(const Area& area, PageNumber page) {
-  const std::uint64_t rights = rights_for(area.protection, Access::write);
+  const std::uint64_t rights = rights_for(area.protection);
   const PageNumber window = page / kFaultAround * kFaultAround;
   const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
   const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);

@@ -45,7 +45,7 @@ Result<void> AddressSpace::protect(std::uint64_t start, std::uint64_t bytes, std
       any = true;
       entry.forbid_write();
     });
-    if (any && !view_->protect(first, last - first, rights_for(protection, Access::execute) & ~kMapWrite))
+    if (any && !view_->protect(first, last - first, rights_for(protection) & ~kMapWrite))
       view_->unmap(first, last - first);  // the map has the pages still
   });
   areas_.merge(start, end);

@@ -42,7 +42,7 @@ Frame AddressSpace::frame_by_force(std::uint64_t address, Access access) {
   const auto copy = allocate_frame();
   if (!copy) return Frame::none;
   copy_frame(*copy, entry.frame());
-  if (!enter(page, *copy, rights_for(area->protection, Access::execute) & ~kMapWrite)) return Frame::none;
+  if (!enter(page, *copy, rights_for(area->protection) & ~kMapWrite)) return Frame::none;
   return *copy;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/crash/core_file.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/limits.hpp"
 #include "components/linux/process/process.hpp"
@@ -29,7 +30,7 @@ Limits default_limits() {
   // One user gets half of what the memory carries; a limit that was asked for is for all.
   const std::uint64_t tasks = tasks_limited ? most_tasks() : most_tasks() / 2;
   limits[kLimitStack].soft = 8u << 20;
-  limits[kLimitCore].soft = 0;
+  if (!core_files_wanted()) limits[kLimitCore].soft = 0;
   limits[kLimitProcesses] = {.soft = tasks, .hard = tasks};
   limits[kLimitFiles] = {.soft = std::min<std::uint64_t>(1024, most_files), .hard = most_files};
   limits[kLimitLocked] = {.soft = 8u << 20, .hard = 8u << 20};

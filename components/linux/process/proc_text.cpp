@@ -111,7 +111,7 @@ Result<std::string> process_status(std::int32_t pid, std::int32_t tid) {
   add(text, "NSpgid", number(facts.group));
   add(text, "NSsid", number(facts.session));
   if (thread != nullptr && thread->memory) add_memory(text, memory);
-  add(text, "CoreDumping", "0");
+  add(text, "CoreDumping", thread != nullptr && thread->process.dumper != nullptr ? "1" : "0");
   add(text, "Threads", decimal(facts.thread_count));
   if (thread != nullptr) {
     const Process& process = thread->process;

@@ -63,6 +63,7 @@ class Process {
   bool continue_to_report = false;
   WaitQueue resumed;       // its own stopped threads
   WaitQueue child_events;  // threads in wait4
+  Thread* dumper = nullptr;  // writes the core file; all others are held
   WaitQueue thread_ended;  // exec waits here
   Thread* end_tracer = nullptr;  // who traced the first thread when it ended
   std::int32_t maker = 0;        // thread of the parent that made it

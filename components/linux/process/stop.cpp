@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/process/stop.hpp"
 
+#include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/notify_parent.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
@@ -33,8 +34,15 @@ void continue_process(Process& process) {
 void wait_while_stopped(Thread& thread) {
   WaitNode node(thread, thread.process.resumed);
   while (held_by_stop(thread) && !thread.ending) {
-    if (thread.traced) stop_with_group(thread);
-    else (void)sleep_uninterruptible();
+    if (thread.process.dumper != nullptr) {
+      thread.carrier->sync();
+      thread.process.thread_ended.wake_all();
+      (void)sleep_uninterruptible();
+    } else if (thread.traced) {
+      stop_with_group(thread);
+    } else {
+      (void)sleep_uninterruptible();
+    }
   }
 }
 

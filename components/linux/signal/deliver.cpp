@@ -5,6 +5,7 @@
 #include <linux_arch/signal_frame.hpp>
 #include <linux_arch/vector_state.hpp>
 
+#include "components/linux/crash/report.hpp"
 #include "components/linux/io_ring/task.hpp"
 #include "components/linux/memory/out_of_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
@@ -90,9 +91,14 @@ bool act(Thread& thread, const SignalInfo& info) {
       stop_process(process, info.signal);
       return true;
     case DefaultAction::terminate:
-    case DefaultAction::core:
       end_process(process, info.signal);
       return false;
+    case DefaultAction::core: {
+      constexpr int kCoreDumped = 0x80;
+      const bool dumped = crash(thread, info);
+      end_process(process, dumped ? info.signal | kCoreDumped : info.signal);
+      return false;
+    }
   }
   return true;
 }

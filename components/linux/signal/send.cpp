@@ -12,7 +12,10 @@
 namespace tessera::lx {
 
 bool signal_waits(const Thread& thread) {
-  if (thread.ending || held_by_stop(thread) || (thread.traced && thread.traced->trap_wanted)) return true;
+  if (thread.ending) return true;
+  // Nearly always none of the three: asked once for all.
+  const bool unusual = thread.process.stopped || thread.process.dumper != nullptr || thread.traced;
+  if (unusual && (held_by_stop(thread) || (thread.traced && thread.traced->trap_wanted))) [[unlikely]] return true;
   return !((thread.pending.pending() | thread.process.pending.pending()) - thread.blocked).empty();
 }
 

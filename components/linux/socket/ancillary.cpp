@@ -24,7 +24,10 @@ Result<void> read_files(std::uint64_t address, std::uint64_t count, std::vector<
   if (files.size() + count > kMostFiles) return fail(Errno::einval);
   for (std::uint64_t i = 0; i < count; ++i) {
     const auto descriptor = TRY(read_guest<std::uint32_t>(address + 4 * i));
-    files.push_back(TRY(any_file_at(descriptor)));
+    Ref<File> file = TRY(any_file_at(descriptor));
+    // A ring keeps files: one that waits in a socket which it keeps would never go.
+    if (file->io_ring() != nullptr) return fail(Errno::einval);
+    files.push_back(std::move(file));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include "components/linux/trace/call_info.hpp"
 
 #include <algorithm>
+#include <linux_arch/program.hpp>
 #include <linux_arch/registers.hpp>
 #include <linux_arch/trace_registers.hpp>
 #include <span>

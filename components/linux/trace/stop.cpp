@@ -173,6 +173,7 @@ void stop_after_call(Thread& self) {
 }
 
 bool held_by_stop(const Thread& thread) {
+  if (thread.process.dumper != nullptr) return thread.process.dumper != &thread;
   return thread.process.stopped && !(thread.traced && thread.traced->past_stop);
 }
 

@@ -204,6 +204,15 @@ void write_console_line(std::string_view line) {
                              std::as_bytes(std::span(text)));
 }
 
+bool send_dump(Thread& self, std::span<const std::byte> piece) {
+  if (console == nullptr || !console->link().framed()) return false;
+  WaitNode node(self, console->writers);
+  while (console->link().send(HostLink::Channel::dump, piece) == 0) {
+    if (sleep_uninterruptible() == Wake::signal) return false;
+  }
+  return true;
+}
+
 Ref<Terminal> console_terminal() { return console != nullptr ? console->terminal() : Ref<Terminal>(nullptr); }
 
 Result<void> open_console_files(FileTable& table) {

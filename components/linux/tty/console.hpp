@@ -32,6 +32,9 @@ void link_progress();
 bool console_output_pending();
 // A line of the machine's own, where the first program's errors would go.
 void write_console_line(std::string_view line);
+// A piece of a core file, at most a frame's; sleeps until there is room. False: the thread is to
+// end, or nobody at the other end takes frames.
+bool send_dump(Thread& self, std::span<const std::byte> piece);
 // Null in stream mode.
 Ref<Terminal> console_terminal();
 // Installs descriptors 0, 1 and 2 in an empty table.

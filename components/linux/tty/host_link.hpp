@@ -39,7 +39,7 @@ class LinkReceiver {
 class HostLink {
  public:
   static constexpr std::size_t kFrameBytes = 4096;
-  enum class Channel : std::uint8_t { input = 0, input_end = 1, window = 2, output = 16, error = 17 };
+  enum class Channel : std::uint8_t { input = 0, input_end = 1, window = 2, output = 16, error = 17, dump = 18 };
 
   // `framed` false: a plain terminal line (the UART fallback), bytes as they are.
   HostLink(ByteStream& stream, LinkReceiver& receiver, bool framed)
@@ -47,6 +47,7 @@ class HostLink {
 
   // Takes up to a frame's worth; 0 while an earlier frame is still under way.
   std::size_t send(Channel channel, std::span<const std::byte> bytes);
+  [[nodiscard]] bool framed() const { return framed_; }
   [[nodiscard]] bool can_send() const { return sent_ == frame_.size(); }
   // Goes on sending what is under way. True when it can take more.
   bool flush();

@@ -80,7 +80,7 @@ void proc_tests() {
   check(listing("/proc").ends_with(" sys sysvipc mounts self thread-self 1 10 "));
   equal(contents("/proc/sys/vm/overcommit_memory"), "1\n");
   equal(listing("/proc/self/task"), ". .. 10 ");
-  check(listing("/proc/self").starts_with(". .. cmdline comm environ "));
+  check(listing("/proc/self").starts_with(". .. auxv cmdline comm environ "));
   std::array<std::int32_t, 2> ends{};
   call(sys_pipe, ends.data());
   std::string path = "/proc/self/fd/" + std::to_string(ends[0]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/unit/tools/check.hpp"
+#include "tools/run/core_files.hpp"
 #include "tools/run/explain.hpp"
 #include "tools/run/escape.hpp"
 #include "tools/run/frames.hpp"
@@ -14,8 +15,10 @@
 #include "tools/run/options.hpp"
 #include "tools/run/symbol.hpp"
 #include "tools/run/test_options.hpp"
+#include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/size.hpp"
+#include "tools/support/temporary.hpp"
 
 namespace {
 
@@ -104,6 +107,29 @@ void frames() {
   std::string most = std::string("\20\0\0\20", 4) + std::string(4096, 'x');
   check(FrameReader().feed(most, sink, sink).has_value(), "the longest");
   equal(sink.size(), 4096u);
+}
+
+void core_frames() {
+  const auto temporary = TemporaryDirectory::make();
+  check(temporary.has_value(), "a directory");
+  if (!temporary) return;
+  const auto piece = [](const std::string& payload) {
+    return std::string("\22\0", 2) + static_cast<char>(payload.size()) + std::string(1, '\0') + payload;
+  };
+  const std::string begin = piece(std::string("\0\7\0\0\0../x", 9));
+  const std::string zeros = piece(std::string("\2\0\20\0\0\0\0\0\0", 9));
+  std::string sink;
+  check(!FrameReader().feed(begin, sink, sink).has_value(), "nobody asked for it");
+  CoreFiles cores(temporary->path());
+  FrameReader reader(&cores);
+  check(reader.feed(begin + piece("\1ab") + zeros + piece("\1c") + zeros + piece("\3"), sink, sink).has_value(), "one file");
+  const auto content = read_file(temporary->path() + "/core.___x.7");
+  check(content.has_value() && *content == "ab" + std::string(4096, '\0') + "c" + std::string(4096, '\0'), "its bytes");
+  check(FrameReader(&cores).feed(piece("\1out of place"), sink, sink).has_value(), "without a beginning: passed over");
+  check(!FrameReader(&cores).feed(piece("\4"), sink, sink).has_value(), "unknown kind");
+  check(!FrameReader(&cores).feed(piece(""), sink, sink).has_value(), "no kind");
+  check(!FrameReader(&cores).feed(piece("\2short"), sink, sink).has_value(), "no count");
+  check(!FrameReader(&cores).feed(piece(std::string("\0\1", 2)), sink, sink).has_value(), "no number");
 }
 
 void log_lines() {
@@ -207,6 +233,7 @@ int main() {
   options();
   fuzz_options();
   frames();
+  core_frames();
   log_lines();
   escape();
   command_line();

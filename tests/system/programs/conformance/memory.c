@@ -73,6 +73,21 @@ static void not_executable(void) {
   ((void (*)(void))(uintptr_t)memory)();
 }
 
+// Just-in-time compilers keep data beside code: an instruction writes to the page it is on.
+static void writes_beside_itself(void) {
+  // inc dword [rip + 0xf8]; mov eax, [rip + 0xf2]; ret
+  static const unsigned char kCode[] = {0xff, 0x05, 0xf8, 0, 0, 0, 0x8b, 0x05, 0xf2, 0, 0, 0, 0xc3};
+  unsigned char *memory = map(kPage);
+  CHECK(mprotect(memory, kPage, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+  memcpy(memory, kCode, sizeof kCode);
+  int (*const count)(void) = (int (*)(void))(uintptr_t)memory;
+  CHECK(count() == 1 && count() == 2);
+  const pid_t child = fork();
+  if (child == 0) _exit(count());
+  int status;
+  CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 3 && count() == 3);
+}
+
 static void holes(void) {
   unsigned char *memory = map(5 * kPage);
   memset(memory, 5, 5 * kPage);
@@ -279,7 +294,8 @@ static void original_written_to(void) {
 }
 
 static const struct test tests[] = {
-    {"zeroed", zeroed}, {"protection", protection}, {"not_executable", not_executable}, {"holes", holes}, {"fixed", fixed},
+    {"zeroed", zeroed}, {"protection", protection}, {"not_executable", not_executable},
+    {"writes_beside_itself", writes_beside_itself}, {"holes", holes}, {"fixed", fixed},
     {"grow_and_shrink", grow_and_shrink}, {"grow_in_place_or_not", grow_in_place_or_not}, {"file_private", file_private},
     {"file_shared", file_shared}, {"past_the_end", past_the_end}, {"program_break", program_break}, {"advice", advice},
     {"address_limit", address_limit}, {"reserve_much", reserve_much}, {"many_areas", many_areas}, {"bad_pointers", bad_pointers},

@@ -533,6 +533,14 @@ static void sockets(void) {
   ring_put(ring, (struct sqe){.op = kOpRecvmsg, .fd = ends[0], .addr = (uintptr_t)&message, .len = 1, .data = 4});
   CHECK(ring_submit(ring) == 1 && ring_ready(ring) == 0 && write(ends[1], "more", 4) == 4);
   TAKE(ring, 4, 4);
+  // A ring is not handed on: it could come to keep itself.
+  union {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(sizeof(int))];
+  } rights = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  memcpy(CMSG_DATA(&rights.head), &ring->fd, sizeof(int));
+  message = (struct msghdr){.msg_iov = &part, .msg_iovlen = 1, .msg_control = &rights, .msg_controllen = sizeof rights};
+  CHECK_ERRNO(EINVAL, (int)sendmsg(ends[1], &message, 0));
   // A listener and who comes to it.
   struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "socket"};
   const int listener = socket(AF_UNIX, SOCK_STREAM, 0), client = socket(AF_UNIX, SOCK_STREAM, 0);

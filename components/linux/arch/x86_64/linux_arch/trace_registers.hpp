@@ -41,6 +41,4 @@ void read_extended_state(Thread& thread, std::span<std::byte> to);
 Result<void> write_floating_state(Thread& thread, std::span<const std::byte, kFloatingBytes> from);
 Result<void> write_extended_state(Thread& thread, std::span<const std::byte> from);
 
-inline constexpr std::uint32_t kAuditArchitecture = 0xc000'003e;  // AUDIT_ARCH_X86_64
-
 }  // namespace tessera::lx
