@@ -2,7 +2,7 @@
 // hostile KIND...: a program that means harm. It prints a last line `survived KIND`
 // and ends with 0 when the system did not let it: then the shell should answer, too.
 //   pointers           every system call with wild pointers
-//   random SEED SECONDS  system calls with random numbers and arguments
+//   random SEED SECONDS  four processes at once make system calls with random numbers and arguments
 //   forks, threads, memory, descriptors   takes without end
 //   unknown            a system call that no Linux has
 #include "hostile.h"
@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+uid_t nobody = kNobody;
 
 uint64_t now_ms(void) {
   struct timespec time;
@@ -56,13 +58,13 @@ void become_nobody(void) {
   const int nothing = open("/dev/null", O_RDWR);
   for (int stream = 0; stream < 3; ++stream) dup2(nothing, stream);
   close(nothing);
-  if (chdir("/tmp") != 0 || setgroups(0, NULL) != 0 || setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
+  if (chdir("/tmp") != 0 || setgroups(0, NULL) != 0 || setgid(kNobody) != 0 || setuid(nobody) != 0) _exit(2);
 }
 
 void kill_nobodys(void) {
   const pid_t killer = fork();
   if (killer == 0) {
-    if (setuid(kNobody) != 0) _exit(2);
+    if (setuid(nobody) != 0) _exit(2);
     kill(-1, SIGKILL);
     _exit(0);
   }

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { kNobody = 65534, kCalls = 451 };
+enum { kNobody = 65534, kCalls = 453 };
+
+// Whose rights the children have: of children at once each has its own.
+extern uid_t nobody;
 
 // Time since some start.
 uint64_t now_ms(void);

@@ -36,7 +36,7 @@ int hostile_forks(void) {
   struct hunger *hunger = shared_page();
   const pid_t first = fork();
   if (first == 0) {
-    if (setgid(kNobody) != 0 || setuid(kNobody) != 0) _exit(2);
+    if (setgid(kNobody) != 0 || setuid(nobody) != 0) _exit(2);
     bomb(hunger);
   }
   const uint64_t end = now_ms() + 30000;
