@@ -15,6 +15,7 @@
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/frames.hpp"
 #include "components/linux/memory/page_map.hpp"
+#include "components/linux/nucleus/table_memory.hpp"
 
 namespace tessera::lx {
 
@@ -51,7 +52,7 @@ class GuestSpace {
 
   std::uint64_t handle_ = 0;
   std::uint64_t empty_tables_ = 0;  // tables in use when nothing is mapped
-  std::vector<std::uint64_t> donated_;  // Untypeds that became its tables
+  std::vector<TableMemory> donated_;  // Untypeds that became its tables
 };
 
 // Called once: the personality's own space and how much of it a guest sees.

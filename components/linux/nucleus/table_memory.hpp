@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pieces of Untyped for page tables: 32 KiB each, kept for the next when an
+// Pieces of Untyped for page tables, of 32 KiB to 4 MiB, kept for the next when an
 // address space is gone.
 #pragma once
 
@@ -9,9 +9,15 @@
 
 namespace tessera::lx {
 
-inline constexpr std::uint64_t kTableMemoryBits = 15;
+inline constexpr std::uint64_t kTableMemoryBits = 15, kMostTableMemoryBits = 22;
 
-Result<std::uint64_t> take_table_memory();  // ENOMEM
-void give_back_table_memory(std::uint64_t untyped);
+struct TableMemory {
+  std::uint64_t untyped;
+  std::uint64_t bits;  // its size is two to the power of that
+};
+
+// A piece of this size, or a smaller one where memory is short; ENOMEM when there is none.
+Result<TableMemory> take_table_memory(std::uint64_t bits);
+void give_back_table_memory(TableMemory piece);
 
 }  // namespace tessera::lx
