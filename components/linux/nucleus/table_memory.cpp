@@ -31,6 +31,14 @@ Result<TableMemory> take_table_memory(std::uint64_t most_bits) {
     }
     if (const auto made = rt::objects().make(tessera::abi::ObjectType::untyped, bits)) return TableMemory{*made, bits};
   }
+  // Memory is short: better one that is too large than none.
+  for (std::uint64_t bits = most_bits + 1; bits <= kMostTableMemoryBits; ++bits) {
+    Pieces& list = pieces(bits);
+    if (list.empty()) continue;
+    const std::uint64_t untyped = list.back();
+    list.pop_back();
+    return TableMemory{untyped, bits};
+  }
   return fail(Errno::enomem);
 }
 

@@ -16,7 +16,7 @@ struct TableMemory {
   std::uint64_t bits;  // its size is two to the power of that
 };
 
-// A piece of this size, or a smaller one where memory is short; ENOMEM when there is none.
+// A piece of this size, or another where memory is short; ENOMEM when there is none.
 Result<TableMemory> take_table_memory(std::uint64_t bits);
 void give_back_table_memory(TableMemory piece);
 
