@@ -8,7 +8,7 @@ script=$1
 header() { sed -n "1,4s/^# $1: //p" "$script"; }
 packages=$(header packages) memory=$(header memory)
 [[ -n $packages ]] || { echo "$script names no packages" >&2; exit 1; }
-machine=(--timeout 240)
+machine=(--timeout 900)
 [[ -z $memory ]] || machine+=(--memory "$memory")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

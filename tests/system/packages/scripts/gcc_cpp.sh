@@ -29,7 +29,7 @@ cat >main.cpp <<'C'
 #include <future>
 #include <iostream>
 #include <map>
-#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <typeinfo>
@@ -45,9 +45,8 @@ int main() {
   auto later = std::async(std::launch::async, [] { if (depth == 7) throw std::runtime_error("from the thread"); return 1; });
   try { later.get(); } catch (const std::runtime_error &e) { std::cout << sum << ' ' << e.what() << '\n'; }
   std::map<std::string, int> words;
-  std::string text = "the cat and the dog and the bird";
-  std::regex word("[a-z]+");
-  for (std::sregex_iterator i(text.begin(), text.end(), word), end; i != end; ++i) ++words[i->str()];
+  std::istringstream text("the cat and the dog and the bird");
+  for (std::string word; text >> word;) ++words[word];
   for (auto &[w, n] : words) std::cout << w << '=' << n << ' ';
   std::cout << '\n';
   std::filesystem::create_directories("tree/a/b");
@@ -57,6 +56,6 @@ int main() {
   throw 5;
 }
 C
-g++ -std=c++20 -O1 -g -c shape.cpp main.cpp && g++ -o shapes main.o shape.o && { (ulimit -c 0; ./shapes) 2>&1; echo "status $?"; }
+g++ -std=c++20 -g -c shape.cpp main.cpp && g++ -o shapes main.o shape.o && { (ulimit -c 0; ./shapes) 2>&1; echo "status $?"; }
 g++ -shared -fPIC -o libshape.so shape.cpp && g++ -o shapes main.o -L. -lshape && { (ulimit -c 0; LD_LIBRARY_PATH=. ./shapes) 2>&1 | head -n 2; }
 nm -C shape.o | grep ' T '; c++filt _ZNSt6vectorIiSaIiEE9push_backERKi
