@@ -10,6 +10,7 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/wait.hpp"
 #include "components/linux/fs/text.hpp"
+#include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/ipc/limits.hpp"
 #include "components/linux/core/message_memory.hpp"
 #include "components/linux/ipc/object.hpp"
@@ -51,10 +52,6 @@ std::vector<Ref<MessageQueue>>& queues() {
   return *all;
 }
 
-std::int32_t int_argument(std::uint64_t argument) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(argument));
-}
-
 Result<Ref<MessageQueue>> queue_of(std::int32_t id) {
   const auto found = std::ranges::find_if(queues(), [id](const auto& queue) { return queue->id == id; });
   if (found == queues().end()) return fail(Errno::einval);
@@ -63,9 +60,7 @@ Result<Ref<MessageQueue>> queue_of(std::int32_t id) {
 
 std::int32_t next_id() {
   static std::int32_t last = -1;
-  do last = last == INT32_MAX ? 0 : last + 1;
-  while (queue_of(last));
-  return last;
+  return next_ipc_id(last, [](std::int32_t id) { return queue_of(id).has_value(); });
 }
 
 Result<std::int64_t> make_queue(std::int32_t key, std::uint32_t flags) {
@@ -199,7 +194,7 @@ std::string sysv_messages_text() {
 }
 
 Result<std::int64_t> sys_msgget(const Arguments& a) {
-  const std::int32_t key = int_argument(a[0]);
+  const std::int32_t key = int32(a[0]);
   const auto flags = static_cast<std::uint32_t>(a[1]);
   if (key == kIpcPrivate) return make_queue(key, flags);
   const auto found = std::ranges::find_if(queues(), [key](const auto& queue) { return queue->permissions.key == key; });
@@ -213,9 +208,9 @@ Result<std::int64_t> sys_msgsnd(const Arguments& a) {
   const std::uint64_t bytes = a[2];
   const auto flags = static_cast<std::uint32_t>(a[3]);
   const auto type = TRY(read_guest<std::int64_t>(a[1]));
-  if (bytes > kMostMessageBytes || int_argument(a[0]) < 0 || type < 1) return fail(Errno::einval);
+  if (bytes > kMostMessageBytes || int32(a[0]) < 0 || type < 1) return fail(Errno::einval);
   Message message{type, TRY(MessageText::read(a[1] + sizeof type, static_cast<std::size_t>(bytes)))};
-  const Ref<MessageQueue> queue = TRY(queue_of(int_argument(a[0])));
+  const Ref<MessageQueue> queue = TRY(queue_of(int32(a[0])));
   WaitNode node(current_thread(), queue->senders);
   for (;;) {
     TRY(check_ipc_access(queue->permissions, 0222));
@@ -234,9 +229,9 @@ Result<std::int64_t> sys_msgsnd(const Arguments& a) {
 Result<std::int64_t> sys_msgrcv(const Arguments& a) {
   const Wanted wanted{static_cast<std::int64_t>(a[3]), static_cast<std::uint32_t>(a[4])};
   const bool copies = (wanted.flags & kCopy) != 0;
-  if (int_argument(a[0]) < 0 || static_cast<std::int64_t>(a[2]) < 0) return fail(Errno::einval);
+  if (int32(a[0]) < 0 || static_cast<std::int64_t>(a[2]) < 0) return fail(Errno::einval);
   if (copies && ((wanted.flags & kExcept) != 0 || (wanted.flags & kNoWait) == 0)) return fail(Errno::einval);
-  const Ref<MessageQueue> queue = TRY(queue_of(int_argument(a[0])));
+  const Ref<MessageQueue> queue = TRY(queue_of(int32(a[0])));
   WaitNode node(current_thread(), queue->receivers);
   for (;;) {
     TRY(check_ipc_access(queue->permissions, 0444));
@@ -260,7 +255,7 @@ Result<std::int64_t> sys_msgrcv(const Arguments& a) {
 
 Result<std::int64_t> sys_msgctl(const Arguments& a) {
   enum Command : std::int32_t { kStatPlace = 11, kInfo = 12, kStatAny = 13 };
-  const std::int32_t id = int_argument(a[0]), command = int_argument(a[1]);
+  const std::int32_t id = int32(a[0]), command = int32(a[1]);
   if (id < 0 || command < 0) return fail(Errno::einval);
   QueueStatus wanted;
   switch (command) {

@@ -3,6 +3,7 @@
 //
 // Who cannot go on waits on the set's queue and tries all of its operations
 // again after each change. All sets together have at most kMostSemaphores semaphores.
+#include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/ipc/semaphore.hpp"
 
 #include <algorithm>
@@ -63,10 +64,6 @@ std::vector<Ref<SemaphoreSet>>& sets() {
 }
 std::uint64_t all_semaphores = 0, all_undo_entries = 0;
 
-std::int32_t int_argument(std::uint64_t argument) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(argument));
-}
-
 Result<Ref<SemaphoreSet>> set_of(std::int32_t id) {
   const auto found = std::ranges::find_if(sets(), [id](const auto& set) { return set->id == id; });
   if (found == sets().end()) return fail(Errno::einval);
@@ -75,9 +72,7 @@ Result<Ref<SemaphoreSet>> set_of(std::int32_t id) {
 
 std::int32_t next_id() {
   static std::int32_t last = -1;
-  do last = last == INT32_MAX ? 0 : last + 1;
-  while (set_of(last));
-  return last;
+  return next_ipc_id(last, [](std::int32_t id) { return set_of(id).has_value(); });
 }
 
 // Room for what the process' end undoes. ENOMEM.
@@ -125,11 +120,11 @@ Result<const Operation*> attempt(SemaphoreSet& set, std::span<const Operation> o
 
 Result<std::int64_t> operate(const Arguments& a, std::uint64_t deadline_ns) {
   const std::uint64_t count = a[2] & 0xffff'ffff;
-  if (count == 0 || int_argument(a[0]) < 0) return fail(Errno::einval);
+  if (count == 0 || int32(a[0]) < 0) return fail(Errno::einval);
   if (count > kMostSemaphoreOperations) return fail(Errno::e2big);
   std::vector<Operation> operations(static_cast<std::size_t>(count));
   TRY(copy_from_guest(std::as_writable_bytes(std::span(operations)), a[1]));
-  const Ref<SemaphoreSet> set = TRY(set_of(int_argument(a[0])));
+  const Ref<SemaphoreSet> set = TRY(set_of(int32(a[0])));
   const auto beyond = [&](const Operation& operation) { return operation.number >= set->semaphores.size(); };
   if (std::ranges::any_of(operations, beyond)) return fail(Errno::efbig);
   const bool alters = std::ranges::any_of(operations, [](const Operation& operation) { return operation.change != 0; });
@@ -206,7 +201,7 @@ void values_set(SemaphoreSet& set) {
 Result<std::int64_t> control_one(SemaphoreSet& set, std::int32_t number, std::int32_t command, std::uint64_t argument) {
   enum Command : std::int32_t { kGetPid = 11, kGetValue = 12, kGetWaiting = 14, kGetWaitingZero = 15, kSetValue = 16 };
   if (number < 0 || static_cast<std::size_t>(number) >= set.semaphores.size()) return fail(Errno::einval);
-  const std::int32_t value = int_argument(argument);
+  const std::int32_t value = int32(argument);
   if (command == kSetValue && (value < 0 || value > kMostValue)) return fail(Errno::erange);
   TRY(check_ipc_access(set.permissions, command == kSetValue ? 0222 : 0444));
   Semaphore& semaphore = set.semaphores[static_cast<std::size_t>(number)];
@@ -285,7 +280,7 @@ void undo_semaphores(const Process& process) {
 }
 
 Result<std::int64_t> sys_semget(const Arguments& a) {
-  const std::int32_t key = int_argument(a[0]), count = int_argument(a[1]);
+  const std::int32_t key = int32(a[0]), count = int32(a[1]);
   const auto flags = static_cast<std::uint32_t>(a[2]);
   if (count < 0 || count > kMostInSemaphoreSet) return fail(Errno::einval);
   if (key != kIpcPrivate) {
@@ -315,7 +310,7 @@ Result<std::int64_t> sys_semtimedop(const Arguments& a) {
 
 Result<std::int64_t> sys_semctl(const Arguments& a) {
   enum Command : std::int32_t { kGetAll = 13, kSetAll = 17, kStatPlace = 18, kInfo = 19, kStatAny = 20 };
-  const std::int32_t id = int_argument(a[0]), command = int_argument(a[2]);
+  const std::int32_t id = int32(a[0]), command = int32(a[2]);
   if (id < 0) return fail(Errno::einval);
   SetStatus wanted;
   switch (command) {
@@ -341,7 +336,7 @@ Result<std::int64_t> sys_semctl(const Arguments& a) {
       TRY(check_ipc_owner(set->permissions));
       remove(*set);
       return 0;
-    default: return control_one(*set, int_argument(a[1]), command, a[3]);
+    default: return control_one(*set, int32(a[1]), command, a[3]);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/fs/text.hpp"
+#include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/ipc/limits.hpp"
 #include "components/linux/ipc/object.hpp"
 #include "components/linux/memory/address_space.hpp"
@@ -98,22 +99,15 @@ std::uint64_t SharedSegment::attached() {
 
 namespace {
 
-std::int32_t int_argument(std::uint64_t argument) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(argument));
-}
-
 Result<Ref<SharedSegment>> segment_of(std::int32_t id) {
   const auto found = std::ranges::find_if(table(), [id](const Entry& entry) { return entry.segment->id == id; });
   if (found == table().end()) return fail(Errno::einval);
   return Ref<SharedSegment>(found->segment);
 }
 
-// A number that was not used lately, so that an old one means nothing.
 std::int32_t next_id() {
   static std::int32_t last = -1;
-  do last = last == INT32_MAX ? 0 : last + 1;
-  while (segment_of(last));
-  return last;
+  return next_ipc_id(last, [](std::int32_t id) { return segment_of(id).has_value(); });
 }
 
 Result<std::int64_t> make_segment(std::int32_t key, std::uint64_t bytes, std::uint32_t flags) {
@@ -207,7 +201,7 @@ std::string sysv_memory_text() {
 }
 
 Result<std::int64_t> sys_shmget(const Arguments& arguments) {
-  const std::int32_t key = int_argument(arguments[0]);
+  const std::int32_t key = int32(arguments[0]);
   const auto flags = static_cast<std::uint32_t>(arguments[2]);
   if (key == kIpcPrivate) return make_segment(key, arguments[1], flags);
   const auto found = std::ranges::find_if(table(), [key](const Entry& entry) { return entry.segment->permissions.key == key; });
@@ -224,7 +218,7 @@ Result<std::int64_t> sys_shmat(const Arguments& arguments) {
   constexpr std::uint32_t kReadOnly = 010000, kRound = 020000, kReplace = 040000, kExecute = 0100000;
   const auto flags = static_cast<std::uint32_t>(arguments[2]);
   std::uint64_t address = arguments[1];
-  if (int_argument(arguments[0]) < 0) return fail(Errno::einval);
+  if (int32(arguments[0]) < 0) return fail(Errno::einval);
   if (address % kPageBytes != 0) {
     if ((flags & kRound) == 0) return fail(Errno::einval);
     address = page_down(address);
@@ -232,7 +226,7 @@ Result<std::int64_t> sys_shmat(const Arguments& arguments) {
   } else if (address == 0 && (flags & kReplace) != 0) {
     return fail(Errno::einval);
   }
-  const Ref<SharedSegment> segment = TRY(segment_of(int_argument(arguments[0])));
+  const Ref<SharedSegment> segment = TRY(segment_of(int32(arguments[0])));
   const bool writes = (flags & kReadOnly) == 0, executes = (flags & kExecute) != 0;
   TRY(check_ipc_access(segment->permissions, 0444u | (writes ? 0222u : 0) | (executes ? 0111u : 0)));
   AddressSpace& memory = *current_thread().memory;
@@ -280,7 +274,7 @@ Result<std::int64_t> sys_shmdt(const Arguments& arguments) {
 
 Result<std::int64_t> sys_shmctl(const Arguments& arguments) {
   constexpr std::int32_t kLock = 11, kUnlock = 12, kStatPlace = 13, kInfo = 14, kStatAny = 15;
-  const std::int32_t id = int_argument(arguments[0]), command = int_argument(arguments[1]);
+  const std::int32_t id = int32(arguments[0]), command = int32(arguments[1]);
   if (id < 0 || command < 0) return fail(Errno::einval);
   switch (command) {
     case kIpcInfo: return tell_limits(arguments[2]);
