@@ -15,11 +15,11 @@ std::vector<UnixEndpoint*>& endpoints() {
   return *list;
 }
 
-}  // namespace
-
 SocketIds current_ids() {
   return {.pid = current_pid(), .uid = current_credentials().euid, .gid = current_credentials().egid};
 }
+
+}  // namespace
 
 UnixEndpoint::UnixEndpoint(SocketKind kind) : kind_(kind), account_(make_ref<SendAccount>()) { endpoints().push_back(this); }
 

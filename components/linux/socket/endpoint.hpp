@@ -135,6 +135,4 @@ class UnixEndpoint final : public RefCounted {
   WaitQueue readable_, room_;  // room: in the queue or the backlog
 };
 
-SocketIds current_ids();
-
 }  // namespace tessera::lx

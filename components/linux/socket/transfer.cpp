@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kSigPipe = 13;
 
+// What a message tells of its sender; a connection tells the effective ones.
+SocketIds real_ids() { return {.pid = current_pid(), .uid = current_credentials().uid, .gid = current_credentials().gid}; }
+
 }  // namespace
 
 Result<std::size_t> UnixEndpoint::send(Outgoing& message) {
@@ -24,7 +27,7 @@ Result<void> UnixEndpoint::wait_for_send_room(const Outgoing& message) {
 }
 
 void UnixEndpoint::put(Packet packet, Outgoing& message, UnixEndpoint& to) {
-  packet.sender = message.ids ? *message.ids : current_ids();
+  packet.sender = message.ids ? *message.ids : real_ids();
   packet.source = name_;
   packet.rights = std::move(message.rights);
   to.queue_.push_back(std::move(packet));

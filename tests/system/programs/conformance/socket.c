@@ -424,7 +424,8 @@ static void credentials(void) {
   CHECK(getsockopt(ends[0], SOL_SOCKET, SO_PEERCRED, &ids, &length) == 0 && ids.pid == getpid() && ids.uid == geteuid());
   CHECK(setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0);
   const pid_t child = fork();
-  if (child == 0) _exit(!sends(ends[0], "who"));
+  const uid_t real = geteuid() == 0 ? 4321 : getuid();
+  if (child == 0) _exit((real != getuid() && setresuid(real, 0, 0) != 0) || !sends(ends[0], "who"));
   int status;
   CHECK(waitpid(child, &status, 0) == child && status == 0);
   union {
@@ -437,7 +438,7 @@ static void credentials(void) {
   CHECK(recvmsg(ends[1], &message, 0) == 3 && message.msg_controllen == CMSG_SPACE(sizeof ids));
   CHECK(control.header.cmsg_type == SCM_CREDENTIALS && control.header.cmsg_len == CMSG_LEN(sizeof ids));
   memcpy(&ids, CMSG_DATA(&control.header), sizeof ids);
-  CHECK(ids.pid == child && ids.uid == geteuid() && ids.gid == getegid());
+  CHECK(ids.pid == child && ids.uid == real && ids.gid == getegid());
   // Another's ids are root's to give.
   if (geteuid() == 0) CHECK(setgid(1234) == 0 && setuid(1234) == 0);
   ids.pid = getpid(), ids.uid = 0, ids.gid = getgid();
