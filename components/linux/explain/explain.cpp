@@ -48,7 +48,7 @@ constexpr std::array kPathCalls{
     PathCall{"statx", 1},    PathCall{"execve", 0},  PathCall{"execveat", 1},  PathCall{"readlink", 0},   PathCall{"readlinkat", 1},
     PathCall{"chdir", 0},    PathCall{"mkdir", 0},   PathCall{"mkdirat", 1},   PathCall{"unlink", 0},     PathCall{"unlinkat", 1},
     PathCall{"mknod", 0},    PathCall{"chmod", 0},   PathCall{"chown", 0},     PathCall{"mount", 1},      PathCall{"statfs", 0},
-    PathCall{"truncate", 0}, PathCall{"uselib", 0},  PathCall{"chroot", 0},    PathCall{"rmdir", 0},
+    PathCall{"truncate", 0}, PathCall{"chroot", 0},    PathCall{"rmdir", 0},
 };
 
 bool on = false;
