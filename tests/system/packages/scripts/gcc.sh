@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# packages: bash,coreutils,gcc,libc6-dev
+# packages: bash,coreutils,gcc,libc6-dev,tcc,make
 mkdir -p /tmp/c && cd /tmp/c || exit 1
 cat >value.h <<'C'
 int value(int x);
@@ -62,3 +62,26 @@ gcc -g -O2 -o program main.c value.c -lm && cp program bare && strip bare && ./b
 addr2line -f -e program "$(nm program | awk '$3 == "value" { print $1 }')" | sed 's,.*/,,'; objdump -d --no-show-raw-insn value.o | tail -n 6
 gcc -E -dM -x c /dev/null | grep -c __GNUC; gcc -O2 -S -o - value.c | grep -c ret; echo 'int f(void) { return x; }' | gcc -x c -c - -o f.o 2>&1; echo "status $?"
 gcc -o program main.c 2>&1 | sed 's,/tmp/cc[^:]*,object,g' | grep -v '^/usr/bin/ld: object'; sha256sum value.o libvalue.a libv.so.1 static whole
+
+echo "== tcc"
+cat >plugin.c <<'C'
+static int seen = 40;
+int answer(int x) { return seen += x; }
+C
+tcc -o program main.c value.c -lm && ./program tcc; echo "status $?"
+tcc -c value.c -o tvalue.o && tcc -ar rcs libt.a tvalue.o && tcc -o program main.c libt.a -lm && ./program archive; echo "status $?"
+cat main.c value.c | sed 's/#include "value.h"/int value(int); extern int calls;/' | tcc -run -lm - one; echo "status $?"
+printf '#!/usr/bin/tcc -run\n#include <stdio.h>\nint main(int n, char **v) { return printf("script of %%d\\n", n); }\n' >script.c; chmod +x script.c; ./script.c a b; echo "status $?"
+tcc -shared -o plugin.so plugin.c && tcc -o load load.c -ldl && ./load; echo 'int main(void) { return nothing; }' | tcc -c - -o f.o; echo "status $?"
+
+echo "== make"
+cat >Makefile <<'M'
+CFLAGS = -O1 -MMD
+objects = main.o value.o
+LDLIBS = -lm
+product: $(objects) ; $(CC) -o $@ $^ $(LDLIBS)
+-include $(objects:.o=.d)
+M
+rm -f ./*.o; make --no-print-directory; ./product make; echo "status $?"; make -q; echo "status $?"
+touch -d '2100-01-01' value.h; make -n 2>/dev/null | grep -c -- -c; rm -f ./*.o product; CC=tcc; make -s CC=tcc CFLAGS=-g && ./product tcc; echo "status $?"
+rm -f ./*.o product; make -s -j4; ./product; echo "status $?"
