@@ -20,6 +20,7 @@ struct Configuration {
   std::uint64_t host = 0;
   std::uint64_t view = 0;
   std::vector<GuestSpace*> free;
+  std::size_t in_use = 0;
 };
 Configuration configuration;
 
@@ -49,13 +50,18 @@ void configure_guest_spaces(std::uint64_t host_space, bool shared_view) {
 }
 
 Result<GuestSpace*> GuestSpace::take() {
-  if (!configuration.free.empty()) {
-    GuestSpace* const space = configuration.free.back();
+  GuestSpace* space = nullptr;
+  if (configuration.free.empty()) {
+    space = TRY(make());
+  } else {
+    space = configuration.free.back();
     configuration.free.pop_back();
-    return space;
   }
-  return make();
+  ++configuration.in_use;
+  return space;
 }
+
+std::size_t GuestSpace::in_use() { return configuration.in_use; }
 
 Result<GuestSpace*> GuestSpace::make() {
   auto* const space = new GuestSpace;
@@ -75,26 +81,41 @@ Result<GuestSpace*> GuestSpace::make() {
   return space;
 }
 
+// Where table memory is short, that of an empty space is worth more than the space.
+bool GuestSpace::give_up_kept() {
+  if (configuration.free.empty()) return false;
+  GuestSpace* const space = configuration.free.back();
+  configuration.free.pop_back();
+  space->destroy();
+  return true;
+}
+
 Result<void> GuestSpace::donate() {
   // The nucleus takes 20 pieces a space: from the fifth on each is twice the last, so
   // that small processes take little and large ones find tables for 8 GiB and more.
   const std::uint64_t count = donated_.size();
-  const TableMemory piece = TRY(take_table_memory(kTableMemoryBits + (count < 4 ? 0 : count - 3)));
-  if (!tessera::abi::address_space_donate(handle_, piece.untyped)) {
-    give_back_table_memory(piece);
+  std::uint64_t bits = std::min(kLeastTableBits + (count < 4 ? 0 : count - 3), kMostTableBits);
+  auto piece = take_table_memory(bits);
+  while (!piece && give_up_kept()) piece = take_table_memory(bits);
+  // Better one that is too small than none.
+  while (!piece && bits > kLeastTableBits) piece = take_table_memory(--bits);
+  if (!piece) return fail(piece.error());
+  if (!tessera::abi::address_space_donate(handle_, untyped_of(**piece))) {
+    give_back_table_memory(*piece);
     return fail(Errno::enomem);
   }
-  donated_.push_back(piece);
+  donated_.push_back(*piece);
   return {};
 }
 
 void GuestSpace::destroy() {
   rt::objects().discard(handle_);
-  for (const TableMemory& piece : donated_) give_back_table_memory(piece);
+  for (TablePiece* const piece : donated_) give_back_table_memory(piece);
   delete this;
 }
 
 void GuestSpace::give_back() {
+  --configuration.in_use;
   const auto info = tessera::abi::address_space_info(handle_);
   if (!info || info->tables != empty_tables_) (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
   if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();

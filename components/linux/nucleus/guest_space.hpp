@@ -28,6 +28,8 @@ class GuestSpace {
   static constexpr std::size_t kMostEntries = 56;
 
   static Result<GuestSpace*> take();
+  // Taken and not given back.
+  static std::size_t in_use();
   // Everything was unmapped; the object may be reused at once. (Looks, and unmaps
   // all that there could be if tables are still in use.)
   void give_back();
@@ -47,12 +49,13 @@ class GuestSpace {
  private:
   GuestSpace() = default;
   static Result<GuestSpace*> make();
+  static bool give_up_kept();
   Result<void> donate();
   void destroy();
 
   std::uint64_t handle_ = 0;
   std::uint64_t empty_tables_ = 0;  // tables in use when nothing is mapped
-  std::vector<TableMemory> donated_;  // Untypeds that became its tables
+  std::vector<TablePiece*> donated_;  // Untypeds that became its tables
 };
 
 // Called once: the personality's own space and how much of it a guest sees.

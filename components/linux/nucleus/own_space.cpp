@@ -15,10 +15,19 @@ namespace {
 
 constexpr std::size_t kMostEntries = 56;
 
-// Straight from the runtime: the list of spare pieces may need the heap.
+// Straight from the runtime, not from the guests' table memory: that needs the heap,
+// which may be what grows here. Each from the fourth on is twice the last, for the
+// nucleus takes 20; small ones where memory is short.
 bool donate(std::uint64_t space) {
-  const auto untyped = rt::objects().make(tessera::abi::ObjectType::untyped, kTableMemoryBits);
-  return untyped && tessera::abi::address_space_donate(space, *untyped);
+  static constinit std::uint64_t next = 0;
+  const std::uint64_t most = std::min(kLeastTableBits + (next < 4 ? 0 : next - 3), kMostTableBits);
+  for (std::uint64_t bits = most; bits >= kLeastTableBits; --bits) {
+    const auto untyped = rt::objects().make(tessera::abi::ObjectType::untyped, bits);
+    if (!untyped) continue;
+    ++next;
+    return tessera::abi::address_space_donate(space, *untyped).has_value();
+  }
+  return false;
 }
 
 }  // namespace

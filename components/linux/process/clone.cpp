@@ -5,6 +5,7 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/nucleus/guest_space.hpp"
 #include "components/linux/process/create.hpp"
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/namespaces.hpp"
@@ -71,8 +72,11 @@ class NewCarrier {
   Carrier* carrier_;
 };
 
-Result<void> check_process_limit(const Thread& self) {
+Result<void> check_process_limit(const Thread& self, const Request& request) {
   const Credentials& ids = self.credentials->value;
+  // An eighth of the processes that memory carries is kept for those who clear up.
+  const std::size_t most = registry().most_processes - (ids.uid == 0 ? 0 : registry().most_processes / 8);
+  if ((request.flags & kThread) == 0 && GuestSpace::in_use() >= most) return fail(Errno::eagain);
   if (ids.uid == 0) return {};
   if (registry().processes_of_user(ids.uid) >= self.process.limits[kLimitProcesses].soft) return fail(Errno::eagain);
   return {};
@@ -111,7 +115,7 @@ Result<std::int64_t> clone(const Request& request) {
   Thread& self = current_thread();
   const std::uint64_t flags = request.flags;
   if (self.process.exiting) return fail(Errno::eintr);
-  TRY(check_process_limit(self));
+  TRY(check_process_limit(self, request));
   // The copy needs the vector state, which may still be in the core.
   self.carrier->sync();
   NewCarrier carrier(TRY(Carrier::take()));

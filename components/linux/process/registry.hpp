@@ -53,6 +53,7 @@ class Registry {
   [[nodiscard]] std::size_t processes_of_user(std::uint32_t uid) const;
 
   std::size_t most_threads = 4096;  // as Linux' kernel.threads-max
+  std::size_t most_processes = 1024;  // with an address space of their own
   Process* init = nullptr;
 
  private:

@@ -7,6 +7,7 @@
 
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/nucleus/own_space.hpp"
+#include "components/linux/nucleus/table_memory.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
 #include "lib/rt/heap.hpp"
@@ -25,9 +26,12 @@ using tessera::abi::kRightWrite;
 // Smallest piece worth a slot and an attachment.
 constexpr std::uint64_t kLeastPieceBits = 18;
 constexpr std::uint64_t kLeastReserve = 1u << 20, kMostReserve = 96u << 20;
-// What a process takes of the reserve: thread, notification, address space, and
-// two pieces of page tables.
-constexpr std::uint64_t kBytesPerProcess = 80u << 10;
+// The reserve carries as many processes as this goes into it: with two pieces of
+// page tables each, its address space, its thread; and more threads.
+constexpr std::uint64_t kBytesPerProcess = 96u << 10;
+constexpr std::uint64_t kTablesPerProcess = 64u << 10;
+constexpr std::uint64_t kSpaceBytes = 16u << 10;
+constexpr std::uint64_t kThreadBytes = 1024 + 64;  // with its notification
 
 struct Piece {
   std::uint64_t memory = 0;
@@ -144,6 +148,16 @@ bool add_bundle(const rt::Start& start) {
                            data->address);
 }
 
+void limit_processes(std::uint64_t reserve) {
+  const std::uint64_t processes = std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 1024);
+  // The heap's page tables grow at most as if it held all memory.
+  const std::uint64_t own_tables = std::uint64_t{frame_counts().total} * kPageBytes / 512;
+  const std::uint64_t taken = processes * kSpaceBytes + own_tables, free = free_bytes();
+  const std::uint64_t threads = free > taken ? (free - taken) / kThreadBytes : 0;
+  registry().most_processes = static_cast<std::size_t>(processes);
+  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(threads, processes, 16384));
+}
+
 }  // namespace
 
 bool set_up_memory(const rt::Start& start) {
@@ -159,10 +173,10 @@ bool set_up_memory(const rt::Start& start) {
     return false;
   }
   rt::heap().initialise({}, grow_heap);
-  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 8192));
-  const FrameCounts frames = frame_counts();
-  rt::log("{} frames, {} KiB for objects, at most {} threads", frames.total, free_bytes() / 1024,
-          registry().most_threads);
+  const std::uint64_t tables = open_table_memory(reserve / kBytesPerProcess * kTablesPerProcess);
+  limit_processes(reserve);
+  rt::log("{} frames, {} KiB for page tables, {} KiB for objects, at most {} processes and {} threads",
+          frame_counts().total, tables / 1024, free_bytes() / 1024, registry().most_processes, registry().most_threads);
   return true;
 }
 

@@ -293,6 +293,54 @@ static void original_written_to(void) {
   check_written_to("/opt/tests/fault");
 }
 
+// One page in each of COUNT stretches that have a page table of their own.
+static void touch_sparsely(size_t count) {
+  const size_t stretch = 2u << 20;
+  volatile char *const room = mmap(NULL, count * stretch, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) _exit(1);
+  for (size_t i = 0; i < count; ++i) room[i * stretch] = 1;
+}
+
+static void sparse_and_large(void) {
+  touch_sparsely(700);
+  _exit(0);
+}
+
+// As many processes with as many page tables as there is memory for, all at once; when
+// they are gone, all of it is there again, for many small processes and for a large one.
+static void crowd(void) {
+  int go[2];
+  CHECK(pipe(go) == 0);
+  pid_t children[150];
+  size_t count = 0;
+  for (; count < 150; ++count) {
+    const pid_t child = fork();
+    if (child == 0) {
+      close(go[1]);
+      touch_sparsely(64);
+      char byte;
+      _exit(read(go[0], &byte, 1) == 0 ? 0 : 1);
+    }
+    if (child < 0) break;
+    children[count] = child;
+  }
+  CHECK(count > 20 && close(go[1]) == 0);
+  for (size_t i = 0; i < count; ++i) {
+    int status;
+    CHECK(waitpid(children[i], &status, 0) == children[i] && (ended_with(status, 0) || died_of(status, SIGKILL)));
+  }
+  for (int i = 0; i < 20; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      execl("/bin/true", "true", (char *)NULL);
+      _exit(1);
+    }
+    int status;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child && ended_with(status, 0));
+  }
+  CHECK(ended_with(child_status(sparse_and_large), 0));
+}
+
 static const struct test tests[] = {
     {"zeroed", zeroed}, {"protection", protection}, {"not_executable", not_executable},
     {"writes_beside_itself", writes_beside_itself}, {"holes", holes}, {"fixed", fixed},
@@ -300,5 +348,6 @@ static const struct test tests[] = {
     {"file_shared", file_shared}, {"past_the_end", past_the_end}, {"program_break", program_break}, {"advice", advice},
     {"address_limit", address_limit}, {"reserve_much", reserve_much}, {"many_areas", many_areas}, {"bad_pointers", bad_pointers},
     {"file_written_to", file_written_to}, {"original_written_to", original_written_to},
+    {"crowd", crowd},
 };
 SUITE(memory_suite, "memory", tests);
