@@ -14,6 +14,7 @@
 #include "components/linux/ipc/limits.hpp"
 #include "components/linux/core/message_memory.hpp"
 #include "components/linux/ipc/object.hpp"
+#include "components/linux/ipc/table.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/syscall/table.hpp"
 
@@ -47,25 +48,22 @@ class MessageQueue final : public RefCounted {
   WaitQueue senders, receivers;
 };
 
-std::vector<Ref<MessageQueue>>& queues() {
-  static auto* all = new std::vector<Ref<MessageQueue>>;
+IpcTable<MessageQueue>& queues() {
+  static auto* all = new IpcTable<MessageQueue>;
   return *all;
 }
 
 Result<Ref<MessageQueue>> queue_of(std::int32_t id) {
-  const auto found = std::ranges::find_if(queues(), [id](const auto& queue) { return queue->id == id; });
-  if (found == queues().end()) return fail(Errno::einval);
-  return *found;
-}
-
-std::int32_t next_id() {
-  static std::int32_t last = -1;
-  return next_ipc_id(last, [](std::int32_t id) { return queue_of(id).has_value(); });
+  MessageQueue* const queue = queues().find(id);
+  if (queue == nullptr) return fail(Errno::einval);
+  return Ref<MessageQueue>(queue);
 }
 
 Result<std::int64_t> make_queue(std::int32_t key, std::uint32_t flags) {
   if (queues().size() >= kMostMessageQueues) return fail(Errno::enospc);
-  return queues().emplace_back(make_ref<MessageQueue>(next_id(), key, flags))->id;
+  const auto queue = make_ref<MessageQueue>(queues().next_id(), key, flags);
+  queues().add(queue);
+  return queue->id;
 }
 
 // What msgrcv asks for: msgop(2).
@@ -134,24 +132,24 @@ Result<std::int64_t> tell_limits(std::uint64_t address, bool use) {
   } limits;
   if (use) {
     std::uint64_t messages = 0, bytes = 0;
-    for (const auto& queue : queues()) {
-      messages += queue->messages.size();
-      bytes += queue->bytes;
-    }
+    queues().for_each([&](const MessageQueue& queue) {
+      messages += queue.messages.size();
+      bytes += queue.bytes;
+    });
     limits.pool = static_cast<std::int32_t>(queues().size());
     limits.map = static_cast<std::int32_t>(messages);
     limits.headers = static_cast<std::int32_t>(bytes);
   }
   TRY(write_guest(address, limits));
-  return queues().empty() ? 0 : static_cast<std::int64_t>(queues().size()) - 1;
+  return queues().last_place();
 }
 
 Result<std::int64_t> tell_place(std::int32_t place, std::uint64_t address, bool checked) {
-  if (static_cast<std::size_t>(place) >= queues().size()) return fail(Errno::einval);
-  const MessageQueue& queue = *queues()[static_cast<std::size_t>(place)];
-  if (checked) TRY(check_ipc_access(queue.permissions, 0444));
-  TRY(write_guest(address, status_of(queue)));
-  return queue.id;
+  const MessageQueue* const queue = queues().at(place);
+  if (queue == nullptr) return fail(Errno::einval);
+  if (checked) TRY(check_ipc_access(queue->permissions, 0444));
+  TRY(write_guest(address, status_of(*queue)));
+  return queue->id;
 }
 
 Result<void> change(MessageQueue& queue, const QueueStatus& wanted) {
@@ -170,7 +168,7 @@ void remove(MessageQueue& queue) {
   queue.messages.clear();
   queue.senders.wake_all();
   queue.receivers.wake_all();
-  std::erase_if(queues(), [&](const auto& other) { return other.get() == &queue; });
+  queues().remove(queue);
 }
 
 }  // namespace
@@ -179,17 +177,17 @@ std::string sysv_messages_text() {
   Text text;
   text << "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      "
           "ctime\n";
-  for (const auto& queue : queues()) {
-    put_identity(text, queue->permissions, queue->id);
-    (text << "  ").right(queue->bytes, 10) << ' ';
-    text.right(queue->messages.size(), 10) << ' ';
-    text.right(queue->last_sender, 5) << ' ';
-    text.right(queue->last_receiver, 5);
-    put_owners(text, queue->permissions);
-    for (const std::int64_t time : {queue->send_time, queue->receive_time, queue->change_time})
+  queues().for_each([&](const MessageQueue& queue) {
+    put_identity(text, queue.permissions, queue.id);
+    (text << "  ").right(queue.bytes, 10) << ' ';
+    text.right(queue.messages.size(), 10) << ' ';
+    text.right(queue.last_sender, 5) << ' ';
+    text.right(queue.last_receiver, 5);
+    put_owners(text, queue.permissions);
+    for (const std::int64_t time : {queue.send_time, queue.receive_time, queue.change_time})
       (text << ' ').right(time, 10);
     text << '\n';
-  }
+  });
   return text.take();
 }
 
@@ -197,11 +195,11 @@ Result<std::int64_t> sys_msgget(const Arguments& a) {
   const std::int32_t key = int32(a[0]);
   const auto flags = static_cast<std::uint32_t>(a[1]);
   if (key == kIpcPrivate) return make_queue(key, flags);
-  const auto found = std::ranges::find_if(queues(), [key](const auto& queue) { return queue->permissions.key == key; });
-  if (found == queues().end()) return (flags & kIpcCreate) != 0 ? make_queue(key, flags) : fail(Errno::enoent);
+  const MessageQueue* const found = queues().find_key(key);
+  if (found == nullptr) return (flags & kIpcCreate) != 0 ? make_queue(key, flags) : fail(Errno::enoent);
   if ((flags & kIpcCreate) != 0 && (flags & kIpcExclusive) != 0) return fail(Errno::eexist);
-  TRY(check_ipc_access((*found)->permissions, flags));
-  return (*found)->id;
+  TRY(check_ipc_access(found->permissions, flags));
+  return found->id;
 }
 
 Result<std::int64_t> sys_msgsnd(const Arguments& a) {

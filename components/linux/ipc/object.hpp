@@ -38,15 +38,6 @@ void set_permissions(IpcPermissions& object, const IpcPermissions& wanted);
 void put_identity(Text& text, const IpcPermissions& object, std::int32_t id);
 void put_owners(Text& text, const IpcPermissions& object);
 
-// A number that was not used lately, so that an old one means nothing. LAST is the kind's;
-// USED says whether an object has a number.
-template <typename Used>
-std::int32_t next_ipc_id(std::int32_t& last, Used used) {
-  do last = last == INT32_MAX ? 0 : last + 1;
-  while (used(last));
-  return last;
-}
-
 // Seconds of the wall clock, as the objects keep times.
 std::int64_t ipc_time();
 

@@ -14,6 +14,7 @@
 #include "components/linux/fs/text.hpp"
 #include "components/linux/ipc/limits.hpp"
 #include "components/linux/ipc/object.hpp"
+#include "components/linux/ipc/table.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/table.hpp"
@@ -58,21 +59,16 @@ class SemaphoreSet final : public RefCounted {
   WaitQueue changed;
 };
 
-std::vector<Ref<SemaphoreSet>>& sets() {
-  static auto* all = new std::vector<Ref<SemaphoreSet>>;
+IpcTable<SemaphoreSet>& sets() {
+  static auto* all = new IpcTable<SemaphoreSet>;
   return *all;
 }
 std::uint64_t all_semaphores = 0, all_undo_entries = 0;
 
 Result<Ref<SemaphoreSet>> set_of(std::int32_t id) {
-  const auto found = std::ranges::find_if(sets(), [id](const auto& set) { return set->id == id; });
-  if (found == sets().end()) return fail(Errno::einval);
-  return *found;
-}
-
-std::int32_t next_id() {
-  static std::int32_t last = -1;
-  return next_ipc_id(last, [](std::int32_t id) { return set_of(id).has_value(); });
+  SemaphoreSet* const set = sets().find(id);
+  if (set == nullptr) return fail(Errno::einval);
+  return Ref<SemaphoreSet>(set);
 }
 
 // Room for what the process' end undoes. ENOMEM.
@@ -178,15 +174,15 @@ Result<std::int64_t> tell_limits(std::uint64_t address, bool use) {
     limits.most_adjust = static_cast<std::int32_t>(all_semaphores);
   }
   TRY(write_guest(address, limits));
-  return sets().empty() ? 0 : static_cast<std::int64_t>(sets().size()) - 1;
+  return sets().last_place();
 }
 
 Result<std::int64_t> tell_place(std::int32_t place, std::uint64_t address, bool checked) {
-  if (static_cast<std::size_t>(place) >= sets().size()) return fail(Errno::einval);
-  const SemaphoreSet& set = *sets()[static_cast<std::size_t>(place)];
-  if (checked) TRY(check_ipc_access(set.permissions, 0444));
-  TRY(write_guest(address, status_of(set)));
-  return set.id;
+  const SemaphoreSet* const set = sets().at(place);
+  if (set == nullptr) return fail(Errno::einval);
+  if (checked) TRY(check_ipc_access(set->permissions, 0444));
+  TRY(write_guest(address, status_of(*set)));
+  return set->id;
 }
 
 void forget_undo(SemaphoreSet& set, std::size_t first, std::size_t count) {
@@ -244,7 +240,7 @@ void remove(SemaphoreSet& set) {
   all_semaphores -= set.semaphores.size();
   all_undo_entries -= set.undos.size() * set.semaphores.size();
   set.changed.wake_all();
-  std::erase_if(sets(), [&](const auto& other) { return other.get() == &set; });
+  sets().remove(set);
 }
 
 }  // namespace
@@ -252,31 +248,32 @@ void remove(SemaphoreSet& set) {
 std::string sysv_semaphores_text() {
   Text text;
   text << "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n";
-  for (const auto& set : sets()) {
-    put_identity(text, set->permissions, set->id);
-    (text << ' ').right(set->semaphores.size(), 10);
-    put_owners(text, set->permissions);
-    (text << ' ').right(set->operation_time, 10) << ' ';
-    text.right(set->change_time, 10) << '\n';
-  }
+  sets().for_each([&](const SemaphoreSet& set) {
+    put_identity(text, set.permissions, set.id);
+    (text << ' ').right(set.semaphores.size(), 10);
+    put_owners(text, set.permissions);
+    (text << ' ').right(set.operation_time, 10) << ' ';
+    text.right(set.change_time, 10) << '\n';
+  });
   return text.take();
 }
 
 void undo_semaphores(const Process& process) {
-  for (const auto& set : sets()) {
-    const auto found = std::ranges::find(set->undos, &process, &Undo::process);
-    if (found == set->undos.end()) continue;
+  if (all_undo_entries == 0) return;
+  sets().for_each([&process](SemaphoreSet& set) {
+    const auto found = std::ranges::find(set.undos, &process, &Undo::process);
+    if (found == set.undos.end()) return;
     for (std::size_t i = 0; i < found->changes.size(); ++i) {
       if (found->changes[i] == 0) continue;
-      Semaphore& semaphore = set->semaphores[i];
+      Semaphore& semaphore = set.semaphores[i];
       semaphore.value = std::clamp(semaphore.value + found->changes[i], 0, kMostValue);
       semaphore.last_pid = process.pid;
     }
     all_undo_entries -= found->changes.size();
-    set->undos.erase(found);
-    set->operation_time = ipc_time();
-    set->changed.wake_all();
-  }
+    set.undos.erase(found);
+    set.operation_time = ipc_time();
+    set.changed.wake_all();
+  });
 }
 
 Result<std::int64_t> sys_semget(const Arguments& a) {
@@ -284,12 +281,12 @@ Result<std::int64_t> sys_semget(const Arguments& a) {
   const auto flags = static_cast<std::uint32_t>(a[2]);
   if (count < 0 || count > kMostInSemaphoreSet) return fail(Errno::einval);
   if (key != kIpcPrivate) {
-    const auto found = std::ranges::find_if(sets(), [key](const auto& set) { return set->permissions.key == key; });
-    if (found != sets().end()) {
+    const SemaphoreSet* const found = sets().find_key(key);
+    if (found != nullptr) {
       if ((flags & kIpcCreate) != 0 && (flags & kIpcExclusive) != 0) return fail(Errno::eexist);
-      if (static_cast<std::size_t>(count) > (*found)->semaphores.size()) return fail(Errno::einval);
-      TRY(check_ipc_access((*found)->permissions, flags));
-      return (*found)->id;
+      if (static_cast<std::size_t>(count) > found->semaphores.size()) return fail(Errno::einval);
+      TRY(check_ipc_access(found->permissions, flags));
+      return found->id;
     }
     if ((flags & kIpcCreate) == 0) return fail(Errno::enoent);
   }
@@ -297,7 +294,9 @@ Result<std::int64_t> sys_semget(const Arguments& a) {
   if (sets().size() >= kMostSemaphoreSets || all_semaphores + static_cast<std::uint64_t>(count) > kMostSemaphores)
     return fail(Errno::enospc);
   all_semaphores += static_cast<std::uint64_t>(count);
-  return sets().emplace_back(make_ref<SemaphoreSet>(next_id(), key, count, flags))->id;
+  const auto set = make_ref<SemaphoreSet>(sets().next_id(), key, count, flags);
+  sets().add(set);
+  return set->id;
 }
 
 Result<std::int64_t> sys_semop(const Arguments& a) { return operate(a, kNoDeadline); }

@@ -13,6 +13,7 @@
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/ipc/limits.hpp"
 #include "components/linux/ipc/object.hpp"
+#include "components/linux/ipc/table.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -53,13 +54,9 @@ class SharedSegment final : public Backing {
 
 namespace {
 
-// A segment that was removed stays here without `kept` until its last mapping goes.
-struct Entry {
-  SharedSegment* segment = nullptr;
-  Ref<SharedSegment> kept;
-};
-std::vector<Entry>& table() {
-  static auto* all = new std::vector<Entry>;
+// A segment that was removed stays here until its last mapping goes.
+IpcTable<SharedSegment>& segments() {
+  static auto* all = new IpcTable<SharedSegment>;
   return *all;
 }
 std::uint64_t all_pages = 0;
@@ -73,7 +70,7 @@ SharedSegment::SharedSegment(std::int32_t number, std::int32_t key, std::uint64_
 
 SharedSegment::~SharedSegment() {
   all_pages -= page_count();
-  std::erase_if(table(), [this](const Entry& entry) { return entry.segment == this; });
+  segments().remove(*this);
 }
 
 std::string SharedSegment::path() const {
@@ -100,14 +97,9 @@ std::uint64_t SharedSegment::attached() {
 namespace {
 
 Result<Ref<SharedSegment>> segment_of(std::int32_t id) {
-  const auto found = std::ranges::find_if(table(), [id](const Entry& entry) { return entry.segment->id == id; });
-  if (found == table().end()) return fail(Errno::einval);
-  return Ref<SharedSegment>(found->segment);
-}
-
-std::int32_t next_id() {
-  static std::int32_t last = -1;
-  return next_ipc_id(last, [](std::int32_t id) { return segment_of(id).has_value(); });
+  SharedSegment* const segment = segments().find(id);
+  if (segment == nullptr) return fail(Errno::einval);
+  return Ref<SharedSegment>(segment);
 }
 
 Result<std::int64_t> make_segment(std::int32_t key, std::uint64_t bytes, std::uint32_t flags) {
@@ -115,11 +107,11 @@ Result<std::int64_t> make_segment(std::int32_t key, std::uint64_t bytes, std::ui
   if (bytes == 0 || bytes > kMostSegmentBytes) return fail(Errno::einval);
   if ((flags & kHugePages) != 0) return fail(Errno::enomem);  // there is no huge page to be had
   const std::uint64_t pages = bytes / kPageBytes + (bytes % kPageBytes != 0 ? 1 : 0);
-  if (table().size() >= kMostSegments) return fail(Errno::enospc);
+  if (segments().size() >= kMostSegments) return fail(Errno::enospc);
   if (pages > frame_counts().total) return fail(Errno::enomem);
   if (all_pages + pages > frame_counts().total) return fail(Errno::enospc);
-  auto segment = make_ref<SharedSegment>(next_id(), key, bytes, flags);
-  table().push_back({segment.get(), segment});
+  const auto segment = make_ref<SharedSegment>(segments().next_id(), key, bytes, flags);
+  segments().add(segment);
   return segment->id;
 }
 
@@ -139,9 +131,6 @@ SegmentStatus status_of(SharedSegment& segment) {
           .last_pid = segment.last_pid, .attached = segment.attached()};
 }
 
-// The highest place in the table, which IPC_INFO and SHM_INFO answer.
-std::int64_t last_place() { return table().empty() ? 0 : static_cast<std::int64_t>(table().size()) - 1; }
-
 Result<std::int64_t> tell_limits(std::uint64_t address) {
   struct {
     std::uint64_t most_bytes = kMostSegmentBytes, least_bytes = 1, segments = kMostSegments, per_process = kMostSegments,
@@ -149,22 +138,22 @@ Result<std::int64_t> tell_limits(std::uint64_t address) {
     std::array<std::uint64_t, 4> unused{};
   } limits;
   TRY(write_guest(address, limits));
-  return last_place();
+  return segments().last_place();
 }
 
 Result<std::int64_t> tell_use(std::uint64_t address) {
   struct {
-    std::int32_t segments = static_cast<std::int32_t>(table().size()), padding = 0;
+    std::int32_t used = static_cast<std::int32_t>(segments().size()), padding = 0;
     std::uint64_t pages = all_pages, resident = 0, swapped = 0, attempts = 0, successes = 0;
   } use;
   TRY(write_guest(address, use));
-  return last_place();
+  return segments().last_place();
 }
 
 // SHM_STAT: the argument is a place in the table.
 Result<std::int64_t> tell_place(std::int32_t place, std::uint64_t address, bool checked) {
-  if (place < 0 || static_cast<std::size_t>(place) >= table().size()) return fail(Errno::einval);
-  const Ref<SharedSegment> segment(table()[static_cast<std::size_t>(place)].segment);
+  const Ref<SharedSegment> segment(segments().at(place));
+  if (!segment) return fail(Errno::einval);
   if (checked) TRY(check_ipc_access(segment->permissions, 0444));
   TRY(write_guest(address, status_of(*segment)));
   return segment->id;
@@ -172,9 +161,8 @@ Result<std::int64_t> tell_place(std::int32_t place, std::uint64_t address, bool 
 
 void remove(SharedSegment& segment) {
   segment.permissions.mode |= kDestroyed;
+  segments().let_go(segment);
   segment.permissions.key = kIpcPrivate;
-  const auto found = std::ranges::find(table(), &segment, &Entry::segment);
-  const Ref<SharedSegment> last = std::exchange(found->kept, nullptr);
 }
 
 }  // namespace
@@ -183,8 +171,7 @@ std::string sysv_memory_text() {
   Text text;
   text << "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      "
           "ctime                   rss                  swap\n";
-  for (const Entry& entry : table()) {
-    SharedSegment& segment = *entry.segment;
+  segments().for_each([&](SharedSegment& segment) {
     put_identity(text, segment.permissions, segment.id);
     text << ' ';
     text.right(segment.bytes(), 21) << ' ';
@@ -196,7 +183,7 @@ std::string sysv_memory_text() {
       (text << ' ').right(time, 10);
     (text << ' ').right(segment.resident_pages() * kPageBytes, 21) << ' ';
     text.right(0, 21) << '\n';
-  }
+  });
   return text.take();
 }
 
@@ -204,10 +191,10 @@ Result<std::int64_t> sys_shmget(const Arguments& arguments) {
   const std::int32_t key = int32(arguments[0]);
   const auto flags = static_cast<std::uint32_t>(arguments[2]);
   if (key == kIpcPrivate) return make_segment(key, arguments[1], flags);
-  const auto found = std::ranges::find_if(table(), [key](const Entry& entry) { return entry.segment->permissions.key == key; });
-  if (found == table().end())
+  SharedSegment* const found = segments().find_key(key);
+  if (found == nullptr)
     return (flags & kIpcCreate) != 0 ? make_segment(key, arguments[1], flags) : fail(Errno::enoent);
-  SharedSegment& segment = *found->segment;
+  SharedSegment& segment = *found;
   if ((flags & kIpcCreate) != 0 && (flags & kIpcExclusive) != 0) return fail(Errno::eexist);
   if (arguments[1] > segment.bytes()) return fail(Errno::einval);
   TRY(check_ipc_access(segment.permissions, flags));
