@@ -17,11 +17,24 @@ enum Request : std::uint32_t {
   kGetWindow = 0x5413, kSetWindow = 0x5414, kInputQueued = 0x541B, kGiveUpControl = 0x5422, kSetDiscipline = 0x5423,
   kGetDiscipline = 0x5424, kSendBreakTenths = 0x5425, kGetSession = 0x5429, kHangUp = 0x5437,
   kGetTermios2 = 0x802C542A, kSetTermios2 = 0x402C542B, kSetTermios2Wait = 0x402C542C,
-  kSetTermios2Flush = 0x402C542D,
+  kSetTermios2Flush = 0x402C542D, kGetLockedTermios = 0x5456, kSetLockedTermios = 0x5457,
 };
 
 constexpr int kSigTtou = 22;
 constexpr std::uint32_t kSpeed = 38400;
+
+// What the superuser locked stays as it is.
+abi::Termios with_locked(abi::Termios wanted, const abi::Termios& now, const abi::Termios& locked) {
+  const auto keep = [](std::uint32_t& field, std::uint32_t old, std::uint32_t bits) { field = (old & bits) | (field & ~bits); };
+  keep(wanted.input, now.input, locked.input);
+  keep(wanted.output, now.output, locked.output);
+  keep(wanted.control, now.control, locked.control);
+  keep(wanted.local, now.local, locked.local);
+  if (locked.line != 0) wanted.line = now.line;
+  for (std::size_t i = 0; i < wanted.characters.size(); ++i)
+    if (locked.characters[i] != 0) wanted.characters[i] = now.characters[i];
+  return wanted;
+}
 
 }  // namespace
 
@@ -30,7 +43,7 @@ Result<std::int64_t> Terminal::set_termios(const abi::Termios& termios, bool dra
   if (drain) TRY(drain_output());
   if (flush) flush_input();
   bool was_canonical = local_flag(kCanonical);
-  termios_ = termios;
+  termios_ = with_locked(termios, termios_, locked_termios_);
   if (was_canonical != local_flag(kCanonical)) {
     // What was typed so far is readable at once in raw mode; back in canonical
     // mode it is one line that is complete.
@@ -89,6 +102,11 @@ Result<std::int64_t> Terminal::common_ioctl(std::uint32_t request, std::uint64_t
       std::ranges::copy(termio.characters, termios.characters.begin());
       return set_termios(termios, request != kSetTermio, request == kSetTermioFlush);
     }
+    case kGetLockedTermios: TRY(write_guest(argument, locked_termios_)); return 0;
+    case kSetLockedTermios:
+      if (current_credentials().euid != 0) return fail(Errno::eperm);
+      locked_termios_ = TRY(read_guest<abi::Termios>(argument));
+      return 0;
     case kGetWindow: TRY(write_guest(argument, window_)); return 0;
     case kSetWindow: set_window(TRY(read_guest<abi::WindowSize>(argument))); return 0;
     case kFlush: {

@@ -143,6 +143,7 @@ class Terminal : public RefCounted {
   std::uint64_t device_;
   std::string name_;
   abi::Termios termios_ = default_termios();
+  abi::Termios locked_termios_{};  // bits and characters that cannot be changed: TIOCSLCKTRMIOS
   abi::WindowSize window_{};
 
   // Free-running indices: [read_, lines_) are whole lines, [lines_, end_) is being edited.
