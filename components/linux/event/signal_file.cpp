@@ -4,6 +4,7 @@
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/signal/take.hpp"
 
 namespace tessera::lx {
 
@@ -51,11 +52,6 @@ SignalRecord record_of(const SignalInfo& info) {
   return record;
 }
 
-bool take_signal(SignalSet wanted, SignalInfo& info) {
-  Thread& self = current_thread();
-  return self.pending.take(wanted, info) || self.process.pending.take(wanted, info);
-}
-
 }  // namespace
 
 class SignalFile final : public File {
@@ -71,11 +67,11 @@ class SignalFile final : public File {
     if (to.remaining() < sizeof(SignalRecord)) return fail(Errno::einval);
     const Ref<File> keep(this);
     SignalInfo info;
-    bool taken = take_signal(wanted_, info);
+    bool taken = take_signal(current_thread(), wanted_, info);
     if (!taken) {
       if (non_blocking()) return fail(Errno::eagain);
       TRY(wait_until(current_thread(), current_thread().process.signal_arrived,
-                     [&] { return taken || (taken = take_signal(wanted_, info)); }));
+                     [&] { return taken || (taken = take_signal(current_thread(), wanted_, info)); }));
     }
     std::size_t done = 0;
     do {
@@ -83,7 +79,7 @@ class SignalFile final : public File {
       const std::size_t moved = to.put(std::as_bytes(std::span<const SignalRecord, 1>(&record, 1)));
       if (moved < sizeof record) return done != 0 ? Result<std::size_t>(done) : fail(Errno::efault);
       done += moved;
-    } while (to.remaining() >= sizeof(SignalRecord) && take_signal(wanted_, info));
+    } while (to.remaining() >= sizeof(SignalRecord) && take_signal(current_thread(), wanted_, info));
     return done;
   }
 

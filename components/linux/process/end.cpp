@@ -19,7 +19,7 @@
 #include "components/linux/process/wake.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/time/posix_timers.hpp"
-#include "components/linux/time/timers.hpp"
+#include "components/linux/time/interval.hpp"
 #include "components/linux/trace/link.hpp"
 
 namespace tessera::lx {

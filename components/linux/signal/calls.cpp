@@ -10,6 +10,7 @@
 #include "components/linux/signal/alternate_stack.hpp"
 #include "components/linux/signal/mask.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/signal/take.hpp"
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/convert.hpp"
 #include "components/linux/time/read_time.hpp"
@@ -103,7 +104,7 @@ Result<std::int64_t> sys_rt_sigtimedwait(const Arguments& arguments) {
   }
   Thread& self = current_thread();
   SignalInfo info;
-  const auto take = [&] { return self.pending.take(wanted, info) || self.process.pending.take(wanted, info); };
+  const auto take = [&] { return take_signal(self, wanted, info); };
   bool taken = take();
   Wake wake = Wake::woken;
   if (!taken && (deadline == kNoDeadline || monotonic_ns() < deadline)) {

@@ -16,6 +16,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/mask.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/signal/take.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -64,12 +65,6 @@ void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& i
   }
   set_signal_mask(thread, blocked);
   stop_at_handler(thread);
-}
-
-bool next_pending(Thread& thread, SignalInfo& info) {
-  const SignalSet wanted = SignalSet(~std::uint64_t{0}) - thread.blocked;
-  // A thread's own signals come first, and its own faults before all.
-  return thread.pending.take(wanted, info) || thread.process.pending.take(wanted, info);
 }
 
 // False when the process ends.
@@ -132,7 +127,7 @@ bool attend(Thread& thread) {
       continue;
     }
     [[clang::uninitialized]] SignalInfo info;
-    if (next_pending(thread, info)) {
+    if (take_signal(thread, SignalSet(~std::uint64_t{0}) - thread.blocked, info)) {
       if (thread.traced && !stop_for_signal(thread, info)) continue;
       if (thread.ending) return false;
       if (!act(thread, info)) return false;

@@ -12,6 +12,7 @@
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/clock.hpp"
 #include "components/linux/time/convert.hpp"
+#include "components/linux/time/interval.hpp"
 #include "components/linux/time/timers.hpp"
 
 namespace tessera::lx {
@@ -19,6 +20,9 @@ namespace tessera::lx {
 namespace {
 
 constexpr std::size_t kReal = 0, kVirtual = 1, kProfile = 2;
+
+// Of those that do not wait for their signal to be taken.
+constexpr std::uint64_t kLeastPeriodNs = 1'000'000;
 
 struct IntervalValue {  // struct itimerval
   GuestTimeval interval, value;
@@ -47,6 +51,15 @@ void arm(Process& process, std::size_t which) {
   arm_timer(timer.entry, after(monotonic_ns(), left));
 }
 
+// Periods that passed unseen are not made up for.
+void next_period(Process& process, std::size_t which, std::uint64_t least_ns) {
+  IntervalTimer& timer = process.interval_timers[which];
+  const std::uint64_t now = clock_of(process, which);
+  const std::uint64_t missed = (now - timer.target_ns) / timer.interval_ns;
+  timer.target_ns = std::max(timer.target_ns + (missed + 1) * timer.interval_ns, now + least_ns);
+  arm(process, which);
+}
+
 template <std::size_t kWhich>
 void expired(TimerEntry&, void* argument) {
   Process& process = *static_cast<Process*>(argument);
@@ -54,14 +67,9 @@ void expired(TimerEntry&, void* argument) {
   const std::uint64_t now = clock_of(process, kWhich);
   if (now < timer.target_ns) return arm(process, kWhich);
   (void)send_to_process(process, SignalInfo::plain(signal_of(kWhich), kCodeKernel));
-  if (timer.interval_ns == 0) {
-    timer.target_ns = 0;
-    return;
-  }
-  // Periods that passed unseen are not made up for.
-  const std::uint64_t missed = (now - timer.target_ns) / timer.interval_ns;
-  timer.target_ns += (missed + 1) * timer.interval_ns;
-  arm(process, kWhich);
+  if (timer.interval_ns == 0) timer.target_ns = 0;
+  // That of wall time goes on when its signal is taken, or when nobody will take it.
+  else if (kWhich != kReal || !process.pending.pending().contains(kSigAlrm)) next_period(process, kWhich, kLeastPeriodNs);
 }
 
 IntervalValue value_of(const Process& process, std::size_t which) {
@@ -89,6 +97,12 @@ void set(Process& process, std::size_t which, std::uint64_t value_ns, std::uint6
 }
 
 }  // namespace
+
+void alarm_taken(Process& process) {
+  const IntervalTimer& timer = process.interval_timers[kReal];
+  if (timer.target_ns == 0 || timer.interval_ns == 0 || timer.entry.armed() || timer.target_ns > monotonic_ns()) return;
+  next_period(process, kReal, 0);
+}
 
 void disarm_interval_timers(Process& process) {
   for (IntervalTimer& timer : process.interval_timers) disarm_timer(timer.entry);

@@ -57,25 +57,39 @@ struct TimerValue {  // struct itimerspec
   GuestTimespec interval, value;
 };
 
-void expired(TimerEntry& entry, void* argument) {
-  PosixTimer& timer = *static_cast<PosixTimer*>(argument);
-  const std::uint64_t due = entry.deadline_ns();
-  std::uint64_t missed = 0;
-  if (timer.interval_ns != 0) {
-    const std::uint64_t now = monotonic_ns();
-    missed = now > due ? (now - due) / timer.interval_ns : 0;
-    arm_timer(entry, after(due, (missed + 1) * timer.interval_ns));
-  }
-  timer.overrun = missed;
-  if (timer.notify == kNotifyNone) return;
-  const SignalInfo info =
-      SignalInfo::timer(timer.signal, timer.id, static_cast<std::int32_t>(std::min<std::uint64_t>(missed, INT32_MAX)), timer.value);
+std::uint64_t periods_since(const PosixTimer& timer, std::uint64_t now) {
+  return now > timer.due_ns ? (now - timer.due_ns) / timer.interval_ns : 0;
+}
+
+bool is_of(const SignalInfo& info, const PosixTimer& timer) {
+  return info.code == kCodeTimer && static_cast<std::uint32_t>(info.fields[0]) == static_cast<std::uint32_t>(timer.id);
+}
+
+// False: nobody will take it, for it is ignored or the queue is full.
+bool send(const PosixTimer& timer) {
+  if (timer.notify == kNotifyNone) return false;
+  const SignalInfo info = SignalInfo::timer(timer.signal, timer.id, 0, timer.value);
+  const SignalQueue* queue = &timer.process->pending;
   if (timer.notify == kNotifyThreadId) {
     Thread* const thread = registry().thread(timer.thread);
-    if (thread != nullptr && &thread->process == timer.process) (void)send_to_thread(*thread, info);
-    return;
+    if (thread == nullptr || &thread->process != timer.process) return false;
+    (void)send_to_thread(*thread, info);
+    queue = &thread->pending;
+  } else {
+    (void)send_to_process(*timer.process, info);
   }
-  (void)send_to_process(*timer.process, info);
+  return std::ranges::any_of(queue->entries(), [&](const SignalInfo& waiting) { return is_of(waiting, timer); });
+}
+
+void expired(TimerEntry& entry, void* argument) {
+  // A period that nobody notices need not be kept to.
+  constexpr std::uint64_t kLeastUnseenNs = 1'000'000;
+  PosixTimer& timer = *static_cast<PosixTimer*>(argument);
+  timer.due_ns = entry.deadline_ns();
+  timer.awaits_taking = send(timer) && timer.interval_ns != 0;
+  if (timer.interval_ns == 0 || timer.awaits_taking) return;
+  const std::uint64_t now = monotonic_ns();
+  arm_timer(entry, std::max(after(timer.due_ns, (periods_since(timer, now) + 1) * timer.interval_ns), now + kLeastUnseenNs));
 }
 
 bool counts_realtime(std::int32_t clock) {
@@ -93,14 +107,27 @@ Result<PosixTimer*> timer_argument(std::uint64_t argument) {
 TimerValue value_of(const PosixTimer& timer) {
   TimerValue out;
   out.interval = timespec_of(timer.interval_ns);
-  if (timer.entry.armed()) {
-    const std::uint64_t now = monotonic_ns();
+  const std::uint64_t now = monotonic_ns();
+  if (timer.awaits_taking) {
+    out.value = timespec_of(after(timer.due_ns, (periods_since(timer, now) + 1) * timer.interval_ns) - now);
+  } else if (timer.entry.armed()) {
     out.value = timespec_of(timer.entry.deadline_ns() > now ? timer.entry.deadline_ns() - now : 1);
   }
   return out;
 }
 
 }  // namespace
+
+void posix_timer_signal_taken(Process& process, SignalInfo& info) {
+  const auto id = static_cast<std::int32_t>(static_cast<std::uint32_t>(info.fields[0]));
+  PosixTimer* const timer = process.posix_timers ? process.posix_timers->find(id) : nullptr;
+  if (timer == nullptr || !timer->awaits_taking) return;
+  timer->awaits_taking = false;
+  timer->overrun = periods_since(*timer, monotonic_ns());
+  const auto told = static_cast<std::int32_t>(std::min<std::uint64_t>(timer->overrun, INT32_MAX));
+  info = SignalInfo::timer(info.signal, id, told, timer->value);
+  arm_timer(timer->entry, after(timer->due_ns, (timer->overrun + 1) * timer->interval_ns));
+}
 
 Result<std::int64_t> sys_timer_create(const Arguments& arguments) {
   const auto clock = static_cast<std::int32_t>(static_cast<std::uint32_t>(arguments[0]));
@@ -153,6 +180,7 @@ Result<std::int64_t> sys_timer_settime(const Arguments& arguments) {
   disarm_timer(timer->entry);
   timer->interval_ns = interval;
   timer->overrun = 0;
+  timer->awaits_taking = false;
   if (value != 0) {
     std::uint64_t deadline = after(monotonic_ns(), value);
     if ((arguments[1] & kAbsolute) != 0) {

@@ -12,6 +12,7 @@
 namespace tessera::lx {
 
 class Process;
+struct SignalInfo;
 
 struct PosixTimer {
   Process* process = nullptr;
@@ -22,9 +23,16 @@ struct PosixTimer {
   std::int32_t thread = 0;  // SIGEV_THREAD_ID
   std::uint64_t value = 0;
   std::uint64_t interval_ns = 0;
-  std::uint64_t overrun = 0;
+  std::uint64_t due_ns = 0;    // when it last expired
+  std::uint64_t overrun = 0;   // expiries that the last signal stood for beside its own
+  bool awaits_taking = false;  // periodic, and stands still until its signal is taken
   TimerEntry entry;
 };
+
+// The process took a timer's signal: counts the periods that passed meanwhile, tells
+// them in `info` and starts the next. A program that is slower than its timer gets
+// fewer signals, and nobody else waits for either.
+void posix_timer_signal_taken(Process& process, SignalInfo& info);
 
 class PosixTimers {
  public:

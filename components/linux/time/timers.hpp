@@ -10,12 +10,7 @@
 
 namespace tessera::lx {
 
-class Process;
-
 void arm_timer(TimerEntry& entry, std::uint64_t deadline_ns);
 void disarm_timer(TimerEntry& entry);
-
-// setitimer's timers and that of RLIMIT_CPU, at the end of a process.
-void disarm_interval_timers(Process& process);
 
 }  // namespace tessera::lx

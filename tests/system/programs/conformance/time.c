@@ -139,8 +139,60 @@ static void setting(void) {
   CHECK_ERRNO(EPERM, clock_settime(CLOCK_REALTIME, &time));
 }
 
+static timer_t fast_timer;
+static volatile int ticks;
+
+static void count_tick(int number) {
+  (void)number;
+  if (++ticks < 1000) return;
+  const struct itimerval never = {{0, 0}, {0, 0}};
+  const struct itimerspec no_more = {{0, 0}, {0, 0}};
+  CHECK(setitimer(ITIMER_REAL, &never, NULL) == 0 && setitimer(ITIMER_PROF, &never, NULL) == 0);
+  CHECK(timer_settime(fast_timer, 0, &no_more, NULL) == 0);
+}
+
+// Timers faster than anybody can be delay the program that set them at most.
+static void timers_of_a_nanosecond(void) {
+  struct sigaction action = {.sa_handler = count_tick};
+  sigfillset(&action.sa_mask);
+  CHECK(sigaction(SIGALRM, &action, NULL) == 0 && sigaction(SIGPROF, &action, NULL) == 0 && sigaction(SIGRTMIN, &action, NULL) == 0);
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN};
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &fast_timer) == 0);
+  const struct itimerval often = {{0, 1}, {0, 1}};
+  const struct itimerspec every = {{0, 1}, {0, 1}};
+  CHECK(setitimer(ITIMER_PROF, &often, NULL) == 0 && timer_settime(fast_timer, 0, &every, NULL) == 0);
+  CHECK(setitimer(ITIMER_REAL, &often, NULL) == 0);
+  while (ticks < 1000) {}
+  CHECK(timer_delete(fast_timer) == 0);
+}
+
+// While its signal waits, a periodic timer stands still, and then tells what was missed.
+static void missed_periods(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGRTMIN);
+  CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+  struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN, .sigev_value.sival_int = 7};
+  timer_t timer;
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  const struct itimerspec every = {{0, 1000000}, {0, 1000000}};
+  CHECK(timer_settime(timer, 0, &every, NULL) == 0);
+  sleep_ms(30);
+  struct itimerspec left;
+  CHECK(timer_gettime(timer, &left) == 0 && left.it_value.tv_sec == 0 && left.it_value.tv_nsec > 0 && left.it_value.tv_nsec <= 1000000);
+  siginfo_t info;
+  CHECK(sigwaitinfo(&set, &info) == SIGRTMIN && info.si_code == SI_TIMER && info.si_value.sival_int == 7);
+  CHECK(info.si_overrun >= 20 && timer_getoverrun(timer) == info.si_overrun);
+  CHECK(sigwaitinfo(&set, &info) == SIGRTMIN);
+  const struct itimerspec never = {{0, 0}, {0, 0}};
+  CHECK(timer_settime(timer, 0, &never, NULL) == 0);
+  const struct timespec none = {0, 0};
+  if (sigtimedwait(&set, &info, &none) == SIGRTMIN) CHECK_ERRNO(EAGAIN, sigtimedwait(&set, &info, &none));
+}
+
 static const struct test tests[] = {
     {"clocks", clocks}, {"sleeping", sleeping}, {"cpu_timer", cpu_timer}, {"posix_timers", posix_timers},
     {"timer_descriptor", timer_descriptor}, {"timer_descriptor_values", timer_descriptor_values}, {"process_times", process_times}, {"setting", setting},
+    {"timers_of_a_nanosecond", timers_of_a_nanosecond}, {"missed_periods", missed_periods},
 };
 SUITE(time_suite, "time", tests);
