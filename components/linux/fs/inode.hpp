@@ -112,6 +112,8 @@ class Inode : public RefCounted {
   // written to (made, or copied from the bundle, as needed). Behind the end of
   // the file: EFAULT, which a mapping turns into SIGBUS.
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
+  // Whether page() of it would find a frame (mincore).
+  [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
   // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
   [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
   [[nodiscard]] virtual const ExtendedAttributes* extended_attributes() const { return nullptr; }

@@ -74,12 +74,14 @@ class TmpFile final : public TmpInode {
   Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) override;
   Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
+  [[nodiscard]] bool page_cached(std::uint64_t index) override;
   [[nodiscard]] std::uint64_t blocks() const override { return pages_.count() * (kPageBytes / 512) + bundle_blocks_; }
 
  private:
   Result<Frame> writable_page(std::uint64_t index, bool& fresh);
   Result<Frame> zeroed_page(std::uint64_t index);
   void give_back(std::uint64_t before);
+  Result<void> clear_tail(std::uint64_t new_size);
   Result<void> zero_within(std::uint64_t start, std::uint64_t end);
   Result<void> zero_range(std::uint64_t start, std::uint64_t end);
 

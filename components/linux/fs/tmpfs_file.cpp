@@ -77,6 +77,7 @@ Result<std::size_t> TmpFile::write_at(IoBuffer& from, std::uint64_t offset) {
   std::size_t done = 0;
   Result<void> failure;
   if (offset > kMostBytes) return fail(Errno::efbig);
+  if (offset > attributes.size && from.remaining() != 0) TRY(clear_tail(offset));
   while (from.remaining() != 0) {
     std::size_t within = offset % kPageBytes;
     std::size_t length = std::min(from.remaining(), kPageBytes - within);
@@ -132,12 +133,21 @@ Result<void> TmpFile::truncate(std::uint64_t size) {
     std::uint64_t before = pages_.count();
     pages_.cut(pages_of(size));
     give_back(before);
-    pages_changed(*this, pages_of(size), ~std::uint64_t{0});
+    pages_changed(*this, pages_of(size), ~std::uint64_t{0}, PrivateCopies::go);
     bundle_blocks_ = std::min(bundle_blocks_, pages_of(size) * (kPageBytes / 512));
+  } else {
+    TRY(clear_tail(size));
   }
   attributes.size = size;
   attributes.modified = attributes.changed = current_time();
   return {};
+}
+
+// The file is to grow: what a mapping wrote behind the end becomes no part of it.
+Result<void> TmpFile::clear_tail(std::uint64_t new_size) {
+  const std::uint64_t size = attributes.size;
+  if (new_size <= size || size % kPageBytes == 0) return {};
+  return zero_within(size, std::min(new_size, pages_of(size) * kPageBytes));
 }
 
 Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) {
@@ -152,6 +162,7 @@ Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::ui
   } else {
     if ((mode & ~kKeepSize) != 0) return fail(Errno::eopnotsupp);
     TRY(check_new_size(*this, end));
+    if (!keep) TRY(clear_tail(end));
     std::uint64_t first = offset / kPageBytes, last = pages_of(end);
     // Asking for far more than there is fails before anything was done.
     if (last - first > tmpfs().free_pages() + pages_.count() + bundle_blocks_ / (kPageBytes / 512))
@@ -171,6 +182,10 @@ Result<std::uint64_t> TmpFile::seek_data(std::uint64_t offset, bool hole) {
   if (found == index) return offset;
   if (found >= pages_of(attributes.size)) return hole ? Result<std::uint64_t>(attributes.size) : fail(Errno::enxio);
   return found * kPageBytes;
+}
+
+bool TmpFile::page_cached(std::uint64_t index) {
+  return index < pages_of(attributes.size) && pages_.find(index) != Frame::none;
 }
 
 Result<Frame> TmpFile::page(std::uint64_t index, bool for_write) {

@@ -219,13 +219,15 @@ Area* AddressSpace::grow_stack(std::uint64_t address) {
   if (above == nullptr || !above->grows_down) return nullptr;
   const std::uint64_t new_start = page_down(address);
   if (new_start < kLowestAddress || above->end - new_start > stack_limit) return nullptr;
-  if (!may_add(above->start - new_start)) return nullptr;
+  const std::uint64_t growth = above->start - new_start;
+  if (!may_add(*above, growth) || (above->locked && !may_lock(growth))) return nullptr;
+  // Another stack, or memory that nobody can touch, is guard enough itself.
   const std::uint64_t guard = new_start > kStackGuard ? new_start - kStackGuard : 0;
-  if (!areas_.free(guard, new_start)) {
-    // A guard that belongs to another stack growing the same way is no obstacle on
-    // Linux either, but any other area is.
-    return nullptr;
-  }
+  bool room = areas_.free(new_start, above->start);
+  areas_.for_each(guard, new_start, [&](const Area& below) {
+    room = room && (below.grows_down || below.protection == 0);
+  });
+  if (!room) return nullptr;
   areas_.extend_down(above->start, new_start);
   return areas_.find(address);
 }

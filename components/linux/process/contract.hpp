@@ -83,7 +83,7 @@ struct ProcessFacts {
 struct MemoryFacts {
   std::uint64_t bytes = 0, peak_bytes = 0, resident_pages = 0, peak_pages = 0;
   std::uint64_t object_pages = 0;  // of resident_pages those that are a file's or shared
-  std::uint64_t data_bytes = 0, stack_bytes = 0, executable_bytes = 0;
+  std::uint64_t data_bytes = 0, stack_bytes = 0, executable_bytes = 0, locked_bytes = 0;
   std::uint64_t code_start = 0, code_end = 0, data_start = 0, data_end = 0, break_start = 0, stack_start = 0;
   std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
 };

@@ -199,7 +199,7 @@ constexpr std::array kFiles{
     TextFile{"sys/vm/max_map_count", [] { return line_of(65530); }},
     TextFile{"sys/vm/mmap_min_addr", [] { return line_of(65536); }},
     TextFile{"sys/vm/nr_hugepages", [] { return line_of(0); }},
-    TextFile{"sys/vm/overcommit_memory", [] { return line_of(1); }},
+    TextFile{"sys/vm/overcommit_memory", [] { return line_of(0); }},
     TextFile{"sys/vm/overcommit_ratio", [] { return line_of(50); }},
     TextFile{"sys/vm/swappiness", [] { return line_of(60); }},
     TextFile{"sysvipc/msg", sysv_messages_text},
