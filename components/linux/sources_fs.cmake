@@ -32,6 +32,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/proc/sys.cpp
   fs/proc/text_tree.cpp
   fs/root_index.cpp
+  fs/seals.cpp
   fs/syscall_support.cpp
   fs/syscalls_attributes.cpp
   fs/syscalls_copy.cpp

@@ -23,4 +23,12 @@ inline void pages_changed(const Inode& inode, std::uint64_t first, std::uint64_t
   if (mapped_pages_changed != nullptr) mapped_pages_changed(inode, first, end, copies);
 }
 
+using MappedForWriting = bool (*)(const Inode& inode);
+inline MappedForWriting mapped_for_writing_hook = nullptr;
+
+// Somebody shares pages of the file and may write to them.
+inline bool mapped_for_writing(const Inode& inode) {
+  return mapped_for_writing_hook != nullptr && mapped_for_writing_hook(inode);
+}
+
 }  // namespace tessera::lx

@@ -114,6 +114,8 @@ class Inode : public RefCounted {
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
   // Whether page() of it would find a frame (mincore).
   [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
+  // Its seals (fs/seals.hpp); null for what cannot be sealed.
+  [[nodiscard]] virtual std::uint32_t* seals() { return nullptr; }
   // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
   [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
   [[nodiscard]] virtual const ExtendedAttributes* extended_attributes() const { return nullptr; }

@@ -3,6 +3,7 @@
 #include "components/linux/fs/abi_x86_64.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/pipe.hpp"
+#include "components/linux/fs/seals.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
@@ -12,6 +13,7 @@ enum Command : std::uint32_t {
   kDup = 0, kGetDescriptorFlags = 1, kSetDescriptorFlags = 2, kGetFlags = 3, kSetFlags = 4, kGetLock = 5,
   kSetLock = 6, kSetLockWait = 7, kOpenGetLock = 36, kOpenSetLock = 37, kOpenSetLockWait = 38,
   kDupCloseOnExec = 1030, kSetPipeSize = 1031, kGetPipeSize = 1032,
+  kAddSeals = 1033, kGetSeals = 1034,
 };
 
 constexpr std::int16_t kReadLock = 0, kWriteLock = 1, kUnlock = 2;
@@ -116,6 +118,8 @@ Result<std::int64_t> sys_fcntl(const Arguments& a) {
     case kGetPipeSize:
       if (file->pipe() == nullptr) return fail(Errno::ebadf);
       return static_cast<std::int64_t>(file->pipe()->capacity());
+    case kAddSeals: return add_seals(*file, low32(a[2]));
+    case kGetSeals: return get_seals(*file);
     default: return fail(Errno::einval);
   }
 }

@@ -15,6 +15,7 @@
 #include "components/linux/fs/file_pages.hpp"
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/seals.hpp"
 
 namespace tessera::lx {
 
@@ -75,6 +76,7 @@ class TmpFile final : public TmpInode {
   Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool page_cached(std::uint64_t index) override;
+  [[nodiscard]] std::uint32_t* seals() override { return &seals_; }
   [[nodiscard]] std::uint64_t blocks() const override { return pages_.count() * (kPageBytes / 512) + bundle_blocks_; }
 
  private:
@@ -85,8 +87,11 @@ class TmpFile final : public TmpInode {
   Result<void> zero_within(std::uint64_t start, std::uint64_t end);
   Result<void> zero_range(std::uint64_t start, std::uint64_t end);
 
+  Result<void> check_not_sealed(std::uint32_t seals) const;
+
   FilePages pages_;
   std::uint64_t bundle_blocks_ = 0;
+  std::uint32_t seals_ = kSealSeal;  // memfd_create may take it off
 };
 
 class TmpLink final : public TmpInode {

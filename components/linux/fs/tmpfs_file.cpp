@@ -17,6 +17,10 @@ void clear(std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0});
 
 }  // namespace
 
+Result<void> TmpFile::check_not_sealed(std::uint32_t seals) const {
+  return (seals_ & seals) != 0 ? fail(Errno::eperm) : Result<void>{};
+}
+
 TmpFile::~TmpFile() {
   std::uint64_t before = pages_.count();
   pages_.cut(0);
@@ -77,10 +81,15 @@ Result<std::size_t> TmpFile::write_at(IoBuffer& from, std::uint64_t offset) {
   std::size_t done = 0;
   Result<void> failure;
   if (offset > kMostBytes) return fail(Errno::efbig);
+  if (from.remaining() != 0) TRY(check_not_sealed(kNoNewWrites));
   if (offset > attributes.size && from.remaining() != 0) TRY(clear_tail(offset));
   while (from.remaining() != 0) {
     std::size_t within = offset % kPageBytes;
     std::size_t length = std::min(from.remaining(), kPageBytes - within);
+    if (offset + length > attributes.size && (seals_ & kSealGrow) != 0) {
+      failure = fail(Errno::eperm);
+      break;
+    }
     bool fresh = false;
     auto frame = writable_page(offset / kPageBytes, fresh);
     if (!frame) {
@@ -127,6 +136,8 @@ Result<void> TmpFile::zero_range(std::uint64_t start, std::uint64_t end) {
 }
 
 Result<void> TmpFile::truncate(std::uint64_t size) {
+  if (size < attributes.size) TRY(check_not_sealed(kSealShrink));
+  if (size > attributes.size) TRY(check_not_sealed(kSealGrow));
   if (size < attributes.size) {
     // What is behind the end reads as zeros should the file grow again.
     if (size % kPageBytes != 0) TRY(zero_within(size, pages_of(size) * kPageBytes));
@@ -157,11 +168,14 @@ Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::ui
     bool punch = (mode & kPunchHole) != 0;
     if ((mode & ~(kKeepSize | kPunchHole | kZeroRange)) != 0 || (punch && (!keep || (mode & kZeroRange) != 0)))
       return fail(Errno::eopnotsupp);
+    TRY(check_not_sealed(kNoNewWrites));
+    if (!keep && end > attributes.size) TRY(check_not_sealed(kSealGrow));
     std::uint64_t stop = std::min(end, attributes.size);
     if (offset < stop) TRY(zero_range(offset, stop));
   } else {
     if ((mode & ~kKeepSize) != 0) return fail(Errno::eopnotsupp);
     TRY(check_new_size(*this, end));
+    if (end > attributes.size) TRY(check_not_sealed(kSealGrow));
     if (!keep) TRY(clear_tail(end));
     std::uint64_t first = offset / kPageBytes, last = pages_of(end);
     // Asking for far more than there is fails before anything was done.

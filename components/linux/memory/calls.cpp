@@ -8,6 +8,7 @@
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/seals.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/memory/ranges.hpp"
 #include "components/linux/process/process.hpp"
@@ -50,6 +51,11 @@ Result<void> back_with_file(Area& area, std::uint64_t descriptor, std::uint64_t 
     return {};
   }
   area.may_write = !area.shared || file->writable();
+  const std::uint32_t* const seals = inode->seals();
+  if (area.shared && seals != nullptr && (*seals & kNoNewWrites) != 0) {
+    if ((area.protection & kProtWrite) != 0) return fail(Errno::eperm);
+    area.may_write = false;
+  }
   area.offset_pages = offset / kPageBytes;
   area.backing = make_ref<MappedFile>(inode, file, file->path);
   return {};

@@ -49,7 +49,23 @@ void forget_mapped_pages(const void* object, std::uint64_t first, std::uint64_t 
   });
 }
 
+namespace {
+
+bool shared_for_writing(const Inode& inode) {
+  bool found = false;
+  registry().for_each_process([&](const Process& process) {
+    const Thread* const thread = process.leader();
+    if (thread == nullptr || !thread->memory) return;
+    for (const Area& area : thread->memory->areas().all())
+      found = found || (area.shared && area.may_write && area.backing && area.backing->inode() == &inode);
+  });
+  return found;
+}
+
+}  // namespace
+
 void watch_mapped_files() {
+  mapped_for_writing_hook = [](const Inode& inode) { return shared_for_writing(inode); };
   mapped_pages_changed = [](const Inode& inode, std::uint64_t first, std::uint64_t end, PrivateCopies copies) {
     const auto place = place_of(inode);
     if (place != mapped.end() && place->inode == &inode) forget_mapped_pages(&inode, first, end, copies);
