@@ -166,6 +166,8 @@ Result<std::int64_t> clone(const Request& request) {
   set_call_result(guest, 0);
   if (request.stack != 0) set_stack_pointer(guest, request.stack);
   if ((flags & kSetTls) != 0) set_thread_pointer(guest, request.thread_pointer);
+  if ((flags & kMemory) == 0) thread->restartable = self.restartable;
+  else guest.report_switch = 0;
 
   if ((flags & kParentSetTid) != 0) (void)write_guest(request.parent_tid, tid);
   if ((flags & kChildSetTid) != 0)
