@@ -245,7 +245,9 @@ class Root final : public TextDirectory {
     for (std::size_t i = 0; i < kLinks.size(); ++i)
       if (kLinks.at(i).name == name) return Ref<Inode>(make_ref<TextLink>(2 + i, kLinks.at(i).target));
     if (std::int32_t pid = parse_id(name); pid > 0) {
-      Ref<Inode> process = proc_process(pid, pid, false);
+      // A thread's number is found too, though never listed.
+      const auto thread = thread_facts(pid);
+      Ref<Inode> process = proc_process(thread ? thread->pid : pid, pid, false);
       if (!process) return fail(Errno::enoent);
       return process;
     }
