@@ -74,6 +74,9 @@ class AddressSpace final : public RefCounted {
   // The same, but only pages whose frames are a file's own.
   void drop_file_pages(std::uint64_t start, std::uint64_t end);
 
+  // mbind: the policy of all areas in the range. EFAULT: a hole.
+  Result<void> set_policy(std::uint64_t start, std::uint64_t bytes, MemoryPolicy policy);
+
   // --- locked memory (lock.cpp). ENOMEM: a hole in the range, or a page that cannot be had.
   Result<void> lock(std::uint64_t start, std::uint64_t bytes, PageLock how);
   void lock_all(PageLock how);

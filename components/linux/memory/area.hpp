@@ -20,6 +20,13 @@ inline constexpr std::uint32_t kProtRead = 1, kProtWrite = 2, kProtExecute = 4;
 
 enum class AreaKind : std::uint8_t { plain, heap, stack, vdso, vvar };
 
+// What set_mempolicy and mbind asked for: kept and told. There is one node.
+struct MemoryPolicy {
+  std::uint16_t mode = 0;  // MPOL_* with its flags; 0: the default
+  bool names_node = false;
+  bool operator==(const MemoryPolicy&) const = default;
+};
+
 struct Area {
   std::uint64_t start = 0, end = 0;  // bytes, page-aligned
   std::uint32_t protection = 0;      // kProt*
@@ -33,6 +40,7 @@ struct Area {
   // Nothing is ever taken out of memory: what mlock asked for is counted, and kept
   // from MADV_DONTNEED. `lock_on_fault`: pages that nobody touched yet may stay out.
   bool locked = false, lock_on_fault = false;
+  MemoryPolicy policy;      // mbind
   bool no_reserve = false;  // MAP_NORESERVE: may be larger than the memory
   AreaKind kind = AreaKind::plain;
   std::uint64_t offset_pages = 0;  // of `start` in the backing

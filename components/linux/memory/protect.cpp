@@ -66,6 +66,16 @@ Result<void> AddressSpace::protect(std::uint64_t start, std::uint64_t bytes, std
   return {};
 }
 
+Result<void> AddressSpace::set_policy(std::uint64_t start, std::uint64_t bytes, MemoryPolicy policy) {
+  const std::uint64_t end = start + bytes;
+  if (!areas_.covered(start, end)) return fail(Errno::efault);
+  if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
+  areas_.cut(start, end);
+  areas_.for_each(start, end, [&](Area& area) { area.policy = policy; });
+  areas_.merge(start, end);
+  return {};
+}
+
 bool known_advice(int advice) {
   switch (advice) {
     case kNormal: case kRandom: case kSequential: case kWillNeed: case kDontNeed: case kFree: case kRemove:

@@ -158,6 +158,7 @@ Result<std::int64_t> clone(const Request& request) {
   thread->name = self.name;
   thread->nice = self.nice;
   thread->io_priority = self.io_priority;
+  thread->memory_policy = self.memory_policy;
   if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;
   thread->clear_child_tid = (flags & kChildClearTid) != 0 ? request.child_tid : 0;
 

@@ -116,6 +116,7 @@ class Thread {
 
   std::uint64_t clear_child_tid = 0;
   std::uint64_t robust_list = 0;
+  MemoryPolicy memory_policy;   // set_mempolicy(2)
   RestartableArea restartable;  // rseq(2)
   std::array<char, 16> name{};
   void set_name(std::string_view text);
