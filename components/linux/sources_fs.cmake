@@ -33,6 +33,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/proc/text_tree.cpp
   fs/root_index.cpp
   fs/seals.cpp
+  fs/signal_driver.cpp
   fs/syscall_support.cpp
   fs/syscalls_attributes.cpp
   fs/syscalls_copy.cpp

@@ -4,9 +4,13 @@
 
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/notify.hpp"
+#include "components/linux/fs/signal_driver.hpp"
 #include "components/linux/memory/backing.hpp"
 
 namespace tessera::lx {
+
+File::File(std::uint32_t flags)
+    : flags_(flags & ~(kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec)) {}
 
 File::~File() {
   while (watchers_ != nullptr) {
