@@ -112,6 +112,8 @@ class Inode : public RefCounted {
   // written to (made, or copied from the bundle, as needed). Behind the end of
   // the file: EFAULT, which a mapping turns into SIGBUS.
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
+  // The same for pages that have a frame already: a hole stays one (ENOENT).
+  virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
   // Whether page() of it would find a frame (mincore).
   [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
   // Its seals (fs/seals.hpp); null for what cannot be sealed.

@@ -198,6 +198,13 @@ Result<std::uint64_t> TmpFile::seek_data(std::uint64_t offset, bool hole) {
   return found * kPageBytes;
 }
 
+Result<Frame> TmpFile::cached_page(std::uint64_t index, bool for_write) {
+  if (index >= pages_of(attributes.size)) return fail(Errno::efault);
+  const Frame frame = pages_.find(index);
+  if (frame == Frame::none) return fail(Errno::enoent);
+  return for_write && frame_is_read_only(frame) ? zeroed_page(index) : Result<Frame>(frame);
+}
+
 bool TmpFile::page_cached(std::uint64_t index) {
   return index < pages_of(attributes.size) && pages_.find(index) != Frame::none;
 }

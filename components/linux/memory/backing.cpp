@@ -48,6 +48,12 @@ Result<Frame> MappedFile::page(std::uint64_t index, bool for_write) {
   return frame;
 }
 
+Result<Frame> MappedFile::cached_page(std::uint64_t index, bool for_write) {
+  const Frame frame = TRY(inode_->cached_page(index, for_write));
+  retain_frame(frame);
+  return frame;
+}
+
 bool MappedFile::cached(std::uint64_t index) { return inode_->page_cached(index); }
 
 bool MappedFile::tells_residence() const {

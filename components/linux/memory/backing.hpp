@@ -22,6 +22,8 @@ class Backing : public RefCounted {
   // The frame of page `index`, with a reference for the caller. `for_write`: it
   // will be written to in place. EFAULT behind the end (SIGBUS).
   virtual Result<Frame> page(std::uint64_t index, bool for_write) = 0;
+  // The same for pages that are there already: ENOENT for one that would have to be made.
+  virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
   // Whether asking for pages that nobody touched yet is free of charge.
   [[nodiscard]] virtual bool fault_around() const = 0;
   // Whether the page has its frame already (mincore).
@@ -66,6 +68,7 @@ class MappedFile final : public Backing {
   MappedFile(Ref<Inode> inode, Ref<File> file, Path path);
   ~MappedFile() override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
+  Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool fault_around() const override { return true; }
   [[nodiscard]] bool cached(std::uint64_t index) override;
   [[nodiscard]] bool tells_residence() const override;

@@ -2,10 +2,12 @@
 // Mapped files: one set of pages for all that map, read and write; what a changed
 // length does to mappings; moving them.
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -538,6 +540,31 @@ static void pages_in_smaps(void) {
   CHECK(mlock(private, kPage) == 0 && smaps_of(private, "Locked") == 4 && munlock(private, kPage) == 0 && smaps_of(private, "Locked") == 0);
 }
 
+// Looking at one page of a hole fills no others.
+static void holes_stay(void) {
+  const int file = file_of("f", 64 * kPage);
+  unsigned char *memory = map_file(file, 64 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+  struct stat status;
+  memory[20 * kPage] = 1;
+  CHECK(memory[40 * kPage] == 0 && fstat(file, &status) == 0 && status.st_blocks <= 2 * kPage / 512);
+  CHECK(lseek(file, 0, SEEK_DATA) == 20 * kPage && lseek(file, 20 * kPage, SEEK_HOLE) == 21 * kPage);
+}
+
+// A hole that the file system has no room to fill.
+static void file_system_full(void) {
+  CHECK(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+  CHECK(mkdir("m", 0755) == 0 && mount("none", "m", "tmpfs", 0, "size=32k") == 0);
+  const int file = file_of("m/f", 64 * kPage);
+  unsigned char *memory = map_file(file, 64 * kPage, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
+  int filled = 0;
+  while (filled < 64 && accessible(memory + filled * kPage, kTouchWrite)) ++filled;
+  CHECK(filled > 0 && filled <= 8 && faults_with(memory + filled * kPage, kTouchWrite, SIGBUS, BUS_ADRERR));
+  CHECK_ERRNO(ENOSPC, pwrite(file, "x", 1, 60 * kPage));
+  CHECK_ERRNO(EFAULT, pread(file, memory + 60 * kPage, 1, 0));
+  CHECK(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, kPage) == 0 && accessible(memory + 60 * kPage, kTouchWrite));
+  CHECK(munmap(memory, 64 * kPage) == 0 && close(file) == 0 && umount("m") == 0);
+}
+
 static const struct test tests[] = {
     {"one_cache", one_cache},
     {"private_follows_until_written", private_follows_until_written},
@@ -562,5 +589,7 @@ static const struct test tests[] = {
     {"replaced", replaced},
     {"lines_of_maps", lines_of_maps},
     {"pages_in_smaps", pages_in_smaps},
+    {"holes_stay", holes_stay},
+    {"file_system_full", file_system_full},
 };
 SUITE(mapping_suite, "mapping", tests);
