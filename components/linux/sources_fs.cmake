@@ -12,6 +12,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/file_table.cpp
   fs/inode.cpp
   fs/inode_file.cpp
+  fs/lease.cpp
   fs/locks.cpp
   fs/mount.cpp
   fs/names.cpp

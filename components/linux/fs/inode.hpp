@@ -22,6 +22,7 @@ class ExtendedAttributes;
 class File;
 class FileSystem;
 class FileLocks;
+class Leases;
 class Pipe;
 struct Path;
 
@@ -133,11 +134,13 @@ class Inode : public RefCounted {
 
   // Advisory locks; made when first used.
   Ref<FileLocks> locks;
+  Ref<Leases> leases;
   // The pipe behind a FIFO while it is open.
   Ref<Pipe> fifo;
   InodeWatches watches;
   // Open for writing / being executed or denied to writers (ETXTBSY).
   std::uint32_t writers = 0;
+  std::uint32_t readers = 0;  // open for reading alone
   std::uint32_t executions = 0;
 
  private:

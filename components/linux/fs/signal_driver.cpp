@@ -62,6 +62,18 @@ void SignalDriver::queue_woke() {
   if ((now & kPollOut) != 0 && ((now & kPollIn) == 0 || (fresh & kPollOut) != 0)) tell(kOut, kOutBand);
 }
 
+void SignalDriver::tell_message() {
+  constexpr std::int32_t kMessage = 3;
+  constexpr std::uint32_t kMessageBand = kPollIn | kPollReadNormal | 0x400;
+  send_io_signal(owner, {.signal = signal, .code = kMessage, .band = kMessageBand, .descriptor = descriptor_});
+}
+
+void own_signals_of(File& file, std::int32_t descriptor) {
+  SignalDriver& driver = driver_of(file);
+  driver.name_descriptor(descriptor);
+  if (driver.owner.number == 0) (void)own(file, SignalOwnerKind::process, current_pid());
+}
+
 void drive_by_signals(File& file, std::int32_t descriptor, bool on) {
   if (!file.drives_signals()) return;
   if (on) {

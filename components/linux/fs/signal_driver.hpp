@@ -25,6 +25,10 @@ class SignalDriver final : public PollTable, public WaitWatcher {
   void start(std::int32_t descriptor);
   void stop() { nodes_.clear(); }
 
+  // A lease is to be given up (fs/lease.hpp).
+  void tell_message();
+  void name_descriptor(std::int32_t descriptor) { descriptor_ = descriptor; }
+
   SignalOwner owner;
   int signal = 0;  // 0: SIGIO, without what happened
 
@@ -40,6 +44,9 @@ class SignalDriver final : public PollTable, public WaitWatcher {
 
 // O_ASYNC on or off. Files that never have to wait do not have it.
 void drive_by_signals(File& file, std::int32_t descriptor, bool on);
+
+// The calling process is told, unless an owner was named before.
+void own_signals_of(File& file, std::int32_t descriptor);
 
 // fcntl and ioctl by these commands; nothing: another command.
 Result<std::int64_t> signal_owner_command(File& file, std::uint32_t command, std::uint64_t argument);

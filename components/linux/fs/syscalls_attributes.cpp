@@ -2,6 +2,7 @@
 // chmod, chown, truncate, fallocate, utimes.
 #include "components/linux/fs/abi_x86_64.hpp"
 #include "components/linux/fs/inode_file.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
@@ -162,6 +163,7 @@ Result<std::int64_t> sys_truncate(const Arguments& a) {
   TRY(check_writable(path));
   TRY(check_access(current_credentials(), inode, kMayWrite));
   if (inode.executions != 0) return fail(Errno::etxtbsy);
+  TRY(break_leases(inode, true, true));
   return truncate_to(path, inode, a[1]);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fcntl, flock, ioctl.
 #include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/pipe.hpp"
 #include "components/linux/fs/seals.hpp"
@@ -14,7 +15,7 @@ enum Command : std::uint32_t {
   kDup = 0, kGetDescriptorFlags = 1, kSetDescriptorFlags = 2, kGetFlags = 3, kSetFlags = 4, kGetLock = 5,
   kSetLock = 6, kSetLockWait = 7, kOpenGetLock = 36, kOpenSetLock = 37, kOpenSetLockWait = 38,
   kDupCloseOnExec = 1030, kSetPipeSize = 1031, kGetPipeSize = 1032,
-  kAddSeals = 1033, kGetSeals = 1034,
+  kAddSeals = 1033, kGetSeals = 1034, kSetLease = 1024, kGetLease = 1025,
 };
 
 constexpr std::int16_t kReadLock = 0, kWriteLock = 1, kUnlock = 2;
@@ -120,6 +121,8 @@ Result<std::int64_t> sys_fcntl(const Arguments& a) {
     case kGetPipeSize:
       if (file->pipe() == nullptr) return fail(Errno::ebadf);
       return static_cast<std::int64_t>(file->pipe()->capacity());
+    case kSetLease: return set_lease(*file, int32(a[0]), a[2]);
+    case kGetLease: return get_lease(*file);
     case kAddSeals: return add_seals(*file, low32(a[2]));
     case kGetSeals: return get_seals(*file);
     default:
