@@ -12,6 +12,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/file_table.cpp
   fs/inode.cpp
   fs/inode_file.cpp
+  fs/lease.cpp
   fs/locks.cpp
   fs/mount.cpp
   fs/names.cpp
@@ -32,6 +33,8 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/proc/sys.cpp
   fs/proc/text_tree.cpp
   fs/root_index.cpp
+  fs/seals.cpp
+  fs/signal_driver.cpp
   fs/syscall_support.cpp
   fs/syscalls_attributes.cpp
   fs/syscalls_copy.cpp

@@ -37,36 +37,41 @@ bool serve(Thread& self, std::uint64_t address, Access access) {
   return false;
 }
 
-// Runs `step(done)` - which answers how many bytes are left and where it faulted
-// - until nothing is left or a fault cannot be served. A page may need two faults
-// (present, then writable); more in one place mean that something else is wrong.
+// Runs `step(done, count)` - which answers how many of these bytes of the range at
+// `start` are left and where it faulted - until nothing is left or a fault cannot be
+// served. A page may need two faults (present, then writable); more in one place mean
+// that something else is wrong.
 template <typename Step>
-std::size_t run(Thread& self, std::size_t bytes, Access access, Step step) {
+std::size_t run(Thread& self, std::uint64_t start, std::size_t bytes, Access access, Step step) {
   std::size_t done = 0;
   std::uint64_t last_fault = ~std::uint64_t{0};
   int repeats = 0;
   for (;;) {
-    const GuestAccess result = step(done);
+    const GuestAccess result = step(done, bytes - done);
     done = bytes - static_cast<std::size_t>(result.left);
     if (result.left == 0) return done;
     repeats = page_down(result.fault) == last_fault ? repeats + 1 : 0;
     last_fault = page_down(result.fault);
-    if (repeats > 4 || !serve(self, result.fault, access)) return done;
+    if (repeats <= 4 && serve(self, result.fault, access)) continue;
+    // Copied a word at a time: what lies before the fault in its word is there.
+    const std::uint64_t before = result.fault - (start + done);
+    if (before == 0 || before >= sizeof(std::uint64_t)) return done;
+    return done + before - static_cast<std::size_t>(step(done, static_cast<std::size_t>(before)).left);
   }
 }
 
 // What the first attempt left to do.
 [[gnu::noinline]] std::size_t read_slowly(Thread& self, std::span<std::byte> to, std::uint64_t from) {
   if (!self.memory_visible) return self.memory->read_remote(to, from);
-  return run(self, to.size(), Access::read, [&](std::size_t done) {
-    return guest_copy(to.subspan(done).data(), guest_pointer(from + done), to.size() - done);
+  return run(self, from, to.size(), Access::read, [&](std::size_t done, std::size_t count) {
+    return guest_copy(to.subspan(done).data(), guest_pointer(from + done), count);
   });
 }
 
 [[gnu::noinline]] std::size_t write_slowly(Thread& self, std::uint64_t to, std::span<const std::byte> from) {
   if (!self.memory_visible) return self.memory->write_remote(to, from);
-  return run(self, from.size(), Access::write, [&](std::size_t done) {
-    return guest_copy(guest_pointer(to + done), from.subspan(done).data(), from.size() - done);
+  return run(self, to, from.size(), Access::write, [&](std::size_t done, std::size_t count) {
+    return guest_copy(guest_pointer(to + done), from.subspan(done).data(), count);
   });
 }
 
@@ -123,8 +128,8 @@ std::size_t clear_guest_partial(std::uint64_t to, std::size_t count) {
     }
     return done;
   }
-  return run(self, count, Access::write,
-             [&](std::size_t done) { return guest_clear(guest_pointer(to + done), count - done); });
+  return run(self, to, count, Access::write,
+             [&](std::size_t done, std::size_t left) { return guest_clear(guest_pointer(to + done), left); });
 }
 
 Result<void> copy_from_guest(std::span<std::byte> to, std::uint64_t from) {
@@ -170,8 +175,8 @@ Result<std::uint32_t> load_guest_word(std::uint64_t address) {
   Thread& self = *current_or_null;
   if (!self.memory_visible) return read_guest<std::uint32_t>(address);
   std::uint32_t value = 0;
-  if (run(self, 4, Access::read, [&](std::size_t) { return guest_load32(guest_pointer(address), &value); }) != 4)
-    return fail(Errno::efault);
+  const auto step = [&](std::size_t, std::size_t) { return guest_load32(guest_pointer(address), &value); };
+  if (run(self, address, 4, Access::read, step) != 4) return fail(Errno::efault);
   return value;
 }
 
@@ -184,11 +189,11 @@ Result<std::uint32_t> exchange_guest_word(std::uint64_t address, std::uint32_t e
     return found;
   }
   std::uint32_t found = expected;
-  const auto step = [&](std::size_t) {
+  const auto step = [&](std::size_t, std::size_t) {
     found = expected;
     return guest_exchange32(guest_pointer(address), &found, desired);
   };
-  if (run(self, 4, Access::write, step) != 4) return fail(Errno::efault);
+  if (run(self, address, 4, Access::write, step) != 4) return fail(Errno::efault);
   return found;
 }
 

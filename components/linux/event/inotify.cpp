@@ -78,6 +78,7 @@ class InotifyFile final : public File {
     if (--use.instances == 0) std::erase_if(users(), [&](const UserUse& user) { return user.uid == uid_; });
   }
   [[nodiscard]] InotifyFile* inotify() override { return this; }
+  [[nodiscard]] bool drives_signals() const override { return true; }
 
   Result<std::int32_t> add_watch(const Ref<Inode>& inode, std::uint32_t mask);
   Result<void> remove_watch(std::int32_t number);

@@ -153,6 +153,8 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   AddressSpace& memory = *loaded.memory;
   memory.address_limit = (*request.limits)[kLimitAddressSpace].soft;
   memory.stack_limit = (*request.limits)[kLimitStack].soft;
+  memory.data_limit = (*request.limits)[kLimitData].soft;
+  memory.lock_limit = (*request.limits)[kLimitLocked].soft;
   memory.set_executable(request.program->file.path);
   TRY(map_stack(memory, request));
 

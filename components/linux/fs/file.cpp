@@ -2,11 +2,16 @@
 // What an open file answers that does not have an operation.
 #include "components/linux/fs/file.hpp"
 
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/notify.hpp"
+#include "components/linux/fs/signal_driver.hpp"
 #include "components/linux/memory/backing.hpp"
 
 namespace tessera::lx {
+
+File::File(std::uint32_t flags)
+    : flags_(flags & ~(kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec)) {}
 
 File::~File() {
   while (watchers_ != nullptr) {
@@ -15,6 +20,7 @@ File::~File() {
     watcher.file_gone();
   }
   if (!path_only()) notify(*this, writable() ? kNotifyCloseWrite : kNotifyCloseOther);
+  if (path && path.inode().leases) path.inode().leases->forget(*this);
   if (path && path.inode().locks) path.inode().locks->release_open_file(*this);
 }
 

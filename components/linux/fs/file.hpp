@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,7 @@ class FileWatcher {
 };
 
 class EpollSet;
+class SignalDriver;
 class SignalFile;
 class TimerFile;
 class InotifyFile;
@@ -65,8 +67,7 @@ class NamespaceFile;
 class File : public RefCounted {
  public:
   // O_CLOEXEC belongs to the descriptor and O_CREAT and the like to the open: not kept.
-  explicit File(std::uint32_t flags)
-      : flags_(flags & ~(kOpenCreate | kOpenExclusive | kOpenNoTerminal | kOpenTruncate | kOpenCloseOnExec)) {}
+  explicit File(std::uint32_t flags);
   ~File() override;
 
   [[nodiscard]] std::uint32_t flags() const { return flags_; }
@@ -104,6 +105,8 @@ class File : public RefCounted {
   virtual Result<Ref<Backing>> mapping(std::uint64_t offset, std::uint64_t bytes, bool shared);
   void add_watcher(FileWatcher& watcher);
   void remove_watcher(FileWatcher& watcher);
+  // Whether O_ASYNC means something to it.
+  [[nodiscard]] virtual bool drives_signals() const { return false; }
   // Each close of a descriptor (not only the last).
   virtual void descriptor_closed() {}
   [[nodiscard]] virtual Ref<Inode> inode() const { return path ? path.node->inode_ref() : Ref<Inode>(nullptr); }
@@ -112,6 +115,7 @@ class File : public RefCounted {
   // The name it was opened by; for an object without one, a node of its own that
   // tells /proc/PID/fd/N what to show ("pipe:[7]").
   Path path;
+  std::unique_ptr<SignalDriver> signal_driver;  // once somebody asked for signals
 
  private:
   std::uint32_t flags_;

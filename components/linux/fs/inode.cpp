@@ -5,6 +5,7 @@
 #include "components/linux/fs/device.hpp"
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/inode_file.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/pipe.hpp"
 #include "components/linux/process/contract.hpp"

@@ -22,6 +22,7 @@ class ExtendedAttributes;
 class File;
 class FileSystem;
 class FileLocks;
+class Leases;
 class Pipe;
 struct Path;
 
@@ -112,6 +113,12 @@ class Inode : public RefCounted {
   // written to (made, or copied from the bundle, as needed). Behind the end of
   // the file: EFAULT, which a mapping turns into SIGBUS.
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
+  // The same for pages that have a frame already: a hole stays one (ENOENT).
+  virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
+  // Whether page() of it would find a frame (mincore).
+  [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
+  // Its seals (fs/seals.hpp); null for what cannot be sealed.
+  [[nodiscard]] virtual std::uint32_t* seals() { return nullptr; }
   // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
   [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
   [[nodiscard]] virtual const ExtendedAttributes* extended_attributes() const { return nullptr; }
@@ -127,11 +134,13 @@ class Inode : public RefCounted {
 
   // Advisory locks; made when first used.
   Ref<FileLocks> locks;
+  Ref<Leases> leases;
   // The pipe behind a FIFO while it is open.
   Ref<Pipe> fifo;
   InodeWatches watches;
   // Open for writing / being executed or denied to writers (ETXTBSY).
   std::uint32_t writers = 0;
+  std::uint32_t readers = 0;  // open for reading alone
   std::uint32_t executions = 0;
 
  private:

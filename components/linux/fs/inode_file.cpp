@@ -71,9 +71,11 @@ void drop_set_id(Inode& inode) {
 
 RegularFile::RegularFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {
   if (writable()) ++inode_->writers;
+  else ++inode_->readers;
 }
 RegularFile::~RegularFile() {
   if (writable()) --inode_->writers;
+  else --inode_->readers;
 }
 
 Result<std::size_t> RegularFile::read(IoBuffer& to, std::uint64_t& at) {

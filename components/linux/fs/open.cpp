@@ -7,6 +7,7 @@
 #include "components/linux/fs/context.hpp"
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/fs/inode_file.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/node_cache.hpp"
 #include "components/linux/fs/notify.hpp"
@@ -95,6 +96,7 @@ Result<Ref<File>> open_found(const Path& found, std::uint32_t flags) {
     return file;
   }
   TRY(check_open(found, flags));
+  TRY(break_leases(found.inode(), (wanted_access(flags) & kMayWrite) != 0, (flags & kOpenNonBlock) == 0));
   return make_file(found, flags);
 }
 

@@ -38,6 +38,7 @@ class PipeFile final : public File {
   }
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
   [[nodiscard]] Pipe* pipe() override { return pipe_.get(); }
+  [[nodiscard]] bool drives_signals() const override { return true; }
 
  private:
   Ref<Inode> inode_;

@@ -2,9 +2,11 @@
 // chmod, chown, truncate, fallocate, utimes.
 #include "components/linux/fs/abi_x86_64.hpp"
 #include "components/linux/fs/inode_file.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/permission.hpp"
+#include "components/linux/fs/seals.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
@@ -20,6 +22,9 @@ Result<std::int64_t> change_mode(const Path& path, std::uint32_t mode) {
   if (!owns(who, inode)) return fail(Errno::eperm);
   if (inode.type() == kSymlink) return fail(Errno::eopnotsupp);
   mode &= 07777;
+  const std::uint32_t* const seals = inode.seals();
+  if (seals != nullptr && (*seals & kSealExec) != 0 && ((inode.attributes.mode ^ mode) & 0111) != 0)
+    return fail(Errno::eperm);
   if (who.fsuid != 0 && !in_group(who, inode.attributes.gid)) mode &= ~kSetGid;
   inode.attributes.mode = inode.type() | mode;
   inode.attributes.changed = current_time();
@@ -158,6 +163,7 @@ Result<std::int64_t> sys_truncate(const Arguments& a) {
   TRY(check_writable(path));
   TRY(check_access(current_credentials(), inode, kMayWrite));
   if (inode.executions != 0) return fail(Errno::etxtbsy);
+  TRY(break_leases(inode, true, true));
   return truncate_to(path, inode, a[1]);
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // fcntl, flock, ioctl.
 #include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/pipe.hpp"
+#include "components/linux/fs/seals.hpp"
+#include "components/linux/fs/signal_driver.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
 namespace tessera::lx {
@@ -12,6 +15,7 @@ enum Command : std::uint32_t {
   kDup = 0, kGetDescriptorFlags = 1, kSetDescriptorFlags = 2, kGetFlags = 3, kSetFlags = 4, kGetLock = 5,
   kSetLock = 6, kSetLockWait = 7, kOpenGetLock = 36, kOpenSetLock = 37, kOpenSetLockWait = 38,
   kDupCloseOnExec = 1030, kSetPipeSize = 1031, kGetPipeSize = 1032,
+  kAddSeals = 1033, kGetSeals = 1034, kSetLease = 1024, kGetLease = 1025,
 };
 
 constexpr std::int16_t kReadLock = 0, kWriteLock = 1, kUnlock = 2;
@@ -83,7 +87,8 @@ Result<std::int64_t> duplicate(Ref<File> file, std::uint64_t lowest, bool close_
   return TRY(current_files().install(std::move(file), close_on_exec, int32(lowest)));
 }
 
-Result<std::int64_t> set_flags(File& file, std::uint32_t flags) {
+Result<std::int64_t> set_flags(File& file, std::int32_t descriptor, std::uint32_t flags) {
+  if (((file.flags() ^ flags) & kOpenAsync) != 0) drive_by_signals(file, descriptor, (flags & kOpenAsync) != 0);
   constexpr std::uint32_t kChangeable = kOpenAppend | kOpenNonBlock | kOpenNoAccessTime;
   file.set_flags((file.flags() & ~kChangeable) | (flags & kChangeable));
   return 0;
@@ -103,7 +108,7 @@ Result<std::int64_t> sys_fcntl(const Arguments& a) {
     case kGetDescriptorFlags: return current_files().close_on_exec(int32(a[0])) ? 1 : 0;
     case kSetDescriptorFlags: TRY(current_files().set_close_on_exec(int32(a[0]), (a[2] & 1) != 0)); return 0;
     case kGetFlags: return file->flags();
-    case kSetFlags: return set_flags(*file, low32(a[2]));
+    case kSetFlags: return set_flags(*file, int32(a[0]), low32(a[2]));
     case kGetLock:
     case kSetLock:
     case kSetLockWait:
@@ -116,7 +121,13 @@ Result<std::int64_t> sys_fcntl(const Arguments& a) {
     case kGetPipeSize:
       if (file->pipe() == nullptr) return fail(Errno::ebadf);
       return static_cast<std::int64_t>(file->pipe()->capacity());
-    default: return fail(Errno::einval);
+    case kSetLease: return set_lease(*file, int32(a[0]), a[2]);
+    case kGetLease: return get_lease(*file);
+    case kAddSeals: return add_seals(*file, low32(a[2]));
+    case kGetSeals: return get_seals(*file);
+    default:
+      if (is_signal_owner_command(command)) return signal_owner_command(*file, command, a[2]);
+      return fail(Errno::einval);
   }
 }
 
@@ -137,7 +148,9 @@ Result<std::int64_t> sys_flock(const Arguments& a) {
 }
 
 Result<std::int64_t> sys_ioctl(const Arguments& a) {
-  constexpr std::uint32_t kClearCloseOnExec = 0x5450, kSetCloseOnExec = 0x5451, kSetNonBlock = 0x5421;
+  constexpr std::uint32_t kClearCloseOnExec = 0x5450, kSetCloseOnExec = 0x5451, kSetNonBlock = 0x5421,
+                          kSetAsync = 0x5452, kSetSocketOwner = 0x8901, kSetSocketGroup = 0x8902,
+                          kGetSocketOwner = 0x8903, kGetSocketGroup = 0x8904;
   Ref<File> file = TRY(file_at(a[0]));
   switch (low32(a[1])) {
     case kClearCloseOnExec: TRY(current_files().set_close_on_exec(int32(a[0]), false)); return 0;
@@ -147,6 +160,25 @@ Result<std::int64_t> sys_ioctl(const Arguments& a) {
       file->set_flags(on ? file->flags() | kOpenNonBlock : file->flags() & ~kOpenNonBlock);
       return 0;
     }
+    case kSetAsync: {
+      const bool on = TRY(read_guest<std::int32_t>(a[2])) != 0;
+      if (on == ((file->flags() & kOpenAsync) != 0)) return 0;
+      if (!file->drives_signals()) return fail(Errno::enotty);
+      drive_by_signals(*file, int32(a[0]), on);
+      return 0;
+    }
+    case kSetSocketOwner:
+    case kSetSocketGroup: {
+      if (file->socket() == nullptr) return fail(Errno::enotty);
+      const auto number = TRY(read_guest<std::int32_t>(a[2]));
+      TRY(set_signal_owner(*file, number));
+      return 0;
+    }
+    case kGetSocketOwner:
+    case kGetSocketGroup:
+      if (file->socket() == nullptr) return fail(Errno::enotty);
+      TRY(write_guest(a[2], signal_owner(*file)));
+      return 0;
     default: return file->ioctl(low32(a[1]), a[2]);
   }
 }

@@ -112,20 +112,27 @@ Result<std::int64_t> sys_dup3(const Arguments& a) {
 
 Result<std::int64_t> sys_memfd_create(const Arguments& a) {
   constexpr std::uint32_t kCloseOnExec = 1, kAllowSealing = 2, kNoExecSeal = 8, kExec = 16;
-  // Sealing is not offered: a program that asks for it must not believe it has it.
-  if ((low32(a[1]) & kAllowSealing) != 0 || (low32(a[1]) & ~(kCloseOnExec | kNoExecSeal | kExec)) != 0)
-    return fail(Errno::einval);
+  const std::uint32_t flags = low32(a[1]);
+  if ((flags & ~(kCloseOnExec | kAllowSealing | kNoExecSeal | kExec)) != 0) return fail(Errno::einval);
+  if ((flags & kExec) != 0 && (flags & kNoExecSeal) != 0) return fail(Errno::einval);
   [[clang::uninitialized]] std::array<char, 250> buffer;
   auto name = string_from_guest(buffer, a[0]);
   if (!name) return fail(name.error() == Errno::enametoolong ? Errno::einval : name.error());
   static Ref<TmpDirectory>* root = new Ref<TmpDirectory>(make_tmpfs());
   Ref<Inode> inode = TRY((*root)->create_unnamed(kRegular | 0777));
+  std::uint32_t& seals = *inode->seals();
+  if ((flags & kNoExecSeal) != 0) {
+    inode->attributes.mode &= ~0111u;
+    seals = kSealExec;
+  } else if ((flags & kAllowSealing) != 0) {
+    seals = 0;
+  }
   Ref<File> file = TRY(inode->open(kOpenReadWrite | kOpenLargeFile));
   std::string text("/memfd:");
   text.append(*name);
   text.append(" (deleted)");
   file->path = unnamed_path(text, inode);
-  return TRY(current_files().install(std::move(file), (low32(a[1]) & kCloseOnExec) != 0));
+  return TRY(current_files().install(std::move(file), (flags & kCloseOnExec) != 0));
 }
 
 }  // namespace tessera::lx

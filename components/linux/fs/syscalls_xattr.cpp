@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extended attributes: xattr(7). As Linux 6.1 with a tmpfs: `trusted.` and
-// `security.` are kept, `user.` is not supported. There are no access control
-// lists: none is ever found, taking one away succeeds, setting one does not.
+// Extended attributes: xattr(7). As Linux 6.6 and later with a tmpfs: `trusted.`,
+// `security.` and `user.` are kept. There are no access control lists: none is ever
+// found, taking one away succeeds, setting one does not.
 #include <algorithm>
 #include <vector>
 
@@ -47,7 +47,7 @@ Result<void> check_name(const Inode& inode, std::string_view name, std::uint32_t
 // The names that a file system which keeps attributes keeps.
 Result<void> check_kept(const Inode& inode, std::string_view name) {
   if (!inode.keeps_extended_attributes()) return fail(Errno::eopnotsupp);
-  for (std::string_view prefix : {kTrusted, kSecurity}) {
+  for (std::string_view prefix : {kTrusted, kSecurity, kUser}) {
     if (!name.starts_with(prefix)) continue;
     return name.size() == prefix.size() ? fail(Errno::einval) : Result<void>{};
   }

@@ -15,6 +15,7 @@
 #include "components/linux/fs/file_pages.hpp"
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/seals.hpp"
 
 namespace tessera::lx {
 
@@ -74,17 +75,24 @@ class TmpFile final : public TmpInode {
   Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) override;
   Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
+  Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
+  [[nodiscard]] bool page_cached(std::uint64_t index) override;
+  [[nodiscard]] std::uint32_t* seals() override { return &seals_; }
   [[nodiscard]] std::uint64_t blocks() const override { return pages_.count() * (kPageBytes / 512) + bundle_blocks_; }
 
  private:
   Result<Frame> writable_page(std::uint64_t index, bool& fresh);
   Result<Frame> zeroed_page(std::uint64_t index);
   void give_back(std::uint64_t before);
+  Result<void> clear_tail(std::uint64_t new_size);
   Result<void> zero_within(std::uint64_t start, std::uint64_t end);
   Result<void> zero_range(std::uint64_t start, std::uint64_t end);
 
+  Result<void> check_not_sealed(std::uint32_t seals) const;
+
   FilePages pages_;
   std::uint64_t bundle_blocks_ = 0;
+  std::uint32_t seals_ = kSealSeal;  // memfd_create may take it off
 };
 
 class TmpLink final : public TmpInode {

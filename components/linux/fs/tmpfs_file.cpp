@@ -17,6 +17,10 @@ void clear(std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0});
 
 }  // namespace
 
+Result<void> TmpFile::check_not_sealed(std::uint32_t seals) const {
+  return (seals_ & seals) != 0 ? fail(Errno::eperm) : Result<void>{};
+}
+
 TmpFile::~TmpFile() {
   std::uint64_t before = pages_.count();
   pages_.cut(0);
@@ -77,9 +81,15 @@ Result<std::size_t> TmpFile::write_at(IoBuffer& from, std::uint64_t offset) {
   std::size_t done = 0;
   Result<void> failure;
   if (offset > kMostBytes) return fail(Errno::efbig);
+  if (from.remaining() != 0) TRY(check_not_sealed(kNoNewWrites));
+  if (offset > attributes.size && from.remaining() != 0) TRY(clear_tail(offset));
   while (from.remaining() != 0) {
     std::size_t within = offset % kPageBytes;
     std::size_t length = std::min(from.remaining(), kPageBytes - within);
+    if (offset + length > attributes.size && (seals_ & kSealGrow) != 0) {
+      failure = fail(Errno::eperm);
+      break;
+    }
     bool fresh = false;
     auto frame = writable_page(offset / kPageBytes, fresh);
     if (!frame) {
@@ -126,18 +136,29 @@ Result<void> TmpFile::zero_range(std::uint64_t start, std::uint64_t end) {
 }
 
 Result<void> TmpFile::truncate(std::uint64_t size) {
+  if (size < attributes.size) TRY(check_not_sealed(kSealShrink));
+  if (size > attributes.size) TRY(check_not_sealed(kSealGrow));
   if (size < attributes.size) {
     // What is behind the end reads as zeros should the file grow again.
     if (size % kPageBytes != 0) TRY(zero_within(size, pages_of(size) * kPageBytes));
     std::uint64_t before = pages_.count();
     pages_.cut(pages_of(size));
     give_back(before);
-    pages_changed(*this, pages_of(size), ~std::uint64_t{0});
+    pages_changed(*this, pages_of(size), ~std::uint64_t{0}, PrivateCopies::go);
     bundle_blocks_ = std::min(bundle_blocks_, pages_of(size) * (kPageBytes / 512));
+  } else {
+    TRY(clear_tail(size));
   }
   attributes.size = size;
   attributes.modified = attributes.changed = current_time();
   return {};
+}
+
+// The file is to grow: what a mapping wrote behind the end becomes no part of it.
+Result<void> TmpFile::clear_tail(std::uint64_t new_size) {
+  const std::uint64_t size = attributes.size;
+  if (new_size <= size || size % kPageBytes == 0) return {};
+  return zero_within(size, std::min(new_size, pages_of(size) * kPageBytes));
 }
 
 Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) {
@@ -147,11 +168,15 @@ Result<void> TmpFile::allocate(std::uint32_t mode, std::uint64_t offset, std::ui
     bool punch = (mode & kPunchHole) != 0;
     if ((mode & ~(kKeepSize | kPunchHole | kZeroRange)) != 0 || (punch && (!keep || (mode & kZeroRange) != 0)))
       return fail(Errno::eopnotsupp);
+    TRY(check_not_sealed(kNoNewWrites));
+    if (!keep && end > attributes.size) TRY(check_not_sealed(kSealGrow));
     std::uint64_t stop = std::min(end, attributes.size);
     if (offset < stop) TRY(zero_range(offset, stop));
   } else {
     if ((mode & ~kKeepSize) != 0) return fail(Errno::eopnotsupp);
     TRY(check_new_size(*this, end));
+    if (end > attributes.size) TRY(check_not_sealed(kSealGrow));
+    if (!keep) TRY(clear_tail(end));
     std::uint64_t first = offset / kPageBytes, last = pages_of(end);
     // Asking for far more than there is fails before anything was done.
     if (last - first > tmpfs().free_pages() + pages_.count() + bundle_blocks_ / (kPageBytes / 512))
@@ -171,6 +196,17 @@ Result<std::uint64_t> TmpFile::seek_data(std::uint64_t offset, bool hole) {
   if (found == index) return offset;
   if (found >= pages_of(attributes.size)) return hole ? Result<std::uint64_t>(attributes.size) : fail(Errno::enxio);
   return found * kPageBytes;
+}
+
+Result<Frame> TmpFile::cached_page(std::uint64_t index, bool for_write) {
+  if (index >= pages_of(attributes.size)) return fail(Errno::efault);
+  const Frame frame = pages_.find(index);
+  if (frame == Frame::none) return fail(Errno::enoent);
+  return for_write && frame_is_read_only(frame) ? zeroed_page(index) : Result<Frame>(frame);
+}
+
+bool TmpFile::page_cached(std::uint64_t index) {
+  return index < pages_of(attributes.size) && pages_.find(index) != Frame::none;
 }
 
 Result<Frame> TmpFile::page(std::uint64_t index, bool for_write) {

@@ -6,6 +6,7 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/guest_word.hpp"
 #include "components/linux/futex/owned.hpp"
+#include "components/linux/futex/requeue.hpp"
 #include "components/linux/futex/table.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/process.hpp"
@@ -26,14 +27,17 @@ namespace {
 constexpr std::uint32_t kWait = 0, kWake = 1, kRequeue = 3, kCompareRequeue = 4, kWakeOperation = 5, kWaitBitset = 9,
                         kWakeBitset = 10, kPrivate = 128, kClockRealtime = 256;
 constexpr std::uint32_t kAnyBit = ~std::uint32_t{0};
-constexpr std::uint32_t kLock = 6, kUnlock = 7, kTryLock = 8, kLockMonotonic = 13;  // FUTEX_LOCK_PI2
+constexpr std::uint32_t kLock = 6, kUnlock = 7, kTryLock = 8, kWaitRequeueOwned = 11, kCompareRequeueOwned = 12,
+                        kLockMonotonic = 13;  // FUTEX_LOCK_PI2
 
-FutexTable& table() {
+FutexTable& table() { return futex_table(); }
+
+}  // namespace
+
+FutexTable& futex_table() {
   static FutexTable instance([](void* owner) { wake_thread(*static_cast<Thread*>(owner)); });
   return instance;
 }
-
-}  // namespace
 
 Result<FutexKey> futex_key(Thread& thread, std::uint64_t address, bool is_private) {
   if (address % 4 != 0) return fail(Errno::einval);
@@ -151,7 +155,8 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
   const bool is_private = (operation & kPrivate) != 0;
   const bool realtime = (operation & kClockRealtime) != 0;
   const std::uint32_t command = operation & ~(kPrivate | kClockRealtime);
-  if (realtime && command != kWait && command != kWaitBitset && command != kLockMonotonic) return fail(Errno::enosys);
+  if (realtime && command != kWait && command != kWaitBitset && command != kLockMonotonic &&
+      command != kWaitRequeueOwned) return fail(Errno::enosys);
   Thread& self = current_thread();
   switch (command) {
     case kWait:
@@ -164,6 +169,7 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
       const auto bitset = command == kWake ? kAnyBit : static_cast<std::uint32_t>(arguments[5]);
       if (bitset == 0) return fail(Errno::einval);
       const FutexKey key = TRY(futex_key(self, arguments[0], is_private));
+      if (table().has_request(key)) return fail(Errno::einval);
       return static_cast<std::int64_t>(table().wake(key, std::max<std::size_t>(count_of(value), 1), bitset));
     }
     case kRequeue:
@@ -175,6 +181,7 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
       if (command == kCompareRequeue &&
           TRY(load_guest_word(arguments[0])) != static_cast<std::uint32_t>(arguments[5]))
         return fail(Errno::eagain);
+      if (table().has_request(from)) return fail(Errno::einval);
       const std::size_t woken = table().wake(from, count_of(value), kAnyBit);
       const std::size_t moved = table().requeue(from, to, count_of(arguments[3]));
       return static_cast<std::int64_t>(woken + moved);
@@ -188,11 +195,19 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
       if (also_second) woken += table().wake(second, count_of(arguments[3]), kAnyBit);
       return static_cast<std::int64_t>(woken);
     }
+    case kWaitRequeueOwned:
+      return wait_for_owned_futex(arguments[0], value, TRY(deadline_of(arguments[3], true, realtime)), arguments[4],
+                                  is_private);
+    case kCompareRequeueOwned:
+      return requeue_to_owned_futex({.from = arguments[0], .to = arguments[4], .expected = static_cast<std::uint32_t>(arguments[5]),
+                                     .wake = static_cast<std::int32_t>(value),
+                                     .requeue = static_cast<std::int32_t>(static_cast<std::uint32_t>(arguments[3])),
+                                     .is_private = is_private});
     case kLock: return lock_owned_futex(arguments[0], TRY(deadline_of(arguments[3], true, true)), is_private);
     case kLockMonotonic: return lock_owned_futex(arguments[0], TRY(deadline_of(arguments[3], true, realtime)), is_private);
     case kTryLock: return try_owned_futex(arguments[0], is_private);
     case kUnlock: return unlock_owned_futex(arguments[0], is_private);
-    default: return fail(Errno::enosys);  // requeueing to an owned one, and what Linux has no more
+    default: return fail(Errno::enosys);  // what Linux has no more
   }
 }
 

@@ -19,12 +19,6 @@ namespace {
 // A guest that changes the word all the time waits for itself.
 constexpr int kMostAttempts = 1000;
 
-struct OwnedWaiter {
-  FutexWaiter waiter;
-  std::uint64_t address;
-  std::uint32_t owner;  // whom it waits for
-};
-
 FutexTable& table() {
   static FutexTable instance([](void* owner) { wake_thread(*static_cast<Thread*>(owner)); });
   return instance;
@@ -37,9 +31,9 @@ std::vector<OwnedWaiter*>& waiters() {
 
 std::uint32_t id_of(const Thread& thread) { return static_cast<std::uint32_t>(thread.tid); }
 
-// Takes a free word, or marks the owner's as waited for. True: it is ours. `*owner`: whose else.
-Result<bool> take_or_mark(std::uint64_t address, bool mark, std::uint32_t* owner) {
-  const std::uint32_t self = id_of(current_thread());
+// Takes a free word for the thread `self`, or marks the owner's as waited for. True: it is its.
+// `*owner`: whose else.
+Result<bool> take_or_mark(std::uint64_t address, std::uint32_t self, bool mark, std::uint32_t* owner) {
   std::uint32_t word = TRY(load_guest_word(address));
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     *owner = word & kFutexOwner;
@@ -80,13 +74,24 @@ Result<void> hand_over(const FutexKey& key, std::uint64_t address, std::uint32_t
 
 }  // namespace
 
-Result<std::int64_t> lock_owned_futex(std::uint64_t address, std::uint64_t deadline, bool is_private) {
-  Thread& self = current_thread();
-  OwnedWaiter entry{.waiter = {.key = TRY(futex_key(self, address, is_private)), .owner = &self}, .address = address, .owner = 0};
-  if (TRY(take_or_mark(address, true, &entry.owner))) return 0;
+Result<bool> take_or_queue(OwnedWaiter& entry, std::uint64_t address) {
+  const Thread& thread = *static_cast<const Thread*>(entry.waiter.owner);
+  if (TRY(take_or_mark(address, id_of(thread), true, &entry.owner))) return true;
   if (registry().thread(static_cast<std::int32_t>(entry.owner)) == nullptr) return fail(Errno::esrch);
   table().add(entry.waiter);
   waiters().push_back(&entry);
+  return false;
+}
+
+void leave_queue(OwnedWaiter& entry) {
+  table().remove(entry.waiter);
+  std::erase(waiters(), &entry);
+}
+
+Result<std::int64_t> lock_owned_futex(std::uint64_t address, std::uint64_t deadline, bool is_private) {
+  Thread& self = current_thread();
+  OwnedWaiter entry{.waiter = {.key = TRY(futex_key(self, address, is_private)), .owner = &self}, .address = address, .owner = 0};
+  if (TRY(take_or_queue(entry, address))) return 0;
   Result<std::int64_t> result = 0;
   while (entry.waiter.queued) {
     const Wake wake = sleep(deadline);
@@ -95,14 +100,14 @@ Result<std::int64_t> lock_owned_futex(std::uint64_t address, std::uint64_t deadl
     // A lock's caller is not told of signals: the call starts again whatever the handler says.
     result = fail(wake == Wake::deadline ? Errno::etimedout : Errno::restart_always);
   }
-  std::erase(waiters(), &entry);
+  leave_queue(entry);
   return result;
 }
 
 Result<std::int64_t> try_owned_futex(std::uint64_t address, bool is_private) {
   TRY(futex_key(current_thread(), address, is_private));
   std::uint32_t owner = 0;
-  if (TRY(take_or_mark(address, false, &owner))) return 0;
+  if (TRY(take_or_mark(address, id_of(current_thread()), false, &owner))) return 0;
   return fail(registry().thread(static_cast<std::int32_t>(owner)) == nullptr ? Errno::esrch : Errno::eagain);
 }
 

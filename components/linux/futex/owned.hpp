@@ -7,10 +7,23 @@
 #include <cstdint>
 
 #include "components/linux/core/errno.hpp"
+#include "components/linux/futex/table.hpp"
 
 namespace tessera::lx {
 
 class Thread;
+
+// A thread in the queue for one.
+struct OwnedWaiter {
+  FutexWaiter waiter;
+  std::uint64_t address = 0;  // of the word in the thread's memory
+  std::uint32_t owner = 0;    // whom it waits for
+};
+// Takes the word at the caller's `address` for the waiter's thread (true), or puts the
+// waiter, its key set, in the queue. EDEADLK, ESRCH, EFAULT.
+Result<bool> take_or_queue(OwnedWaiter& entry, std::uint64_t address);
+// Out of the queue: it was handed the futex, or does not want it any more.
+void leave_queue(OwnedWaiter& entry);
 
 // EDEADLK, ESRCH when the owner is gone, ETIMEDOUT.
 Result<std::int64_t> lock_owned_futex(std::uint64_t address, std::uint64_t deadline, bool is_private);

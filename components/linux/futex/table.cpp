@@ -18,6 +18,7 @@ void FutexTable::append(FutexWaiter& waiter) {
   waiter.previous = place.last;
   (place.last != nullptr ? place.last->next : place.first) = &waiter;
   place.last = &waiter;
+  if (waiter.request != nullptr) ++requests_;
 }
 
 void FutexTable::unlink(FutexWaiter& waiter) {
@@ -25,6 +26,7 @@ void FutexTable::unlink(FutexWaiter& waiter) {
   (waiter.previous != nullptr ? waiter.previous->next : place.first) = waiter.next;
   (waiter.next != nullptr ? waiter.next->previous : place.last) = waiter.previous;
   waiter.queued = false;
+  if (waiter.request != nullptr) --requests_;
 }
 
 void FutexTable::add(FutexWaiter& waiter) { append(waiter); }
@@ -51,6 +53,12 @@ FutexWaiter* FutexTable::first(const FutexKey& key) {
   FutexWaiter* waiter = bucket(key).first;
   while (waiter != nullptr && waiter->key != key) waiter = waiter->next;
   return waiter;
+}
+
+bool FutexTable::find_request(const FutexKey& key) {
+  for (const FutexWaiter* waiter = bucket(key).first; waiter != nullptr; waiter = waiter->next)
+    if (waiter->key == key && waiter->request != nullptr) return true;
+  return false;
 }
 
 std::size_t FutexTable::requeue(const FutexKey& from, const FutexKey& to, std::size_t most) {

@@ -24,6 +24,8 @@ struct FutexWaiter {
   std::uint32_t bitset = ~std::uint32_t{0};
   bool queued = false;
   void* owner = nullptr;
+  // Waits to be handed a futex with an owner (requeue.hpp); null: just to be woken.
+  struct OwnedRequest* request = nullptr;
   FutexWaiter* next = nullptr;
   FutexWaiter* previous = nullptr;
 };
@@ -41,6 +43,8 @@ class FutexTable {
   [[nodiscard]] FutexWaiter* first(const FutexKey& key);
   // Moves up to `most` waiters to another key.
   std::size_t requeue(const FutexKey& from, const FutexKey& to, std::size_t most);
+  // Whether a waiter of the key waits for a futex with an owner.
+  [[nodiscard]] bool has_request(const FutexKey& key) { return requests_ != 0 && find_request(key); }
 
  private:
   static constexpr std::size_t kBuckets = 256;
@@ -48,11 +52,13 @@ class FutexTable {
     FutexWaiter* first = nullptr;
     FutexWaiter* last = nullptr;
   };
+  bool find_request(const FutexKey& key);
   Bucket& bucket(const FutexKey& key);
   void unlink(FutexWaiter& waiter);
   void append(FutexWaiter& waiter);
 
   std::array<Bucket, kBuckets> buckets_{};
+  std::size_t requests_ = 0;  // waiters with one
   WakeOwner wake_;
 };
 

@@ -34,6 +34,11 @@ class SharedSegment final : public Backing {
   ~SharedSegment() override;
   Result<Frame> page(std::uint64_t index, bool for_write) override { return pages_->page(index, for_write); }
   [[nodiscard]] bool fault_around() const override { return false; }
+  [[nodiscard]] bool cached(std::uint64_t index) override { return pages_->cached(index); }
+  Result<void> remove_pages(std::uint64_t first, std::uint64_t end) override {
+    pages_->remove_pages_of(this, first, end);
+    return {};
+  }
   [[nodiscard]] const void* identity() const override { return this; }
   [[nodiscard]] SharedSegment* segment() override { return this; }
   [[nodiscard]] std::string path() const override;

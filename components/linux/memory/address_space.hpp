@@ -22,6 +22,8 @@
 namespace tessera::lx {
 
 enum class Access : std::uint8_t { read, write, execute };
+// mlock: not at all, all pages now, or those that are touched.
+enum class PageLock : std::uint8_t { none, now, on_fault };
 
 // Why a guest's access cannot be served.
 enum class FaultKind : std::uint8_t {
@@ -62,14 +64,28 @@ class AddressSpace final : public RefCounted {
   Result<void> protect(std::uint64_t start, std::uint64_t bytes, std::uint32_t protection);
   Result<std::uint64_t> remap(std::uint64_t old_start, std::uint64_t old_bytes, std::uint64_t new_bytes,
                               std::uint32_t flags, std::uint64_t new_start);
+  // `advice`: one of known_advice.
   Result<void> advise(std::uint64_t start, std::uint64_t bytes, int advice);
-  std::uint64_t set_break(std::uint64_t address, std::uint64_t data_limit);
-  // Fills pages as MAP_POPULATE does; stops quietly where it cannot.
-  void populate(std::uint64_t start, std::uint64_t bytes);
+  std::uint64_t set_break(std::uint64_t address);
+  // Fills pages as MAP_POPULATE does; false: it stopped where it could not.
+  bool populate(std::uint64_t start, std::uint64_t bytes);
   // Frees the frames in the range; the areas stay.
   void drop_pages(std::uint64_t start, std::uint64_t end);
   // The same, but only pages whose frames are a file's own.
   void drop_file_pages(std::uint64_t start, std::uint64_t end);
+
+  // mbind: the policy of all areas in the range. EFAULT: a hole.
+  Result<void> set_policy(std::uint64_t start, std::uint64_t bytes, MemoryPolicy policy);
+
+  // --- locked memory (lock.cpp). ENOMEM: a hole in the range, or a page that cannot be had.
+  Result<void> lock(std::uint64_t start, std::uint64_t bytes, PageLock how);
+  void lock_all(PageLock how);
+  [[nodiscard]] std::uint64_t locked_bytes() const;
+  // Whether RLIMIT_MEMLOCK lets the caller lock at all / so many bytes more / everything there is.
+  [[nodiscard]] bool may_lock_any() const;
+  [[nodiscard]] bool may_lock(std::uint64_t more) const;
+  [[nodiscard]] bool may_lock_all() const;
+  PageLock future_lock = PageLock::none;  // of areas to come (MCL_FUTURE)
 
   // --- fork (fork.cpp): a copy-on-write copy of the whole space.
   Result<Ref<AddressSpace>> fork();
@@ -103,6 +119,8 @@ class AddressSpace final : public RefCounted {
   std::vector<std::byte> auxiliary;  // the auxiliary vector, as the program got it
   std::uint64_t address_limit = ~std::uint64_t{0};  // RLIMIT_AS
   std::uint64_t stack_limit = 8u << 20;             // RLIMIT_STACK
+  std::uint64_t data_limit = ~std::uint64_t{0};     // RLIMIT_DATA
+  std::uint64_t lock_limit = 8u << 20;              // RLIMIT_MEMLOCK
   // The program, which nobody may write to meanwhile (ETXTBSY).
   void set_executable(Path path);
   [[nodiscard]] const Path& executable() const { return executable_; }
@@ -119,8 +137,16 @@ class AddressSpace final : public RefCounted {
   std::expected<void, FaultKind> reclaim_sole(const Area& area, PageNumber page);
   // Enters one page in map and page table; takes over the frame's reference.
   std::expected<void, FaultKind> enter(PageNumber page, Frame frame, std::uint64_t rights, bool of_file = false);
+  // MADV_POPULATE_READ and WRITE, MADV_REMOVE.
+  Result<void> fault_in(std::uint64_t start, std::uint64_t end, bool write);
+  Result<void> remove_pages(std::uint64_t start, std::uint64_t end);
   Area* grow_stack(std::uint64_t address);
-  [[nodiscard]] bool may_add(std::uint64_t bytes) const;
+  static void mark_locked(Area& area, PageLock how);
+  // Whether the limits allow `more` bytes of such an area in place of the areas in
+  // the range [replaced_start, replaced_end).
+  [[nodiscard]] bool may_add(const Area& like, std::uint64_t more, std::uint64_t replaced_start = 0,
+                             std::uint64_t replaced_end = 0) const;
+  [[nodiscard]] bool may_add_data(std::uint64_t more, std::uint64_t replaced) const;
   // The frame of a page, made present for `access`; Frame::none when it faults.
   Frame frame_for(std::uint64_t address, Access access);
   Frame frame_by_force(std::uint64_t address, Access access);
@@ -139,6 +165,13 @@ class AddressSpace final : public RefCounted {
 
 // The page that stands for all anonymous memory that was only read.
 bool is_zero_frame(Frame frame);
+
+// Linux' heuristic overcommit: all processes together may ask for more than there is,
+// but no call for more than all of the memory, unless it said that it will not use it.
+bool never_fits(const Area& area, std::uint64_t bytes);
+
+// MADV_* that madvise takes.
+bool known_advice(int advice);
 
 // Rights with which a page of an area of this protection may be mapped. Writable and
 // executable at once where the program asked for that: an instruction may write to the

@@ -9,9 +9,9 @@ namespace tessera::lx {
 bool Area::continued_by(const Area& next) const {
   if (end != next.start || protection != next.protection || shared != next.shared || grows_down != next.grows_down ||
       may_write != next.may_write || dont_fork != next.dont_fork || wipe_on_fork != next.wipe_on_fork ||
-      kind != next.kind || !(backing == next.backing))
+      locked != next.locked || lock_on_fault != next.lock_on_fault || no_reserve != next.no_reserve || !(policy == next.policy) || kind != next.kind || static_cast<bool>(backing) != static_cast<bool>(next.backing))
     return false;
-  return !backing || offset_pages + bytes() / kPageBytes == next.offset_pages;
+  return !backing || (backing->same_pages_as(*next.backing) && offset_pages + bytes() / kPageBytes == next.offset_pages);
 }
 
 std::size_t AreaSet::first_behind(std::uint64_t address) const {

@@ -20,6 +20,13 @@ inline constexpr std::uint32_t kProtRead = 1, kProtWrite = 2, kProtExecute = 4;
 
 enum class AreaKind : std::uint8_t { plain, heap, stack, vdso, vvar };
 
+// What set_mempolicy and mbind asked for: kept and told. There is one node.
+struct MemoryPolicy {
+  std::uint16_t mode = 0;  // MPOL_* with its flags; 0: the default
+  bool names_node = false;
+  bool operator==(const MemoryPolicy&) const = default;
+};
+
 struct Area {
   std::uint64_t start = 0, end = 0;  // bytes, page-aligned
   std::uint32_t protection = 0;      // kProt*
@@ -30,6 +37,11 @@ struct Area {
   bool may_write = true;
   // vfork and fork: MADV_DONTFORK, MADV_WIPEONFORK.
   bool dont_fork = false, wipe_on_fork = false;
+  // Nothing is ever taken out of memory: what mlock asked for is counted, and kept
+  // from MADV_DONTNEED. `lock_on_fault`: pages that nobody touched yet may stay out.
+  bool locked = false, lock_on_fault = false;
+  MemoryPolicy policy;      // mbind
+  bool no_reserve = false;  // MAP_NORESERVE: may be larger than the memory
   AreaKind kind = AreaKind::plain;
   std::uint64_t offset_pages = 0;  // of `start` in the backing
   Ref<Backing> backing;            // null: private zero pages
@@ -41,6 +53,8 @@ struct Area {
   }
   // All but the range agrees, and `next` continues where this ends.
   [[nodiscard]] bool continued_by(const Area& next) const;
+  // What RLIMIT_DATA counts.
+  [[nodiscard]] bool is_data() const { return (protection & kProtWrite) != 0 && !shared && !grows_down; }
 };
 
 class AreaSet {
@@ -63,6 +77,15 @@ class AreaSet {
   // `guard` bytes below areas that grow down.
   [[nodiscard]] std::uint64_t find_gap(std::uint64_t bytes, std::uint64_t low, std::uint64_t high,
                                        std::uint64_t guard) const;
+  // Bytes in the range that belong to areas of which `counts` is true.
+  template <typename Counts>
+  [[nodiscard]] std::uint64_t bytes_of(std::uint64_t start, std::uint64_t end, Counts counts) const {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = first_behind(start); i < areas_.size() && areas_[i].start < end; ++i)
+      if (counts(areas_[i]))
+        bytes += (areas_[i].end < end ? areas_[i].end : end) - (areas_[i].start > start ? areas_[i].start : start);
+    return bytes;
+  }
   [[nodiscard]] std::uint64_t total_bytes() const { return total_bytes_; }
   [[nodiscard]] std::uint64_t peak_bytes() const { return peak_bytes_; }
   void forget_peak() { peak_bytes_ = total_bytes_; }

@@ -2,31 +2,36 @@
 #include "components/linux/memory/backing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "components/linux/fs/context.hpp"
 #include "components/linux/fs/file.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/permission.hpp"
 #include "components/linux/memory/invalidate.hpp"
 #include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
 
-SharedMemory::~SharedMemory() {
-  for (const Frame frame : pages_)
-    if (frame != Frame::none) release_frame(frame);
-}
-
-std::uint64_t SharedMemory::resident_pages() const {
-  return static_cast<std::uint64_t>(std::ranges::count_if(pages_, [](Frame frame) { return frame != Frame::none; }));
-}
-
 Result<Frame> SharedMemory::page(std::uint64_t index, bool) {
   if (index >= page_count_) return fail(Errno::efault);
-  if (index >= pages_.size()) pages_.resize(static_cast<std::size_t>(index) + 1, Frame::none);
-  Frame& place = pages_[static_cast<std::size_t>(index)];
-  if (place == Frame::none) place = TRY(allocate_zeroed_frame());
-  retain_frame(place);
-  return place;
+  bool fresh = false;
+  const Frame frame = TRY(pages_.writable(index, fresh));
+  if (fresh) std::ranges::fill(frame_bytes(frame), std::byte{0});
+  retain_frame(frame);
+  return frame;
+}
+
+bool SharedMemory::cached(std::uint64_t index) { return pages_.find(index) != Frame::none; }
+
+Result<void> SharedMemory::remove_pages(std::uint64_t first, std::uint64_t end) {
+  remove_pages_of(this, first, end);
+  return {};
+}
+
+void SharedMemory::remove_pages_of(const void* object, std::uint64_t first, std::uint64_t end) {
+  forget_mapped_pages(object, first, end, PrivateCopies::stay);
+  pages_.punch(first, end);
 }
 
 MappedFile::MappedFile(Ref<Inode> inode, Ref<File> file, Path path)
@@ -41,6 +46,23 @@ Result<Frame> MappedFile::page(std::uint64_t index, bool for_write) {
   const Frame frame = TRY(inode_->page(index, for_write));
   retain_frame(frame);
   return frame;
+}
+
+Result<Frame> MappedFile::cached_page(std::uint64_t index, bool for_write) {
+  const Frame frame = TRY(inode_->cached_page(index, for_write));
+  retain_frame(frame);
+  return frame;
+}
+
+bool MappedFile::cached(std::uint64_t index) { return inode_->page_cached(index); }
+
+bool MappedFile::tells_residence() const {
+  return current_credentials().fsuid == inode_->attributes.uid || check_access(current_credentials(), *inode_, kMayWrite).has_value();
+}
+
+Result<void> MappedFile::remove_pages(std::uint64_t first, std::uint64_t end) {
+  constexpr std::uint32_t kKeepSize = 1, kPunchHole = 2;
+  return inode_->allocate(kPunchHole | kKeepSize, first * kPageBytes, (end - first) * kPageBytes);
 }
 
 std::string MappedFile::path() const { return path_text(path_, current_fs().root); }

@@ -5,11 +5,11 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/ref.hpp"
+#include "components/linux/fs/file_pages.hpp"
 #include "components/linux/fs/path.hpp"
 
 namespace tessera::lx {
@@ -22,11 +22,22 @@ class Backing : public RefCounted {
   // The frame of page `index`, with a reference for the caller. `for_write`: it
   // will be written to in place. EFAULT behind the end (SIGBUS).
   virtual Result<Frame> page(std::uint64_t index, bool for_write) = 0;
+  // The same for pages that are there already: ENOENT for one that would have to be made.
+  virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
   // Whether asking for pages that nobody touched yet is free of charge.
   [[nodiscard]] virtual bool fault_around() const = 0;
+  // Whether the page has its frame already (mincore).
+  [[nodiscard]] virtual bool cached(std::uint64_t) { return true; }
+  // Whether it may be told to the caller what others brought into memory.
+  [[nodiscard]] virtual bool tells_residence() const { return true; }
+  // MADV_REMOVE: the pages [first, end) read as zero from now on, for all.
+  virtual Result<void> remove_pages(std::uint64_t, std::uint64_t) { return fail(Errno::einval); }
   // Names the object for shared futexes: equal for every mapping of it.
   [[nodiscard]] virtual const void* identity() const = 0;
+  // Whether neighbours of the two may become one area.
+  [[nodiscard]] virtual bool same_pages_as(const Backing& other) const { return this == &other; }
   [[nodiscard]] virtual Inode* inode() const { return nullptr; }
+  [[nodiscard]] virtual const File* file() const { return nullptr; }
   [[nodiscard]] virtual SharedSegment* segment() { return nullptr; }  // of System V
   // For /proc/PID/maps, as seen from the reader's root.
   [[nodiscard]] virtual std::string path() const { return {}; }
@@ -36,16 +47,19 @@ class Backing : public RefCounted {
 class SharedMemory final : public Backing {
  public:
   explicit SharedMemory(std::uint64_t page_count) : page_count_(page_count) {}
-  ~SharedMemory() override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool fault_around() const override { return false; }
+  [[nodiscard]] bool cached(std::uint64_t index) override;
+  Result<void> remove_pages(std::uint64_t first, std::uint64_t end) override;
+  // The same, of what is mapped as `object`.
+  void remove_pages_of(const void* object, std::uint64_t first, std::uint64_t end);
   [[nodiscard]] const void* identity() const override { return this; }
   [[nodiscard]] std::string path() const override { return "/dev/zero (deleted)"; }
-  [[nodiscard]] std::uint64_t resident_pages() const;
+  [[nodiscard]] std::uint64_t resident_pages() const { return pages_.count(); }
 
  private:
   std::uint64_t page_count_;
-  std::vector<Frame> pages_;  // grows to the highest page touched
+  FilePages pages_;
 };
 
 // A mapped file. The open file description stays open with the mapping.
@@ -54,9 +68,17 @@ class MappedFile final : public Backing {
   MappedFile(Ref<Inode> inode, Ref<File> file, Path path);
   ~MappedFile() override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
+  Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool fault_around() const override { return true; }
+  [[nodiscard]] bool cached(std::uint64_t index) override;
+  [[nodiscard]] bool tells_residence() const override;
+  Result<void> remove_pages(std::uint64_t first, std::uint64_t end) override;
   [[nodiscard]] const void* identity() const override;
+  [[nodiscard]] bool same_pages_as(const Backing& other) const override {
+    return this == &other || (file_ && other.file() == file_.get());
+  }
   [[nodiscard]] Inode* inode() const override { return inode_.get(); }
+  [[nodiscard]] const File* file() const override { return file_.get(); }
   [[nodiscard]] std::string path() const override;
 
  private:

@@ -8,7 +8,9 @@
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/fs/inode.hpp"
+#include "components/linux/fs/seals.hpp"
 #include "components/linux/memory/address_space.hpp"
+#include "components/linux/memory/ranges.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/table.hpp"
@@ -19,26 +21,15 @@ namespace {
 
 // MAP_* of Linux.
 constexpr std::uint64_t kShared = 1, kPrivate = 2, kSharedValidate = 3, kKindMask = 0xf, kFixed = 0x10,
-                        kAnonymous = 0x20, kGrowsDown = 0x100, kLocked = 0x2000, kPopulate = 0x8000,
-                        kHugePages = 0x40000, kFixedNoReplace = 0x100000;
+                        kAnonymous = 0x20, kGrowsDown = 0x100, kLocked = 0x2000, kNoReserve = 0x4000, kPopulate = 0x8000,
+                        kStack = 0x20000, kHugePages = 0x40000, kFixedNoReplace = 0x100000;
+// What Linux has always taken, known or not; all of it is without effect but what is above.
+constexpr std::uint64_t kOldFlags = kShared | kPrivate | kFixed | kAnonymous | kGrowsDown | 0x800 | 0x1000 | kLocked |
+                                    kNoReserve | kPopulate | 0x10000 | kStack | kHugePages | 0x4000000 | 0x40;
 constexpr std::uint64_t kProtMask = kProtRead | kProtWrite | kProtExecute;
 constexpr std::uint64_t kProtGrowsDown = 0x01000000, kProtGrowsUp = 0x02000000;
 
 AddressSpace& memory() { return *current_thread().memory; }
-
-// Whole pages of a length; 0 when it overflows.
-std::uint64_t whole_pages(std::uint64_t bytes) {
-  return bytes > ~std::uint64_t{0} - kPageBytes ? 0 : page_up(bytes);
-}
-
-// A range that calls work on: aligned start, length rounded up, below the limit.
-Result<std::uint64_t> checked_range(std::uint64_t start, std::uint64_t bytes, Errno beyond) {
-  if (start % kPageBytes != 0) return fail(Errno::einval);
-  const std::uint64_t whole = whole_pages(bytes);
-  if (whole == 0 && bytes != 0) return fail(beyond);
-  if (start > kGuestLimit || whole > kGuestLimit - start) return fail(beyond);
-  return whole;
-}
 
 bool is_zero_device(const Inode& inode) {
   return inode.type() == kCharDevice && inode.attributes.rdev == make_device(1, 5);
@@ -60,6 +51,11 @@ Result<void> back_with_file(Area& area, std::uint64_t descriptor, std::uint64_t 
     return {};
   }
   area.may_write = !area.shared || file->writable();
+  const std::uint32_t* const seals = inode->seals();
+  if (area.shared && seals != nullptr && (*seals & kNoNewWrites) != 0) {
+    if ((area.protection & kProtWrite) != 0) return fail(Errno::eperm);
+    area.may_write = false;
+  }
   area.offset_pages = offset / kPageBytes;
   area.backing = make_ref<MappedFile>(inode, file, file->path);
   return {};
@@ -78,7 +74,9 @@ Result<std::int64_t> sys_mmap(const Arguments& arguments) {
   if (arguments[1] == 0) return fail(Errno::einval);
   const std::uint64_t bytes = whole_pages(arguments[1]);
   if (bytes == 0 || bytes > kGuestLimit) return fail(Errno::enomem);
-  if (kind != kShared && kind != kPrivate && kind != kSharedValidate) return fail(Errno::einval);
+  const bool anonymous = (flags & kAnonymous) != 0;
+  if (kind != kShared && kind != kPrivate && (kind != kSharedValidate || anonymous)) return fail(Errno::einval);
+  if (kind == kSharedValidate && (flags & ~kOldFlags & ~kSharedValidate) != 0) return fail(Errno::eopnotsupp);
   if (offset / kPageBytes + bytes / kPageBytes > (std::uint64_t{1} << 52)) return fail(Errno::eoverflow);
   if ((flags & kHugePages) != 0) return fail(Errno::enomem);  // there is no huge page to be had
 
@@ -86,6 +84,7 @@ Result<std::int64_t> sys_mmap(const Arguments& arguments) {
   area.protection = static_cast<std::uint32_t>(arguments[2] & kProtMask);
   area.shared = kind != kPrivate;
   area.grows_down = (flags & kGrowsDown) != 0;
+  area.no_reserve = (flags & kNoReserve) != 0;
   const bool fixed = (flags & (kFixed | kFixedNoReplace)) != 0;
   if (fixed) {
     if (hint % kPageBytes != 0) return fail(Errno::einval);
@@ -97,14 +96,23 @@ Result<std::int64_t> sys_mmap(const Arguments& arguments) {
     area.start = TRY(memory().find_room(bytes, page_up(hint)));
   }
   area.end = area.start + bytes;
-  // What can never be filled is refused: more than all of the memory, twice.
-  if (area.shared && (flags & kAnonymous) != 0 && bytes / kPageBytes > frame_counts().total)
+  PageLock lock = memory().future_lock;
+  if ((flags & kLocked) != 0) {
+    if (!memory().may_lock_any()) return fail(Errno::eperm);
+    if (lock == PageLock::none) lock = PageLock::now;
+  }
+  if (lock != PageLock::none && !memory().may_lock(bytes)) return fail(Errno::eagain);
+  if (!anonymous) TRY(back_with_file(area, arguments[4], offset));
+  if (area.grows_down && (area.shared || !anonymous)) return fail(Errno::einval);
+  // What can never be filled is refused: more than all of the memory.
+  if (anonymous && area.shared && !area.no_reserve && bytes / kPageBytes > frame_counts().total)
     return fail(Errno::enomem);
-  if ((flags & kAnonymous) == 0) TRY(back_with_file(area, arguments[4], offset));
-  else if (area.shared) area.backing = make_ref<SharedMemory>(bytes / kPageBytes);
+  if (anonymous && area.shared) area.backing = make_ref<SharedMemory>(bytes / kPageBytes);
+  area.locked = lock != PageLock::none;
+  area.lock_on_fault = lock == PageLock::on_fault;
   const std::uint64_t start = area.start;
   TRY(memory().map(std::move(area)));
-  if ((flags & (kPopulate | kLocked)) != 0) memory().populate(start, bytes);
+  if ((flags & kPopulate) != 0 || lock == PageLock::now) (void)memory().populate(start, bytes);
   return static_cast<std::int64_t>(start);
 }
 
@@ -149,11 +157,11 @@ Result<std::int64_t> sys_mremap(const Arguments& arguments) {
 }
 
 Result<std::int64_t> sys_brk(const Arguments& arguments) {
-  const std::uint64_t limit = current_thread().process.limits[kLimitData].soft;
-  return static_cast<std::int64_t>(memory().set_break(arguments[0], limit));
+  return static_cast<std::int64_t>(memory().set_break(arguments[0]));
 }
 
 Result<std::int64_t> sys_madvise(const Arguments& arguments) {
+  if (!known_advice(static_cast<std::int32_t>(arguments[2]))) return fail(Errno::einval);
   const std::uint64_t bytes = TRY(checked_range(arguments[0], arguments[1], Errno::einval));
   if (bytes == 0) return 0;
   TRY(memory().advise(arguments[0], bytes, static_cast<int>(static_cast<std::int32_t>(arguments[2]))));
@@ -163,12 +171,18 @@ Result<std::int64_t> sys_madvise(const Arguments& arguments) {
 Result<std::int64_t> sys_mincore(const Arguments& arguments) {
   const std::uint64_t bytes = TRY(checked_range(arguments[0], arguments[1], Errno::enomem));
   if (bytes != 0 && !memory().areas().covered(arguments[0], arguments[0] + bytes)) return fail(Errno::enomem);
+  const auto resident = [](std::uint64_t address) {
+    const Area* const area = memory().areas().find(address);
+    if (area != nullptr && area->backing && !area->backing->tells_residence()) return true;
+    if (memory().pages().get(address / kPageBytes).valid()) return true;
+    return area != nullptr && area->backing && area->backing->cached(area->backing_page(address));
+  };
   std::array<std::byte, 256> present{};
   const std::uint64_t pages = bytes / kPageBytes;
   for (std::uint64_t at = 0; at < pages; at += present.size()) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(present.size(), pages - at));
     for (std::size_t i = 0; i < count; ++i)
-      present[i] = std::byte{memory().pages().get(arguments[0] / kPageBytes + at + i).valid() ? std::uint8_t{1} : std::uint8_t{0}};
+      present[i] = resident(arguments[0] + (at + i) * kPageBytes) ? std::byte{1} : std::byte{0};
     TRY(copy_to_guest(arguments[2] + at, std::span(present).first(count)));
   }
   return 0;
@@ -181,39 +195,12 @@ Result<std::int64_t> sys_msync(const Arguments& arguments) {
     return fail(Errno::einval);
   const std::uint64_t bytes = TRY(checked_range(arguments[0], arguments[1], Errno::enomem));
   // Shared mappings are the page cache itself: there is nothing to carry over.
-  if (bytes != 0 && !memory().areas().covered(arguments[0], arguments[0] + bytes)) return fail(Errno::enomem);
+  const std::uint64_t end = arguments[0] + bytes;
+  const auto locked = [](const Area& area) { return area.locked; };
+  if ((flags & kInvalidate) != 0 && memory().areas().bytes_of(arguments[0], end, locked) != 0)
+    return fail(Errno::ebusy);
+  if (bytes != 0 && !memory().areas().covered(arguments[0], end)) return fail(Errno::enomem);
   return 0;
 }
-
-namespace {
-
-Result<std::int64_t> lock(std::uint64_t start, std::uint64_t length) {
-  const std::uint64_t first = page_down(start);
-  const std::uint64_t bytes = TRY(checked_range(first, length + (start - first), Errno::enomem));
-  if (bytes == 0) return 0;
-  if (!memory().areas().covered(first, first + bytes)) return fail(Errno::enomem);
-  // Pages never leave memory: it is enough that they are there.
-  memory().populate(first, bytes);
-  return 0;
-}
-
-}  // namespace
-
-Result<std::int64_t> sys_mlock(const Arguments& arguments) { return lock(arguments[0], arguments[1]); }
-Result<std::int64_t> sys_mlock2(const Arguments& arguments) {
-  if ((arguments[2] & ~std::uint64_t{1}) != 0) return fail(Errno::einval);
-  return lock(arguments[0], arguments[1]);
-}
-Result<std::int64_t> sys_munlock(const Arguments& arguments) {
-  const std::uint64_t first = page_down(arguments[0]);
-  const std::uint64_t bytes = TRY(checked_range(first, arguments[1] + (arguments[0] - first), Errno::enomem));
-  if (bytes != 0 && !memory().areas().covered(first, first + bytes)) return fail(Errno::enomem);
-  return 0;
-}
-Result<std::int64_t> sys_mlockall(const Arguments& arguments) {
-  if (arguments[0] == 0 || arguments[0] > 7 || arguments[0] == 4) return fail(Errno::einval);
-  return 0;
-}
-Result<std::int64_t> sys_munlockall(const Arguments&) { return 0; }
 
 }  // namespace tessera::lx

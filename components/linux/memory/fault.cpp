@@ -14,6 +14,9 @@ using Done = std::expected<void, FaultKind>;
 
 std::unexpected<FaultKind> fault_fail(FaultKind kind) { return std::unexpected(kind); }
 
+// Why a backing has no page: a full file system is a bus error, as a file's end is.
+FaultKind why_not(Errno error) { return error == Errno::enomem ? FaultKind::out_of_memory : FaultKind::no_object; }
+
 // Most pages that one fault brings in.
 constexpr std::uint32_t kFaultAround = 16;
 
@@ -117,8 +120,7 @@ Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access
   // once: otherwise a later write would move it away below the readers.
   const auto frame = area.backing->page(index, area.shared && area.may_write);
   if (!frame)
-    return fault_fail(frame.error() == Errno::enomem || frame.error() == Errno::enospc ? FaultKind::out_of_memory
-                                                                                     : FaultKind::no_object);
+    return fault_fail(why_not(frame.error()));
   if (area.shared) return enter(page, *frame, area.may_write ? rights : rights & ~kMapWrite, true);
   if (access != Access::write) return enter(page, *frame, rights & ~kMapWrite, true);
   const auto copy = allocate_frame();
@@ -132,7 +134,7 @@ Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access
 }
 
 // Maps the pages of a file around the one that was touched, as far as they are in
-// the aligned window, the area and the file, and not there yet.
+// the aligned window, the area and the file, and not there yet. Holes stay holes.
 Done AddressSpace::fault_around(const Area& area, PageNumber page) {
   const PageNumber window = page / kFaultAround * kFaultAround;
   const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
@@ -146,7 +148,8 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page) {
   Errno asked = Errno::efault;
   for (PageNumber at = first; at < end; ++at) {
     if (pages_.get(at).valid()) continue;
-    const auto frame = area.backing->page(area.backing_page(at * kPageBytes), in_place);
+    const std::uint64_t index = area.backing_page(at * kPageBytes);
+    const auto frame = at == page ? area.backing->page(index, in_place) : area.backing->cached_page(index, in_place);
     if (!frame) {
       if (at == page) asked = frame.error();
       continue;
@@ -164,8 +167,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page) {
   }
   peak_pages = std::max(peak_pages, pages_.count());
   if (mapped) return {};
-  if (got || asked == Errno::enomem || asked == Errno::enospc) return fault_fail(FaultKind::out_of_memory);
-  return fault_fail(FaultKind::no_object);
+  return fault_fail(got ? FaultKind::out_of_memory : why_not(asked));
 }
 
 // The page is in the map: the page table has it with fewer rights, or not at all.
@@ -179,8 +181,7 @@ Done AddressSpace::fault_present(const Area& area, PageNumber page, PageEntry en
   if (area.shared) {
     const auto frame = area.backing->page(area.backing_page(page * kPageBytes), true);
     if (!frame)
-      return fault_fail(frame.error() == Errno::enomem || frame.error() == Errno::enospc ? FaultKind::out_of_memory
-                                                                                       : FaultKind::no_object);
+      return fault_fail(why_not(frame.error()));
     return enter(page, *frame, rights, true);
   }
   if (frame_references(entry.frame()) == 1 && !frame_is_read_only(entry.frame())) return reclaim_sole(area, page);
@@ -219,13 +220,15 @@ Area* AddressSpace::grow_stack(std::uint64_t address) {
   if (above == nullptr || !above->grows_down) return nullptr;
   const std::uint64_t new_start = page_down(address);
   if (new_start < kLowestAddress || above->end - new_start > stack_limit) return nullptr;
-  if (!may_add(above->start - new_start)) return nullptr;
+  const std::uint64_t growth = above->start - new_start;
+  if (!may_add(*above, growth) || (above->locked && !may_lock(growth))) return nullptr;
+  // Another stack, or memory that nobody can touch, is guard enough itself.
   const std::uint64_t guard = new_start > kStackGuard ? new_start - kStackGuard : 0;
-  if (!areas_.free(guard, new_start)) {
-    // A guard that belongs to another stack growing the same way is no obstacle on
-    // Linux either, but any other area is.
-    return nullptr;
-  }
+  bool room = areas_.free(new_start, above->start);
+  areas_.for_each(guard, new_start, [&](const Area& below) {
+    room = room && (below.grows_down || below.protection == 0);
+  });
+  if (!room) return nullptr;
   areas_.extend_down(above->start, new_start);
   return areas_.find(address);
 }

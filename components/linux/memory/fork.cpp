@@ -62,9 +62,12 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->vdso = vdso;
   child->address_limit = address_limit;
   child->stack_limit = stack_limit;
+  child->data_limit = data_limit;
+  child->lock_limit = lock_limit;
   child->set_executable(executable_);
 
   child->areas_ = areas_;
+  if (locked_bytes() != 0) child->areas_.for_each(0, kGuestLimit, [](Area& area) { mark_locked(area, PageLock::none); });
   child->areas_.forget_peak();
   TableCopy tables(*view_, *child->view_);
   for (const Area& area : areas_.all()) {

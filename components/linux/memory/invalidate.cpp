@@ -26,8 +26,9 @@ std::vector<Mapped>::iterator place_of(const Inode& inode) {
   return std::ranges::lower_bound(mapped, &inode, std::less<const Inode*>(), &Mapped::inode);
 }
 
-// Processes that mapped the old frames must ask again. Private copies stay.
-void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t end) {
+}  // namespace
+
+void forget_mapped_pages(const void* object, std::uint64_t first, std::uint64_t end, PrivateCopies copies) {
   std::vector<AddressSpace*> seen;  // vfork: two processes, one space
   registry().for_each_process([&](const Process& process) {
     const Thread* const thread = process.leader();
@@ -36,23 +37,38 @@ void forget_mapped_pages(const Inode& inode, std::uint64_t first, std::uint64_t 
     if (std::ranges::find(seen, memory) != seen.end()) return;
     seen.push_back(memory);
     for (const Area& area : memory->areas().all()) {
-      if (!area.backing || area.backing->inode() != &inode) continue;
+      if (!area.backing || area.backing->identity() != object) continue;
       const std::uint64_t pages = area.bytes() / kPageBytes;
       const std::uint64_t from = std::max(first, area.offset_pages);
       const std::uint64_t to = std::min(end, area.offset_pages + pages);
       if (from >= to) continue;
       const std::uint64_t base = area.start - area.offset_pages * kPageBytes;
-      memory->drop_file_pages(base + from * kPageBytes, base + to * kPageBytes);
+      if (copies == PrivateCopies::go) memory->drop_pages(base + from * kPageBytes, base + to * kPageBytes);
+      else memory->drop_file_pages(base + from * kPageBytes, base + to * kPageBytes);
     }
   });
+}
+
+namespace {
+
+bool shared_for_writing(const Inode& inode) {
+  bool found = false;
+  registry().for_each_process([&](const Process& process) {
+    const Thread* const thread = process.leader();
+    if (thread == nullptr || !thread->memory) return;
+    for (const Area& area : thread->memory->areas().all())
+      found = found || (area.shared && area.may_write && area.backing && area.backing->inode() == &inode);
+  });
+  return found;
 }
 
 }  // namespace
 
 void watch_mapped_files() {
-  mapped_pages_changed = [](const Inode& inode, std::uint64_t first, std::uint64_t end) {
+  mapped_for_writing_hook = [](const Inode& inode) { return shared_for_writing(inode); };
+  mapped_pages_changed = [](const Inode& inode, std::uint64_t first, std::uint64_t end, PrivateCopies copies) {
     const auto place = place_of(inode);
-    if (place != mapped.end() && place->inode == &inode) forget_mapped_pages(inode, first, end);
+    if (place != mapped.end() && place->inode == &inode) forget_mapped_pages(&inode, first, end, copies);
   };
 }
 

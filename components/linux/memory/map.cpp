@@ -37,8 +37,25 @@ AddressSpace::~AddressSpace() {
   pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }
 
-bool AddressSpace::may_add(std::uint64_t bytes) const {
-  return bytes <= address_limit && areas_.total_bytes() <= address_limit - bytes;
+bool never_fits(const Area& area, std::uint64_t bytes) {
+  return !area.shared && !area.no_reserve && (area.protection & kProtWrite) != 0 &&
+         bytes / kPageBytes > frame_counts().total;
+}
+
+bool AddressSpace::may_add_data(std::uint64_t more, std::uint64_t replaced) const {
+  if (data_limit == ~std::uint64_t{0}) return true;
+  const std::uint64_t data = areas_.bytes_of(0, kGuestLimit, [](const Area& area) { return area.is_data(); });
+  return more <= data_limit && data - replaced <= data_limit - more;
+}
+
+bool AddressSpace::may_add(const Area& like, std::uint64_t more, std::uint64_t replaced_start,
+                           std::uint64_t replaced_end) const {
+  if (never_fits(like, more)) return false;
+  const auto in_range = [&](auto counts) { return areas_.bytes_of(replaced_start, replaced_end, counts); };
+  const std::uint64_t replaced = in_range([](const Area&) { return true; });
+  if (more > address_limit || areas_.total_bytes() - replaced > address_limit - more) return false;
+  if (!like.is_data()) return true;
+  return may_add_data(more, in_range([](const Area& area) { return area.is_data(); }));
 }
 
 void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
@@ -70,11 +87,12 @@ Result<void> AddressSpace::map(Area area) {
   if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
   const std::uint64_t start = area.start;
   const std::uint64_t end = area.end;
-  if (!areas_.free(start, end)) {
+  const bool free = areas_.free(start, end);
+  if (!may_add(area, end - start, free ? 0 : start, free ? 0 : end)) return fail(Errno::enomem);
+  if (!free) {
     drop_pages(start, end);
     areas_.remove(start, end);
   }
-  if (!may_add(end - start)) return fail(Errno::enomem);
   areas_.insert(std::move(area));
   return {};
 }
@@ -89,14 +107,17 @@ Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
   return {};
 }
 
-std::uint64_t AddressSpace::set_break(std::uint64_t address, std::uint64_t data_limit) {
-  if (address < break_start || address >= kGuestLimit || address - break_start > data_limit) return break_end;
+std::uint64_t AddressSpace::set_break(std::uint64_t address) {
+  if (address < break_start || address >= kGuestLimit) return break_end;
+  const std::uint64_t data = data_end - data_start;
+  if (address - break_start > data_limit || data > data_limit - (address - break_start)) return break_end;
   const std::uint64_t old_top = page_up(break_end);
   const std::uint64_t new_top = page_up(address);
   if (new_top < old_top) {
     if (!unmap(new_top, old_top - new_top)) return break_end;
   } else if (new_top > old_top) {
-    if (!areas_.free(old_top, new_top) || !may_add(new_top - old_top)) return break_end;
+    if (!areas_.free(old_top, new_top)) return break_end;
+    if (future_lock != PageLock::none && !may_lock(new_top - old_top)) return break_end;
     // A stack right above must keep its guard.
     const Area* const above = areas_.at_or_after(new_top);
     if (above != nullptr && above->grows_down && above->start < new_top + kStackGuard) return break_end;
@@ -105,20 +126,23 @@ std::uint64_t AddressSpace::set_break(std::uint64_t address, std::uint64_t data_
     area.end = new_top;
     area.protection = kProtRead | kProtWrite;
     area.kind = AreaKind::heap;
+    mark_locked(area, future_lock);
     if (!map(std::move(area))) return break_end;
+    if (future_lock == PageLock::now) (void)populate(old_top, new_top - old_top);
   }
   break_end = address;
   return break_end;
 }
 
-void AddressSpace::populate(std::uint64_t start, std::uint64_t bytes) {
+bool AddressSpace::populate(std::uint64_t start, std::uint64_t bytes) {
   for (std::uint64_t at = start; at < start + bytes; at += kPageBytes) {
     if (pages_.get(at / kPageBytes).valid()) continue;
     const Area* const area = areas_.find(at);
-    if (area == nullptr) return;
-    const bool write = (area->protection & kProtWrite) != 0;
-    if (!fault(at, write ? Access::write : Access::read)) return;
+    if (area == nullptr) return false;
+    const bool write = (area->protection & kProtWrite) != 0 && !area->shared;
+    if (!fault(at, write ? Access::write : Access::read)) return false;
   }
+  return true;
 }
 
 }  // namespace tessera::lx

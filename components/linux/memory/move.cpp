@@ -45,12 +45,15 @@ Result<std::uint64_t> AddressSpace::remap(std::uint64_t old_start, std::uint64_t
     const std::uint64_t old_end = old_start + old_bytes;
     const std::uint64_t growth = new_bytes - old_bytes;
     if (old_end == found->end && growth <= kGuestLimit - old_end && areas_.free(old_end, old_end + growth)) {
-      if (!may_add(growth)) return fail(Errno::enomem);
+      if (found->locked && !may_lock(growth)) return fail(Errno::eagain);
+      if (!may_add(*found, growth)) return fail(Errno::enomem);
+      const bool fill = found->locked && !found->lock_on_fault;
       Area more = *found;
       more.offset_pages = found->backing_page(old_end);
       more.start = old_end;
       more.end = old_end + growth;
       areas_.insert(std::move(more));
+      if (fill) (void)populate(old_end, growth);
       return old_start;
     }
     if ((flags & kMayMove) == 0) return fail(Errno::enomem);
@@ -58,7 +61,10 @@ Result<std::uint64_t> AddressSpace::remap(std::uint64_t old_start, std::uint64_t
 
   Area moved = *found;
   moved.offset_pages = found->backing_page(old_start);
-  if (!may_add(new_bytes)) return fail(Errno::enomem);
+  const bool second = old_bytes == 0 || (flags & kDontUnmap) != 0;
+  const std::uint64_t growth = second ? new_bytes : new_bytes - std::min(old_bytes, new_bytes);
+  if (moved.locked && !may_lock(growth)) return fail(Errno::eagain);
+  if (!may_add(moved, growth)) return fail(Errno::enomem);
   const std::uint64_t target = fixed ? new_start : TRY(find_room(new_bytes, new_start));
   moved.start = target;
   moved.end = target + new_bytes;
@@ -77,7 +83,10 @@ Result<std::uint64_t> AddressSpace::remap(std::uint64_t old_start, std::uint64_t
       pages_.set(page - old_start / kPageBytes + target / kPageBytes, entry);
   }
   if (old_bytes != 0 && (flags & kDontUnmap) == 0) TRY(unmap(old_start, old_bytes));
+  if (old_bytes != 0 && (flags & kDontUnmap) != 0 && moved.locked) TRY(lock(old_start, old_bytes, PageLock::none));
+  const bool fill = moved.locked && !moved.lock_on_fault;
   areas_.insert(std::move(moved));
+  if (fill) (void)populate(target, new_bytes);
   return target;
 }
 

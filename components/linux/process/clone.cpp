@@ -162,6 +162,7 @@ Result<std::int64_t> clone(const Request& request) {
   thread->name = self.name;
   thread->nice = self.nice;
   thread->io_priority = self.io_priority;
+  thread->memory_policy = self.memory_policy;
   if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;
   thread->clear_child_tid = (flags & kChildClearTid) != 0 ? request.child_tid : 0;
 
@@ -170,6 +171,8 @@ Result<std::int64_t> clone(const Request& request) {
   set_call_result(guest, 0);
   if (request.stack != 0) set_stack_pointer(guest, request.stack);
   if ((flags & kSetTls) != 0) set_thread_pointer(guest, request.thread_pointer);
+  if ((flags & kMemory) == 0) thread->restartable = self.restartable;
+  else guest.report_switch = 0;
 
   if ((flags & kParentSetTid) != 0) (void)write_guest(request.parent_tid, tid);
   if ((flags & kChildSetTid) != 0)

@@ -57,6 +57,22 @@ Result<std::int32_t> session_of_group(std::int32_t group);
 Ref<Terminal> current_terminal();
 void set_session_terminal(std::int32_t session, Ref<Terminal> terminal);
 
+// Whom an open file tells by signals, and what (fcntl(2), F_SETOWN_EX: the numbers are Linux').
+enum class SignalOwnerKind : std::int32_t { thread = 0, process = 1, group = 2 };
+struct SignalOwner {
+  SignalOwnerKind kind = SignalOwnerKind::thread;
+  std::int32_t number = 0;            // 0: nobody
+  std::uint32_t uid = 0, euid = 0;    // of who named it: who it may be
+};
+struct IoSignal {
+  int signal = 0;  // 0: SIGIO, without the rest
+  std::int32_t code = 0;
+  std::uint32_t band = 0;
+  std::int32_t descriptor = 0;
+};
+bool signal_owner_exists(SignalOwnerKind kind, std::int32_t number);
+void send_io_signal(const SignalOwner& owner, const IoSignal& event);
+
 // Clocks, ns. monotonic = since boot.
 std::uint64_t monotonic_ns();
 std::uint64_t realtime_ns();
@@ -83,7 +99,7 @@ struct ProcessFacts {
 struct MemoryFacts {
   std::uint64_t bytes = 0, peak_bytes = 0, resident_pages = 0, peak_pages = 0;
   std::uint64_t object_pages = 0;  // of resident_pages those that are a file's or shared
-  std::uint64_t data_bytes = 0, stack_bytes = 0, executable_bytes = 0;
+  std::uint64_t data_bytes = 0, stack_bytes = 0, executable_bytes = 0, locked_bytes = 0;
   std::uint64_t code_start = 0, code_end = 0, data_start = 0, data_end = 0, break_start = 0, stack_start = 0;
   std::uint64_t argument_start = 0, argument_end = 0, environment_start = 0, environment_end = 0;
 };

@@ -64,6 +64,7 @@ void commit(Thread& self, LoadedProgram loaded, ExecCredentials credentials, std
   Process& process = self.process;
   end_ring_task(self);
   forget_futexes(self);
+  forget_area(self);
   release_memory(self);
   self.memory = std::move(loaded.memory);
   self.memory_visible = false;

@@ -49,6 +49,8 @@ void apply(Process& process, unsigned resource) {
     if (!thread->memory) continue;
     if (resource == kLimitAddressSpace) thread->memory->address_limit = process.limits[resource].soft;
     if (resource == kLimitStack) thread->memory->stack_limit = process.limits[resource].soft;
+    if (resource == kLimitData) thread->memory->data_limit = process.limits[resource].soft;
+    if (resource == kLimitLocked) thread->memory->lock_limit = process.limits[resource].soft;
   }
 }
 

@@ -98,9 +98,19 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
       if constexpr (kWatched) serve_watched_call(self, guest);
       else serve_call(self, guest);
       break;
-    case tessera::abi::GuestExit::page_fault: serve_fault(self, guest); break;
-    case tessera::abi::GuestExit::exception: serve_exception(self, guest); break;
-    case tessera::abi::GuestExit::kick: self.system_call = kNoCall; break;
+    case tessera::abi::GuestExit::page_fault:
+      serve_fault(self, guest);
+      if (self.restartable.address != 0) section_interrupted(self);
+      break;
+    case tessera::abi::GuestExit::exception:
+      serve_exception(self, guest);
+      if (self.restartable.address != 0) section_interrupted(self);
+      break;
+    case tessera::abi::GuestExit::kick:
+    case tessera::abi::GuestExit::switched:
+      self.system_call = kNoCall;
+      if (self.restartable.address != 0) section_interrupted(self);
+      break;
   }
 }
 

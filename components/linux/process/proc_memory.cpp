@@ -83,6 +83,33 @@ AreaPages pages_of(AddressSpace& memory, const Area& area) {
   return pages;
 }
 
+// Two letters for each property, in Linux' order (proc_pid_smaps(5)).
+std::string flags_of(const Area& area) {
+  std::string text;
+  const auto flag = [&text](bool set, std::string_view letters) {
+    if (set) (text += letters) += ' ';
+  };
+  const bool own = area.kind == AreaKind::vdso || area.kind == AreaKind::vvar;
+  flag((area.protection & kProtRead) != 0, "rd");
+  flag((area.protection & kProtWrite) != 0, "wr");
+  flag((area.protection & kProtExecute) != 0, "ex");
+  flag(area.shared && area.may_write && !own, "sh");
+  flag(true, "mr");
+  flag(area.may_write, "mw");
+  flag(true, "me");
+  flag(area.shared && !own, "ms");
+  flag(area.grows_down, "gd");
+  flag(area.locked, "lo");
+  flag(own, "io");
+  flag(area.dont_fork, "dc");
+  flag(own, "de");
+  flag(area.lock_on_fault, "lf");
+  flag(!area.shared && !area.no_reserve && (area.protection & kProtWrite) != 0, "ac");
+  flag(area.no_reserve, "nr");
+  flag(area.wipe_on_fork, "wf");
+  return text;
+}
+
 void add_detail(Text& text, AddressSpace& memory, const Area& area) {
   const AreaPages pages = pages_of(memory, area);
   const auto line = [&text](std::string_view name, std::uint64_t bytes) {
@@ -103,7 +130,8 @@ void add_detail(Text& text, AddressSpace& memory, const Area& area) {
   line("Anonymous", pages.anonymous * kPageBytes);
   line("Swap", 0);
   line("SwapPss", 0);
-  line("Locked", 0);
+  line("Locked", area.locked ? pages.share_bytes : 0);
+  text << "VmFlags: " << flags_of(area) << '\n';
 }
 
 Result<std::string> maps(std::int32_t pid, bool in_detail) {
@@ -136,6 +164,7 @@ MemoryFacts memory_facts(std::int32_t pid) {
     else if ((area.protection & (kProtExecute | kProtWrite)) == kProtExecute) facts.executable_bytes += area.bytes();
     else if ((area.protection & kProtWrite) != 0 && !area.shared) facts.data_bytes += area.bytes();
   }
+  facts.locked_bytes = memory.locked_bytes();
   facts.bytes = memory.total_bytes();
   facts.peak_bytes = memory.areas().peak_bytes();
   facts.peak_pages = std::max(memory.peak_pages, facts.resident_pages);

@@ -52,7 +52,7 @@ void add_memory(std::string& text, const MemoryFacts& memory) {
   const std::uint64_t code = page_up(memory.code_end) - page_down(memory.code_start);
   add_kilobytes(text, "VmPeak", memory.peak_bytes);
   add_kilobytes(text, "VmSize", memory.bytes);
-  add_kilobytes(text, "VmLck", 0);
+  add_kilobytes(text, "VmLck", memory.locked_bytes);
   add_kilobytes(text, "VmPin", 0);
   add_kilobytes(text, "VmHWM", memory.peak_pages * kPageBytes);
   add_kilobytes(text, "VmRSS", memory.resident_pages * kPageBytes);

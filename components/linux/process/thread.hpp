@@ -19,6 +19,7 @@
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/credentials.hpp"
+#include "components/linux/process/restartable.hpp"
 #include "components/linux/process/usage.hpp"
 #include "components/linux/process/uts.hpp"
 #include "components/linux/seccomp/seccomp.hpp"
@@ -80,6 +81,7 @@ class Thread {
   bool attention = false;
   bool in_guest = false;  // between unlock and lock around guest_run
   bool ending = false;    // exit(2) was called, or the process ends
+  bool check_section = false;  // its guest was interrupted, maybe in a restartable section
   bool starving = false;  // the heap grew into the reserve on its behalf
   SleepState sleeping = SleepState::awake;
   bool woken = false;
@@ -114,6 +116,8 @@ class Thread {
 
   std::uint64_t clear_child_tid = 0;
   std::uint64_t robust_list = 0;
+  MemoryPolicy memory_policy;   // set_mempolicy(2)
+  RestartableArea restartable;  // rseq(2)
   std::array<char, 16> name{};
   void set_name(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include <linux_arch/registers.hpp>
 #include <linux_arch/signal_frame.hpp>
 #include <linux_arch/vector_state.hpp>
+#include <utility>
 
 #include "components/linux/crash/report.hpp"
 #include "components/linux/io_ring/task.hpp"
@@ -44,6 +45,7 @@ void settle_call_without_handler(Thread& thread) {
 
 void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& info) {
   settle_call_for_handler(thread, action);
+  if (std::exchange(thread.check_section, false)) (void)leave_section(thread);
   const SignalSet frame_mask = thread.mask_to_restore.value_or(thread.blocked);
   thread.carrier->sync();
   clear_own_step(thread);
@@ -134,6 +136,7 @@ bool attend(Thread& thread) {
       continue;
     }
     settle_call_without_handler(thread);
+    if (std::exchange(thread.check_section, false) && !leave_section(thread)) continue;
     if (!thread.mask_to_restore) return !thread.ending;
     const SignalSet mask = *thread.mask_to_restore;
     thread.mask_to_restore.reset();

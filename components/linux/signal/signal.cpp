@@ -48,6 +48,13 @@ SignalInfo SignalInfo::child(std::int32_t code, std::int32_t pid, std::uint32_t 
   return info;
 }
 
+SignalInfo SignalInfo::io(int signal, std::int32_t code, std::uint32_t band, std::int32_t descriptor) {
+  SignalInfo info = plain(signal, code);
+  info.fields[0] = band;
+  info.fields[1] = static_cast<std::uint32_t>(descriptor);
+  return info;
+}
+
 SignalInfo SignalInfo::timer(int signal, std::int32_t timer_id, std::int32_t overrun, std::uint64_t value) {
   SignalInfo info = plain(signal, kCodeTimer);
   info.fields[0] = pair(static_cast<std::uint32_t>(timer_id), static_cast<std::uint32_t>(overrun));

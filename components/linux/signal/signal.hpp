@@ -72,6 +72,7 @@ struct SignalInfo {
   static SignalInfo fault(int signal, std::int32_t code, std::uint64_t address);
   static SignalInfo child(std::int32_t code, std::int32_t pid, std::uint32_t uid, std::int32_t status,
                           std::uint64_t user_ticks, std::uint64_t system_ticks);
+  static SignalInfo io(int signal, std::int32_t code, std::uint32_t band, std::int32_t descriptor);
   static SignalInfo timer(int signal, std::int32_t timer_id, std::int32_t overrun, std::uint64_t value);
 };
 static_assert(sizeof(SignalInfo) == 128);

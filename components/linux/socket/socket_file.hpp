@@ -18,6 +18,7 @@ class SocketFile final : public File {
   std::uint32_t poll(PollTable* table) override { return endpoint_->poll(table); }
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
   [[nodiscard]] SocketFile* socket() override { return this; }
+  [[nodiscard]] bool drives_signals() const override { return true; }
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
   void descriptor_closed() override;
 

@@ -34,6 +34,7 @@ class MasterFile final : public File {
   std::uint32_t poll(PollTable* table) override { return pty_->poll(table); }
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
   [[nodiscard]] Ref<Inode> inode() const override { return node_; }
+  [[nodiscard]] bool drives_signals() const override { return true; }
 
  private:
   Ref<Pty> pty_;

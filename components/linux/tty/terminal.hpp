@@ -172,6 +172,7 @@ class TerminalFile final : public File {
     return terminal_->ioctl(request, argument);
   }
   [[nodiscard]] Ref<Inode> inode() const override { return node_; }
+  [[nodiscard]] bool drives_signals() const override { return true; }
 
  private:
   Ref<Terminal> terminal_;

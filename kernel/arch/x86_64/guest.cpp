@@ -98,8 +98,22 @@ static inline void activate_native(CoreBlock& block, Thread& thread) {
   load_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root().value);
 }
 
+// guest_run ends for a guest that is not running: its registers are in the state page.
+static void end_from_outside(Thread& thread, abi::GuestExit reason) {
+  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  thread.frame.set_result(abi::Error::ok);
+  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+}
+
+// A guest comes here only when it gets back a core that was taken from it: guest_run
+// itself enters.
 void activate(Thread& thread) {
   CoreBlock& block = *core_block();
+  if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
+    end_from_outside(thread, abi::GuestExit::switched);
+  }
   if (thread.in_guest) {
     enter(block, thread);
   } else {
@@ -157,12 +171,7 @@ void kick(Thread& thread) {
     thread.kicked = true;
     return;
   }
-  // Not running: the thread that kicks is. Its registers are in the state page.
-  thread.guest->exit_reason = static_cast<std::uint64_t>(abi::GuestExit::kick);
-  thread.in_guest = false;
-  thread.resume = Resume::call;
-  thread.frame.set_result(abi::Error::ok);
-  thread.frame.set_word(0, static_cast<std::uint64_t>(abi::GuestExit::kick));
+  end_from_outside(thread, abi::GuestExit::kick);  // the thread that kicks is running
 }
 
 }  // namespace tessera::nucleus::arch

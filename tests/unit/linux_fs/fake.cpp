@@ -146,9 +146,12 @@ Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t fro
 
 class Thread {};
 
-WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(&thread), queue_(&queue) {
+WaitNode::WaitNode(Thread& thread, WaitQueue& queue) : thread_(&thread) { enter(queue); }
+WaitNode::WaitNode(WaitWatcher& watcher, WaitQueue& queue) : watcher_(&watcher) { enter(queue); }
+void WaitNode::enter(WaitQueue& queue) {
   (void)thread_;
   (void)watcher_;
+  queue_ = &queue;
   previous_ = queue.last_;
   (queue.last_ != nullptr ? queue.last_->next_ : queue.first_) = this;
   queue.last_ = this;
@@ -197,6 +200,10 @@ bool current_signal_ignored_or_blocked(int signal) {
 bool process_group_is_orphaned(std::int32_t) { return world().orphaned; }
 void signal_current(int signal) { world().signals.push_back({0, signal}); }
 void signal_process_group(std::int32_t group, int signal) { world().signals.push_back({group, signal}); }
+bool signal_owner_exists(SignalOwnerKind, std::int32_t number) { return number == 10 || number == 11; }
+void send_io_signal(const SignalOwner& owner, const IoSignal& event) {
+  world().signals.push_back({owner.number, event.signal});
+}
 bool process_group_exists(std::int32_t group, std::int32_t) { return group == 10 || group == 11; }
 Result<std::int32_t> session_of_group(std::int32_t group) {
   if (group == 10 || group == 11) return world().session;

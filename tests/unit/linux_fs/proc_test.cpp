@@ -78,7 +78,7 @@ void proc_tests() {
   equal(listing("/proc/sys"), ". .. fs kernel vm ");
   check(listing("/proc").starts_with(". .. "));
   check(listing("/proc").ends_with(" sys sysvipc mounts self thread-self 1 10 "));
-  equal(contents("/proc/sys/vm/overcommit_memory"), "1\n");
+  equal(contents("/proc/sys/vm/overcommit_memory"), "0\n");
   equal(listing("/proc/self/task"), ". .. 10 ");
   check(listing("/proc/self").starts_with(". .. auxv cmdline comm environ "));
   std::array<std::int32_t, 2> ends{};

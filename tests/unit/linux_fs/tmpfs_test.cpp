@@ -94,6 +94,14 @@ void pages() {
   check(frame_bytes(*hole)[0] == std::byte{'q'});
   check(inode->page(1, true) == hole);
   check(!inode->page(2, false) && inode->page(2, false).error() == Errno::efault);
+  // What a mapping wrote behind the end is no part of the file when it grows (POSIX' mmap).
+  equal(call(sys_ftruncate, fd, 4100), 0);
+  frame_bytes(*inode->page(1, true))[10] = std::byte{'m'};
+  equal(call(sys_ftruncate, fd, 4120), 0);
+  check(frame_bytes(*inode->page(1, false))[10] == std::byte{0});
+  frame_bytes(*inode->page(1, true))[30] = std::byte{'m'};
+  equal(call(sys_pwrite64, fd, "q", 1, 4200), 1);
+  check(frame_bytes(*inode->page(1, false))[30] == std::byte{0});
   call(sys_close, fd);
 }
 

@@ -36,6 +36,7 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
   guest.fs_base = guest.gs_base = 0;
   reset_vector_state(guest);
   guest.load_extended = 1;
+  guest.report_switch = 0;
 }
 
 void copy_registers(Registers& to, const Registers& from) {
@@ -46,6 +47,7 @@ void copy_registers(Registers& to, const Registers& from) {
   const std::size_t bytes = std::min<std::size_t>(vector_state_bytes(from), from.extended.size());
   std::copy_n(from.extended.begin(), bytes, to.extended.begin());
   to.load_extended = 1;
+  to.report_switch = from.report_switch;
 }
 
 SignalInfo exception_signal(const Registers& guest) {

@@ -199,7 +199,7 @@ constexpr std::array kFiles{
     TextFile{"sys/vm/max_map_count", [] { return line_of(65530); }},
     TextFile{"sys/vm/mmap_min_addr", [] { return line_of(65536); }},
     TextFile{"sys/vm/nr_hugepages", [] { return line_of(0); }},
-    TextFile{"sys/vm/overcommit_memory", [] { return line_of(1); }},
+    TextFile{"sys/vm/overcommit_memory", [] { return line_of(0); }},
     TextFile{"sys/vm/overcommit_ratio", [] { return line_of(50); }},
     TextFile{"sys/vm/swappiness", [] { return line_of(60); }},
     TextFile{"sysvipc/msg", sysv_messages_text},
@@ -245,7 +245,9 @@ class Root final : public TextDirectory {
     for (std::size_t i = 0; i < kLinks.size(); ++i)
       if (kLinks.at(i).name == name) return Ref<Inode>(make_ref<TextLink>(2 + i, kLinks.at(i).target));
     if (std::int32_t pid = parse_id(name); pid > 0) {
-      Ref<Inode> process = proc_process(pid, pid, false);
+      // A thread's number is found too, though never listed.
+      const auto thread = thread_facts(pid);
+      Ref<Inode> process = proc_process(thread ? thread->pid : pid, pid, false);
       if (!process) return fail(Errno::enoent);
       return process;
     }

@@ -23,7 +23,9 @@ std::string_view name_of(const ProcessFacts& facts) {
 
 // proc(5): 52 fields. Addresses are only for who may inspect the process.
 Result<std::string> stat_text(std::int32_t pid, std::int32_t tid, bool task) {
-  const ProcessFacts facts = TRY(task ? thread_facts(tid) : process_facts(pid));
+  ProcessFacts facts = TRY(task ? thread_facts(tid) : process_facts(pid));
+  // By a thread's number: the sums of its process, its own state.
+  if (!task && tid != pid) facts.state = TRY(thread_facts(tid)).state;
   MemoryFacts memory = memory_facts(pid);
   const std::uint64_t bytes = memory.bytes, resident = memory.resident_pages;
   const bool permitted = may_inspect(pid);

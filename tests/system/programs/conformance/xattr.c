@@ -99,9 +99,16 @@ static void large(void) {
   CHECK(memcmp(value, back, 65536) == 0);
 }
 
-// Only files and directories have `user.` attributes; what is not there is ENODATA or not supported.
+// Only files and directories have `user.` attributes.
 static void user_names(void) {
   char value[8];
+  make_file("f", "x");
+  CHECK(setxattr("f", "user.a", "value", 5, 0) == 0 && getxattr("f", "user.a", value, 8) == 5 && memcmp(value, "value", 5) == 0);
+  CHECK(listxattr("f", value, 8) == 7 && strcmp(value, "user.a") == 0);
+  CHECK_ERRNO(EEXIST, setxattr("f", "user.a", "x", 1, XATTR_CREATE));
+  CHECK_ERRNO(EINVAL, setxattr("f", "user.", "x", 1, 0));
+  CHECK(setxattr(".", "user.d", "x", 1, 0) == 0 && removexattr(".", "user.d") == 0 && removexattr("f", "user.a") == 0);
+  CHECK_ERRNO(ENODATA, getxattr("f", "user.a", value, 8));
   CHECK(symlink("f", "l") == 0 && mkfifo("p", 0600) == 0);
   CHECK_ERRNO(EPERM, lsetxattr("l", "user.a", "x", 1, 0));
   CHECK_ERRNO(ENODATA, lgetxattr("l", "user.a", value, 8));

@@ -32,6 +32,7 @@ inline void repeat_call(Registers& guest, std::uint64_t number) {
 inline std::uint64_t stack_pointer(const Registers& guest) { return guest.rsp; }
 inline void set_stack_pointer(Registers& guest, std::uint64_t value) { guest.rsp = value; }
 inline std::uint64_t instruction_pointer(const Registers& guest) { return guest.rip; }
+inline void set_instruction_pointer(Registers& guest, std::uint64_t value) { guest.rip = value; }
 inline void set_thread_pointer(Registers& guest, std::uint64_t value) { guest.fs_base = value; }
 
 // A new program: all registers zero but these, vector state as after reset.
