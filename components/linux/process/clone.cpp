@@ -74,6 +74,8 @@ class NewCarrier {
 Result<void> check_process_limit(const Thread& self) {
   const Credentials& ids = self.credentials->value;
   if (ids.uid == 0) return {};
+  // Others leave a quarter of what there is to root.
+  if (registry().weight() >= registry().most_weight / 4 * 3) return fail(Errno::eagain);
   if (registry().processes_of_user(ids.uid) >= self.process.limits[kLimitProcesses].soft) return fail(Errno::eagain);
   return {};
 }
@@ -116,7 +118,7 @@ Result<std::int64_t> clone(const Request& request) {
   self.carrier->sync();
   NewCarrier carrier(TRY(Carrier::take()));
   const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
-  const std::int32_t tid = TRY(registry().take_id());
+  const std::int32_t tid = TRY(registry().take_id((flags & kThread) == 0));
   Ref<File> pid_file;
   int pidfd = -1;
   if ((flags & kPidFd) != 0) {

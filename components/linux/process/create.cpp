@@ -55,7 +55,7 @@ std::uint64_t fork_count() { return forks; }
 
 Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable> files, Ref<FsContext> fs) {
   Carrier* const carrier = TRY(Carrier::take());
-  const std::int32_t pid = TRY(registry().take_id());
+  const std::int32_t pid = TRY(registry().take_id(true));
   auto* const process = new Process(pid);
   process->actions = make_ref<SignalActions>();
   process->limits = default_limits();

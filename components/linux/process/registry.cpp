@@ -30,8 +30,9 @@ const Registry::Entry* Registry::find(std::int32_t id) const {
   return chunk ? &(*chunk)[static_cast<std::size_t>(id) % kChunk] : nullptr;
 }
 
-Result<std::int32_t> Registry::take_id() {
-  if (thread_count_ >= most_threads) return fail(Errno::eagain);
+Result<std::int32_t> Registry::take_id(bool begins_process) {
+  if (thread_count_ >= most_threads || weight() + (begins_process ? kProcessWeight : 1) > most_weight)
+    return fail(Errno::eagain);
   for (std::int32_t tried = 0; tried < kIdLimit; ++tried) {
     last_id_ = last_id_ + 1 < kIdLimit ? last_id_ + 1 : kFirstAgain;
     Entry& candidate = entry(last_id_);
@@ -49,11 +50,13 @@ void Registry::release_id(std::int32_t id) { entry(id).taken = false; }
 void Registry::add_thread(std::int32_t tid, Thread& thread) {
   entry(tid).thread = &thread;
   ++thread_count_;
+  if (thread.process.pid == tid) ++leader_count_;
 }
 
 void Registry::remove_thread(std::int32_t tid) {
   Entry& place = entry(tid);
   if (place.thread == nullptr) return;
+  if (place.thread->process.pid == tid) --leader_count_;
   place.thread = nullptr;
   if (place.process == nullptr) place.taken = false;
   --thread_count_;

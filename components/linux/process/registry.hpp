@@ -22,7 +22,8 @@ inline constexpr std::int32_t kIdLimit = 32768;
 class Registry {
  public:
   // A free id; EAGAIN when there is none or too many tasks exist.
-  Result<std::int32_t> take_id();
+  // For a thread that begins a process, or for one more. EAGAIN when there is no room.
+  Result<std::int32_t> take_id(bool begins_process);
   void release_id(std::int32_t id);  // one that was taken and never used
 
   void add_thread(std::int32_t tid, Thread& thread);
@@ -52,6 +53,11 @@ class Registry {
   [[nodiscard]] std::int32_t last_id() const { return last_id_; }
   [[nodiscard]] std::size_t processes_of_user(std::uint32_t uid) const;
 
+  // Of the nucleus' memory a process takes what this many further threads take.
+  static constexpr std::size_t kProcessWeight = 10;
+  [[nodiscard]] std::size_t weight() const { return thread_count_ + (kProcessWeight - 1) * leader_count_; }
+  std::size_t most_weight = 40960;
+
   std::size_t most_threads = 4096;  // as Linux' kernel.threads-max
   Process* init = nullptr;
 
@@ -69,7 +75,7 @@ class Registry {
 
   std::array<std::unique_ptr<Chunk>, kIdLimit / kChunk> chunks_;
   std::vector<Process*> processes_;  // oldest first
-  std::size_t thread_count_ = 0;
+  std::size_t thread_count_ = 0, leader_count_ = 0;
   std::int32_t last_id_ = 0;
 };
 

@@ -25,9 +25,10 @@ using tessera::abi::kRightWrite;
 // Smallest piece worth a slot and an attachment.
 constexpr std::uint64_t kLeastPieceBits = 18;
 constexpr std::uint64_t kLeastReserve = 1u << 20, kMostReserve = 96u << 20;
-// What a process takes of the reserve: thread, notification, address space, and
-// two pieces of page tables.
-constexpr std::uint64_t kBytesPerProcess = 80u << 10;
+// What a thread takes of the reserve: nucleus objects, and a page table of its stack's.
+// A process, that is Registry::kProcessWeight threads: also an address space and two
+// pieces of page tables.
+constexpr std::uint64_t kBytesPerThread = 8u << 10;
 
 struct Piece {
   std::uint64_t memory = 0;
@@ -159,7 +160,9 @@ bool set_up_memory(const rt::Start& start) {
     return false;
   }
   rt::heap().initialise({}, grow_heap);
-  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 8192));
+  registry().most_weight = static_cast<std::size_t>(
+      std::clamp<std::uint64_t>(reserve / kBytesPerThread, 16 * Registry::kProcessWeight, 8192 * Registry::kProcessWeight));
+  registry().most_threads = std::min<std::size_t>(registry().most_weight, 32768);
   const FrameCounts frames = frame_counts();
   rt::log("{} frames, {} KiB for objects, at most {} threads", frames.total, free_bytes() / 1024,
           registry().most_threads);
