@@ -74,8 +74,8 @@ class NewCarrier {
 Result<void> check_process_limit(const Thread& self) {
   const Credentials& ids = self.credentials->value;
   if (ids.uid == 0) return {};
-  // Others leave a quarter of what there is to root.
-  if (registry().weight() >= registry().most_weight / 4 * 3) return fail(Errno::eagain);
+  // Others leave half of what there is to root.
+  if (registry().weight() >= registry().most_weight / 2) return fail(Errno::eagain);
   if (registry().processes_of_user(ids.uid) >= self.process.limits[kLimitProcesses].soft) return fail(Errno::eagain);
   return {};
 }
