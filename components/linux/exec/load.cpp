@@ -136,6 +136,7 @@ Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program) {
   if (got != path.size()) return fail(Errno::eio);
   if (path.back() != '\0') return fail(Errno::enoexec);
   path.resize(path.find('\0'));
+  if (path.empty()) return fail(Errno::eacces);  // as a name within the kernel that is the working directory
   Program file = TRY(open_program(current_fs().cwd, path));
   std::array<std::byte, kElfHeaderBytes> head{};
   if (TRY(read_program(*file.inode, 0, head)) != head.size()) return fail(Errno::eio);
@@ -190,7 +191,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
       {Auxiliary::hardware, hardware_capabilities()},
       {Auxiliary::page_bytes, kPageBytes},
       {Auxiliary::clock_ticks, 100},
-      {Auxiliary::program_headers, plan.table_address != 0 ? plan.table_address + bias : 0},
+      {Auxiliary::program_headers, plan.table_address + bias},  // also when no segment holds them, as on Linux
       {Auxiliary::program_header_bytes, kProgramHeaderBytes},
       {Auxiliary::program_header_count, plan.header.table_entries},
       {Auxiliary::base, base},

@@ -32,14 +32,22 @@ void FileTable::resize(std::size_t count) {
   close_on_exec_.resize(words);
 }
 
-Result<int> FileTable::install(Ref<File> file, bool close_on_exec, int lowest) {
-  std::size_t index = std::max(first_free_, static_cast<std::size_t>(lowest));
+std::size_t FileTable::lowest_free(std::size_t from) const {
+  const std::size_t index = std::max(first_free_, from);
   std::size_t word = index / kWordBits;
-  if (word < used_.size()) {
-    std::uint64_t free = ~used_[word] & (~std::uint64_t{0} << (index % kWordBits));
-    while (free == 0 && ++word < used_.size()) free = ~used_[word];
-    index = word * kWordBits + (free == 0 ? 0 : static_cast<std::size_t>(std::countr_zero(free)));
-  }
+  if (word >= used_.size()) return index;
+  std::uint64_t free = ~used_[word] & (~std::uint64_t{0} << (index % kWordBits));
+  while (free == 0 && ++word < used_.size()) free = ~used_[word];
+  return word * kWordBits + (free == 0 ? 0 : static_cast<std::size_t>(std::countr_zero(free)));
+}
+
+Result<void> FileTable::check_room() const {
+  if (lowest_free(0) >= file_limit()) return fail(Errno::emfile);
+  return {};
+}
+
+Result<int> FileTable::install(Ref<File> file, bool close_on_exec, int lowest) {
+  const std::size_t index = lowest_free(static_cast<std::size_t>(lowest));
   if (index >= file_limit()) return fail(Errno::emfile);
   resize(index + 1);
   used_[index / kWordBits] |= bit(index);

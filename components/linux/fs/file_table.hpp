@@ -16,6 +16,8 @@ class FileTable : public RefCounted {
  public:
   ~FileTable() override;
 
+  // Whether install would find room: for who must not change anything when there is none. EMFILE.
+  [[nodiscard]] Result<void> check_room() const;
   // The lowest free descriptor from `lowest` on. EMFILE at RLIMIT_NOFILE.
   Result<int> install(Ref<File> file, bool close_on_exec, int lowest = 0);
   // At exactly this descriptor, closing what was there. EBADF outside the limit.
@@ -42,6 +44,7 @@ class FileTable : public RefCounted {
 
  private:
   static constexpr std::size_t kWordBits = 64;
+  [[nodiscard]] std::size_t lowest_free(std::size_t from) const;
   void resize(std::size_t count);
   void drop(std::size_t index);
 

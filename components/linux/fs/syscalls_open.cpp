@@ -27,6 +27,7 @@ Result<std::int64_t> open_at(std::uint64_t directory, std::uint64_t address, std
   if ((flags & (kOpenCreate | kOpenDirectory)) == (kOpenCreate | kOpenDirectory)) return fail(Errno::einval);
   [[clang::uninitialized]] PathBuffer buffer;
   std::string_view path = TRY(path_argument(buffer, address));
+  TRY(current_files().check_room());
   Path start = TRY(start_of(directory, path));
   Ref<File> file = TRY(open_path(start, path, flags | kOpenLargeFile, mode, restrictions));
   return install(std::move(file), flags);

@@ -150,6 +150,7 @@ Result<std::int64_t> sys_mq_open(const Arguments& a) {
   if (a[3] != 0) wanted = TRY(read_guest<QueueAttributes>(a[3]));
   [[clang::uninitialized]] NameBuffer buffer;
   const std::string_view name = TRY(name_argument(buffer, a[0]));
+  TRY(current_files().check_room());
   Ref<PosixQueue> queue = TRY(find_or_make(name, flags, low32(a[2]), a[3] != 0 ? &wanted : nullptr));
   Text path;
   path << '/' << name;

@@ -74,8 +74,8 @@ class NewCarrier {
 
 Result<void> check_process_limit(const Thread& self, const Request& request) {
   const Credentials& ids = self.credentials->value;
-  // An eighth of the processes that memory carries is kept for those who clear up.
-  const std::size_t most = registry().most_processes - (ids.uid == 0 ? 0 : registry().most_processes / 8);
+  // Others leave half of what memory carries to root.
+  const std::size_t most = ids.uid == 0 ? registry().most_processes : registry().most_processes / 2;
   if ((request.flags & kThread) == 0 && GuestSpace::in_use() >= most) return fail(Errno::eagain);
   if (ids.uid == 0) return {};
   if (registry().processes_of_user(ids.uid) >= self.process.limits[kLimitProcesses].soft) return fail(Errno::eagain);

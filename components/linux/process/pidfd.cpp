@@ -4,6 +4,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/fs/file_system.hpp"
+#include "components/linux/fs/proc/proc.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -46,11 +47,24 @@ Result<std::int64_t> sys_pidfd_open(const Arguments& a) {
   return TRY(install_pidfd(process, low32(a[1])));
 }
 
+namespace {
+
+// Of a pidfd or an open directory of /proc; null when it has ended.
+Result<Process*> process_at(std::uint64_t descriptor) {
+  const Ref<File> file = TRY(file_at(descriptor));
+  if (file->pid_file() != nullptr) return file->pid_file()->process();
+  const auto named = file->path ? process_of(file->path.inode()) : std::nullopt;
+  if (!named) return fail(Errno::ebadf);
+  Process* const process = registry().process(named->pid);
+  return process != nullptr && process->start_ns == named->start_ns ? process : nullptr;
+}
+
+}  // namespace
+
 Result<std::int64_t> sys_pidfd_send_signal(const Arguments& a) {
   const int signal = int32(a[1]);
   if (low32(a[3]) != 0) return fail(Errno::einval);
-  const Ref<File> file = TRY(pidfd_at(a[0]));
-  Process* const process = file->pid_file()->process();
+  Process* const process = TRY(process_at(a[0]));
   SignalInfo info = SignalInfo::from(signal, kCodeUser, current_pid(), current_credentials().uid);
   if (a[2] != 0) {
     info = TRY(read_guest<SignalInfo>(a[2]));

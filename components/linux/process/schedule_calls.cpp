@@ -31,6 +31,12 @@ Result<Thread*> target(std::uint64_t argument) {
   return thread;
 }
 
+// The calls about affinity know no bad numbers, only threads that are not there.
+Result<Thread*> affinity_target(std::uint64_t argument) {
+  auto found = target(argument);
+  return found ? found : fail(Errno::esrch);
+}
+
 bool may_change(const Thread& thread) {
   const Credentials& mine = current_credentials();
   const Credentials& theirs = thread.credentials->value;
@@ -63,18 +69,19 @@ Result<std::int64_t> sys_getcpu(const Arguments& arguments) {
 }
 
 Result<std::int64_t> sys_sched_getaffinity(const Arguments& arguments) {
-  TRY(target(arguments[0]));
-  if (arguments[1] < 8 || arguments[1] % 8 != 0) return fail(Errno::einval);
+  const std::uint64_t bytes = arguments[1] & 0xffffffff;
+  if (bytes == 0 || bytes % 8 != 0) return fail(Errno::einval);
+  TRY(affinity_target(arguments[0]));
   TRY(write_guest(arguments[2], std::uint64_t{1}));
   return 8;
 }
 
 Result<std::int64_t> sys_sched_setaffinity(const Arguments& arguments) {
-  const Thread* const thread = TRY(target(arguments[0]));
-  if (!may_change(*thread)) return fail(Errno::eperm);
   std::uint64_t mask = 0;
   const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(arguments[1] & 0xffffffff, 8));
   TRY(copy_from_guest(std::as_writable_bytes(std::span(&mask, 1)).first(bytes), arguments[2]));
+  const Thread* const thread = TRY(affinity_target(arguments[0]));
+  if (!may_change(*thread)) return fail(Errno::eperm);
   return (mask & 1) != 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
 }
 

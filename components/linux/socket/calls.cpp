@@ -33,6 +33,7 @@ Result<int> install(Ref<UnixEndpoint> endpoint, std::uint32_t flags) {
 Result<std::int64_t> accept(const Arguments& a, std::uint32_t flags) {
   if ((flags & ~(kNonBlock | kCloseOnExec)) != 0) return fail(Errno::einval);
   const Ref<File> file = TRY(socket_at(a[0]));
+  TRY(current_files().check_room());  // else the connection would be lost
   Ref<UnixEndpoint> accepted = TRY(file->socket()->endpoint().accept(file->non_blocking()));
   const auto peer = accepted->peer();
   // Without a descriptor for it the connection ends, with its file.

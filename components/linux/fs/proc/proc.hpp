@@ -2,6 +2,7 @@
 // /proc: the file system whose files are made up when they are read. /sys is made of the same.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,13 @@ Ref<Inode> proc_global_directory();
 
 // /proc/PID, or /proc/PID/task/TID. Null when there is no such process.
 Ref<Inode> proc_process(std::int32_t pid, std::int32_t tid, bool task);
+// A process, and not another that later got its number.
+struct ProcessIdentity {
+  std::int32_t pid = 0;
+  std::uint64_t start_ns = 0;
+};
+// Whose /proc/PID that is; nothing when it is something else.
+std::optional<ProcessIdentity> process_of(const Inode& directory);
 // /proc/PID/fd and fdinfo.
 Ref<Inode> proc_descriptors(std::int32_t pid, bool info);
 
@@ -62,6 +70,7 @@ constexpr std::uint64_t kProcGlobalInodes = 0x1000;
 constexpr std::uint64_t proc_inode(std::int32_t pid, std::uint64_t which) {
   return 0x10'0000 + (static_cast<std::uint64_t>(pid) << 24) + which;
 }
+constexpr std::uint64_t proc_which(std::uint64_t inode) { return (inode - 0x10'0000) & 0xff'ffff; }
 
 // A decimal number and nothing else, or -1.
 std::int32_t parse_id(std::string_view text);

@@ -237,8 +237,10 @@ class TaskDirectory final : public ProcDirectory {
 
 class ProcessDirectory final : public ProcDirectory {
  public:
-  ProcessDirectory(std::int32_t pid, std::int32_t tid, bool task)
-      : ProcDirectory(proc_inode(tid, task ? 96 : 0)), pid_(pid), tid_(tid), task_(task) {}
+  ProcessDirectory(std::int32_t pid, std::int32_t tid, bool task, std::uint64_t start_ns)
+      : ProcDirectory(proc_inode(tid, task ? 96 : 0)), pid_(pid), tid_(tid), task_(task), start_ns_(start_ns) {}
+
+  [[nodiscard]] ProcessIdentity process() const { return {pid_, start_ns_}; }
 
   Result<Ref<Inode>> lookup(std::string_view name) override {
     auto facts = process_facts(pid_);
@@ -288,14 +290,23 @@ class ProcessDirectory final : public ProcDirectory {
 
   std::int32_t pid_, tid_;
   bool task_;
+  std::uint64_t start_ns_;
 };
 
 }  // namespace
 
+std::optional<ProcessIdentity> process_of(const Inode& directory) {
+  // Of all numbers in /proc only those of these directories are a whole multiple.
+  const std::uint64_t number = directory.number();
+  if (&directory.file_system() != &proc_file_system() || number <= proc_inode(0, 0) || proc_which(number) != 0)
+    return std::nullopt;
+  return static_cast<const ProcessDirectory&>(directory).process();
+}
+
 Ref<Inode> proc_process(std::int32_t pid, std::int32_t tid, bool task) {
   auto facts = process_facts(pid);
   if (!facts) return nullptr;
-  Ref<Inode> made = make_ref<ProcessDirectory>(pid, tid, task);
+  Ref<Inode> made = make_ref<ProcessDirectory>(pid, tid, task, facts->start_ns);
   own(*made, *facts);
   return made;
 }

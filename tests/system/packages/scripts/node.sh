@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # packages: bash,coreutils,nodejs
 # memory: 1G
-# Without child_process, which has no test yet.
 cd /tmp || exit 1
 node --version; node -p '[process.platform, process.arch, process.argv.length, process.cwd(), require("os").EOL.length, typeof process.pid]'
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -112,6 +113,17 @@ static void signals(void) {
   CHECK_ERRNO(EINVAL, send_signal(self, 0, NULL, 0x80));
   CHECK_ERRNO(EBADF, send_signal(1000, SIGUSR1, NULL, 0));
   CHECK_ERRNO(EBADF, send_signal(dup(1), SIGUSR1, NULL, 0));
+  const int directory = open("/proc/self", O_RDONLY | O_DIRECTORY), other = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+  got_code = -100;
+  CHECK(send_signal(directory, SIGUSR1, NULL, 0) == 0 && got_code == SI_USER);
+  CHECK_ERRNO(EBADF, send_signal(other, SIGUSR1, NULL, 0));
+  const pid_t other_process = fork();
+  if (other_process == 0) _exit(0);
+  char name[32];
+  snprintf(name, sizeof(name), "/proc/%d", other_process);
+  const int ended = open(name, O_RDONLY | O_DIRECTORY);
+  CHECK(ended >= 0 && send_signal(ended, 0, NULL, 0) == 0 && waitpid(other_process, NULL, 0) == other_process);
+  CHECK_ERRNO(ESRCH, send_signal(ended, 0, NULL, 0));
   CHECK_ERRNO(EFAULT, send_signal(self, SIGUSR1, (siginfo_t *)8, 0));
   const pid_t child = sleeper();
   const int fd = pidfd_open(child, 0);

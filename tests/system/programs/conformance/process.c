@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // fork, wait, exit statuses, vfork, user and group numbers, limits.
 #include <fcntl.h>
+#include <mqueue.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -246,6 +254,55 @@ static void limits(void) {
   CHECK_ERRNO(EINVAL, setrlimit(RLIMIT_NOFILE, &wrong));
 }
 
+// Every call that makes descriptors answers EMFILE when there is no room, makes none
+// then, and works when there is room again.
+static void descriptors_run_out(void) {
+  const struct rlimit few = {20, 20};
+  CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+  int ends[2] = {-7, -7}, last = -1;
+  const int socket_there = socket(AF_UNIX, SOCK_STREAM, 0);
+  struct sockaddr_un door = {.sun_family = AF_UNIX, .sun_path = "door"};
+  CHECK(socket_there >= 0 && bind(socket_there, (struct sockaddr *)&door, sizeof(door)) == 0 && listen(socket_there, 5) == 0);
+  const int caller = socket(AF_UNIX, SOCK_STREAM, 0);
+  CHECK(caller >= 0 && connect(caller, (struct sockaddr *)&door, sizeof(door)) == 0);
+  for (int opened; (opened = dup(0)) >= 0;) last = opened;
+  CHECK(errno == EMFILE && last == 19);
+  sigset_t set;
+  sigemptyset(&set);
+  for (int round = 0; round < 2; ++round) {
+    CHECK_ERRNO(EMFILE, open("/dev/null", O_RDONLY));
+    CHECK_ERRNO(EMFILE, open("made", O_CREAT | O_EXCL | O_WRONLY, 0600));
+    CHECK_ERRNO(ENOENT, access("made", F_OK));
+    CHECK_ERRNO(EMFILE, pipe(ends));
+    CHECK_ERRNO(EMFILE, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    CHECK(ends[0] == -7 && ends[1] == -7);
+    CHECK_ERRNO(EMFILE, socket(AF_UNIX, SOCK_STREAM, 0));
+    CHECK_ERRNO(EMFILE, accept(socket_there, NULL, NULL));
+    CHECK_ERRNO(EMFILE, dup(0));
+    CHECK_ERRNO(EMFILE, fcntl(0, F_DUPFD, 3));
+    CHECK_ERRNO(EBADF, dup2(0, 20));
+    CHECK_ERRNO(EMFILE, epoll_create1(0));
+    CHECK_ERRNO(EMFILE, eventfd(0, 0));
+    CHECK_ERRNO(EMFILE, timerfd_create(CLOCK_MONOTONIC, 0));
+    CHECK_ERRNO(EMFILE, signalfd(-1, &set, 0));
+    CHECK_ERRNO(EMFILE, inotify_init1(0));
+    CHECK_ERRNO(EMFILE, memfd_create("m", 0));
+    CHECK_ERRNO(EMFILE, mq_open("/made-without-room", O_CREAT | O_EXCL | O_RDWR, 0600, NULL));
+    CHECK_ERRNO(ENOENT, mq_unlink("/made-without-room"));
+    CHECK_ERRNO(EMFILE, syscall(434 /* pidfd_open */, getpid(), 0));
+    // Room for one is not room for two.
+    CHECK(close(last) == 0);
+    CHECK_ERRNO(EMFILE, pipe(ends));
+    CHECK_ERRNO(EMFILE, socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+    CHECK(eventfd(0, 0) == last && close(last) == 0 && accept(socket_there, NULL, NULL) == last && close(last) == 0);
+    CHECK(close(last - 1) == 0 && pipe(ends) == 0 && ends[0] == last - 1 && ends[1] == last);
+    CHECK(write(ends[1], "x", 1) == 1);
+    ends[0] = ends[1] = -7;
+    CHECK(close(caller) == 0 && socket(AF_UNIX, SOCK_STREAM, 0) == caller &&
+          connect(caller, (struct sockaddr *)&door, sizeof(door)) == 0);
+  }
+}
+
 static void names(void) {
   struct utsname system;
   CHECK(uname(&system) == 0 && strcmp(system.sysname, "Linux") == 0 && strcmp(system.machine, "x86_64") == 0);
@@ -354,7 +411,7 @@ static const struct test tests[] = {
     {"ignored_children", ignored_children}, {"memory_is_copied", memory_is_copied},
     {"copy_on_write_both_ways", copy_on_write_both_ways}, {"orphans_go_to_init", orphans_go_to_init},
     {"subreaper", subreaper}, {"vfork_shares", vfork_shares}, {"many_children", many_children}, {"users", users},
-    {"limits", limits}, {"names", names}, {"usage", usage},
+    {"limits", limits}, {"descriptors_run_out", descriptors_run_out}, {"names", names}, {"usage", usage},
     {"proc_numbers", proc_numbers}, {"proc_name", proc_name},
 };
 SUITE(process_suite, "process", tests);

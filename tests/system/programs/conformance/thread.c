@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -267,6 +268,59 @@ static void many_threads(void) {
   }
 }
 
+enum { kThousand = 1000 };
+static pthread_barrier_t all_there;
+static int arrived;
+
+static void *meet(void *argument) {
+  __atomic_fetch_add(&arrived, 1, __ATOMIC_RELAXED);
+  const int answer = pthread_barrier_wait(&all_there);
+  CHECK(answer == 0 || answer == PTHREAD_BARRIER_SERIAL_THREAD);
+  CHECK(__atomic_load_n(&arrived, __ATOMIC_RELAXED) == kThousand);  // nobody leaves before the last came
+  return argument;
+}
+
+static void thousand_threads(void) {
+  static pthread_t threads[kThousand];
+  CHECK(pthread_barrier_init(&all_there, NULL, kThousand) == 0);
+  for (intptr_t i = 0; i < kThousand; ++i) CHECK(pthread_create(&threads[i], NULL, meet, (void *)i) == 0);
+  for (intptr_t i = 0; i < kThousand; ++i) {
+    void *answer = NULL;
+    CHECK(pthread_join(threads[i], &answer) == 0 && answer == (void *)i);
+  }
+}
+
+// One more than RLIMIT_NPROC allows, and again when one has ended. Root has no such limit.
+static void *sleep_until_told(void *argument) {
+  const sem_t *const *two = argument;
+  CHECK(sem_post((sem_t *)two[0]) == 0 && sem_wait((sem_t *)two[1]) == 0);
+  return NULL;
+}
+
+static void too_many_threads(void) {
+  enum { kAllowed = 8, kUser = 54321 };  // a user who has nothing else
+  const struct rlimit few = {kAllowed, kAllowed};
+  CHECK(setrlimit(RLIMIT_NPROC, &few) == 0);
+  if (setresuid(kUser, kUser, kUser) != 0) test_skipped("users beside this one");
+  sem_t running, leave;
+  sem_t *two[] = {&running, &leave};
+  CHECK(sem_init(&running, 0, 0) == 0 && sem_init(&leave, 0, 0) == 0);
+  pthread_t threads[kAllowed];
+  for (int i = 0; i < kAllowed - 1; ++i) CHECK(pthread_create(&threads[i], NULL, sleep_until_told, two) == 0);
+  for (int i = 0; i < kAllowed - 1; ++i) CHECK(sem_wait(&running) == 0);
+  CHECK(pthread_create(&threads[kAllowed - 1], NULL, sleep_until_told, two) == EAGAIN);
+  CHECK_ERRNO(EAGAIN, fork());
+  CHECK_ERRNO(EAGAIN, vfork());
+  for (int i = 0; i < kAllowed - 1; ++i) CHECK(sem_post(&leave) == 0);
+  for (int i = 0; i < kAllowed - 1; ++i) CHECK(pthread_join(threads[i], NULL) == 0);
+  // What joins a thread may come before the thread is no longer counted.
+  pid_t child = -1;
+  for (int tries = 0; tries < 200 && (child = fork()) < 0; ++tries) sleep_ms(10);
+  if (child == 0) _exit(5);
+  int status;
+  CHECK(waitpid(child, &status, 0) == child && ended_with(status, 5));
+}
+
 static void *hold_and_die(void *argument) {
   pthread_mutex_lock(argument);
   return NULL;
@@ -338,6 +392,6 @@ static const struct test tests[] = {
     {"futex_between_processes", futex_between_processes}, {"futex_on_a_file", futex_on_a_file}, {"semaphores", semaphores},
     {"thread_variables", thread_variables}, {"identities", identities}, {"whole_process", whole_process},
     {"signal_to_thread", signal_to_thread}, {"signal_to_process", signal_to_process}, {"fork_in_thread", fork_in_thread},
-    {"many_threads", many_threads}, {"robust_mutex", robust_mutex},
+    {"many_threads", many_threads}, {"thousand_threads", thousand_threads}, {"too_many_threads", too_many_threads}, {"robust_mutex", robust_mutex},
 };
 SUITE(thread_suite, "thread", tests);
