@@ -30,6 +30,8 @@ constexpr std::uint64_t kLeastReserve = 1u << 20, kMostReserve = 96u << 20;
 // page tables each, its address space, its thread; and more threads.
 constexpr std::uint64_t kBytesPerProcess = 96u << 10;
 constexpr std::uint64_t kTablesPerProcess = 64u << 10;
+// For the personality itself: its first threads with their stacks, its page tables.
+constexpr std::uint64_t kOwnBytes = 640u << 10;
 constexpr std::uint64_t kSpaceBytes = 16u << 10;
 constexpr std::uint64_t kThreadBytes = 1024 + 64;  // with its notification
 
@@ -173,7 +175,8 @@ bool set_up_memory(const rt::Start& start) {
     return false;
   }
   rt::heap().initialise({}, grow_heap);
-  const std::uint64_t tables = open_table_memory(reserve / kBytesPerProcess * kTablesPerProcess);
+  const std::uint64_t others = free_bytes() > kOwnBytes ? free_bytes() - kOwnBytes : 0;
+  const std::uint64_t tables = open_table_memory(std::min(reserve / kBytesPerProcess * kTablesPerProcess, others));
   limit_processes(reserve);
   rt::log("{} frames, {} KiB for page tables, {} KiB for objects, at most {} processes and {} threads",
           frame_counts().total, tables / 1024, free_bytes() / 1024, registry().most_processes, registry().most_threads);
