@@ -195,7 +195,8 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   make_ready(thread);
 }
 
-void start_genesis(const BootFacts& boot, BootMemory& memory, const GenesisFacts& facts) {
+// Not inlined: a debugger's first breakpoint.
+[[gnu::noinline]] void start_genesis(const BootFacts& boot, BootMemory& memory, const GenesisFacts& facts) {
   const Holding hold(object_lock);
   start(boot, memory, facts);
 }

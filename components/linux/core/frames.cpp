@@ -144,7 +144,7 @@ Result<Frame> bundle_frame(std::uint64_t offset) {
 
 bool frame_reserve_low() { return pool.free < pool.reserve - pool.reserve / 4; }
 
-FrameCounts frame_counts() { return {.total = pool.total, .free = pool.free}; }
+FrameCounts frame_counts() { return {.total = pool.total, .free = pool.free, .root = pool.bundle.count}; }
 
 std::uint64_t frame_map_entry(Frame frame) {
   const PoolRegion& region = region_of(frame);

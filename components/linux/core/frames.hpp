@@ -32,6 +32,7 @@ Result<Frame> bundle_frame(std::uint64_t offset);
 
 struct FrameCounts {
   std::uint64_t total = 0, free = 0;
+  std::uint64_t root = 0;  // of the root file system as it came, not among the total
 };
 FrameCounts frame_counts();
 

@@ -38,8 +38,10 @@ AddressSpace::~AddressSpace() {
 }
 
 bool never_fits(const Area& area, std::uint64_t bytes) {
+  const FrameCounts frames = frame_counts();
+  // Linux would have the root file system's pages cached, and gives cached pages up.
   return !area.shared && !area.no_reserve && (area.protection & kProtWrite) != 0 &&
-         bytes / kPageBytes > frame_counts().total;
+         bytes / kPageBytes > frames.total + frames.root;
 }
 
 bool AddressSpace::may_add_data(std::uint64_t more, std::uint64_t replaced) const {

@@ -33,7 +33,7 @@ constexpr std::uint64_t kTablesPerProcess = 64u << 10;
 // For the personality itself: its first threads with their stacks, its page tables.
 constexpr std::uint64_t kOwnBytes = 640u << 10;
 constexpr std::uint64_t kSpaceBytes = 16u << 10;
-constexpr std::uint64_t kThreadBytes = 1024 + 64;  // with its notification
+constexpr std::uint64_t kThreadBytes = 2048;  // with its notification, behind which the next is aligned
 
 struct Piece {
   std::uint64_t memory = 0;
