@@ -58,6 +58,12 @@ std::uint64_t find_root_pointer() {
   return 0;
 }
 
+void add_core(AcpiFacts& facts, std::uint32_t id, std::uint32_t flags) {
+  if ((flags & 1) == 0) return;  // not there
+  if (facts.cores < facts.core_ids.size()) facts.core_ids[facts.cores] = id;
+  ++facts.cores;
+}
+
 void read_madt(Bytes madt, AcpiFacts& facts) {
   facts.cores = 0;
   for (std::size_t at = 44; at + 2 <= madt.size();) {
@@ -65,7 +71,8 @@ void read_madt(Bytes madt, AcpiFacts& facts) {
     const auto bytes = get<std::uint8_t>(madt, at + 1);
     if (bytes < 2 || bytes > madt.size() - at) break;
     const Bytes entry = madt.subspan(at, bytes);
-    if (type == 0 && (get<std::uint32_t>(entry, 4) & 1) != 0) ++facts.cores;
+    if (type == 0) add_core(facts, get<std::uint8_t>(entry, 3), get<std::uint32_t>(entry, 4));
+    if (type == 9) add_core(facts, get<std::uint32_t>(entry, 4), get<std::uint32_t>(entry, 8));
     if (type == 1 && facts.io_apic_count < facts.io_apics.size()) {
       facts.io_apics[facts.io_apic_count++] = {get<std::uint32_t>(entry, 4), get<std::uint32_t>(entry, 8)};
     }

@@ -11,7 +11,7 @@
 
 namespace tessera::nucleus::arch {
 
-inline constexpr std::size_t kMostIoApics = 8;
+inline constexpr std::size_t kMostIoApics = 8, kMostCores = 64;
 
 struct IoApicFact {
   std::uint64_t address = 0;
@@ -26,7 +26,8 @@ struct AcpiFacts {
   std::size_t io_apic_count = 0;
   std::array<InterruptOverride, 16> overrides{};
   std::size_t override_count = 0;
-  std::uint32_t cores = 1;
+  std::uint32_t cores = 1;  // found; the first kMostCores of them:
+  std::array<std::uint32_t, kMostCores> core_ids{};  // of their local APICs
   std::uint16_t power_port = 0;  // PM1a control; 0: not found
   std::uint16_t power_value = 0;
 };

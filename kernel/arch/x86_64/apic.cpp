@@ -13,7 +13,7 @@ namespace {
 
 enum class Register : std::uint32_t {
   id = 0x20, task_priority = 0x80, end_of_interrupt = 0xb0, spurious = 0xf0, timer = 0x320, lint0 = 0x350, lint1 = 0x360,
-  error = 0x370, initial_count = 0x380, current_count = 0x390, divide = 0x3e0,
+  error = 0x370, command = 0x300, command_target = 0x310, initial_count = 0x380, current_count = 0x390, divide = 0x3e0,
 };
 
 volatile std::uint32_t* registers;  // xAPIC only
@@ -35,19 +35,34 @@ void write(Register which, std::uint32_t value) {
 }
 #pragma clang unsafe_buffer_usage end
 
+// Intel SDM 3, 11.6.1. A number above 254 is a core's only with x2APIC, which is on then.
+void send(std::uint32_t id, std::uint32_t command) {
+  if (registers == nullptr) {
+    write_msr(0x830, std::uint64_t{id} << 32 | command);
+    return;
+  }
+  constexpr std::uint32_t kPending = 1u << 12;
+  write(Register::command_target, id << 24);
+  write(Register::command, command);
+  while ((read(Register::command) & kPending) != 0) {}
+}
+
 constexpr std::uint32_t kMasked = 1u << 16;
 constexpr std::uint32_t kDeadlineMode = 2u << 17;
 
 }  // namespace
 
 void start_local_apic() {
-  const std::uint64_t base = read_msr(kMsrApicBase);
-  if (features().x2apic) {
-    write_msr(kMsrApicBase, base | (1u << 11) | (1u << 10));
-  } else {
-    write_msr(kMsrApicBase, base | (1u << 11));
-    registers = reinterpret_cast<volatile std::uint32_t*>(map_device_page(PhysAddr{base & 0x000f'ffff'ffff'f000}));
+  if (!features().x2apic) {
+    const std::uint64_t page = read_msr(kMsrApicBase) & 0x000f'ffff'ffff'f000;
+    registers = reinterpret_cast<volatile std::uint32_t*>(map_device_page(PhysAddr{page}));
   }
+  enable_local_apic();
+}
+
+void enable_local_apic() {
+  constexpr std::uint64_t kExtended = 1u << 10, kEnabled = 1u << 11;
+  write_msr(kMsrApicBase, read_msr(kMsrApicBase) | kEnabled | (features().x2apic ? kExtended : 0));
   write(Register::task_priority, 0);
   write(Register::lint0, kMasked);
   write(Register::lint1, kMasked);
@@ -56,6 +71,9 @@ void start_local_apic() {
   write(Register::divide, 0xb);  // by 1
   write(Register::timer, kMasked | kTimerVector);
 }
+
+void send_init(std::uint32_t id) { send(id, 0x4500); }
+void send_start(std::uint32_t id, unsigned page) { send(id, 0x4600 | page); }
 
 void end_of_interrupt() { write(Register::end_of_interrupt, 0); }
 

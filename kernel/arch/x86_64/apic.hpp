@@ -11,9 +11,15 @@ inline constexpr unsigned kTimerVector = 0xe0;
 inline constexpr unsigned kSpuriousVector = 0xff;
 inline constexpr std::uint64_t kDefaultApic = 0xfee00000;
 
+// Finds out how it is reached; then enables that of the first core.
 void start_local_apic();
+// That of the running core: no interrupt is open yet.
+void enable_local_apic();
 void end_of_interrupt();
 std::uint32_t local_apic_id();
+// To the core whose local APIC has this number: reset, then begin in real mode at the page.
+void send_init(std::uint32_t id);
+void send_start(std::uint32_t id, unsigned page);
 // The timer's free-running count down, for calibration.
 void start_apic_count();
 std::uint32_t read_apic_count();

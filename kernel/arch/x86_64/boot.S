@@ -8,6 +8,11 @@
 
 #define HERE(label) (LOAD_ADDRESS + (label - boot_start))
 
+// For the code below that other cores start with.
+.set core_root, HERE(boot_root)
+.set core_gdt, HERE(boot_gdt)
+.set core_long_mode, HERE(core_long)
+
 .section .boot, "awx"
 .global boot_start
 boot_start:
@@ -166,11 +171,21 @@ boot_high_entry:
   add $24, %rax
   jmp 7b
 8:
-  lea boot_core_stack_end(%rip), %rsp
+  lea first_core_stack_end(%rip), %rsp
   mov %rcx, %rdx           // third argument: the slide
   xor %ebp, %ebp
   call nucleus_start
   ud2
+
+// Another core, in long mode on the boot tables: goes on at the image's high address.
+core_long:
+  mov $SELECTOR_KERNEL_DATA, %eax
+  mov %eax, %ss
+  mov %eax, %ds
+  mov %eax, %es
+  lea core_high(%rip), %rdx
+  add core_start_distance(%rip), %rdx
+  jmp *%rdx
 
 .align 8
 boot_gdt:
@@ -194,9 +209,47 @@ boot_directories: .skip 4 * 4096
   .asciz "Xen"
   .quad HERE(pvh_entry)
 
+// Where another core begins: in real mode at the start of CORE_START_PAGE, which
+// holds a copy of this. Straight to long mode: AMD's manual 2, 14.6.1 allows it, and
+// INIT left caches off (Intel SDM 3, 10.1) until CR0 is written.
+.section .rodata, "a"
+.code16
+.global core_start_code, core_start_code_end
+core_start_code:
+  cli
+  cld
+  mov %cs, %ax
+  mov %ax, %ds
+  lgdtl core_gdt_pointer - core_start_code
+  mov $0x20, %eax          // PAE
+  mov %eax, %cr4
+  mov $core_root, %eax
+  mov %eax, %cr3
+  mov $0xc0000080, %ecx
+  rdmsr
+  or $0x901, %eax          // SCE, LME, NXE
+  wrmsr
+  mov $0x80010011, %eax    // PG, WP, ET, PE
+  mov %eax, %cr0
+  ljmpl $SELECTOR_KERNEL_CODE, $core_long_mode
+.align 8
+core_gdt_pointer:
+  .short 23
+  .long core_gdt
+core_start_code_end:
+
+.section .text, "ax"
+.code64
+core_high:
+  mov core_start_root(%rip), %rax
+  mov %rax, %cr3
+  mov core_start_stack(%rip), %rsp
+  xor %ebp, %ebp
+  call nucleus_start_core
+  ud2
 .section .bss, "aw", @nobits
 .align 4096
-  .skip 32768
-.global boot_core_stack_end
-boot_core_stack_end:
+  .skip CORE_STACK_BYTES
+.global first_core_stack_end
+first_core_stack_end:
 .section .note.GNU-stack, "", @progbits

@@ -12,17 +12,6 @@ static_assert(offsetof(Thread, resume) == THREAD_RESUME && offsetof(Thread, fram
 
 namespace {
 
-struct [[gnu::packed]] TaskState {
-  std::uint32_t reserved_0 = 0;
-  std::array<std::uint64_t, 3> rsp{};
-  std::uint64_t reserved_1 = 0;
-  std::array<std::uint64_t, 7> interrupt_stack{};
-  std::uint64_t reserved_2 = 0;
-  std::uint16_t reserved_3 = 0;
-  std::uint16_t io_map = sizeof(TaskState);  // no port is open to user mode
-};
-static_assert(sizeof(TaskState) == 104);
-
 struct Gate {
   std::uint64_t low = 0, high = 0;
 };
@@ -31,18 +20,10 @@ struct [[gnu::packed]] TablePointer {
   std::uint64_t base;
 };
 
-// Stacks for what may come while the stack pointer is a user's.
-struct Emergency {
-  alignas(16) std::array<std::byte, 4096> bytes{};
-};
-
 std::array<Gate, 256> gates;
-std::array<std::uint64_t, 9> segments;
-TaskState task;
-std::array<Emergency, 3> emergency;  // NMI, double fault, machine check
 std::uint64_t slide;
 
-std::uint64_t end_of(const Emergency& stack) { return reinterpret_cast<std::uint64_t>(&stack) + sizeof(Emergency); }
+std::uint64_t end_of(const EmergencyStack& stack) { return reinterpret_cast<std::uint64_t>(&stack) + sizeof(EmergencyStack); }
 
 Gate gate(std::uint64_t target, unsigned stack, unsigned level) {
   return {(target & 0xffff) | (std::uint64_t{SELECTOR_KERNEL_CODE} << 16) | (std::uint64_t{stack} << 32) |
@@ -59,14 +40,17 @@ extern "C" void entry_system_call();
 std::uint64_t image_slide() { return slide; }
 void set_image_slide(std::uint64_t value) { slide = value; }
 
-void load_descriptors(CoreBlock& block) {
+void build_gates() {
   for (std::size_t vector = 0; vector < gates.size(); ++vector) {
     const unsigned level = vector == 3 || vector == 4 ? 3 : 0;  // INT3 and INTO are the guest's to use
     const unsigned stack = vector == 8 ? 2 : vector == 18 ? 3 : 0;
     gates[vector] = gate(trap_stubs[vector], stack, level);
   }
   gates[2] = gate(reinterpret_cast<std::uint64_t>(&entry_nmi), 1, 0);
+}
 
+void load_descriptors(CoreBlock& block, Descriptors& descriptors) {
+  auto& [segments, task, emergency] = descriptors;
   task.rsp[0] = block.stack_top;
   for (std::size_t i = 0; i < emergency.size(); ++i) task.interrupt_stack[i] = end_of(emergency[i]);
   const auto task_base = reinterpret_cast<std::uint64_t>(&task);
@@ -80,7 +64,7 @@ void load_descriptors(CoreBlock& block) {
               (sizeof(TaskState) - 1) | ((task_base & 0xffffff) << 16) | (std::uint64_t{0x89} << 40) | ((task_base >> 24 & 0xff) << 56),
               task_base >> 32};
 
-  const TablePointer gdt{sizeof(segments) - 1, reinterpret_cast<std::uint64_t>(&segments)};
+  const TablePointer gdt{sizeof(segments) - 1, reinterpret_cast<std::uint64_t>(segments.data())};
   const TablePointer idt{sizeof(gates) - 1, reinterpret_cast<std::uint64_t>(&gates)};
   asm volatile("lgdt %0" ::"m"(gdt));
   asm volatile("lidt %0" ::"m"(idt));

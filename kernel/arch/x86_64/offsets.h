@@ -36,5 +36,9 @@
 #define GUEST_FLAGS 0x240dd5
 #define FLAGS_ALWAYS 0x202
 
+/* A page of the first MiB, where cores other than the first begin. */
+#define CORE_START_PAGE 0x8000
+#define CORE_STACK_BYTES 32768
+
 #define LOAD_ADDRESS 0x200000
 #define LINK_ADDRESS 0xffffffff80000000

@@ -4,6 +4,7 @@
 #include "apic.hpp"
 #include "boot_protocols.hpp"
 #include "clock.hpp"
+#include "cores.hpp"
 #include "descriptors.hpp"
 #include "device_map.hpp"
 #include "features.hpp"
@@ -17,10 +18,10 @@
 
 namespace tessera::nucleus::arch {
 
-extern "C" std::byte boot_core_stack_end;
+extern "C" std::byte first_core_stack_end;
 extern "C" [[noreturn]] void return_to_thread();
 
-static Core first_core;
+static CoreArea first_core;
 static BootFacts facts;
 static BootMemory memory;
 
@@ -37,12 +38,13 @@ static std::uint64_t random_word() {
   return value * 0x9e3779b97f4a7c15;
 }
 
-static PhysAddr take_page() { return memory.take(kPageBytes); }
+static PhysAddr take(std::uint64_t bytes) { return memory.take(bytes); }
+static PhysAddr take_page() { return take(kPageBytes); }
 
 extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t information, std::uint64_t slide) {
   set_image_slide(slide);
-  first_core.block.stack_top = reinterpret_cast<std::uint64_t>(&boot_core_stack_end);
-  load_descriptors(first_core.block);
+  build_gates();
+  enter_core(first_core, &first_core_stack_end);
   detect_features();
   if (!features().system_call) {  // Intel's tell only in 64-bit mode
     log_end("fatal: this CPU has no SYSCALL instruction");
@@ -63,12 +65,13 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   start_local_apic();
   start_interrupts(acpi);
   start_clock();
-  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, 1 used");
+  const unsigned started = start_cores(acpi, take);
+  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " started, 1 used");
 
   const ClockFacts clock = clock_facts();
   GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = 1, .acpi_rsdp = facts.acpi_rsdp};
   for (std::uint64_t& word : genesis.random) word = random_word();
-  first_core.charged_until = now_ticks();
+  first_core.core.charged_until = now_ticks();
   start_genesis(facts, memory, genesis);
   schedule();
   return_to_thread();

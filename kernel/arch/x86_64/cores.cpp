@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// INIT and start-up interprocessor interrupts: Intel SDM 3, 9.4.4.1.
+#include "cores.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <memory>
+#include <span>
+
+#include "apic.hpp"
+#include "features.hpp"
+#include "kernel/support/log.hpp"
+
+namespace tessera::nucleus::arch {
+
+extern "C" const std::byte core_start_code, core_start_code_end;
+
+// What the code that a core starts with reads. One core starts at a time.
+extern "C" {
+std::uint64_t core_start_distance;  // from where the image is in memory to where it runs
+std::uint64_t core_start_root;
+std::uint64_t core_start_stack;
+}
+
+namespace {
+
+constexpr std::uint64_t kStartNs = 100'000'000;
+constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK_BYTES);
+
+CoreArea* starting;
+
+#pragma clang unsafe_buffer_usage begin
+std::span<const std::byte> start_code() {
+  return {&core_start_code, static_cast<std::size_t>(&core_start_code_end - &core_start_code)};
+}
+#pragma clang unsafe_buffer_usage end
+
+bool came_up(const CoreArea& area) {
+  const std::uint64_t end = now_ns() + kStartNs;
+  while (!area.started.load(std::memory_order_acquire))
+    if (now_ns() > end) return false;
+  return true;
+}
+
+bool start_core(std::uint32_t id, unsigned number, PhysAddr (*take)(std::uint64_t bytes)) {
+  const PhysAddr memory = take(kAreaBytes);
+  starting = std::construct_at(direct<CoreArea>(memory));
+  starting->core.number = static_cast<std::uint16_t>(number);
+  core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
+  send_init(id);
+  send_start(id, CORE_START_PAGE / kPageBytes);
+  if (came_up(*starting)) return true;
+  send_start(id, CORE_START_PAGE / kPageBytes);  // the manual asks for a second
+  return came_up(*starting);
+}
+
+}  // namespace
+
+void enter_core(CoreArea& area, const std::byte* stack_end) {
+  area.core.block.stack_top = reinterpret_cast<std::uint64_t>(stack_end);
+  load_descriptors(area.core.block, area.descriptors);
+}
+
+extern "C" [[noreturn]] void nucleus_start_core() {
+  CoreArea& area = *starting;
+  enter_core(area, reinterpret_cast<const std::byte*>(core_start_stack));
+  area.core.block.root = core_start_root;
+  enable_features();
+  enable_local_apic();
+  area.started.store(true, std::memory_order_release);
+  for (;;) asm volatile("hlt");
+}
+
+unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes)) {
+  std::ranges::copy(start_code(), direct<std::byte>(PhysAddr{CORE_START_PAGE}));
+  core_start_distance = LINK_ADDRESS - LOAD_ADDRESS + image_slide();
+  core_start_root = core_block()->root;
+  const auto listed = std::span(acpi.core_ids).first(std::min<std::size_t>(acpi.cores, kMostCores));
+  if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are used");
+  unsigned count = 1;
+  for (const std::uint32_t id : listed) {
+    if (id == local_apic_id()) continue;
+    if (start_core(id, count, take)) ++count;
+    else log("the core with APIC number ", id, " does not start: left out");
+  }
+  return count;
+}
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's cores: what the nucleus keeps for each, and starting all but the first.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "acpi.hpp"
+#include "descriptors.hpp"
+#include "kernel/sched/core.hpp"
+
+namespace tessera::nucleus::arch {
+
+struct CoreArea {
+  Core core;
+  Descriptors descriptors;
+  std::atomic<bool> started{false};
+};
+
+// Makes the running core's area its own; `stack_end`: of CORE_STACK_BYTES.
+void enter_core(CoreArea& area, const std::byte* stack_end);
+
+// Starts the cores that firmware lists, one by one, with memory from `take` (a number
+// of bytes that is a power of two, aligned to it). One that does not come up is reported
+// and left out. Returns how many there are then, with the first. Nothing runs on them
+// yet: they halt with interrupts off.
+unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes));
+
+}  // namespace tessera::nucleus::arch
