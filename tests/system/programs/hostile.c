@@ -63,6 +63,10 @@ void become_nobody(void) {
 
 void kill_nobodys(void) {
   const pid_t killer = fork();
+  if (killer < 0) {  // or the wait below would be for those whom nobody kills
+    perror("fork of the process that ends them");
+    exit(1);
+  }
   if (killer == 0) {
     if (setuid(nobody) != 0) _exit(2);
     kill(-1, SIGKILL);
