@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # packages: bash,coreutils,tar,gzip,bzip2,xz-utils,zstd
+# memory: 1G
 cd /tmp || exit 1
 mkdir -p d/sub; seq 5000 >d/numbers; head -c 300000 /dev/zero >d/zeros; ln d/numbers d/hard; ln -s numbers d/soft; echo x >d/sub/x
 for one in gzip:gz bzip2:bz2 xz:xz zstd:zst; do
