@@ -25,13 +25,14 @@ using tessera::abi::kRightWrite;
 
 // Smallest piece worth a slot and an attachment.
 constexpr std::uint64_t kLeastPieceBits = 18;
-constexpr std::uint64_t kLeastReserve = 1u << 20, kMostReserve = 96u << 20;
+constexpr std::uint64_t kLeastReserve = 3u << 19, kMostReserve = 96u << 20;
 // The reserve carries as many processes as this goes into it: with two pieces of
 // page tables each, its address space, its thread; and more threads.
-constexpr std::uint64_t kBytesPerProcess = 96u << 10;
+constexpr std::uint64_t kBytesPerProcess = 112u << 10;
 constexpr std::uint64_t kTablesPerProcess = 64u << 10;
-// For the personality itself: its first threads with their stacks, its page tables.
-constexpr std::uint64_t kOwnBytes = 640u << 10;
+// For the personality itself: its first threads with their stacks, its page tables;
+// and at least so much is for objects of all kinds.
+constexpr std::uint64_t kOwnBytes = 512u << 10, kLeastForObjects = 1u << 20;
 constexpr std::uint64_t kSpaceBytes = 16u << 10;
 constexpr std::uint64_t kThreadBytes = 2048;  // with its notification, behind which the next is aligned
 
@@ -154,10 +155,10 @@ void limit_processes(std::uint64_t reserve) {
   const std::uint64_t processes = std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 1024);
   // The heap's page tables grow at most as if it held all memory.
   const std::uint64_t own_tables = std::uint64_t{frame_counts().total} * kPageBytes / 512;
-  const std::uint64_t taken = processes * kSpaceBytes + own_tables, free = free_bytes();
+  const std::uint64_t taken = processes * kSpaceBytes + own_tables + kOwnBytes, free = free_bytes();
   const std::uint64_t threads = free > taken ? (free - taken) / kThreadBytes : 0;
   registry().most_processes = static_cast<std::size_t>(processes);
-  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(threads, processes, 16384));
+  registry().most_threads = static_cast<std::size_t>(std::clamp<std::uint64_t>(threads, std::max<std::uint64_t>(processes, 64), 16384));
 }
 
 }  // namespace
@@ -175,7 +176,7 @@ bool set_up_memory(const rt::Start& start) {
     return false;
   }
   rt::heap().initialise({}, grow_heap);
-  const std::uint64_t others = free_bytes() > kOwnBytes ? free_bytes() - kOwnBytes : 0;
+  const std::uint64_t others = free_bytes() > kLeastForObjects ? free_bytes() - kLeastForObjects : 0;
   const std::uint64_t tables = open_table_memory(std::min(reserve / kBytesPerProcess * kTablesPerProcess, others));
   limit_processes(reserve);
   rt::log("{} frames, {} KiB for page tables, {} KiB for objects, at most {} processes and {} threads",
