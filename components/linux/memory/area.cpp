@@ -9,7 +9,8 @@ namespace tessera::lx {
 bool Area::continued_by(const Area& next) const {
   if (end != next.start || protection != next.protection || shared != next.shared || grows_down != next.grows_down ||
       may_write != next.may_write || dont_fork != next.dont_fork || wipe_on_fork != next.wipe_on_fork ||
-      locked != next.locked || lock_on_fault != next.lock_on_fault || no_reserve != next.no_reserve || !(policy == next.policy) || kind != next.kind || static_cast<bool>(backing) != static_cast<bool>(next.backing))
+      locked != next.locked || lock_on_fault != next.lock_on_fault || no_reserve != next.no_reserve ||
+      !(policy == next.policy) || kind != next.kind || static_cast<bool>(backing) != static_cast<bool>(next.backing))
     return false;
   return !backing || (backing->same_pages_as(*next.backing) && offset_pages + bytes() / kPageBytes == next.offset_pages);
 }
