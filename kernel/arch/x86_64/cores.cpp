@@ -51,7 +51,9 @@ bool start_core(std::uint32_t id, unsigned number, PhysAddr (*take)(std::uint64_
   send_start(id, CORE_START_PAGE / kPageBytes);
   if (came_up(*starting)) return true;
   send_start(id, CORE_START_PAGE / kPageBytes);  // the manual asks for a second
-  return came_up(*starting);
+  if (came_up(*starting)) return true;
+  send_init(id);  // or, being late, it would begin on the stack of the next
+  return false;
 }
 
 }  // namespace
@@ -72,11 +74,12 @@ extern "C" [[noreturn]] void nucleus_start_core() {
 }
 
 unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes)) {
-  std::ranges::copy(start_code(), direct<std::byte>(PhysAddr{CORE_START_PAGE}));
   core_start_distance = LINK_ADDRESS - LOAD_ADDRESS + image_slide();
   core_start_root = core_block()->root;
   const auto listed = std::span(acpi.core_ids).first(std::min<std::size_t>(acpi.cores, kMostCores));
-  if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are used");
+  if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are started");
+  if (listed.size() < 2) return 1;
+  std::ranges::copy(start_code(), direct<std::byte>(PhysAddr{CORE_START_PAGE}));
   unsigned count = 1;
   for (const std::uint32_t id : listed) {
     if (id == local_apic_id()) continue;

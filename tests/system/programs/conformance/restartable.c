@@ -175,13 +175,18 @@ static void *compete(void *unused) {
   return NULL;
 }
 
-static void preempted(void) {
+// With the threads that it makes from now on.
+static void stay_on_one_core(void) {
   cpu_set_t one;
   CPU_ZERO(&one);
   unsigned cpu;
   CHECK(syscall(SYS_getcpu, &cpu, NULL, NULL) == 0);
   CPU_SET(cpu, &one);
   CHECK(sched_setaffinity(0, sizeof(one), &one) == 0);
+}
+
+static void preempted(void) {
+  stay_on_one_core();
   prepare();
   pthread_t thread;
   CHECK(pthread_create(&thread, NULL, compete, NULL) == 0);
@@ -222,12 +227,7 @@ static void *add_many(void *unused) {
 }
 
 static void counted(void) {
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  unsigned cpu;
-  CHECK(syscall(SYS_getcpu, &cpu, NULL, NULL) == 0);
-  CPU_SET(cpu, &one);
-  CHECK(sched_setaffinity(0, sizeof(one), &one) == 0);
+  stay_on_one_core();
   enter();
   adding = section_of(add_start, add_end, add_handler);
   pthread_t threads[kAdders];
