@@ -83,7 +83,9 @@ unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes
   unsigned count = 1;
   for (const std::uint32_t id : listed) {
     if (id == local_apic_id()) continue;
-    if (start_core(id, count, take)) ++count;
+    // What xAPIC cannot name would name another core, perhaps this one.
+    const bool can_be_named = features().x2apic || id < 255;
+    if (can_be_named && start_core(id, count, take)) ++count;
     else log("the core with APIC number ", id, " does not start: left out");
   }
   return count;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the boot code to the first thread.
+#include <algorithm>
+#include <span>
+
 #include "acpi.hpp"
 #include "apic.hpp"
 #include "boot_protocols.hpp"
@@ -39,6 +42,14 @@ static std::uint64_t random_word() {
 }
 
 static PhysAddr take(std::uint64_t bytes) { return memory.take(bytes); }
+// What the loader says of it: RAM, without anything of ours in it.
+static bool core_start_page_is_free() {
+  const PhysAddr start{CORE_START_PAGE}, end{CORE_START_PAGE + kPageBytes};
+  if (facts.bundle.start < end && start < facts.bundle.end) return false;
+  return std::ranges::any_of(std::span(facts.ram).first(facts.ram_count),
+                             [&](const PhysRange& range) { return range.start <= start && end <= range.end; });
+}
+
 static PhysAddr take_page() { return take(kPageBytes); }
 
 extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t information, std::uint64_t slide) {
@@ -65,7 +76,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   start_local_apic();
   start_interrupts(acpi);
   start_clock();
-  const unsigned started = start_cores(acpi, take);
+  const unsigned started = core_start_page_is_free() ? start_cores(acpi, take) : 1;
   log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " started, 1 used");
 
   const ClockFacts clock = clock_facts();
