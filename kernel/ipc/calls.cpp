@@ -167,6 +167,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
   }
   block_current(thread, ThreadState::receiving);
   thread.waiting_on.endpoint = &endpoint;
+  if (endpoint.side == Endpoint::Side::none) endpoint.core = thread.core;
   endpoint.side = Endpoint::Side::receivers;
   endpoint.queue.push_back(thread);
   return Error::ok;

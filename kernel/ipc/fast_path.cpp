@@ -32,17 +32,20 @@ namespace tessera::nucleus {
   arch::activate(next);
 }
 
-// `audited`: the caller's namespace wants each use recorded.
-template <bool audited>
+// `shared`: other cores may use the endpoint and its threads. `audited`: the caller's
+// namespace wants each use recorded.
+template <bool shared, bool audited>
 [[gnu::always_inline]] static inline bool fast_call(Thread& caller, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
   const Slot* slot = fast_find(caller, handle, ObjectType::endpoint, abi::kRightWrite);
   if (slot == nullptr) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
   if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
+  if (shared && endpoint.core != caller.core) [[unlikely]] return false;
   Thread& receiver = *endpoint.queue.front();
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
+  if (shared && receiver.core != caller.core) [[unlikely]] return false;
   // Decided: from here on nothing fails.
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
@@ -63,14 +66,16 @@ template <bool audited>
   return true;
 }
 
-bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) { return fast_call<false>(caller, tag, handle); }
+bool try_fast_call(Thread& caller, std::uint64_t tag, Handle handle) { return fast_call<false, false>(caller, tag, handle); }
+bool try_shared_call(Thread& caller, std::uint64_t tag, Handle handle) { return fast_call<true, false>(caller, tag, handle); }
 
 // Apart, so that calls that are not recorded do not pay for its registers.
 bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
-  return fast_call<true>(caller, tag, handle);
+  return fast_call<true, true>(caller, tag, handle);
 }
 
-bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
   const Slot* reply_slot = fast_find(server, Handle{server.frame.reply_handle()}, ObjectType::reply, abi::kRightWrite);
   if (reply_slot == nullptr) [[unlikely]] return false;
@@ -80,6 +85,7 @@ bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   if (caller == nullptr || slot == nullptr || std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
+  if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
   if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
@@ -100,5 +106,8 @@ bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   switch_to(*caller, tag, 0);
   return true;
 }
+
+bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<false>(server, tag, handle); }
+bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<true>(server, tag, handle); }
 
 }  // namespace tessera::nucleus

@@ -11,24 +11,28 @@
 
 namespace tessera::nucleus {
 
-Lock object_lock;
-
-static Error run_guest(Thread& thread, Handle handle) {
-  if (thread.table == nullptr) return Error::not_configured;
-  const auto slot = thread.table->lookup(handle);
-  if (!slot) return slot.error();
-  if ((*slot)->type != ObjectType::address_space) return Error::wrong_type;
-  if (!(*slot)->has(abi::kRightManage)) return Error::no_right;
-  return arch::guest_run(thread, *(*slot)->as<AddressSpace>());
+static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
+  if (thread.table == nullptr) return fail(Error::not_configured);
+  const Slot* slot = TRY(thread.table->lookup(handle));
+  if (slot->type != ObjectType::address_space) return fail(Error::wrong_type);
+  if (!slot->has(abi::kRightManage)) return fail(Error::no_right);
+  return slot->as<AddressSpace>();
 }
 
 // Everything that is not the fast path of its call. Never inlined: the fast paths
 // must not pay for its registers.
 [[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  Core& core = this_core();
   thread.resume = arch::Resume::call;
+  core.call_unfinished = true;
+  const Holding hold(object_lock);
+  core.call_unfinished = false;
+  if (core.was_halted) [[unlikely]] {  // perhaps it is to run no more; else it makes its call again
+    if (core.reschedule || core.current() == nullptr) schedule();
+    return;
+  }
   Error error = Error::ok;
   {
-    const Holding hold(object_lock);
     switch (static_cast<abi::Call>(tag & 0xff)) {
       case abi::Call::call: error = send(thread, handle, true); break;
       case abi::Call::send: error = send(thread, handle, false); break;
@@ -53,7 +57,6 @@ static Error run_guest(Thread& thread, Handle handle) {
     }
   }
   if (error != Error::ok) thread.frame.set_result(error);
-  const Core& core = this_core();
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 
@@ -63,20 +66,89 @@ static Error run_guest(Thread& thread, Handle handle) {
   end_stretch(this_core());
 }
 
-[[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
-  if (!try_fast_audited_call(thread, tag, handle)) full_call(thread, tag, handle);
+// The running thread may have lost the core while the core was halted.
+[[gnu::noinline]] static void go_on(Core& core) {
+  const Holding hold(object_lock);
+  if (core.reschedule || core.current() == nullptr) schedule();
 }
 
-// True when the thread does not enter its guest: its call ended at once.
+// The entry code saved just what guest_run keeps: this is for making it again.
+static void keep_guest_run(Thread& thread, std::uint64_t handle) {
+  thread.frame.set_tag(static_cast<std::uint64_t>(abi::Call::guest_run));
+  thread.frame.set_badge(handle);
+}
+
+// Of another guest space than the last time: that has a list of its threads.
+[[gnu::noinline]] static Error change_guest(Core& core, Thread& thread, std::uint64_t handle) {
+  keep_guest_run(thread, handle);
+  thread.resume = arch::Resume::call;
+  core.call_unfinished = true;
+  const Holding hold(object_lock);
+  core.call_unfinished = false;
+  if (core.was_halted) [[unlikely]] return Error::would_block;
+  const auto space = find_guest(thread, Handle{handle});
+  if (!space) return space.error();
+  return arch::guest_run(thread, **space);
+}
+
+static Error run_guest(Core& core, Thread& thread, std::uint64_t handle) NO_LOCK_ANALYSIS {
+  if (several_cores && !core.lock.try_acquire()) [[unlikely]] {
+    keep_guest_run(thread, handle);
+    thread.resume = arch::Resume::call;
+    if (!spin_at_call(core)) return Error::would_block;
+  }
+  const auto space = find_guest(thread, Handle{handle});
+  const bool known = !space || *space == thread.guest_space;
+  const Error error = !space ? space.error() : known ? arch::guest_run(thread, **space) : Error::ok;
+  if (several_cores) core.lock.release();
+  return known ? error : change_guest(core, thread, handle);
+}
+
+// True when the thread does not enter its guest: its call ended at once, or is made again.
 extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
-  const Error error = run_guest(thread, Handle{handle});
+  Core& core = this_core();
+  const Error error = run_guest(core, thread, handle);
   if (error == Error::ok) [[likely]] return !thread.in_guest;
+  if (error == Error::would_block) {
+    go_on(core);
+    return true;
+  }
   thread.resume = arch::Resume::call;
   thread.frame.set_result(error);
   return true;
 }
 
+// A fast path on one of several cores. True when the call was made, or is made again.
+template <bool (*kTry)(Thread&, std::uint64_t, Handle)>
+[[gnu::noinline]] static bool under_lock(Thread& thread, std::uint64_t tag, Handle handle) NO_LOCK_ANALYSIS {
+  Core& core = this_core();
+  if (!begin_fast_path(core)) [[unlikely]] {
+    go_on(core);
+    return true;
+  }
+  const bool made = kTry(thread, tag, handle);
+  core.lock.release();
+  return made;
+}
+
+[[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!(several_cores ? under_lock<try_fast_audited_call> : try_fast_audited_call)(thread, tag, handle)) full_call(thread, tag, handle);
+}
+
+[[gnu::noinline]] static void call_on_several_cores(Thread& thread, std::uint64_t tag, Handle handle) {
+  const auto call = static_cast<std::uint8_t>(tag);
+  if (call == static_cast<std::uint8_t>(abi::Call::call)) {
+    if (thread.audits(Event::use)) [[unlikely]] return audited_call(thread, tag, handle);
+    if (under_lock<try_shared_call>(thread, tag, handle)) [[likely]] return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
+    if (under_lock<try_shared_reply_wait>(thread, tag, handle)) [[likely]] return;
+  }
+  if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
+  full_call(thread, tag, handle);
+}
+
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
+  if (several_cores) return call_on_several_cores(thread, tag, Handle{handle});
   const auto call = static_cast<std::uint8_t>(tag);
   if (call == static_cast<std::uint8_t>(abi::Call::call)) {
     if (thread.audits(Event::use)) [[unlikely]] return audited_call(thread, tag, Handle{handle});

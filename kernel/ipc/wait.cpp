@@ -66,7 +66,7 @@ static void leave_senders(Thread& sender, Endpoint& endpoint) NO_LOCK_ANALYSIS {
 }
 
 void leave_queue(Thread& thread) {
-  this_core().timers.remove(thread.wait_timer);
+  disarm(thread.wait_timer);
   switch (thread.state) {
     case ThreadState::sending:
     case ThreadState::receiving: {

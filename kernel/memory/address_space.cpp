@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "kernel/sched/cores.hpp"
+
 namespace tessera::nucleus {
 
 using arch::Pte;
@@ -133,6 +135,15 @@ Slot* AddressSpace::attachment(std::uint64_t number) {
 void AddressSpace::flush(VirtAddr address, std::uint64_t count) {
   const std::uint64_t root = arch::current_root().value;
   if (root == host_root().value || root == guest_root().value || !is_guest()) arch::flush_range(address, count);
+  flush_elsewhere();
+}
+
+// A core that halts leaves its address space, and comes back to it with an empty cache.
+void AddressSpace::flush_elsewhere() {
+  halt_others([this](const Core& core) {
+    const std::uint64_t root = arch::root_of(core.block).value;
+    return root == host_root().value || root == guest_root().value || !is_guest();
+  });
 }
 
 static constexpr std::uint8_t kMapRights = abi::kRightRead | abi::kRightWrite | abi::kRightExecute;
@@ -309,6 +320,7 @@ bool AddressSpace::sweep_own(unsigned number) {
     if (sweep_position_ >= abi::kComponentLimit || (is_guest() && sweep_position_ >= abi::kComponentBase)) {
       sweep_position_ = 0;
       arch::flush_all();
+      halt_others([](const Core&) { return true; });
       return true;
     }
     std::uint64_t skip = 1;
@@ -373,6 +385,7 @@ bool AddressSpace::clear_step() {
     free_table(root_entry, 3);
   }
   arch::flush_all();
+  halt_others([](const Core&) { return true; });
   return true;
 }
 

@@ -112,6 +112,7 @@ class AddressSpace {
   void sweep_guest_from(AddressSpace* guest);
   void set_root_entry(unsigned index, std::uint64_t entry);
   void flush(VirtAddr address, std::uint64_t pages);
+  void flush_elsewhere();
   [[nodiscard]] Result<PhysAddr> frame_of(unsigned attachment, std::uint64_t offset, std::uint8_t rights, std::uint64_t bytes,
                                           bool& device);
 

@@ -39,6 +39,10 @@ static void end_guest_run(Thread& thread) {
 
 // Leaves a guest space that is about to change or end: no thread may be in it.
 static void evict_guests_of(AddressSpace& space) {
+  halt_others([&space](const Core& core) {
+    const PhysAddr root = arch::root_of(core.block);
+    return root == space.host_root() || root == space.guest_root();
+  });
   while (Thread* thread = space.views.front()) {
     end_guest_run(*thread);
     thread->set_guest_space(nullptr);
@@ -179,7 +183,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       leave(*slot.as<Thread>());
       break;
     case ObjectType::budget:
-      this_core().timers.remove(slot.as<Budget>()->refill);
+      disarm(slot.as<Budget>()->refill);
       leave(*slot.as<Budget>());
       break;
     case ObjectType::endpoint: {
@@ -198,7 +202,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     }
     case ObjectType::timer: {
       auto& timer = *slot.as<Timer>();
-      this_core().timers.remove(timer.node);
+      disarm(timer.node);
       if (!timer.target.empty() && !clear_step(timer.target)) return false;
       break;
     }

@@ -17,6 +17,7 @@ struct Endpoint {
   enum class Side : std::uint8_t { none, senders, receivers };
   ObjectHeader header;
   Side side = Side::none;  // who is queued; none when nobody is
+  std::uint16_t core = 0;  // whose fast paths may use it: that of the first who waited
   WaitList queue;  // receivers, or calls
   WaitList sends;
   Thread* scan = nullptr;        // cancel goes on here, for this badge

@@ -77,11 +77,8 @@ Error invoke_timer(Invocation& call) {
       return bind(call, timer.target);
     case abi::TimerMethod::set:
       if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
-      this_core().timers.remove(timer.node);
-      if (call.argument(0) != 0) {
-        this_core().timers.insert(timer.node, arch::ns_to_clock(call.argument(0)));
-        update_timer();
-      }
+      disarm(timer.node);
+      if (call.argument(0) != 0) arm(timer.node, arch::ns_to_clock(call.argument(0)));
       return Error::ok;
   }
   return Error::bad_call;
@@ -108,7 +105,7 @@ static Error configure_budget(Invocation& call, Budget& budget) {
   static constexpr std::uint64_t kLeastNs = 10'000;
   static constexpr std::uint64_t kMostNs = 1'000'000'000'000;
   const std::uint64_t core = call.argument(0), amount = call.argument(1), period = call.argument(2);
-  if (core >= arch::core_count() || amount < kLeastNs || period > kMostNs || amount > period) return Error::bad_argument;
+  if (core >= core_count() || amount < kLeastNs || period > kMostNs || amount > period) return Error::bad_argument;
   const std::uint64_t share = (amount * 1'000'000 + period - 1) / period;
   Namespace& payer = *budget.member_of;
   give_back(payer, Resource::processor, budget.charged);
@@ -116,8 +113,11 @@ static Error configure_budget(Invocation& call, Budget& budget) {
   if (affordable) budget.charged = share;
   charge(payer, Resource::processor, budget.charged);
   if (!affordable) return Error::over_limit;
-  charge_current();
-  budget.core = static_cast<std::uint16_t>(core);
+  charge_all();
+  if (budget.core != core) {
+    budget.core = static_cast<std::uint16_t>(core);
+    for (unsigned i = 0; i < core_count(); ++i) ask_to_reschedule(core_at(i));  // where its threads are now
+  }
   budget.limited = amount < period;
   budget.replenishments.configure(arch::ns_to_ticks(amount), arch::ns_to_ticks(period));
   unthrottle(budget);
@@ -132,7 +132,7 @@ Error invoke_budget(Invocation& call) {
       return configure_budget(call, budget);
     case abi::BudgetMethod::info:
       if (!call.slot.has(abi::kRightRead)) return Error::no_right;
-      charge_current();
+      charge_all();
       call.result(0, arch::ticks_to_ns(budget.consumed_ticks));
       return Error::ok;
   }

@@ -11,7 +11,7 @@
 #include "kernel/object/make.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/object/untyped.hpp"
-#include "kernel/sched/core.hpp"
+#include "kernel/sched/cores.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus {
@@ -156,7 +156,7 @@ Error invoke_machine(Invocation& call) {
     }
     case abi::MachineMethod::info:
       call.result(0, arch::now_ns());
-      call.result(1, arch::core_count());
+      call.result(1, core_count());
       call.result(2, arch::ticks_to_ns(this_core().longest_stretch));
       return Error::ok;
   }

@@ -206,7 +206,7 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::kick: arch::kick(thread); return Error::ok;
     case abi::ThreadMethod::read_registers: return read_registers(call, thread);
     case abi::ThreadMethod::time:
-      charge_current();
+      charge(core_of(thread));
       call.result(0, arch::ticks_to_ns(thread.time_used));
       return Error::ok;
     case abi::ThreadMethod::configure: return configure(call, thread);

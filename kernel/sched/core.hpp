@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that belongs to one core. Reached through this_core(); no other core
-// touches it.
+// Everything that belongs to one core. It is used under the core's lock; other cores
+// hold object_lock, and have halted the core for what it uses while in user mode.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "kernel/sched/ready_queue.hpp"
 #include "kernel/sched/timer_queue.hpp"
+#include "kernel/support/lock.hpp"
 
 namespace tessera::nucleus {
 
 struct Core {
   arch::CoreBlock block;  // what the entry code uses; must be first
+  Lock lock;
   ReadyQueue ready;       // without the running thread
   TimerQueue timers;
   std::uint64_t armed = ~std::uint64_t{0};  // when the core's timer will fire, ticks
   std::uint64_t charged_until = 0;          // time up to here has been accounted
   bool reschedule = false;                  // something more urgent may be ready
   std::uint16_t number = 0;
+  std::uint32_t holds_all = 0;              // how often it has taken object_lock
+  // A request of who holds object_lock, and that this core, which spins for a lock, serves it.
+  std::atomic<bool> halt_wanted{false}, halted{false};
+  bool call_unfinished = false;             // it spins at the begin of its thread's call
+  bool was_halted = false;                  // while it last spun for object_lock
   // Stretches with interrupts off: measured when Machine.measure_interrupts_off says so.
   bool measuring = false;
   std::uint64_t stretch_start = 0;    // ticks

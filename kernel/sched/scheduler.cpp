@@ -13,10 +13,24 @@ namespace tessera::nucleus {
 // Threads made ready and timers fired without a look at other interrupts.
 static constexpr unsigned kEventsPerStep = 64;
 
+void ask_to_reschedule(Core& core) {
+  core.reschedule = true;
+  nudge(core);
+}
+
 static void note_ready(Core& core, const Thread& thread) {
   const Thread* running = core.current();
-  if (running == nullptr || thread.effective_priority > running->effective_priority) core.reschedule = true;
+  if (running == nullptr || thread.effective_priority > running->effective_priority) ask_to_reschedule(core);
 }
+
+void arm(TimerNode& node, std::uint64_t deadline_ticks) {
+  Core& core = this_core();
+  node.core = core.number;
+  core.timers.insert(node, deadline_ticks);
+  update_timer();
+}
+
+void disarm(TimerNode& node) { core_at(node.core).timers.remove(node); }
 
 static bool park(Thread& thread) {
   if (thread.unusual.frozen) {  // suspend.cpp lets it go on
@@ -31,37 +45,51 @@ static bool park(Thread& thread) {
   if (!budget->limited || !budget->exhausted(arch::now_ticks())) return false;
   thread.state = ThreadState::throttled;
   budget->throttled.push_back(thread);
-  if (!budget->refill.queued) {
-    this_core().timers.insert(budget->refill, budget->replenishments.next());
-    update_timer();
-  }
+  // Any core can give the budget time again: its threads are queued where they run.
+  if (!budget->refill.queued) arm(budget->refill, budget->replenishments.next());
   return true;
 }
 
+// The core that the thread's budget is for. What the last one still holds of it is saved.
+static Core& move_to_core(Thread& thread) {
+  const std::uint16_t to = thread.active_budget->core;
+  if (thread.core != to) [[unlikely]] {
+    arch::bring_home(thread);
+    thread.core = to;
+  }
+  return core_at(to);
+}
+
 void make_ready(Thread& thread) {
-  Core& core = this_core();
   if (park(thread)) return;
+  Core& core = move_to_core(thread);
   thread.state = ThreadState::ready;
   core.ready.push_back(thread);
   note_ready(core, thread);
 }
 
 void make_ready_first(Thread& thread) {
-  Core& core = this_core();
   if (park(thread)) return;
+  Core& core = move_to_core(thread);
   thread.state = ThreadState::ready;
   core.ready.push_front(thread);
-  if (core.current() != nullptr) note_ready(core, thread);
+  if (core.current() != nullptr || &core != &this_core()) note_ready(core, thread);
+}
+
+// It runs, on any core: it no longer does.
+static void take_off(Core& core) NO_LOCK_ANALYSIS {
+  halt(core);
+  charge(core);
+  core.set_current(nullptr);
+  core.reschedule = true;
 }
 
 void make_unready(Thread& thread) {
-  Core& core = this_core();
+  Core& core = core_of(thread);
   if (thread.state == ThreadState::throttled) {
     thread.active_budget->throttled.remove(thread);
   } else if (&thread == core.current()) {
-    charge_current();
-    core.set_current(nullptr);
-    core.reschedule = true;
+    take_off(core);
   } else {
     core.ready.remove(thread);
   }
@@ -70,15 +98,13 @@ void make_unready(Thread& thread) {
 void yield_current() {
   Core& core = this_core();
   Thread& thread = *core.current();
-  charge_current();
-  core.set_current(nullptr);
+  take_off(core);
   make_ready(thread);
-  core.reschedule = true;
 }
 
 void set_effective_priority(Thread& thread, std::uint8_t priority) {
-  Core& core = this_core();
   if (thread.effective_priority == priority) return;
+  Core& core = core_of(thread);
   const bool queued = thread.state == ThreadState::ready && &thread != core.current();
   if (queued) core.ready.remove(thread);
   const bool lowered = priority < thread.effective_priority;
@@ -87,45 +113,45 @@ void set_effective_priority(Thread& thread, std::uint8_t priority) {
     core.ready.push_back(thread);
     note_ready(core, thread);
   } else if (lowered && &thread == core.current()) {
-    core.reschedule = true;
+    ask_to_reschedule(core);
   }
 }
 
 void set_active_budget(Thread& thread, Budget* budget) {
   if (thread.active_budget == budget) return;
-  if (&thread == this_core().current()) charge_current();
+  Core& core = core_of(thread);
+  const bool runs = &thread == core.current();
+  if (runs) charge(core);
   const bool was_throttled = thread.state == ThreadState::throttled;
+  const bool queued = thread.state == ThreadState::ready && !runs;
   if (was_throttled) thread.active_budget->throttled.remove(thread);
   thread.active_budget = budget;
-  if (was_throttled) make_ready(thread);
-  if (budget != nullptr || thread.state != ThreadState::ready) return;
-  // Nothing to run on any more: schedule() parks the running thread.
-  Core& core = this_core();
-  if (&thread == core.current()) {
-    core.reschedule = true;
-  } else {
+  if (was_throttled) return make_ready(thread);
+  const bool may_stay = budget != nullptr && budget->core == thread.core;
+  if (may_stay) return;
+  // Nothing to run on any more, or elsewhere: schedule() parks or moves the running thread.
+  if (runs) {
+    ask_to_reschedule(core);
+  } else if (queued) {
     core.ready.remove(thread);
-    thread.state = ThreadState::stopped;
+    make_ready(thread);
   }
 }
 
 void unthrottle(Budget& budget) {
-  Core& core = this_core();
-  core.timers.remove(budget.refill);
+  disarm(budget.refill);
   for (unsigned count = 0; Thread* thread = budget.throttled.front(); ++count) {
-    if (count == kEventsPerStep) {
-      core.timers.insert(budget.refill, core.charged_until + 1);
-      return update_timer();
-    }
+    if (count == kEventsPerStep) return arm(budget.refill, this_core().charged_until + 1);
     budget.throttled.remove(*thread);
     make_ready(*thread);
     if (thread->state == ThreadState::throttled) return;  // used up again meanwhile
   }
 }
 
-void charge_current() {
-  Core& core = this_core();
+void charge(Core& core) {
   const std::uint64_t now = arch::now_ticks();
+  // The cores' clocks may be a little apart.
+  if (now <= core.charged_until) return;
   const std::uint64_t used = now - core.charged_until;
   core.charged_until = now;
   Thread* thread = core.current();
@@ -136,7 +162,11 @@ void charge_current() {
   budget->consumed_ticks += used;
   if (!budget->limited) return;
   budget->replenishments.use(used, now);
-  if (budget->exhausted(now)) core.reschedule = true;  // schedule() parks the thread
+  if (budget->exhausted(now)) ask_to_reschedule(core);  // schedule() parks the thread
+}
+
+void charge_all() {
+  for (unsigned i = 0; i < core_count(); ++i) charge(core_at(i));
 }
 
 static std::uint64_t next_event(Core& core, Thread* thread) {
@@ -190,7 +220,7 @@ static void fire(TimerNode& node) {
 void handle_timer() {
   Core& core = this_core();
   core.armed = ~std::uint64_t{0};
-  charge_current();
+  charge(core);
   const std::uint64_t now = core.charged_until;
   // What is left after so many fires at once again, after other interrupts.
   for (unsigned count = 0; count < kEventsPerStep; ++count) {
@@ -211,18 +241,47 @@ void handle_timer() {
   update_timer_for(core, core.reschedule ? nullptr : core.current());
 }
 
+// The most urgent thread that is to run on this core. Idles until there is one.
+static Thread& take_next(Core& core) {
+  for (;;) {
+    const int highest = core.ready.highest();
+    if (highest >= 0) {
+      Thread& next = *core.ready.front(static_cast<unsigned>(highest));
+      core.ready.remove(next);
+      if (next.active_budget->core == core.number) [[likely]] return next;
+      make_ready(next);  // its budget was moved to another core
+      continue;
+    }
+    update_timer();
+    if (ends_pending()) {
+      finish_in_background();
+      let_interrupts_in();
+    } else {
+      // No other core need wait for this one to change an address space.
+      if (several_cores) arch::leave_core();
+      const std::uint32_t holds = pause_holding();
+      end_stretch(core);
+      arch::idle();  // handles the interrupts that wake it
+      begin_stretch(core);
+      go_on_holding(holds);
+    }
+    core.reschedule = false;
+  }
+}
+
 void schedule() {
   Core& core = this_core();
   if (ends_pending()) [[unlikely]] finish_in_background();
   Thread* running = core.current();
   if (running != nullptr) {
     const Budget* budget = running->active_budget;
-    if (budget == nullptr || budget->exhausted(core.charged_until)) {
-      if (budget != nullptr && !running->timeout_slot.empty()) [[unlikely]] {
+    const bool here = budget != nullptr && budget->core == core.number;
+    if (!here || budget->exhausted(core.charged_until)) {
+      if (here && !running->timeout_slot.empty()) [[unlikely]] {
         deliver_timeout(*running);
       } else {
         core.set_current(nullptr);
-        make_ready(*running);  // parks it
+        make_ready(*running);  // parks it, or moves it
       }
       running = nullptr;
       core.reschedule = true;
@@ -232,30 +291,14 @@ void schedule() {
     if (running != nullptr) return;
   }
   core.reschedule = false;
-  int highest = core.ready.highest();
-  if (running != nullptr && highest <= running->effective_priority) return update_timer();
-  charge_current();
+  if (running != nullptr && core.ready.highest() <= running->effective_priority) return update_timer();
+  charge(core);
   if (running != nullptr) {
     core.set_current(nullptr);
     make_ready_first(*running);
-    highest = core.ready.highest();
   }
-  while (highest < 0) {
-    update_timer();
-    if (ends_pending()) {
-      finish_in_background();
-      let_interrupts_in();
-    } else {
-      end_stretch(core);
-      arch::idle();  // handles the interrupts that wake it
-      begin_stretch(core);
-    }
-    core.reschedule = false;
-    highest = core.ready.highest();
-  }
+  Thread& next = take_next(core);
   core.charged_until = arch::now_ticks();
-  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
-  core.ready.remove(next);
   next.slice_start = core.charged_until;
   core.set_current(&next);
   arch::activate(next);
@@ -270,8 +313,7 @@ void let_interrupts_in() {
 }
 
 void start_wait_timer(Thread& thread, std::uint64_t deadline_ns) {
-  this_core().timers.insert(thread.wait_timer, arch::ns_to_clock(deadline_ns));
-  update_timer();
+  arm(thread.wait_timer, arch::ns_to_clock(deadline_ns));
 }
 
 }  // namespace tessera::nucleus

@@ -3,7 +3,7 @@
 // who has which priority and budget is decided by components.
 #pragma once
 
-#include "kernel/sched/core.hpp"
+#include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus {
 
@@ -26,19 +26,25 @@ void set_active_budget(Thread& thread, Budget* budget);
 
 // Chooses the thread to return to, if the running one may not go on or something
 // more urgent is ready. Called last in every handler; idles until there is one.
-void schedule();
+void schedule() REQUIRES(object_lock);
 
 // Lets pending interrupts in for an instant.
 void let_interrupts_in();
 
 // The core's timer fired.
 void handle_timer();
+// Arms and disarms a node, in the running core's queue or in the one it is in.
+void arm(TimerNode& node, std::uint64_t deadline_ticks);
+void disarm(TimerNode& node);
 // Makes the core's timer fire early enough for the queue's first deadline.
 void update_timer();
 // The budget has time again: its threads go on, in bounded steps.
 void unthrottle(Budget& budget);
-// Accounts the time since the last charge to the running thread and its budget.
-void charge_current();
+// Accounts the time since the last charge to the core's running thread and its budget.
+void charge(Core& core);
+void charge_all();  // on all cores
+// What runs on the core, if anything, may not go on or not there: it looks.
+void ask_to_reschedule(Core& core);
 
 // Arms a deadline (ns since boot) for a thread's wait.
 void start_wait_timer(Thread& thread, std::uint64_t deadline_ns);

@@ -13,6 +13,7 @@ struct TimerNode {
 
   Kind kind;
   bool queued = false;
+  std::uint16_t core = 0;  // in whose queue it is or was last
   std::uint32_t rank = 0;  // length of the shortest path to a missing child
   std::uint64_t deadline = 0;  // clock ticks
   TimerNode* left = nullptr;

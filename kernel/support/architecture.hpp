@@ -48,7 +48,6 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
                                          std::byte* bytes, abi::GuestState& state, VirtAddr address, PhysAddr physical) {
   { arch::core_block() } -> std::convertible_to<void*>;
   { arch::direct_map_offset() } -> std::same_as<std::uint64_t>;
-  { arch::core_count() } -> std::same_as<unsigned>;
   arch::zero_page(bytes);
   arch::zero_bytes(bytes, value);
   { arch::current_root() } -> std::same_as<PhysAddr>;
@@ -63,6 +62,9 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   arch::idle();
   arch::preemption_window();
   arch::kick(thread);
+  arch::interrupt_core(1u);
+  arch::leave_core();
+  arch::bring_home(thread);
   arch::save_extended(thread);
   arch::forget_extended(thread);
   arch::describe_extended(state);

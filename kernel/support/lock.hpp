@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nucleus' spin lock, with clang's thread-safety annotations, and the order
-// in which locks may be taken.
+// The nucleus' locks, with clang's thread-safety annotations, and the order in which
+// they are taken.
 //
-// Order (outermost first): object_lock, then the lock of a core's scheduler.
-// The fast paths of call, reply_wait and guest_run take neither: they touch only
-// threads, endpoints and replies whose home is the running core.
+// A core's own lock is held by its fast paths (call, reply_wait, guest_run), which touch
+// nothing but what that core alone uses. Everything else holds object_lock, which is all
+// of them: first the lock that the slow paths of all cores share, then each core's own.
+// So fast paths of different cores run beside each other, and none beside a slow path.
+//
+// Who spins has saved its thread's registers and serves requests to halt meanwhile
+// (sched/cores.hpp): a holder can wait for another core without both waiting for good.
 #pragma once
 
 #include <atomic>
@@ -14,6 +18,7 @@
 #define GUARDED_BY(x) __attribute__((guarded_by(x)))
 #define REQUIRES(...) __attribute__((requires_capability(__VA_ARGS__)))
 #define ACQUIRE(...) __attribute__((acquire_capability(__VA_ARGS__)))
+#define TRY_ACQUIRE(...) __attribute__((try_acquire_capability(__VA_ARGS__)))
 #define RELEASE(...) __attribute__((release_capability(__VA_ARGS__)))
 #define NO_LOCK_ANALYSIS __attribute__((no_thread_safety_analysis))
 #define SCOPED_CAPABILITY __attribute__((scoped_lockable))
@@ -24,29 +29,33 @@ namespace tessera::nucleus {
 class CAPABILITY("lock") Lock {
  public:
   constexpr Lock() = default;
-  void acquire() ACQUIRE() {
-    while (held_.exchange(true, std::memory_order_acquire)) {
-      while (held_.load(std::memory_order_relaxed)) {}
-    }
-  }
+  [[nodiscard]] bool try_acquire() TRY_ACQUIRE(true) { return !held_.exchange(true, std::memory_order_acquire); }
+  [[nodiscard]] bool held() const { return held_.load(std::memory_order_relaxed); }
   void release() RELEASE() { held_.store(false, std::memory_order_release); }
 
  private:
   std::atomic<bool> held_{false};
 };
 
+// All locks at once. A core that holds it may take it again.
+class CAPABILITY("lock") ObjectLock {
+ public:
+  void acquire() ACQUIRE();  // sched/cores.hpp
+  void release() RELEASE();
+};
+
 class SCOPED_CAPABILITY Holding {
  public:
-  explicit Holding(Lock& lock) ACQUIRE(lock) : lock_(lock) { lock_.acquire(); }
+  explicit Holding(ObjectLock& lock) ACQUIRE(lock) : lock_(lock) { lock_.acquire(); }
   ~Holding() RELEASE() { lock_.release(); }
   Holding(const Holding&) = delete;
   Holding& operator=(const Holding&) = delete;
 
  private:
-  Lock& lock_;
+  ObjectLock& lock_;
 };
 
 // Guards capability tables, the derivation tree and all objects' slow paths.
-extern Lock object_lock;
+extern ObjectLock object_lock;
 
 }  // namespace tessera::nucleus

@@ -52,15 +52,16 @@ struct Frame {
 
 struct CoreBlock {
   void* current = nullptr;
+  PhysAddr root{};  // of the view that is active; none: the nucleus' own
 };
 CoreBlock* core_block();
 
 constexpr std::uint64_t direct_map_offset() { return 0; }
-constexpr unsigned core_count() { return 1; }
 
 inline void zero_page(std::byte* page) { std::memset(page, 0, 4096); }
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { std::memset(start, 0, bytes); }
 
+inline PhysAddr root_of(const CoreBlock& block) { return block.root; }
 PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
@@ -76,6 +77,9 @@ inline std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return deadline_ns
 inline void arm_timer(std::uint64_t) {}
 
 void activate(Thread& thread);
+inline void interrupt_core(unsigned) {}
+void leave_core();
+inline void bring_home(Thread&) {}
 void idle();
 void preemption_window();
 void kick(Thread& thread);

@@ -7,7 +7,6 @@
 
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/timer.hpp"
-#include "kernel/sched/core.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus::arch {
@@ -18,16 +17,16 @@ std::uint64_t now;
 unsigned preemptions;
 std::array<Interrupt*, 16> interrupts;
 std::string text;
-PhysAddr root;  // of the view that is active; none: the nucleus' own
 }  // namespace
 
 CoreBlock* core_block() { return &core.block; }
-PhysAddr current_root() { return root; }
-void leave_address_space() { root = {}; }
+PhysAddr current_root() { return core.block.root; }
+void leave_address_space() { core.block.root = {}; }
+void leave_core() { leave_address_space(); }
 std::uint64_t now_ticks() { return now; }
 void activate(Thread& thread) {
   const AddressSpace& space = thread.guest_space != nullptr ? *thread.guest_space : *thread.space;
-  root = thread.in_guest ? space.guest_root() : space.host_root();
+  core.block.root = thread.in_guest ? space.guest_root() : space.host_root();
 }
 void kick(Thread& thread) { thread.kicked = true; }
 
@@ -71,7 +70,8 @@ void reset() {
   preemptions = 0;
   interrupts = {};
   text.clear();
-  root = {};
+  static const bool known = (add_core(core), true);
+  (void)known;
 }
 void advance_in_window(std::uint64_t ns) {
   now += ns;
@@ -79,11 +79,13 @@ void advance_in_window(std::uint64_t ns) {
 }
 void advance(std::uint64_t ns) {
   advance_in_window(ns);
+  const Holding hold(object_lock);
   if (core.reschedule || core.current() == nullptr) schedule();
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }
 unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
+  const Holding hold(object_lock);
   if (interrupts[vector] != nullptr) raise_target(interrupts[vector]->target);
   if (core.reschedule || core.current() == nullptr) schedule();
 }

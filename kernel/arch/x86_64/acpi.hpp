@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernel/sched/cores.hpp"
 #include "kernel/support/addresses.hpp"
 
 namespace tessera::nucleus::arch {

@@ -75,6 +75,8 @@ void enable_local_apic() {
 void send_init(std::uint32_t id) { send(id, 0x4500); }
 void send_start(std::uint32_t id, unsigned page) { send(id, 0x4600 | page); }
 
+void send_interrupt(std::uint32_t id, unsigned vector) { send(id, 0x4000 | vector); }
+
 void end_of_interrupt() { write(Register::end_of_interrupt, 0); }
 
 std::uint32_t local_apic_id() {
@@ -87,6 +89,10 @@ std::uint32_t read_apic_count() { return read(Register::current_count); }
 
 void set_apic_rate(std::uint64_t apic_ticks, std::uint64_t tsc_ticks) {
   ticks_scale = divide_scaled(apic_ticks, tsc_ticks);
+  enable_core_timer();
+}
+
+void enable_core_timer() {
   write(Register::initial_count, 0);
   write(Register::timer, kTimerVector | (features().tsc_deadline ? kDeadlineMode : 0));
 }

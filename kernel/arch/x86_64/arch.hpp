@@ -107,7 +107,6 @@ inline constexpr std::uint16_t kElfMachine = 62;  // EM_X86_64
 
 extern std::uint64_t direct_map_base;  // random, set once at boot
 inline std::uint64_t direct_map_offset() { return direct_map_base; }
-unsigned core_count();
 
 // ------------------------------------------------------------------- memory
 
@@ -115,6 +114,7 @@ unsigned core_count();
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start, bytes / 8); }  // multiple of 8
 
 PhysAddr current_root();
+inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
 void flush_range(VirtAddr address, std::uint64_t pages);
 void flush_all();
 // The running root is about to lose its tables: run on the nucleus' own.
@@ -140,6 +140,13 @@ void idle();
 // Lets pending interrupts in for an instant.
 void preemption_window();
 void kick(Thread& thread);
+// Another core comes to the nucleus soon, and looks at its queues.
+void interrupt_core(unsigned number);
+// The running core keeps nothing of its thread's: saves its guest's vector state and
+// uses the nucleus' own address space until it activates a thread.
+void leave_core();
+// The thread is to run on another core than its last one, which may hold its vector state.
+void bring_home(Thread& thread);
 
 // --------------------------------------------------------------- guest state
 

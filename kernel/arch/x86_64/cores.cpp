@@ -3,17 +3,20 @@
 #include "cores.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <memory>
 #include <span>
 
 #include "apic.hpp"
 #include "features.hpp"
+#include "kernel/sched/scheduler.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
 
 extern "C" const std::byte core_start_code, core_start_code_end;
+extern "C" [[noreturn]] void return_to_thread();
 
 // What the code that a core starts with reads. One core starts at a time.
 extern "C" {
@@ -28,6 +31,8 @@ constexpr std::uint64_t kStartNs = 100'000'000;
 constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK_BYTES);
 
 CoreArea* starting;
+std::array<std::uint32_t, kMostCores> apic_ids;  // by the cores' numbers
+std::atomic<bool> may_run{false};
 
 #pragma clang unsafe_buffer_usage begin
 std::span<const std::byte> start_code() {
@@ -42,18 +47,22 @@ bool came_up(const CoreArea& area) {
   return true;
 }
 
-bool start_core(std::uint32_t id, unsigned number, PhysAddr (*take)(std::uint64_t bytes)) {
+bool start_core(std::uint32_t id, PhysAddr (*take)(std::uint64_t bytes)) {
   const PhysAddr memory = take(kAreaBytes);
   starting = std::construct_at(direct<CoreArea>(memory));
-  starting->core.number = static_cast<std::uint16_t>(number);
   core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
   send_init(id);
   send_start(id, CORE_START_PAGE / kPageBytes);
-  if (came_up(*starting)) return true;
-  send_start(id, CORE_START_PAGE / kPageBytes);  // the manual asks for a second
-  if (came_up(*starting)) return true;
-  send_init(id);  // or, being late, it would begin on the stack of the next
-  return false;
+  if (!came_up(*starting)) {
+    send_start(id, CORE_START_PAGE / kPageBytes);  // the manual asks for a second
+    if (!came_up(*starting)) {
+      send_init(id);  // or, being late, it would begin on the stack of the next
+      return false;
+    }
+  }
+  apic_ids[core_count()] = id;
+  add_core(starting->core);
+  return true;
 }
 
 }  // namespace
@@ -69,26 +78,42 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   area.core.block.root = core_start_root;
   enable_features();
   enable_local_apic();
+  enable_core_timer();
   area.started.store(true, std::memory_order_release);
-  for (;;) asm volatile("hlt");
+  while (!may_run.load(std::memory_order_acquire)) asm volatile("pause");
+  begin_scheduling();
 }
+
+void let_cores_run() { may_run.store(true, std::memory_order_release); }
+
+void begin_scheduling() {
+  Core& core = this_core();
+  core.charged_until = now_ticks();
+  {
+    const Holding hold(object_lock);
+    schedule();
+  }
+  return_to_thread();
+}
+
+void interrupt_core(unsigned number) { send_interrupt(apic_ids[number], kCoreVector); }
 
 unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes)) {
   core_start_distance = LINK_ADDRESS - LOAD_ADDRESS + image_slide();
   core_start_root = core_block()->root;
   const auto listed = std::span(acpi.core_ids).first(std::min<std::size_t>(acpi.cores, kMostCores));
-  if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are started");
+  if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are used");
+  apic_ids[0] = local_apic_id();
   if (listed.size() < 2) return 1;
   std::ranges::copy(start_code(), direct<std::byte>(PhysAddr{CORE_START_PAGE}));
-  unsigned count = 1;
   for (const std::uint32_t id : listed) {
-    if (id == local_apic_id()) continue;
+    if (id == apic_ids[0]) continue;
     // What xAPIC cannot name would name another core, perhaps this one.
     const bool can_be_named = features().x2apic || id < 255;
-    if (can_be_named && start_core(id, count, take)) ++count;
-    else log("the core with APIC number ", id, " does not start: left out");
+    if (can_be_named && start_core(id, take)) continue;
+    log("the core with APIC number ", id, " does not start: left out");
   }
-  return count;
+  return core_count();
 }
 
 }  // namespace tessera::nucleus::arch

@@ -7,7 +7,7 @@
 
 #include "acpi.hpp"
 #include "descriptors.hpp"
-#include "kernel/sched/core.hpp"
+#include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -22,8 +22,12 @@ void enter_core(CoreArea& area, const std::byte* stack_end);
 
 // Starts the cores that firmware lists, one by one, with memory from `take` (a number
 // of bytes that is a power of two, aligned to it). One that does not come up is reported
-// and left out. Returns how many there are then, with the first. Nothing runs on them
-// yet: they halt with interrupts off.
+// and left out. Returns how many there are then, with the first. They wait.
 unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes));
+
+// They take part in scheduling from now on.
+void let_cores_run();
+// Runs what is ready on the running core, for good.
+[[noreturn]] void begin_scheduling();
 
 }  // namespace tessera::nucleus::arch

@@ -104,7 +104,7 @@ void copy_nucleus_entries(std::array<std::uint64_t, 512>& to) {
   for (std::size_t i = kFirstDirectRoot; i < 512; ++i) to[i] = root[i];
 }
 
-PhysAddr current_root() { return {core_block()->root}; }
+PhysAddr current_root() { return root_of(*core_block()); }
 
 void leave_address_space() {
   CoreBlock& block = *core_block();

@@ -5,7 +5,7 @@
 
 #include "features.hpp"
 #include "kernel/memory/address_space.hpp"
-#include "kernel/sched/core.hpp"
+#include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -43,8 +43,25 @@ void save_extended(Thread& thread) {
 }
 
 void forget_extended(Thread& thread) {
+  for (unsigned i = 0; i < core_count(); ++i) {
+    CoreBlock& block = core_at(i).block;
+    if (block.extended_owner == &thread) block.extended_owner = nullptr;
+  }
+}
+
+void leave_core() {
   CoreBlock& block = *core_block();
-  if (block.extended_owner == &thread) block.extended_owner = nullptr;
+  if (block.extended_owner != nullptr) save_extended(*block.extended_owner);
+  block.extended_owner = nullptr;
+  leave_address_space();
+}
+
+void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
+  Core& last = core_of(thread);
+  if (last.block.extended_owner != &thread) return;
+  if (&last != &this_core()) return halt(last);
+  save_extended(thread);
+  last.block.extended_owner = nullptr;
 }
 
 // Intel SDM 1, 10.5.1.1 (legacy area) and 11.6.4 (MXCSR at reset).
@@ -171,7 +188,11 @@ void kick(Thread& thread) {
     thread.kicked = true;
     return;
   }
-  end_from_outside(thread, abi::GuestExit::kick);  // the thread that kicks is running
+  if (&thread == core_of(thread).current()) {  // on another core: the one here is who kicks
+    thread.kicked = true;
+    return nudge(core_of(thread));
+  }
+  end_from_outside(thread, abi::GuestExit::kick);
 }
 
 }  // namespace tessera::nucleus::arch

@@ -137,6 +137,11 @@ void unmask_interrupt(const Interrupt& interrupt) {
 
 void handle_interrupt(unsigned vector) {
   if (vector == kSpuriousVector) return;
+  if (vector == kCoreVector) {
+    end_of_interrupt();
+    update_timer();
+    return;
+  }
   if (vector == kTimerVector) {
     end_of_interrupt();
     handle_timer();

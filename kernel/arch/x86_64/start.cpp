@@ -22,13 +22,9 @@
 namespace tessera::nucleus::arch {
 
 extern "C" std::byte first_core_stack_end;
-extern "C" [[noreturn]] void return_to_thread();
-
 static CoreArea first_core;
 static BootFacts facts;
 static BootMemory memory;
-
-unsigned core_count() { return 1; }
 
 static std::uint64_t random_word() {
   std::uint64_t value = read_tsc();
@@ -56,6 +52,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   set_image_slide(slide);
   build_gates();
   enter_core(first_core, &first_core_stack_end);
+  add_core(first_core.core);
   detect_features();
   if (!features().system_call) {  // Intel's tell only in 64-bit mode
     log_end("fatal: this CPU has no SYSCALL instruction");
@@ -77,15 +74,14 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   start_interrupts(acpi);
   start_clock();
   const unsigned started = core_start_page_is_free() ? start_cores(acpi, take) : 1;
-  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " started, 1 used");
+  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " used");
 
   const ClockFacts clock = clock_facts();
-  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = 1, .acpi_rsdp = facts.acpi_rsdp};
+  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = started, .acpi_rsdp = facts.acpi_rsdp};
   for (std::uint64_t& word : genesis.random) word = random_word();
-  first_core.core.charged_until = now_ticks();
   start_genesis(facts, memory, genesis);
-  schedule();
-  return_to_thread();
+  let_cores_run();
+  begin_scheduling();
 }
 
 }  // namespace tessera::nucleus::arch

@@ -37,7 +37,16 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
     return;
   }
   const Holding hold(object_lock);
-  deliver_fault(thread, vector, error, address);
+  // Halted meanwhile: if the thread goes on, the same happens again.
+  if (!this_core().was_halted) [[likely]] deliver_fault(thread, vector, error, address);
+}
+
+// What other threads may have asked of the one that runs here.
+static void serve_kick(Core& core) {
+  Thread* thread = core.current();
+  if (thread == nullptr || !thread->in_guest || !thread->kicked) return;
+  thread->kicked = false;
+  leave_guest(*thread, abi::GuestExit::kick);
 }
 
 [[gnu::noinline]] static void handle_trap(std::uint64_t vector, std::uint64_t error) {
@@ -55,9 +64,14 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
     } else {
       thread.resume = Resume::full;
     }
+    const Holding hold(object_lock);
     handle_interrupt(static_cast<unsigned>(vector));
+    serve_kick(core);
   }
-  if (core.reschedule || core.current() == nullptr) schedule();
+  if (core.reschedule || core.current() == nullptr) {
+    const Holding hold(object_lock);
+    schedule();
+  }
 }
 
 extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t error) {
@@ -77,7 +91,10 @@ extern "C" const char load_vector_fault_1, load_vector_fault_2, load_vector_fail
 extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, std::uint64_t* rip) {
   if (vector >= kExceptions) {
     begin_stretch(this_core());
-    handle_interrupt(static_cast<unsigned>(vector));
+    {
+      const Holding hold(object_lock);
+      handle_interrupt(static_cast<unsigned>(vector));
+    }
     end_stretch(this_core());
     return;
   }

@@ -149,7 +149,10 @@ TEST(genesis_starts_with_everything) {
   BootMemory memory;
   memory.start(facts, {ram, ram.plus(0x40000)});
   start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .cores = 1});
-  schedule();
+  {
+    const Holding hold(object_lock);
+    schedule();
+  }
 
   Thread* thread = this_core().current();
   CHECK(thread != nullptr);

@@ -207,8 +207,8 @@ TEST(a_queued_fault_ends_when_its_capability_is_revoked) {
   {
     const Holding hold(object_lock);
     deliver_fault(m.thread(1), 14, 6, 0x1234);
+    schedule();
   }
-  schedule();
   CHECK_EQ(m.thread(1).state, ThreadState::sending);
   m.revoke(endpoint);
   CHECK_EQ(m.thread(1).state, ThreadState::stopped);

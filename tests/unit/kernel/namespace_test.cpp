@@ -308,8 +308,8 @@ TEST(a_queued_fault_resumes_in_full) {
   {
     const Holding hold(object_lock);
     deliver_fault(m.thread(1), 14, 6, 0x1234);
+    schedule();
   }
-  schedule();
   CHECK_EQ(m.thread(1).state, ThreadState::sending);
   check_invariants(m);
   CHECK_EQ(m.call(m.thread(2), abi::Call::wait, endpoint, {}, 0, reply).words[2], 0x1234);

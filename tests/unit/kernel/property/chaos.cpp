@@ -272,8 +272,8 @@ void Chaos::change_threads(Thread& thread) {
       {
         const Holding hold(object_lock);
         deliver_fault(thread, 14, 6, 0x1234);
+        schedule();
       }
-      schedule();
     }
   }
 }

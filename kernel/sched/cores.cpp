@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernel/sched/cores.hpp"
+
+#include <array>
+#include <utility>
+
+namespace tessera::nucleus {
+
+ObjectLock object_lock;
+
+std::array<Core*, kMostCores> all_cores;
+static unsigned count = 0;
+bool several_cores = false;
+static Lock shared_lock;  // of the slow paths of all cores
+
+void add_core(Core& core) {
+  core.number = static_cast<std::uint16_t>(count);
+  all_cores[count++] = &core;
+  several_cores = count > 1;
+}
+unsigned core_count() { return count; }
+
+// What is asked of a core that spins: nothing of its thread's stays in its registers,
+// and it uses no address space that may end.
+static void serve_requests(Core& core) {
+  if (!core.halt_wanted.load(std::memory_order_acquire) || core.halted.load(std::memory_order_relaxed)) return;
+  if (Thread* thread = core.current(); thread != nullptr && core.call_unfinished) {
+    thread->frame.restart_call();
+    thread->resume = arch::Resume::call;
+  }
+  arch::leave_core();
+  core.halted.store(true, std::memory_order_release);
+}
+
+static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
+  while (!lock.try_acquire()) {
+    while (lock.held()) serve_requests(core);
+  }
+}
+
+// After a spin. True: the core was halted, and its thread, if it still has one, is active again.
+static bool end_halt(Core& core) {
+  if (!core.halted.load(std::memory_order_relaxed)) [[likely]] return false;
+  core.halted.store(false, std::memory_order_relaxed);
+  if (Thread* thread = core.current()) arch::activate(*thread);
+  return true;
+}
+
+bool spin_at_call(Core& core) NO_LOCK_ANALYSIS {
+  core.call_unfinished = true;
+  spin_for(core.lock, core);
+  core.call_unfinished = false;
+  if (!end_halt(core)) return true;
+  core.lock.release();
+  return false;
+}
+
+void acquire_all(Core& core) NO_LOCK_ANALYSIS {
+  spin_for(shared_lock, core);
+  for (unsigned i = 0; i < count; ++i) {
+    if (all_cores[i] != &core) spin_for(all_cores[i]->lock, core);
+  }
+  spin_for(core.lock, core);
+  core.was_halted = end_halt(core);
+}
+
+void release_all(Core& core) NO_LOCK_ANALYSIS {
+  for (unsigned i = 0; i < count; ++i) {
+    if (all_cores[i] != &core) all_cores[i]->halt_wanted.store(false, std::memory_order_relaxed);
+  }
+  for (unsigned i = 0; i < count; ++i) all_cores[i]->lock.release();
+  shared_lock.release();
+}
+
+std::uint32_t pause_holding() {
+  Core& core = this_core();
+  const std::uint32_t holds = std::exchange(core.holds_all, 0);
+  if (several_cores) release_all(core);
+  return holds;
+}
+void go_on_holding(std::uint32_t holds) {
+  Core& core = this_core();
+  if (several_cores) acquire_all(core);
+  core.holds_all = holds;
+}
+
+void halt_other(Core& core) {
+  if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
+  core.halt_wanted.store(true, std::memory_order_release);
+  arch::interrupt_core(core.number);
+  while (!core.halted.load(std::memory_order_acquire)) {}
+}
+
+}  // namespace tessera::nucleus
