@@ -46,6 +46,9 @@ std::span<Component> make_components(const format::Bundle& bundle) {
     ++index;
     component.number = index;
     if (component.what.kind == format::ComponentKind::wasm) fatal("{}: components of kind wasm are not supported", component.what.name);
+    if (component.what.core >= boot().cores) {
+      fatal("{} is to run on core {}; this machine runs cores 0 to {}", component.what.name, component.what.core, boot().cores - 1);
+    }
     component.program = checked_content(bundle, component.what.program, format::EntryKind::component);
     const std::size_t bytes = rt::put_message_text(component.what.name);
     (void)abi::log_name(boot().log, component.number, bytes);

@@ -61,7 +61,8 @@ Status make_objects(Component& component) {
   if (const auto done = abi::address_space_donate(component.space, component.page_tables.untyped); !done) {
     return std::unexpected(abi::name(done.error()));
   }
-  return as_status(abi::budget_configure(component.budget, 0, kPeriodNs * component.what.cpu_percent / 100, kPeriodNs));
+  const std::uint64_t share = std::min(processor_of(component), kOneCore);
+  return as_status(abi::budget_configure(component.budget, component.what.core, kPeriodNs * share / kOneCore, kPeriodNs));
 }
 
 Status map_part(const Component& component, Handle memory, std::uint64_t offset, std::uint64_t bytes, std::uint64_t address,
@@ -99,6 +100,9 @@ Status write_start_page(const Component& component, const Surroundings& around) 
   info.message_page = kMessageAddress;
   info.first_free_slot = gift.next_slot();
   info.slot_count = (std::uint64_t{1} << table_bits_of(component.what.kind)) - gift.next_slot();
+  info.cores = boot().cores;
+  info.core = component.what.core;
+  info.processor = processor_of(component);
   info.tsc_hz = boot().tsc_hz;
   info.tsc_boot = boot().tsc_boot;
   for (std::uint64_t& word : info.random_seed) word = next_random();

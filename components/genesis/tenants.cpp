@@ -54,7 +54,7 @@ void make_tenant(Component& component) {
   for (const Chunk& chunk : component.memory_pieces()) memory += std::uint64_t{1} << chunk.bits;
   const std::uint64_t slots = (std::uint64_t{1} << table_bits_of(component.what.kind)) + kMoreSlots;
   const auto limited = abi::namespace_set_limits(component.tenant, memory, slots, kMostThreads, kMostBelow,
-                                                 component.what.cpu_percent * 10'000);
+                                                 processor_of(component));
   if (!limited) fatal("the limits of {}: {}", component.what.name, limited.error());
 }
 
@@ -68,6 +68,10 @@ void make_ring(Component& component) {
 }
 
 }  // namespace
+
+std::uint64_t processor_of(const Component& component) {
+  return std::min(component.what.cpu_percent * (kOneCore / 100), boot().cores * kOneCore);
+}
 
 void make_tenants(std::span<Component> components) {
   for (Component& component : components) make_tenant(component);

@@ -16,6 +16,10 @@ namespace tessera::genesis {
 // Makes the namespaces, and the rings if any component is granted the audit.
 void make_tenants(std::span<Component> components);
 
+// What the component's Budgets may have together, in millionths of a core.
+inline constexpr std::uint64_t kOneCore = 1'000'000;
+[[nodiscard]] std::uint64_t processor_of(const Component& component);
+
 // Makes the new objects of a life members of the component's namespace.
 [[nodiscard]] std::expected<void, std::string_view> move_in(const Component& component);
 

@@ -17,6 +17,7 @@
 #include "components/linux/memory/invalidate.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/nucleus/guest_space.hpp"
+#include "components/linux/nucleus/processors.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/create.hpp"
 #include "components/linux/process/limits.hpp"
@@ -87,6 +88,7 @@ Result<Process*> start_program(const rt::Start& start, std::string& name) {
 // Everything that must be there before the first program. With the big lock held.
 bool set_up(const rt::Start& start) {
   set_up_clock(start);
+  open_processors(start.info());
   seed_random(std::as_bytes(std::span(start.info().random_seed)));
   configure_guest_spaces(start.info().space, start.config("view").value_or("protected") == "shared");
   Carrier::set_body(run_thread);

@@ -132,6 +132,7 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     }
     case Home::thread_budget: {
       auto& thread = slot.held_by<Thread>();
+      if (slot.as<Budget>() != thread.budget) break;  // it was given another
       Budget* budget = thread.budget;
       thread.budget = nullptr;
       if (thread.active_budget == budget) {

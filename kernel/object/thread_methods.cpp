@@ -112,6 +112,27 @@ static Error set_registers(Invocation& call, Thread& thread) {
   return Error::ok;
 }
 
+// Gives it another budget. One that is not stopped goes on with it, wherever that is:
+// only if it runs on its own and has lent that to nobody.
+static Error change_budget(const Invocation& call, Thread& thread, Slot& source) REQUIRES(object_lock) {
+  auto* next = source.as<Budget>();
+  const bool stopped = thread.state == ThreadState::stopped;
+  if (!stopped) {
+    if (thread.budget == next) return Error::ok;
+    const bool own = thread.active_budget != nullptr && thread.active_budget == thread.budget;
+    if (!own || thread.state == ThreadState::awaiting_reply) return Error::busy;
+  }
+  if (const Error error = may_hold(call, thread, &source); error != Error::ok) return error;
+  if (!stopped) {  // before the old one goes, without which it would stop
+    thread.budget = next;
+    set_active_budget(thread, next);
+  }
+  hold(call, thread.budget_slot, source);
+  thread.budget = next;
+  if (stopped) thread.active_budget = next;
+  return Error::ok;
+}
+
 static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_lock) {
   const std::uint64_t priority = call.argument(1);
   if (priority > abi::kMaxPriority) return Error::bad_argument;
@@ -119,11 +140,7 @@ static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_l
   if (call.argument(0) != 0) {
     const auto found = call.capability(0, ObjectType::budget, 0);
     if (!found) return found.error();
-    if (thread.state != ThreadState::stopped) return Error::busy;
-    if (const Error error = may_hold(call, thread, *found); error != Error::ok) return error;
-    hold(call, thread.budget_slot, **found);
-    thread.budget = (*found)->as<Budget>();
-    thread.active_budget = thread.budget;
+    if (const Error error = change_budget(call, thread, **found); error != Error::ok) return error;
   }
   const bool donated = thread.effective_priority > thread.priority;
   thread.priority = static_cast<std::uint8_t>(priority);

@@ -51,7 +51,8 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
   if (line.key == "memory") return set_memory(component.memory, line.rest);
-  if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, 100) && component.cpu_percent > 0;
+  if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, kAllCores) && component.cpu_percent > 0;
+  if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
   return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel";
 }

@@ -38,6 +38,9 @@ struct MemoryShare {
   std::uint64_t percent = 0;  // of what is left, 1 to 95
 };
 
+inline constexpr std::uint64_t kMostCores = 64;
+inline constexpr std::uint64_t kAllCores = kMostCores * 100;  // percent of one
+
 struct ManifestComponent {
   std::string_view name;
   std::string_view program;
@@ -46,7 +49,8 @@ struct ManifestComponent {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   MemoryShare memory;
-  std::uint64_t cpu_percent = 100;  // of one core, 1 to 100
+  std::uint64_t cpu_percent = kAllCores;  // of one core, 1 to kAllCores
+  std::uint64_t core = 0;                 // where its first thread runs
   std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
 };
 

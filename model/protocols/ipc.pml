@@ -447,7 +447,8 @@ inline take_budget(t) {
   fi
 }
 
-// schedule: only of a stopped thread
+// schedule: of a stopped thread. One that goes on keeps a budget of its own, which is
+// the same here: it is busy while it lends or borrows one.
 inline give_budget(t) {
   has_budget[t] = 1;
   runs_on[t] = t

@@ -55,11 +55,12 @@ std::string load_memory(const toml::Reader& reader, const std::string& otherwise
 }
 
 std::uint64_t load_cpu(const toml::Reader& reader) {
-  const std::string text = reader.string_or("cpu", "100%");
+  if (!reader.has("cpu")) return format::kAllCores;
+  const std::string text = reader.string_or("cpu", "");
   const auto part = text.ends_with('%') ? parse_number(std::string_view(text).substr(0, text.size() - 1)) : std::nullopt;
-  if (part && *part >= 1 && *part <= 100) return *part;
-  reader.error(reader.where("cpu"), "cpu = \"" + text + "\": write a share of one core between \"1%\" and \"100%\"");
-  return 100;
+  if (part && *part >= 1 && *part <= format::kAllCores) return *part;
+  reader.error(reader.where("cpu"), "cpu = \"" + text + "\": write a share of one core such as \"20%\", or of several such as \"250%\"");
+  return format::kAllCores;
 }
 
 // A limit that must leave room for a program to run at all.
@@ -142,7 +143,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
-                                 "memory", "cpu",     "needs",  "grants",  "channels"};
+                                 "memory", "cpu",     "core",   "needs",  "grants",  "channels"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -160,6 +161,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.priority = reader.number_or("priority", component.priority, 254);
   component.memory = load_memory(reader, is_linux ? "75%" : "4194304");
   component.cpu_percent = load_cpu(reader);
+  component.core = reader.number_or("core", 0, format::kMostCores - 1);
   for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});
   component.grants = load_grants(reader);
   component.channels = load_channels(reader);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/format/manifest.hpp"
 #include "tools/support/diagnostic.hpp"
 
 namespace tessera::tools::manifest {
@@ -53,7 +54,8 @@ struct Component {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   std::string memory;  // bytes, or "N%"
-  std::uint64_t cpu_percent = 100;  // share of one core
+  std::uint64_t cpu_percent = format::kAllCores;  // of one core
+  std::uint64_t core = 0;  // of its first thread
   std::vector<Reference> needs;
   std::vector<Grant> grants;
   std::vector<Channel> channels;

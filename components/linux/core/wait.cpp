@@ -64,18 +64,22 @@ void WaitQueue::wake_one() {
   }
 }
 
+static void resume(Thread& thread) {
+  thread.sleeping = SleepState::awake;
+  place(thread);
+  thread.carrier->wake();
+}
+
 void wake_thread(Thread& thread) {
   thread.woken = true;
   if (thread.sleeping == SleepState::awake) return;
-  thread.sleeping = SleepState::awake;
-  thread.carrier->wake();
+  resume(thread);
 }
 
 void interrupt_thread(Thread& thread) {
   thread.attention = true;
   if (thread.sleeping == SleepState::interruptible || (thread.sleeping != SleepState::awake && thread.ending)) {
-    thread.sleeping = SleepState::awake;
-    thread.carrier->wake();
+    resume(thread);
   } else if (thread.in_guest) {
     thread.carrier->kick();
   }
@@ -101,6 +105,7 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     self.sleeping = state;
     ++self.usage.voluntary_switches;
     account_leave(self);
+    now_asleep(self);
     Carrier& carrier = *self.carrier;
     big_lock.unlock();
     in_time = carrier.wait(deadline_ns);
@@ -108,6 +113,7 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     current_or_null = &self;
     account_enter(self);
     self.sleeping = SleepState::awake;
+    now_awake(self);
     run_requests();
   }
   if (self.woken) {

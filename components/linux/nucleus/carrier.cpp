@@ -110,7 +110,7 @@ Result<Carrier*> Carrier::make() {
   const bool ready =
       tessera::abi::thread_configure(*thread, own.table, own.space, message.memory, message.offset, own.supervisor) &&
       tessera::abi::thread_set_registers(*thread, rt::address_of(&rt::arch::tessera_thread_start), base - 8, base, base) &&
-      tessera::abi::thread_schedule(*thread, own.budget, kPriority) &&
+      tessera::abi::thread_schedule(*thread, budget_of(first_processor()), kPriority) &&
       tessera::abi::thread_set_guest_state(*thread, state.memory, state.offset) &&
       tessera::abi::thread_set_fixup(*thread, rt::address_of(&guest_access_begin), rt::address_of(&guest_access_end),
                                      rt::address_of(&guest_access_fixup)) &&
@@ -154,6 +154,10 @@ std::uint64_t Carrier::job_ns() const {
 }
 
 void Carrier::wake() { (void)rt::notify(notification_); }
+void Carrier::run_on(unsigned processor) {
+  if (processor == processor_) return;
+  if (tessera::abi::thread_schedule(thread_, budget_of(processor), kPriority)) processor_ = processor;
+}
 void Carrier::kick() { (void)tessera::abi::thread_kick(thread_); }
 
 bool Carrier::wait(std::uint64_t deadline_ns) {

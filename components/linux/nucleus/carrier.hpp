@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "components/linux/core/errno.hpp"
+#include "components/linux/nucleus/processors.hpp"
 #include "lib/rt/system_call.hpp"
 
 namespace tessera::lx {
@@ -33,6 +34,7 @@ class Carrier {
   // --- from other threads
   void wake();  // ends its wait
   void kick();  // ends its guest_run, this one or the next
+  void run_on(unsigned processor);  // from now on
   // How long it has run for its present thread.
   [[nodiscard]] std::uint64_t job_ns() const;
   // --- in itself
@@ -57,6 +59,7 @@ class Carrier {
   tessera::abi::GuestState* guest_ = nullptr;
   Thread* job_ = nullptr;
   std::uint64_t job_start_ns_ = 0;  // of its own running time
+  unsigned processor_ = first_processor();
   Carrier* next_free_ = nullptr;
 };
 

@@ -5,6 +5,7 @@
 // the user's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <linux_arch/ticks.hpp>
 
@@ -15,9 +16,16 @@ namespace tessera::lx {
 // Of threads that are gone.
 inline Usage ended_usage;
 
+// The personality's on each processor.
+inline std::array<std::uint64_t, kMostProcessors> system_ticks_of{};
+
 // The guest trapped, or the thread slept until now.
 inline void account_enter(Thread& thread) { thread.stamp = read_ticks(); }
 // The guest is about to run, or the thread to sleep.
-inline void account_leave(Thread& thread) { thread.system_ticks += read_ticks() - thread.stamp; }
+inline void account_leave(Thread& thread) {
+  const std::uint64_t ticks = read_ticks() - thread.stamp;
+  thread.system_ticks += ticks;
+  system_ticks_of[thread.placement.processor] += ticks;
+}
 
 }  // namespace tessera::lx

@@ -161,6 +161,8 @@ Result<std::int64_t> clone(const Request& request) {
   thread->blocked = self.blocked;
   thread->name = self.name;
   thread->nice = self.nice;
+  thread->placement.allowed = self.placement.allowed;
+  thread->placement.processor = self.placement.processor;
   thread->io_priority = self.io_priority;
   thread->memory_policy = self.memory_policy;
   if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;
@@ -186,6 +188,7 @@ Result<std::int64_t> clone(const Request& request) {
   Carrier* const started = carrier.release();
   thread->carrier = started;
   if (self.traced && (told || (flags & kPtrace) != 0)) trace_child(self, *thread);
+  place(*thread);
   started->start(*thread);
   if (told) stop_for_event(self, event, static_cast<std::uint64_t>(tid));
   if (waits) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "components/linux/core/errno.hpp"
+#include "components/linux/core/processor_set.hpp"
 #include "components/linux/core/ref.hpp"
 
 namespace tessera::lx {
@@ -87,6 +88,7 @@ struct ProcessFacts {
   std::uint64_t user_ns = 0, system_ns = 0, child_user_ns = 0, child_system_ns = 0, start_ns = 0;
   std::uint64_t minor_faults = 0, child_minor_faults = 0;
   std::int32_t nice = 0, priority = 20;
+  unsigned processor = 0;  // on which it ran last
   std::int32_t exit_signal = 17, exit_code = 0;
   std::uint64_t resident_limit = ~std::uint64_t{0};
   std::uint64_t pending = 0, blocked = 0, ignored = 0, caught = 0;  // signals: bit n-1 for signal n
@@ -121,8 +123,16 @@ Path process_executable(std::int32_t pid);            // empty when there is non
 FsContext* process_fs(std::int32_t pid);              // null when gone
 FileTable* process_files(std::int32_t pid);
 Ref<UtsNames> process_names(std::int32_t pid);        // its UTS namespace
+// What a processor did since the start.
+struct ProcessorFacts {
+  unsigned number = 0;
+  std::uint64_t user_ns = 0, system_ns = 0, idle_ns = 0;
+};
+std::vector<ProcessorFacts> processor_facts();
+ProcessorSet online_processors();
+
 struct LoadFacts {
-  std::uint64_t idle_ns = 0, user_ns = 0, system_ns = 0, forks = 0, switches = 0;
+  std::uint64_t forks = 0, switches = 0;
   std::array<std::uint32_t, 3> load_hundredths{};
   std::uint32_t running = 1, blocked = 0, threads = 1;
   std::int32_t last_pid = 1;

@@ -73,6 +73,7 @@ Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable>
   thread->credentials = make_ref<CredentialSet>(Credentials{});
   thread->memory = TRY(AddressSpace::make());
   thread->carrier = carrier;
+  thread->placement.processor = static_cast<std::uint8_t>(first_processor());
   reset_registers(carrier->guest(), 0, 0);
   if (const Ref<Terminal> terminal = console_terminal()) terminal->assign(process->session, process->group);
 
@@ -85,6 +86,7 @@ Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable>
                               : fail(found.error());
   current_or_null = nullptr;
   if (!loaded) return fail(loaded.error());
+  place(*thread);
   carrier->start(*thread);
   return process;
 }

@@ -153,6 +153,7 @@ void finish_thread(Thread& thread) {
   end_tracee(thread, usage);
   process.thread_ended.wake_all();
   if (process.threads.empty()) become_zombie(process);
+  now_asleep(thread);
   current_or_null = nullptr;
   delete &thread;
 }

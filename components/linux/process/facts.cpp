@@ -106,6 +106,7 @@ void add_thread(ProcessFacts& facts, const Thread& thread) {
   facts.credentials = thread.credentials->value;
   facts.nice = thread.nice;
   facts.priority = 20 + thread.nice;
+  facts.processor = thread.placement.processor;
 }
 
 ProcessFacts facts_of(const Process& process) {
@@ -215,6 +216,18 @@ Result<LimitFacts> process_limit(std::int32_t pid, unsigned resource) {
   return LimitFacts{.soft = process->limits[resource].soft, .hard = process->limits[resource].hard};
 }
 
+ProcessorSet online_processors() { return processors(); }
+
+std::vector<ProcessorFacts> processor_facts() {
+  std::vector<ProcessorFacts> all;
+  for_each_processor(processors(), [&](unsigned number) {
+    const std::uint64_t now = monotonic_ns(), busy = std::min(busy_ns(number), now);
+    const std::uint64_t system = std::min(ticks_to_ns(system_ticks_of.at(number)), busy);
+    all.push_back({.number = number, .user_ns = busy - system, .system_ns = system, .idle_ns = now - busy});
+  });
+  return all;
+}
+
 LoadFacts load_facts() {
   LoadFacts facts;
   Usage all = ended_usage;
@@ -224,11 +237,6 @@ LoadFacts load_facts() {
       if (thread->sleeping == SleepState::uninterruptible && !process.stopped) ++facts.blocked;
     }
   });
-  facts.user_ns = all.user_ns;
-  facts.system_ns = all.system_ns;
-  const std::uint64_t busy = facts.user_ns + facts.system_ns;
-  const std::uint64_t now = monotonic_ns();
-  facts.idle_ns = now > busy ? now - busy : 0;
   facts.forks = fork_count();
   facts.switches = all.voluntary_switches;
   facts.load_hundredths = load_averages();

@@ -131,8 +131,8 @@ Result<std::string> process_status(std::int32_t pid, std::int32_t tid) {
     add(text, "NoNewPrivs", process.no_new_privileges ? "1" : "0");
     add(text, "Seccomp", decimal(static_cast<std::uint64_t>(thread->seccomp_mode)));
     add(text, "Seccomp_filters", decimal(thread->seccomp ? thread->seccomp->count() : 0));
-    add(text, "Cpus_allowed", "1");
-    add(text, "Cpus_allowed_list", "0");
+    add(text, "Cpus_allowed", mask_text(allowed_processors(*thread)));
+    add(text, "Cpus_allowed_list", list_text(allowed_processors(*thread)));
     add(text, "voluntary_ctxt_switches", decimal(thread->usage.voluntary_switches));
     add(text, "nonvoluntary_ctxt_switches", "0");
   }

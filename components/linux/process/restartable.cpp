@@ -26,11 +26,20 @@ struct Section {
   std::uint64_t start = 0, bytes = 0, handler = 0;
 };
 
-// The thread's area tells on which processor it runs: there is one.
-Result<void> write_processor(std::uint64_t area, std::uint32_t processor) {
-  TRY(write_guest(area + kCpuPlace, std::array<std::uint32_t, 2>{0, processor}));
-  TRY(write_guest(area + kNodePlace, std::array<std::uint32_t, 2>{0, 0}));  // node, place among the process' threads
+// The thread's area tells on which processor it runs. That number serves as its place
+// among the running threads of the process as well: no two have the same.
+Result<void> write_processor(std::uint64_t area, std::uint32_t number) {
+  const bool known = number != kNoCpu;
+  TRY(write_guest(area + kCpuPlace, std::array<std::uint32_t, 2>{known ? number : 0, number}));
+  TRY(write_guest(area + kNodePlace, std::array<std::uint32_t, 2>{0, known ? number : 0}));  // node, place
   return {};
+}
+
+Result<void> tell_processor(Thread& thread) {
+  RestartableArea& area = thread.restartable;
+  if (area.processor == thread.placement.processor) return {};
+  area.processor = thread.placement.processor;
+  return write_processor(area.address, area.processor);
 }
 
 Result<void> restart(Thread& thread) {
@@ -65,7 +74,7 @@ Result<std::int64_t> unregister(Thread& self, const RestartableArea& named) {
 }  // namespace
 
 bool leave_section(Thread& thread) {
-  if (thread.restartable.address == 0 || restart(thread)) return true;
+  if (thread.restartable.address == 0 || (tell_processor(thread) && restart(thread))) return true;
   force_signal(thread, SignalInfo::plain(kSigSegv, kCodeKernel));
   return false;
 }
@@ -98,8 +107,9 @@ Result<std::int64_t> sys_rseq(const Arguments& arguments) {
   if (named.address >= kGuestLimit || named.bytes > kGuestLimit - named.address || named.address == 0)
     return fail(Errno::efault);
   TRY(write_guest(named.address + kSectionPlace, std::uint64_t{0}));
-  TRY(write_processor(named.address, 0));
+  TRY(write_processor(named.address, self.placement.processor));
   self.restartable = named;
+  self.restartable.processor = self.placement.processor;
   report_switches(self);
   return 0;
 }

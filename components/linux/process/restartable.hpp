@@ -19,6 +19,7 @@ struct RestartableArea {
   std::uint64_t address = 0;  // 0: none registered
   std::uint32_t bytes = 0;
   std::uint32_t signature = 0;  // in front of every handler
+  std::uint32_t processor = 0;  // that the area tells
 };
 
 // If the thread's next instruction is in a section, that is its handler's first one from

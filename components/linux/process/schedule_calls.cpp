@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scheduling: what programs ask for is recorded and reported; all threads share
-// the component's budget in turn.
+// Scheduling: affinity is obeyed (placement.hpp); what else programs ask for is recorded
+// and reported, and all threads of a processor run in turn.
 #include <algorithm>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/placement.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
@@ -63,7 +65,7 @@ NO_THREAD_SAFETY_ANALYSIS Result<std::int64_t> sys_sched_yield(const Arguments&)
 }
 
 Result<std::int64_t> sys_getcpu(const Arguments& arguments) {
-  if (arguments[0] != 0) TRY(write_guest(arguments[0], std::uint32_t{0}));
+  if (arguments[0] != 0) TRY(write_guest(arguments[0], std::uint32_t{current_thread().placement.processor}));
   if (arguments[1] != 0) TRY(write_guest(arguments[1], std::uint32_t{0}));
   return 0;
 }
@@ -71,18 +73,21 @@ Result<std::int64_t> sys_getcpu(const Arguments& arguments) {
 Result<std::int64_t> sys_sched_getaffinity(const Arguments& arguments) {
   const std::uint64_t bytes = arguments[1] & 0xffffffff;
   if (bytes == 0 || bytes % 8 != 0) return fail(Errno::einval);
-  TRY(affinity_target(arguments[0]));
-  TRY(write_guest(arguments[2], std::uint64_t{1}));
+  const Thread* const thread = TRY(affinity_target(arguments[0]));
+  TRY(write_guest(arguments[2], allowed_processors(*thread)));
   return 8;
 }
 
 Result<std::int64_t> sys_sched_setaffinity(const Arguments& arguments) {
-  std::uint64_t mask = 0;
+  ProcessorSet wanted = 0;
   const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(arguments[1] & 0xffffffff, 8));
-  TRY(copy_from_guest(std::as_writable_bytes(std::span(&mask, 1)).first(bytes), arguments[2]));
-  const Thread* const thread = TRY(affinity_target(arguments[0]));
+  TRY(copy_from_guest(std::as_writable_bytes(std::span(&wanted, 1)).first(bytes), arguments[2]));
+  Thread* const thread = TRY(affinity_target(arguments[0]));
   if (!may_change(*thread)) return fail(Errno::eperm);
-  return (mask & 1) != 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+  if ((wanted & processors()) == 0) return fail(Errno::einval);
+  thread->placement.allowed = wanted;
+  obey_affinity(*thread);
+  return 0;
 }
 
 Result<std::int64_t> sys_sched_getscheduler(const Arguments& arguments) {
@@ -255,13 +260,23 @@ Result<std::int64_t> sys_setpriority(const Arguments& arguments) {
 }
 
 Result<std::int64_t> sys_membarrier(const Arguments& arguments) {
-  // QUERY, GLOBAL, and the private expedited pair: with the big lock held every
-  // other thread has passed through the kernel's barriers, or runs on no core.
+  // QUERY, GLOBAL, and the private expedited pair. Other threads have passed through
+  // barriers if they are in the personality, for the big lock is held; and the rest when
+  // the nucleus has halted their cores to read their registers.
   constexpr std::int64_t kQuery = 0, kGlobal = 1, kPrivate = 8, kRegisterPrivate = 16;
   if (arguments[1] != 0) return fail(Errno::einval);
-  switch (int_argument(arguments[0])) {
+  const std::int32_t command = int_argument(arguments[0]);
+  const Thread& self = current_thread();
+  switch (command) {
     case kQuery: return kGlobal | kPrivate | kRegisterPrivate;
-    case kGlobal: case kPrivate: case kRegisterPrivate: return 0;
+    case kGlobal: case kPrivate:
+      registry().for_each_process([&](const Process& process) {
+        if (command == kPrivate && &process != &self.process) return;
+        for (Thread* const thread : process.threads)
+          if (thread->in_guest) thread->carrier->sync();
+      });
+      return 0;
+    case kRegisterPrivate: return 0;
     default: return fail(Errno::einval);
   }
 }

@@ -19,6 +19,7 @@
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/credentials.hpp"
+#include "components/linux/process/placement.hpp"
 #include "components/linux/process/restartable.hpp"
 #include "components/linux/process/usage.hpp"
 #include "components/linux/process/uts.hpp"
@@ -85,6 +86,8 @@ class Thread {
   bool starving = false;  // the heap grew into the reserve on its behalf
   SleepState sleeping = SleepState::awake;
   bool woken = false;
+
+  Placement placement;
 
   SignalSet blocked;
   SignalQueue pending;

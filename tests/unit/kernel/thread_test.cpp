@@ -62,7 +62,7 @@ TEST(thread_register_and_start_checks) {
   CHECK_EQ(m.invoke(t, Method::schedule, {m.budget_cap, Machine::kPriority}).error, Error::ok);
   CHECK_EQ(m.invoke(t, Method::resume).error, Error::ok);
   CHECK_EQ(m.invoke(t, Method::resume).error, Error::busy);
-  CHECK_EQ(m.invoke(t, Method::schedule, {m.budget_cap, 3}).error, Error::busy);
+  CHECK_EQ(m.invoke(t, Method::schedule, {m.budget_cap, 3}).error, Error::ok);
   CHECK_EQ(m.invoke(t, Method::schedule, {0, 3}).error, Error::ok);
   CHECK_EQ(set({kHalf, kHalf, 0, 0}), Error::busy);
   CHECK_EQ(m.invoke(t, Method::set_fixup, {5, 4, kHalf}).error, Error::bad_argument);

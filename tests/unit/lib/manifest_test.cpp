@@ -58,7 +58,9 @@ TEST(manifests_that_are_refused) {
   CHECK(!parses(replaced(kGood, "priority\t120", "priority\t256")));
   CHECK(parses(replaced(kGood, "priority\t120", "cpu\t1")));
   CHECK(!parses(replaced(kGood, "priority\t120", "cpu\t0")));
-  CHECK(!parses(replaced(kGood, "priority\t120", "cpu\t101")));
+  CHECK(parses(replaced(kGood, "priority\t120", "core\t63")));
+  CHECK(!parses(replaced(kGood, "priority\t120", "core\t64")));
+  CHECK(!parses(replaced(kGood, "priority\t120", "cpu\t6401")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tlinux")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tnobody")));
   CHECK(!parses(replaced(kGood, "channel\tconsole", "channel\tnobody")));

@@ -244,6 +244,8 @@ std::string sysv_semaphores_text() { return {}; }
 std::string sysv_messages_text() { return {}; }
 std::string unix_sockets_text() { return {}; }
 LoadFacts load_facts() { return {}; }
+std::vector<ProcessorFacts> processor_facts() { return {ProcessorFacts{}}; }
+ProcessorSet online_processors() { return 1; }
 Result<void> begin_temporary_mask(std::uint64_t, std::uint64_t) { return {}; }
 void set_host_name(std::string_view) {}
 std::string_view host_name() { return "tessera"; }

@@ -44,7 +44,7 @@ void messages() {
   refused("memory = \"5000\"\n", "at least 64K");
   refused("memory = \"0%\"\n", "between 1% and 95%");
   refused("memory = \"60%\"\n[component.b]\nmemory = \"60%\"\n", "sum up to 120%");
-  for (const char* cpu : {"0%", "101%", "50", "x%", ""}) refused("cpu = \"" + std::string(cpu) + "\"\n", "write a share of one core");
+  for (const char* cpu : {"0%", "6401%", "50", "x%", ""}) refused("cpu = \"" + std::string(cpu) + "\"\n", "write a share of one core");
   refused("processes = 8\n", "'processes' is for components of kind linux");
   refused("priority = 255\n", "'priority' must be between 0 and 254");
   refused("grants = { \"devise\" = [\"pci:1af4:1043\"] }\n", "no grant is called 'devise', did you mean 'device'?");

@@ -3,10 +3,12 @@
 #include <cpuid.h>
 
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "components/linux/fs/proc/proc.hpp"
 #include "components/linux/fs/text.hpp"
+#include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
 namespace {
@@ -42,7 +44,7 @@ constexpr std::array kFeatures{
 
 std::string cpu_text() {
   Registers vendor = cpuid(0), version = cpuid(1);
-  std::string vendor_name, model_name;
+  std::string vendor_name, model_name, features;
   put_characters(vendor_name, vendor[1]);
   put_characters(vendor_name, vendor[3]);
   put_characters(vendor_name, vendor[2]);
@@ -52,13 +54,17 @@ std::string cpu_text() {
   std::uint32_t family = version[0] >> 8 & 0xf, model = version[0] >> 4 & 0xf;
   if (family == 6 || family == 15) model |= version[0] >> 12 & 0xf0;
   if (family == 15) family += version[0] >> 20 & 0xff;
-  Text text;
-  text << "processor\t: 0\nvendor_id\t: " << vendor_name << "\ncpu family\t: " << family << "\nmodel\t\t: " << model
-       << "\nmodel name\t: " << model_name << "\nstepping\t: " << (version[0] & 0xf)
-       << "\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\nfpu\t\t: yes\nflags\t\t:";
   for (const Feature& feature : kFeatures)
-    if ((cpuid(feature.leaf).at(feature.index) >> feature.bit & 1) != 0) text << ' ' << feature.name;
-  text << "\n\n";
+    if ((cpuid(feature.leaf).at(feature.index) >> feature.bit & 1) != 0) (features += ' ').append(feature.name);
+  // All cores are of one kind; each is shown as one of a single package.
+  const ProcessorSet online = online_processors();
+  Text text;
+  for_each_processor(online, [&](unsigned number) {
+    text << "processor\t: " << number << "\nvendor_id\t: " << vendor_name << "\ncpu family\t: " << family << "\nmodel\t\t: "
+         << model << "\nmodel name\t: " << model_name << "\nstepping\t: " << (version[0] & 0xf)
+         << "\nphysical id\t: 0\nsiblings\t: " << std::popcount(online) << "\ncore id\t\t: " << number
+         << "\ncpu cores\t: " << std::popcount(online) << "\nfpu\t\t: yes\nflags\t\t:" << features << "\n\n";
+  });
   return text.take();
 }
 

@@ -50,12 +50,23 @@ std::string memory_text() {
 std::string stat_text() {
   LoadFacts load = load_facts();
   Text text;
-  auto cpu = [&](std::string_view name) {
-    text << name << ' ' << load.user_ns / kTickNs << " 0 " << load.system_ns / kTickNs << ' '
-         << load.idle_ns / kTickNs << " 0 0 0 0 0 0\n";
+  const std::vector<ProcessorFacts> processors = processor_facts();
+  auto times = [&](const ProcessorFacts& facts) {
+    text << ' ' << facts.user_ns / kTickNs << " 0 " << facts.system_ns / kTickNs << ' ' << facts.idle_ns / kTickNs
+         << " 0 0 0 0 0 0\n";
   };
-  cpu("cpu ");
-  cpu("cpu0");
+  ProcessorFacts sum;
+  for (const ProcessorFacts& one : processors) {
+    sum.user_ns += one.user_ns;
+    sum.system_ns += one.system_ns;
+    sum.idle_ns += one.idle_ns;
+  }
+  text << "cpu ";
+  times(sum);
+  for (const ProcessorFacts& one : processors) {
+    text << "cpu" << one.number;
+    times(one);
+  }
   text << "intr 0\nctxt " << load.switches << "\nbtime " << (realtime_ns() - monotonic_ns()) / kNsPerSecond << "\nprocesses " << load.forks
        << "\nprocs_running " << load.running << "\nprocs_blocked " << load.blocked << "\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n";
   return text.take();
@@ -64,7 +75,9 @@ std::string stat_text() {
 std::string uptime_text() {
   Text text;
   text.hundredths(monotonic_ns() / kTickNs) << ' ';
-  text.hundredths(load_facts().idle_ns / kTickNs) << '\n';
+  std::uint64_t idle_ns = 0;
+  for (const ProcessorFacts& one : processor_facts()) idle_ns += one.idle_ns;
+  text.hundredths(idle_ns / kTickNs) << '\n';
   return text.take();
 }
 

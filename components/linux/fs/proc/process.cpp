@@ -42,7 +42,7 @@ Result<std::string> stat_text(std::int32_t pid, std::int32_t tid, bool task) {
        << ' ' << bytes << ' ' << resident << ' ' << facts.resident_limit << ' ' << memory.code_start << ' '
        << memory.code_end << ' ' << memory.stack_start << " 0 0 " << (facts.pending & kOldSignals) << ' '
        << (facts.blocked & kOldSignals) << ' ' << (facts.ignored & kOldSignals) << ' ' << (facts.caught & kOldSignals)
-       << " 0 0 0 " << facts.exit_signal << " 0 0 0 0 0 0 " << memory.data_start << ' ' << memory.data_end << ' '
+       << " 0 0 0 " << facts.exit_signal << ' ' << facts.processor << " 0 0 0 0 0 " << memory.data_start << ' ' << memory.data_end << ' '
        << memory.break_start << ' ' << memory.argument_start << ' ' << memory.argument_end << ' '
        << memory.environment_start << ' ' << memory.environment_end << ' ' << (permitted ? facts.exit_code : 0) << '\n';
   return text.take();

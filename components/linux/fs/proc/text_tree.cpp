@@ -9,7 +9,7 @@ class TextNode final : public ProcFile {
   TextNode(const TextTree& tree, std::size_t index)
       : ProcFile(tree.first_inode + index, tree.files[index].store != nullptr ? 0644 : 0444, tree.file_system),
         file_(tree.files[index]) {}
-  Result<std::string> text() override { return file_.text(); }
+  Result<std::string> text() override { return file_.text != nullptr ? file_.text() : file_.text_of(file_.number); }
   Result<void> store(std::string_view value) override {
     return file_.store != nullptr ? file_.store(value) : fail(Errno::einval);
   }
@@ -28,7 +28,7 @@ Result<Ref<Inode>> TextDirectory::lookup(std::string_view name) {
     const std::string_view rest = behind_prefix(i);
     if (!rest.starts_with(name)) continue;
     const bool whole = rest.size() == name.size();
-    if (whole && tree_.files[i].text != nullptr) return Ref<Inode>(make_ref<TextNode>(tree_, i));
+    if (whole && !tree_.files[i].is_directory()) return Ref<Inode>(make_ref<TextNode>(tree_, i));
     if (!whole && rest[name.size()] != '/') continue;
     std::string deeper = prefix_;
     deeper.append(name);
@@ -47,7 +47,7 @@ Result<void> TextDirectory::read_directory(std::uint64_t& position, DirectorySin
     const bool first = i == 0 || before.substr(0, before.find('/')) != name;
     const std::uint64_t next = i + 1 + kFirstDirectoryPosition;
     if (!name.empty() && first) {
-      const bool file = slash == std::string_view::npos && tree_.files[i].text != nullptr;
+      const bool file = slash == std::string_view::npos && !tree_.files[i].is_directory();
       const std::uint64_t number = file ? tree_.first_inode + i : directory_number(i, prefix_.size() + name.size() + 1);
       if (!sink.add({name, number, file ? kRegular : kDirectory, next})) return {};
     }

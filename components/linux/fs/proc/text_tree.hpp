@@ -17,6 +17,10 @@ struct TextFile {
   std::string_view path;  // below the tree's root
   std::string (*text)();  // null: an empty directory
   Result<void> (*store)(std::string_view) = nullptr;
+  // Instead of text: of one among several that are alike.
+  std::string (*text_of)(unsigned number) = nullptr;
+  unsigned number = 0;
+  [[nodiscard]] bool is_directory() const { return text == nullptr && text_of == nullptr; }
 };
 
 struct TextTree {

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/process/placement.hpp"
+
+#include <array>
+#include <linux_arch/ticks.hpp>
+
+#include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/process/process.hpp"
+#include "components/linux/process/registry.hpp"
+#include "components/linux/process/thread.hpp"
+#include "components/linux/time/clock.hpp"
+#include "components/linux/time/timers.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::uint64_t kSoonNs = 50'000;
+constexpr std::uint8_t kSurely = 2, kMostSure = 4;
+constexpr std::uint64_t kEvenOutNs = 4'000'000;
+
+std::array<std::uint32_t, kMostProcessors> awake{};  // threads, by processor
+TimerEntry evening_out;
+
+bool alone() { return processor_count() == 1; }
+
+void even_out(TimerEntry&, void*);
+
+// Two threads want one processor: perhaps they need not for long.
+void look_later() {
+  if (evening_out.armed()) return;
+  evening_out.action = even_out;
+  arm_timer(evening_out, monotonic_ns() + kEvenOutNs);
+}
+
+void count(Thread& thread) {
+  if (thread.placement.counted) return;
+  thread.placement.counted = true;
+  if (++awake.at(thread.placement.processor) > 1) look_later();
+}
+
+void uncount(Thread& thread) {
+  if (!thread.placement.counted) return;
+  thread.placement.counted = false;
+  --awake.at(thread.placement.processor);
+}
+
+void move(Thread& thread, unsigned to) {
+  Placement& placement = thread.placement;
+  if (placement.processor == to) return;
+  const bool counted = placement.counted;
+  uncount(thread);
+  placement.processor = static_cast<std::uint8_t>(to);
+  if (counted) count(thread);
+  thread.carrier->run_on(to);
+  if (thread.restartable.address != 0) thread.check_section = thread.attention = true;  // its area tells the processor
+}
+
+// The one with the fewest threads; of equals the preferred one, then the lowest.
+unsigned least_loaded(ProcessorSet set, unsigned preferred) {
+  unsigned best = (set & just(preferred)) != 0 ? preferred : static_cast<unsigned>(std::countr_zero(set));
+  for_each_processor(set, [&](unsigned number) {
+    if (awake.at(number) < awake.at(best)) best = number;
+  });
+  return best;
+}
+
+unsigned choose(const Thread& thread) {
+  const ProcessorSet set = allowed_processors(thread);
+  const unsigned last = thread.placement.processor;
+  if (Thread* const waker = current_or_null; waker != nullptr && waker->placement.counted) {
+    waker->placement.woke_ticks = read_ticks();
+    const unsigned here = waker->placement.processor;
+    if (waker->placement.gives_way >= kSurely && (set & just(here)) != 0 && awake.at(here) <= 1) return here;
+  }
+  return least_loaded(set, last);
+}
+
+// A thread that runs where another waits, for an idle processor of the set.
+Thread* find_movable(unsigned from, unsigned to) {
+  Thread* found = nullptr;
+  registry().for_each_process([&](const Process& process) {
+    if (found != nullptr) return;
+    for (Thread* const thread : process.threads) {
+      const Placement& placement = thread->placement;
+      if (placement.counted && placement.processor == from && (allowed_processors(*thread) & just(to)) != 0) found = thread;
+    }
+  });
+  return found;
+}
+
+void even_out(TimerEntry&, void*) {
+  bool unequal = false;
+  for_each_processor(processors(), [&](unsigned from) {
+    while (awake.at(from) > 1) {
+      unequal = true;
+      const unsigned to = least_loaded(processors(), from);
+      if (awake.at(to) + 1 >= awake.at(from)) break;
+      Thread* const thread = find_movable(from, to);
+      if (thread == nullptr) break;
+      move(*thread, to);
+    }
+  });
+  if (unequal) look_later();
+}
+
+}  // namespace
+
+ProcessorSet allowed_processors(const Thread& thread) {
+  const ProcessorSet set = thread.placement.allowed & processors();
+  return set != 0 ? set : processors();
+}
+
+void place(Thread& thread) {
+  if (alone()) return;
+  move(thread, choose(thread));
+  count(thread);
+}
+
+void now_awake(Thread& thread) {
+  if (!alone()) count(thread);
+}
+
+void now_asleep(Thread& thread) {
+  if (alone()) return;
+  Placement& placement = thread.placement;
+  if (placement.woke_ticks != 0) {
+    const bool soon = ticks_to_ns(read_ticks() - placement.woke_ticks) < kSoonNs;
+    if (!soon) placement.gives_way = 0;
+    else if (placement.gives_way < kMostSure) ++placement.gives_way;
+    placement.woke_ticks = 0;
+  }
+  uncount(thread);
+}
+
+void obey_affinity(Thread& thread) {
+  if (!alone() && (allowed_processors(thread) & just(thread.placement.processor)) == 0)
+    move(thread, least_loaded(allowed_processors(thread), thread.placement.processor));
+}
+
+}  // namespace tessera::lx

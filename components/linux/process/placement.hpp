@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which processor a thread runs on. It is chosen when the thread begins and each time
+// it is woken; a timer evens out what then becomes unequal.
+//
+// A new thread and one that is woken go to an idle processor, unless the thread that
+// wakes them is about to sleep itself (it always did so lately): then they take its
+// place, where what they share is in the cache and nobody need be interrupted.
+//
+// With the big lock held.
+#pragma once
+
+#include <cstdint>
+
+#include "components/linux/nucleus/processors.hpp"
+
+namespace tessera::lx {
+
+class Thread;
+
+// Part of each thread.
+struct Placement {
+  ProcessorSet allowed = ~ProcessorSet{0};  // sched_setaffinity(2)
+  std::uint8_t processor = 0;
+  std::uint8_t gives_way = 0;    // how often, of late, it slept soon after it woke another
+  bool counted = false;          // it is awake, and counts for its processor
+  std::uint64_t woke_ticks = 0;  // when it last woke one; 0: not since it slept
+};
+
+// Chooses for a thread that is to run, before its carrier is woken.
+void place(Thread& thread);
+// The thread is awake where it slept (a time limit passed), sleeps, or is at its end.
+void now_awake(Thread& thread);
+void now_asleep(Thread& thread);
+// Those it may use: what it asked for, as far as there is.
+[[nodiscard]] ProcessorSet allowed_processors(const Thread& thread);
+// Leaves a processor that it may not use any more.
+void obey_affinity(Thread& thread);
+
+}  // namespace tessera::lx
