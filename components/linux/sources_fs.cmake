@@ -2,6 +2,8 @@
 # Sources of fs/ and tty/, relative to components/linux.
 set(TESSERA_LINUX_FS_SOURCES
   core/io_buffer.cpp
+  core/number_text.cpp
+  core/processor_set.cpp
   core/random.cpp
   fs/boot.cpp
   fs/device.cpp

@@ -150,6 +150,7 @@ are ctest's; the most useful:
   --rerun-failed      only those that failed the last time
   --stop-on-failure   end with the first that fails
   --repeat until-fail:COUNT
+  --cpus N            machines with N cores where a test does not say how many (default: 1)
 
 How much of the nucleus the host tests run:
   --coverage          builds and runs them with clang's counters instead, and shows lines and

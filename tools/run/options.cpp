@@ -149,6 +149,7 @@ Result<const Option*> find_option(const std::string& name, bool image) {
 
 Result<Options> parse(std::span<const std::string> arguments, bool image) {
   Options options;
+  if (const char* usual = ::getenv(kCpusVariable); usual != nullptr && !image) TRY(set_cpus(options, usual));
   while (!arguments.empty()) {
     const std::string word = arguments.front();
     arguments = arguments.subspan(1);

@@ -15,6 +15,9 @@ namespace tessera::tools::run {
 
 enum class Boot : std::uint8_t { pvh, bios, uefi };
 
+// In the environment: --cpus where a command line says nothing.
+inline constexpr const char* kCpusVariable = "TESSERA_CPUS";
+
 struct Options {
   std::optional<std::uint64_t> memory_bytes;  // none: by what is in the bundle
   std::uint64_t cpus = 1;

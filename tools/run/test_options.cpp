@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
 
 namespace tessera::tools::run {
@@ -15,13 +16,13 @@ constexpr auto kWithValue = std::to_array<std::string_view>(
     {"-R", "-E", "-L", "-LE", "-I", "-j", "--tests-regex", "--exclude-regex", "--label-regex", "--label-exclude",
      "--tests-information", "--parallel", "--repeat", "--timeout", "--output-log", "--output-junit"});
 // Ours, not ctest's.
-constexpr std::string_view kCoverage = "--coverage", kHtml = "--html";
+constexpr std::string_view kCoverage = "--coverage", kHtml = "--html", kCpus = "--cpus";
 constexpr auto kAlone = std::to_array<std::string_view>(
     {"-N", "-V", "-VV", "-Q", "-F", "--show-only", "--verbose", "--extra-verbose", "--quiet", "--output-on-failure",
      "--stop-on-failure", "--rerun-failed", "--progress", "--print-labels", "--schedule-random"});
 
 std::vector<std::string> long_options() {
-  std::vector<std::string> names{std::string(kCoverage), std::string(kHtml)};
+  std::vector<std::string> names{std::string(kCoverage), std::string(kHtml), std::string(kCpus)};
   for (const auto name : kWithValue) names.emplace_back(name);
   for (const auto name : kAlone) names.emplace_back(name);
   std::erase_if(names, [](const std::string& name) { return !name.starts_with("--"); });
@@ -52,11 +53,19 @@ Result<TestOptions> parse_test_options(std::span<const std::string> arguments) {
       options.coverage = true;
       continue;
     }
-    if (name == kHtml) {
-      if (equals == std::string::npos && arguments.empty()) return fail(word + " needs a folder behind it");
-      options.html = equals != std::string::npos ? word.substr(equals + 1) : arguments.front();
-      if (options.html.empty()) return fail(std::string(kHtml) + " needs a folder behind it");
+    if (name == kHtml || name == kCpus) {
+      const std::string wanted = name == kHtml ? "a folder" : "a number from 1 to 64";
+      if (equals == std::string::npos && arguments.empty()) return fail(word + " needs " + wanted + " behind it");
+      const std::string value = equals != std::string::npos ? word.substr(equals + 1) : arguments.front();
+      if (value.empty()) return fail(name + " needs " + wanted + " behind it");
       if (equals == std::string::npos) arguments = arguments.subspan(1);
+      if (name == kHtml) {
+        options.html = value;
+        continue;
+      }
+      const auto number = parse_number(value);
+      if (!number || *number < 1 || *number > 64) return fail("--cpus takes " + wanted + "; '" + value + "' is not");
+      options.cpus = *number;
       continue;
     }
     words.push_back(word);

@@ -3,6 +3,7 @@
 // runs everything, so the options that it knows are checked here.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ namespace tessera::tools::run {
 
 struct TestOptions {
   std::vector<std::string> words{};  // for ctest
+  std::uint64_t cpus = 0;            // of the machines that system tests boot; 0: as they say
   bool coverage = false;             // tests/coverage.sh in place of ctest
   std::string html{};                // where it writes pages; "": nowhere
 };

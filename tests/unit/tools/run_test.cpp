@@ -185,6 +185,11 @@ void test_words() {
   equal(parse({"-N"}).value_or({}).coverage, false);
   equal(parse({"--html", "pages", "--coverage"}).value_or({}).html, std::string("pages"));
   equal(parse({"--coverage", "--html=pages"}).value_or({}).html, std::string("pages"));
+  equal(parse({"--cpus", "8"}).value_or({}).cpus, 8u);
+  equal(parse({"--cpus=2", "-N"}).value_or({}).cpus, 2u);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--cpus", "0"}, {"--cpus=65"}, {"--cpus", "x"}, {"--cpus"}}) {
+    check(!parse(words).has_value(), "refused: number of cores");
+  }
   for (const std::vector<std::string>& words : {std::vector<std::string>{"--coverage", "-N"}, {"--coverage", "--", "x"}, {"--coverage", "--html"},
                                                 {"--coverage", "--html="}, {"--html", "pages"}, {"--coverage=1"}}) {
     check(!parse(words), words.back());
