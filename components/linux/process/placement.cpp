@@ -114,6 +114,7 @@ ProcessorSet allowed_processors(const Thread& thread) {
 void place(Thread& thread) {
   if (alone()) return;
   move(thread, choose(thread));
+  thread.carrier->run_on(thread.placement.processor);  // it may have carried another elsewhere
   count(thread);
 }
 
