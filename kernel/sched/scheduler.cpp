@@ -18,9 +18,22 @@ void ask_to_reschedule(Core& core) {
   nudge(core);
 }
 
+static std::uint64_t slice_end(const Thread& thread) { return thread.slice_start + arch::ns_to_ticks(kSliceNs); }
+
+void share_core() {
+  Core& core = this_core();
+  Thread* running = core.current();
+  if (running == nullptr || core.ready.highest() != running->effective_priority || core.armed <= slice_end(*running)) return;
+  running->slice_start = arch::now_ticks();  // it had the core to itself until now
+  update_timer();
+}
+
 static void note_ready(Core& core, const Thread& thread) {
   const Thread* running = core.current();
-  if (running == nullptr || thread.effective_priority > running->effective_priority) ask_to_reschedule(core);
+  if (running == nullptr || thread.effective_priority > running->effective_priority) return ask_to_reschedule(core);
+  if (thread.effective_priority < running->effective_priority || core.armed <= slice_end(*running)) return;
+  if (&core == &this_core()) share_core();
+  else nudge(core);
 }
 
 void arm(TimerNode& node, std::uint64_t deadline_ticks) {
@@ -174,7 +187,7 @@ static std::uint64_t next_event(Core& core, Thread* thread) {
   if (core.timers.first() != nullptr) next = core.timers.first()->deadline;
   if (thread != nullptr) {
     if (core.ready.highest() == thread->effective_priority) {
-      next = std::min(next, thread->slice_start + arch::ns_to_ticks(kSliceNs));
+      next = std::min(next, slice_end(*thread));
     }
     const Budget* budget = thread->active_budget;
     if (budget != nullptr && budget->limited) {

@@ -36,6 +36,8 @@ void handle_timer();
 // Arms and disarms a node, in the running core's queue or in the one it is in.
 void arm(TimerNode& node, std::uint64_t deadline_ticks);
 void disarm(TimerNode& node);
+// Another of the running thread's priority is ready: they take turns from now on.
+void share_core();
 // Makes the core's timer fire early enough for the queue's first deadline.
 void update_timer();
 // The budget has time again: its threads go on, in bounded steps.

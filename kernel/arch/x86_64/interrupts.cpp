@@ -139,6 +139,7 @@ void handle_interrupt(unsigned vector) {
   if (vector == kSpuriousVector) return;
   if (vector == kCoreVector) {
     end_of_interrupt();
+    share_core();
     update_timer();
     return;
   }
