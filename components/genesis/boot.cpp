@@ -69,7 +69,7 @@ Store& store() { return memory_store; }
 extern "C" [[noreturn]] void genesis_bootstrap(const abi::BootInfo* info) {
   if (info->magic != kBootMagic || info->abi_version != abi::kNucleusAbiVersion) __builtin_trap();
   boot_info = info;
-  rt::objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = 0},
+  rt::objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = 0, .cores = info->cores},
                            info->first_free_slot, (std::uint64_t{1} << info->table_bits) - info->first_free_slot);
   for (const abi::UntypedEntry& entry : std::span(info->untyped).first(std::min<std::uint64_t>(info->untyped_count, info->untyped.size()))) {
     store().add(entry.handle, static_cast<unsigned>(entry.size_bits));

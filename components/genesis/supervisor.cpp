@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/genesis/supervisor.hpp"
 
+#include <abi/nucleus.client.hpp>
 #include <abi/start.hpp>
 #include <algorithm>
 #include <cstring>
 
+#include "components/genesis/boot.hpp"
 #include "components/genesis/dump.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/tenants.hpp"
@@ -79,9 +81,17 @@ void Supervisor::try_again(Component& component, std::string_view why) {
   }
 }
 
+// What the cores cost each other.
+static void tell_waits() {
+  if (boot().cores == 1) return;
+  if (const auto info = abi::machine_info(boot().machine))
+    rt::log("cores waited {} times for each other, {} us in all", info->lock_waits, info->lock_wait / 1000);
+}
+
 void Supervisor::ended(Component& component, std::uint64_t status) {
   if (is_main(component)) {
     finish_audit();
+    tell_waits();
     power_off(status);
   }
   const bool again = component.what.restart == format::RestartPolicy::always ||

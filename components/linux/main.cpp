@@ -145,6 +145,7 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   drain_console();
   big_lock.lock();
   report_unsupported();
+  if (processor_count() > 1) rt::log("{} waits for the lock", big_lock.waits());
   report_explanations();
   big_lock.unlock();
   return status;

@@ -137,6 +137,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
     return wait_notification(thread, *(*slot)->as<Notification>(), thread.frame.word(1));
   }
   if ((*slot)->type != ObjectType::endpoint) return Error::wrong_type;
+  reach_all();
   Reply* bind = nullptr;
   if (reply_handle.value != 0) {
     const auto reply_slot = find(thread, reply_handle, ObjectType::reply, abi::kRightWrite);
@@ -185,6 +186,7 @@ Error notify(Thread& thread, Handle handle) {
 // Sends a thread's fault to who handles it. False when nobody there can answer: then
 // the thread is just stopped.
 static bool send_fault(Thread& thread, Slot& slot, const std::array<std::uint64_t, 5>& words) REQUIRES(object_lock) {
+  reach_all();
   make_unready(thread);
   thread.state = ThreadState::stopped;
   if (slot.type != ObjectType::endpoint) return false;

@@ -71,7 +71,7 @@ bool try_shared_call(Thread& caller, std::uint64_t tag, Handle handle) { return 
 
 // Apart, so that calls that are not recorded do not pay for its registers.
 bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
-  return fast_call<true, true>(caller, tag, handle);
+  return fast_call<false, true>(caller, tag, handle);
 }
 
 template <bool shared>

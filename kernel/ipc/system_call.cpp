@@ -34,13 +34,18 @@ static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
   Error error = Error::ok;
   {
     switch (static_cast<abi::Call>(tag & 0xff)) {
-      case abi::Call::call: error = send(thread, handle, true); break;
-      case abi::Call::send: error = send(thread, handle, false); break;
+      case abi::Call::call:
+      case abi::Call::send:
+        reach_all();
+        error = send(thread, handle, static_cast<abi::Call>(tag & 0xff) == abi::Call::call);
+        break;
       case abi::Call::reply_wait:
+        reach_all();
         error = reply(thread, Handle{thread.frame.reply_handle()}, true);
         if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
         break;
       case abi::Call::reply:
+        reach_all();
         error = reply(thread, Handle{thread.frame.reply_handle()}, false);
         if (error == Error::ok) thread.frame.set_result(error);
         break;
@@ -132,7 +137,8 @@ template <bool (*kTry)(Thread&, std::uint64_t, Handle)>
 }
 
 [[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
-  if (!(several_cores ? under_lock<try_fast_audited_call> : try_fast_audited_call)(thread, tag, handle)) full_call(thread, tag, handle);
+  // The ring that it writes to is shared by the cores.
+  if (several_cores || !try_fast_audited_call(thread, tag, handle)) full_call(thread, tag, handle);
 }
 
 [[gnu::noinline]] static void call_on_several_cores(Thread& thread, std::uint64_t tag, Handle handle) {

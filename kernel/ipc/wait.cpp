@@ -67,6 +67,7 @@ static void leave_senders(Thread& sender, Endpoint& endpoint) NO_LOCK_ANALYSIS {
 
 void leave_queue(Thread& thread) {
   disarm(thread.wait_timer);
+  if (thread.state != ThreadState::waiting) reach_all();  // fast paths use the other queues
   switch (thread.state) {
     case ThreadState::sending:
     case ThreadState::receiving: {

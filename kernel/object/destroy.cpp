@@ -382,6 +382,7 @@ bool release_step(AddressSpace& space) {
 
 void finish_in_background() {
   const Holding hold(object_lock);
+  reach_all();
   (void)drain_step();
 }
 

@@ -154,11 +154,15 @@ Error invoke_machine(Invocation& call) {
       if (core.measuring) core.longest_stretch = 0;
       return Error::ok;
     }
-    case abi::MachineMethod::info:
+    case abi::MachineMethod::info: {
+      const LockWaits waits = lock_waits();
       call.result(0, arch::now_ns());
       call.result(1, core_count());
       call.result(2, arch::ticks_to_ns(this_core().longest_stretch));
+      call.result(3, waits.count);
+      call.result(4, arch::ticks_to_ns(waits.ticks));
       return Error::ok;
+    }
   }
   return Error::bad_call;
 }

@@ -196,7 +196,24 @@ static Error set_timeout(Invocation& call, Thread& thread) REQUIRES(object_lock)
   return Error::ok;
 }
 
-static Error read_registers(Invocation& call, const Thread& thread) {
+// Its registers are where others find them.
+static void stop_for_look(const Thread& thread) REQUIRES(object_lock) {
+  if (Core& core = core_of(thread); core.current() == &thread) halt(core);
+}
+
+static Error sync_guest(const Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  if (thread.guest == nullptr) return Error::not_configured;
+  if (&thread == &call.thread) {
+    arch::save_extended(thread);
+  } else {
+    stop_for_look(thread);
+    arch::bring_home(thread);
+  }
+  return Error::ok;
+}
+
+static Error read_registers(Invocation& call, const Thread& thread) REQUIRES(object_lock) {
+  stop_for_look(thread);
   const arch::Frame frame = thread.frame;
   std::uint64_t state = 2;
   if (thread.state == ThreadState::stopped) state = 0;
@@ -234,10 +251,7 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::set_guest_state: return set_guest_state(call, thread);
     case abi::ThreadMethod::set_fixup: return set_fixup(call, thread);
     case abi::ThreadMethod::set_timeout: return set_timeout(call, thread);
-    case abi::ThreadMethod::sync_guest:
-      if (&thread != &call.thread || thread.guest == nullptr) return Error::not_configured;
-      arch::save_extended(thread);
-      return Error::ok;
+    case abi::ThreadMethod::sync_guest: return sync_guest(call, thread);
   }
   return Error::bad_call;
 }

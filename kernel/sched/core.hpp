@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that belongs to one core. It is used under the core's lock; other cores
-// hold object_lock, and have halted the core for what it uses while in user mode.
+// Everything that belongs to one core. It is used under the core's lock; other cores come
+// to it by core_at and core_of, and have halted the core for what it uses in user mode.
 #pragma once
 
 #include <atomic>
@@ -21,11 +21,13 @@ struct Core {
   std::uint64_t charged_until = 0;          // time up to here has been accounted
   bool reschedule = false;                  // something more urgent may be ready
   std::uint16_t number = 0;
-  std::uint32_t holds_all = 0;              // how often it has taken object_lock
+  std::uint32_t holds = 0;                  // how often it has taken object_lock
+  bool reached = false;                     // its lock belongs to who holds object_lock
   // A request of who holds object_lock, and that this core, which spins for a lock, serves it.
   std::atomic<bool> halt_wanted{false}, halted{false};
   bool call_unfinished = false;             // it spins at the begin of its thread's call
   bool was_halted = false;                  // while it last spun for object_lock
+  std::uint64_t waits = 0, wait_ticks = 0;  // for locks
   // Stretches with interrupts off: measured when Machine.measure_interrupts_off says so.
   bool measuring = false;
   std::uint64_t stretch_start = 0;    // ticks

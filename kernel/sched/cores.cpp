@@ -12,6 +12,7 @@ std::array<Core*, kMostCores> all_cores;
 static unsigned count = 0;
 bool several_cores = false;
 static Lock shared_lock;  // of the slow paths of all cores
+static std::atomic<unsigned> spinning{0};
 
 void add_core(Core& core) {
   core.number = static_cast<std::uint16_t>(count);
@@ -33,9 +34,27 @@ static void serve_requests(Core& core) {
 }
 
 static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
-  while (!lock.try_acquire()) {
+  if (lock.try_acquire()) [[likely]] return;
+  const std::uint64_t start = arch::now_ticks();
+  spinning.fetch_add(1, std::memory_order_relaxed);
+  do {
     while (lock.held()) serve_requests(core);
+  } while (!lock.try_acquire());
+  spinning.fetch_sub(1, std::memory_order_relaxed);
+  ++core.waits;
+  core.wait_ticks += arch::now_ticks() - start;
+}
+
+bool lock_awaited() { return spinning.load(std::memory_order_relaxed) != 0; }
+
+LockWaits lock_waits() {
+  LockWaits sum;
+  for (unsigned i = 0; i < count; ++i) {
+    const Core& core = core_at(i);
+    sum.count += core.waits;
+    sum.ticks += core.wait_ticks;
   }
+  return sum;
 }
 
 // After a spin. True: the core was halted, and its thread, if it still has one, is active again.
@@ -55,33 +74,42 @@ bool spin_at_call(Core& core) NO_LOCK_ANALYSIS {
   return false;
 }
 
-void acquire_all(Core& core) NO_LOCK_ANALYSIS {
+void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
   spin_for(shared_lock, core);
-  for (unsigned i = 0; i < count; ++i) {
-    if (all_cores[i] != &core) spin_for(all_cores[i]->lock, core);
-  }
   spin_for(core.lock, core);
+  core.reached = true;
   core.was_halted = end_halt(core);
 }
 
-void release_all(Core& core) NO_LOCK_ANALYSIS {
-  for (unsigned i = 0; i < count; ++i) {
-    if (all_cores[i] != &core) all_cores[i]->halt_wanted.store(false, std::memory_order_relaxed);
+// Its fast path, if it is in one, ends soon: that waits for nothing.
+void reach_other(Core& core) NO_LOCK_ANALYSIS {
+  while (!core.lock.try_acquire()) {
+    while (core.lock.held()) {}
   }
-  for (unsigned i = 0; i < count; ++i) all_cores[i]->lock.release();
+  core.reached = true;
+}
+
+void release_reached(Core&) NO_LOCK_ANALYSIS {
+  for (unsigned i = 0; i < count; ++i) {
+    Core& core = *all_cores[i];
+    if (!core.reached) continue;
+    core.reached = false;
+    core.halt_wanted.store(false, std::memory_order_relaxed);
+    core.lock.release();
+  }
   shared_lock.release();
 }
 
 std::uint32_t pause_holding() {
   Core& core = this_core();
-  const std::uint32_t holds = std::exchange(core.holds_all, 0);
-  if (several_cores) release_all(core);
+  const std::uint32_t holds = std::exchange(core.holds, 0);
+  if (several_cores) release_reached(core);
   return holds;
 }
 void go_on_holding(std::uint32_t holds) {
   Core& core = this_core();
-  if (several_cores) acquire_all(core);
-  core.holds_all = holds;
+  if (several_cores) acquire_shared(core);
+  core.holds = holds;
 }
 
 void halt_other(Core& core) {

@@ -15,10 +15,23 @@ void add_core(Core& core);
 unsigned core_count();
 extern bool several_cores;  // were started: one alone needs no locks
 extern std::array<Core*, kMostCores> all_cores;
-inline Core& core_at(unsigned number) { return *all_cores[number]; }
-inline Core& core_of(const Thread& thread) { return core_at(thread.core); }
 
-// Takes the running core's lock, at the begin of a call of `thread`. False: the core was
+// Takes another core's lock, until object_lock is released.
+void reach_other(Core& core) REQUIRES(object_lock);
+// The way to anything of a core's: only who holds its lock looks at it.
+inline Core& core_at(unsigned number) NO_LOCK_ANALYSIS {
+  Core& core = *all_cores[number];
+  if (several_cores && !core.reached) [[unlikely]] reach_other(core);
+  return core;
+}
+inline Core& core_of(const Thread& thread) { return core_at(thread.core); }
+// All of them: no fast path runs anywhere until object_lock is released.
+inline void reach_all() {
+  if (!several_cores) [[likely]] return;
+  for (unsigned i = 0; i < core_count(); ++i) (void)core_at(i);
+}
+
+// Takes the running core's lock, at the begin of a call of its thread. False: the core was
 // halted meanwhile, and the thread is to make its call again, if it still runs.
 [[nodiscard]] bool spin_at_call(Core& core);
 inline bool begin_fast_path(Core& core) NO_LOCK_ANALYSIS { return core.lock.try_acquire() || spin_at_call(core); }
@@ -42,19 +55,27 @@ inline void nudge(Core& core) {
   if (several_cores && &core != &this_core()) [[unlikely]] arch::interrupt_core(core.number);
 }
 
-void acquire_all(Core& core);
-void release_all(Core& core);
+void acquire_shared(Core& core);
+void release_reached(Core& core);
 
 inline void ObjectLock::acquire() NO_LOCK_ANALYSIS {
   Core& core = this_core();
-  if (core.holds_all++ == 0 && several_cores) [[unlikely]] acquire_all(core);
+  if (core.holds++ == 0 && several_cores) [[unlikely]] acquire_shared(core);
 }
 inline void ObjectLock::release() NO_LOCK_ANALYSIS {
   Core& core = this_core();
-  if (--core.holds_all == 0 && several_cores) [[unlikely]] release_all(core);
+  if (--core.holds == 0 && several_cores) [[unlikely]] release_reached(core);
 }
 
-// While a core idles it holds no lock: how often it held all is told and given back.
+// Other cores spin for a lock: a long operation is to let them.
+[[nodiscard]] bool lock_awaited();
+// How often and how long cores spun for locks, all together.
+struct LockWaits {
+  std::uint64_t count = 0, ticks = 0;
+};
+[[nodiscard]] LockWaits lock_waits() REQUIRES(object_lock);
+
+// While a core idles it holds no lock: how often it held object_lock is told and given back.
 [[nodiscard]] std::uint32_t pause_holding();
 void go_on_holding(std::uint32_t holds);
 

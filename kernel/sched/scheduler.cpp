@@ -43,7 +43,9 @@ void arm(TimerNode& node, std::uint64_t deadline_ticks) {
   update_timer();
 }
 
-void disarm(TimerNode& node) { core_at(node.core).timers.remove(node); }
+void disarm(TimerNode& node) {
+  if (node.queued) core_at(node.core).timers.remove(node);
+}
 
 static bool park(Thread& thread) {
   if (thread.unusual.frozen) {  // suspend.cpp lets it go on

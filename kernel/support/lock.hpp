@@ -2,10 +2,13 @@
 // The nucleus' locks, with clang's thread-safety annotations, and the order in which
 // they are taken.
 //
-// A core's own lock is held by its fast paths (call, reply_wait, guest_run), which touch
-// nothing but what that core alone uses. Everything else holds object_lock, which is all
-// of them: first the lock that the slow paths of all cores share, then each core's own.
-// So fast paths of different cores run beside each other, and none beside a slow path.
+// A core's own lock is held by its fast paths (call, reply_wait, guest_run). They change
+// what that core alone uses (its queue, its threads, the endpoints that these wait on) and
+// read capability tables. Everything else holds object_lock: the lock that the slow paths
+// of all cores share, then the own core's, then those of the cores it comes to touch, in
+// any order: who waits for a core's lock and has none waits for nobody else. So fast paths
+// run beside each other and beside slow paths that leave their cores alone. Who writes to
+// slots, endpoints or Replies holds the locks of all cores (reach_all).
 //
 // Who spins has saved its thread's registers and serves requests to halt meanwhile
 // (sched/cores.hpp): a holder can wait for another core without both waiting for good.
@@ -37,7 +40,7 @@ class CAPABILITY("lock") Lock {
   std::atomic<bool> held_{false};
 };
 
-// All locks at once. A core that holds it may take it again.
+// The lock of the slow paths. A core that holds it may take it again.
 class CAPABILITY("lock") ObjectLock {
  public:
   void acquire() ACQUIRE();  // sched/cores.hpp

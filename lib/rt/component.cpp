@@ -52,7 +52,8 @@ extern "C" [[noreturn]] void tessera_component_start(const abi::StartInfo* info,
   block->message_page = &object_at<abi::MessagePage>(info->message_page);
   set_clock(info->tsc_hz, info->tsc_boot);
   set_log(info->log);
-  objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = info->supervisor},
+  objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = info->supervisor,
+                        .cores = info->cores},
                        info->first_free_slot, info->slot_count);
   adopt_untyped();
   block->notification = objects().make(abi::ObjectType::notification).value_or(0);

@@ -5,6 +5,7 @@
 #include "lib/rt/mutex.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <arch_thread.hpp>
 
 #include "lib/rt/clock.hpp"
 #include "lib/rt/objects.hpp"
@@ -13,6 +14,7 @@
 namespace tessera::rt {
 
 namespace {
+constexpr std::uint64_t kSpinNs = 30'000;  // two switches of threads take about as long
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 
@@ -26,7 +28,19 @@ std::uint64_t Mutex::notification() {
   return present;
 }
 
+// Who has it runs on another core, most likely, and is done before a sleep would pay.
+bool Mutex::spin() {
+  const std::uint64_t end = now_ns() + kSpinNs;
+  do {
+    if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return true;
+    arch::relax();
+  } while (now_ns() < end);
+  return false;
+}
+
 void Mutex::lock_slowly() {
+  waits_.fetch_add(1, std::memory_order_relaxed);
+  if (objects().own().cores > 1 && spin()) return;
   const std::uint64_t own = notification();
   while (state_.exchange(kAwaited, std::memory_order_acq_rel) != kFree) {
     if (own == 0 || !wait_notification(own)) sleep_until(now_ns() + kRetryNs);

@@ -35,16 +35,20 @@ class TESSERA_CAPABILITY("mutex") Mutex {
     if (state_.exchange(kFree, std::memory_order_acq_rel) == kAwaited) [[unlikely]] wake();
   }
   // Some thread waits: whoever holds the lock for long may give it up in between.
+  // How often someone had to wait for it.
+  [[nodiscard]] std::uint64_t waits() const { return waits_.load(std::memory_order_relaxed); }
   [[nodiscard]] bool contended() const { return state_.load(std::memory_order_relaxed) == kAwaited; }
 
  private:
   static constexpr std::uint32_t kFree = 0, kTaken = 1, kAwaited = 2;
+  bool spin() NO_THREAD_SAFETY_ANALYSIS;
   void lock_slowly() NO_THREAD_SAFETY_ANALYSIS;
   void wake();
   std::uint64_t notification();  // made when there is none yet; 0 without memory for it
 
   std::atomic<std::uint32_t> state_{kFree};
   std::atomic<std::uint64_t> notification_{0};
+  std::atomic<std::uint64_t> waits_{0};
 };
 
 class TESSERA_SCOPED_CAPABILITY LockGuard {

@@ -28,6 +28,7 @@ struct OwnObjects {
   Handle space = 0;
   Handle budget = 0;
   Handle supervisor = 0;
+  std::uint64_t cores = 1;  // of the machine
 };
 
 // Memory that is attached to the component's own space.

@@ -184,13 +184,14 @@ abi::Error guest_run(Thread& thread, AddressSpace& space) {
 }
 
 void kick(Thread& thread) {
+  Core& core = core_of(thread);
   if (!thread.in_guest) {
     thread.kicked = true;
     return;
   }
-  if (&thread == core_of(thread).current()) {  // on another core: the one here is who kicks
+  if (&thread == core.current()) {  // on another core: the one here is who kicks
     thread.kicked = true;
-    return nudge(core_of(thread));
+    return nudge(core);
   }
   end_from_outside(thread, abi::GuestExit::kick);
 }
