@@ -38,7 +38,10 @@ static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
   const std::uint64_t start = arch::now_ticks();
   spinning.fetch_add(1, std::memory_order_relaxed);
   do {
-    while (lock.held()) serve_requests(core);
+    while (lock.held()) {
+      serve_requests(core);
+      arch::relax();
+    }
   } while (!lock.try_acquire());
   spinning.fetch_sub(1, std::memory_order_relaxed);
   ++core.waits;
@@ -84,7 +87,7 @@ void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
 // Its fast path, if it is in one, ends soon: that waits for nothing.
 void reach_other(Core& core) NO_LOCK_ANALYSIS {
   while (!core.lock.try_acquire()) {
-    while (core.lock.held()) {}
+    while (core.lock.held()) arch::relax();
   }
   core.reached = true;
 }
@@ -116,7 +119,7 @@ void halt_other(Core& core) {
   if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
   core.halt_wanted.store(true, std::memory_order_release);
   arch::interrupt_core(core.number);
-  while (!core.halted.load(std::memory_order_acquire)) {}
+  while (!core.halted.load(std::memory_order_acquire)) arch::relax();
 }
 
 }  // namespace tessera::nucleus

@@ -59,6 +59,7 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   { arch::ns_to_clock(value) } -> std::same_as<std::uint64_t>;
   arch::arm_timer(value);
   arch::activate(thread);
+  arch::relax();
   arch::idle();
   arch::preemption_window();
   arch::kick(thread);

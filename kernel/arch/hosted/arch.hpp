@@ -80,6 +80,7 @@ void activate(Thread& thread);
 inline void interrupt_core(unsigned) {}
 void leave_core();
 inline void bring_home(Thread&) {}
+inline void relax() {}
 void idle();
 void preemption_window();
 void kick(Thread& thread);

@@ -135,6 +135,8 @@ void arm_timer(std::uint64_t deadline_ticks);
 
 // The exit path will resume this thread: its save area, root and thread pointer.
 void activate(Thread& thread);
+// In a loop that waits for another core.
+inline void relax() { asm volatile("pause"); }
 // Nothing is ready: halts until an interrupt and handles it.
 void idle();
 // Lets pending interrupts in for an instant.

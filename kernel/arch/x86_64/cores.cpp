@@ -80,7 +80,7 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   enable_local_apic();
   enable_core_timer();
   area.started.store(true, std::memory_order_release);
-  while (!may_run.load(std::memory_order_acquire)) asm volatile("pause");
+  while (!may_run.load(std::memory_order_acquire)) relax();
   begin_scheduling();
 }
 
