@@ -139,10 +139,12 @@ void AddressSpace::flush(VirtAddr address, std::uint64_t count) {
 }
 
 // A core that halts leaves its address space, and comes back to it with an empty cache.
+// What a host maps its guests' cores may have cached as well.
 void AddressSpace::flush_elsewhere() {
   halt_others([this](const Core& core) {
-    const std::uint64_t root = arch::root_of(core.block).value;
-    return root == host_root().value || root == guest_root().value || !is_guest();
+    const PhysAddr root = arch::root_of(core.block);
+    if (root == arch::own_root()) return false;  // it has none
+    return !is_guest() || root == host_root() || root == guest_root();
   });
 }
 
@@ -320,7 +322,7 @@ bool AddressSpace::sweep_own(unsigned number) {
     if (sweep_position_ >= abi::kComponentLimit || (is_guest() && sweep_position_ >= abi::kComponentBase)) {
       sweep_position_ = 0;
       arch::flush_all();
-      halt_others([](const Core&) { return true; });
+      flush_elsewhere();
       return true;
     }
     std::uint64_t skip = 1;
@@ -385,7 +387,7 @@ bool AddressSpace::clear_step() {
     free_table(root_entry, 3);
   }
   arch::flush_all();
-  halt_others([](const Core&) { return true; });
+  flush_elsewhere();
   return true;
 }
 

@@ -84,7 +84,7 @@ struct Thread {
   std::uint64_t tls = 0;
   std::uint64_t fixup_start = 0, fixup_end = 0, fixup_target = 0;
   std::uint64_t time_used = 0;     // clock ticks
-  std::uint64_t slice_start = 0;
+  std::uint64_t slice_start = 0, slice_used = 0;  // used: before it was preempted, ticks
   TimerNode wait_timer{TimerNode::Kind::thread_wait};
 
   // Keeps the space's list of threads, so that a space that ends can turn them out.

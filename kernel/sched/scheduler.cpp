@@ -2,6 +2,7 @@
 #include "kernel/sched/scheduler.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/object/budget.hpp"
 #include "kernel/object/destroy.hpp"
@@ -284,6 +285,16 @@ static Thread& take_next(Core& core) {
   }
 }
 
+// Something more urgent is ready. What is left of the slice is the thread's when that is
+// done; who was often preempted would keep the core from others of its priority otherwise.
+static void preempt(Core& core, Thread& running) {
+  core.set_current(nullptr);
+  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
+  if (used >= arch::ns_to_ticks(kSliceNs)) return make_ready(running);
+  running.slice_used = used;
+  make_ready_first(running);
+}
+
 void schedule() {
   Core& core = this_core();
   if (ends_pending()) [[unlikely]] finish_in_background();
@@ -308,13 +319,10 @@ void schedule() {
   core.reschedule = false;
   if (running != nullptr && core.ready.highest() <= running->effective_priority) return update_timer();
   charge(core);
-  if (running != nullptr) {
-    core.set_current(nullptr);
-    make_ready_first(*running);
-  }
+  if (running != nullptr) preempt(core, *running);
   Thread& next = take_next(core);
   core.charged_until = arch::now_ticks();
-  next.slice_start = core.charged_until;
+  next.slice_start = core.charged_until - std::exchange(next.slice_used, 0);
   core.set_current(&next);
   arch::activate(next);
   update_timer();

@@ -54,6 +54,7 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   arch::flush_range(address, value);
   arch::flush_all();
   arch::leave_address_space();
+  { arch::own_root() } -> std::same_as<PhysAddr>;
   { arch::now_ticks() } -> std::same_as<std::uint64_t>;
   { arch::ns_to_ticks(value) } -> std::same_as<std::uint64_t>;
   { arch::ns_to_clock(value) } -> std::same_as<std::uint64_t>;

@@ -24,17 +24,18 @@ void say(const std::string& text) {
   std::fputs(line.c_str(), stderr);
 }
 
-void report_hang(double seconds, const MachineLog& log, int monitor, const Paths& paths) {
-  say(std::format("timed out after {} s: the machine still ran", seconds));
+void report_hang(const Options& options, const MachineLog& log, int monitor, const Paths& paths) {
+  say(std::format("timed out after {} s: the machine still ran", options.timeout_seconds.value_or(0)));
   const std::deque<std::string> lines = log.last_lines();
   std::string text = lines.empty() ? "the log is empty" : "last lines of the log:";
   for (std::size_t i = lines.size() > kShownLines ? lines.size() - kShownLines : 0; i < lines.size(); ++i) {
     text += "\n  " + lines[i];
   }
   say(text);
-  if (const auto rip = instruction_pointer(monitor)) {
-    const std::string places = describe_address(paths, *rip);
-    say(std::format("processor 0 is at {:#x}{}", *rip, places.empty() ? ", which no symbol covers" : ":\n" + places));
+  std::size_t number = 0;
+  for (const std::uint64_t rip : instruction_pointers(monitor, options.cpus)) {
+    const std::string places = describe_address(paths, rip);
+    say(std::format("processor {} is at {:#x}{}", number++, rip, places.empty() ? ", which no symbol covers" : ":\n" + places));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tools/run/log.hpp"
+#include "tools/run/options.hpp"
 #include "tools/run/paths.hpp"
 
 namespace tessera::tools::run {
@@ -13,7 +14,7 @@ namespace tessera::tools::run {
 void say(const std::string& text);
 
 // After a time-out: the last of the log and where the processor is.
-void report_hang(double seconds, const MachineLog& log, int monitor, const Paths& paths);
+void report_hang(const Options& options, const MachineLog& log, int monitor, const Paths& paths);
 
 // Why a machine that gave no status stopped, in one line.
 [[nodiscard]] std::string why_stopped(const MachineLog& log, const std::string& messages);

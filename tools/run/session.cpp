@@ -79,7 +79,7 @@ struct Finished {
 Finished judge(const Outcome& outcome, const Options& options, const MachineLog& log, const Running& running, const Paths& paths) {
   switch (outcome.end) {
     case End::timed_out:
-      report_hang(options.timeout_seconds.value_or(0), log, running.monitor.ours.get(), paths);
+      report_hang(options, log, running.monitor.ours.get(), paths);
       return {kStatusTimedOut};
     case End::left: return {0};
     case End::interrupted: return {128 + outcome.signal, outcome.signal};

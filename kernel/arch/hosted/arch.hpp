@@ -66,6 +66,7 @@ PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
 void leave_address_space();
+inline PhysAddr own_root() { return {}; }
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
 
 // One tick is one nanosecond, and time passes when the test says so.

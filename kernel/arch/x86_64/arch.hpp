@@ -119,6 +119,7 @@ void flush_range(VirtAddr address, std::uint64_t pages);
 void flush_all();
 // The running root is about to lose its tables: run on the nucleus' own.
 void leave_address_space();
+PhysAddr own_root();  // that of a core which left
 // A root that is to be used gets the entries of the nucleus.
 void copy_nucleus_entries(std::array<std::uint64_t, 512>& root);
 

@@ -106,9 +106,11 @@ void copy_nucleus_entries(std::array<std::uint64_t, 512>& to) {
 
 PhysAddr current_root() { return root_of(*core_block()); }
 
+PhysAddr own_root() { return {physical_of(&root)}; }
+
 void leave_address_space() {
   CoreBlock& block = *core_block();
-  block.root = physical_of(&root);
+  block.root = own_root().value;
   write_cr3(block.root);
 }
 

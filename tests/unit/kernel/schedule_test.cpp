@@ -70,6 +70,23 @@ TEST(slices_go_round) {
   CHECK_EQ(m.invoke(m.copy(m.thread_caps[0], abi::kRightWrite), abi::ThreadMethod::time).error, Error::no_right);
 }
 
+// A more urgent thread that runs now and then, but more often than slices end.
+TEST(slices_go_round_between_preemptions) {
+  Machine m;
+  const std::uint64_t n = m.make(ObjectType::notification);
+  set_priority(m, 5, 150);
+  std::array<unsigned, Machine::kThreads> turns{};
+  for (unsigned i = 0; i < 200; ++i) {
+    CHECK(m.call(m.thread(5), abi::Call::wait, n, {0, arch::now_ns() + kSliceNs * 3 / 4}).blocked());
+    const Thread* current = this_core().current();
+    for (unsigned t = 0; t < Machine::kThreads; ++t) turns.at(t) += &m.thread(t) == current ? 1 : 0;
+    arch::hosted::advance(kSliceNs * 3 / 4);
+    CHECK_EQ(this_core().current(), &m.thread(5));
+  }
+  for (unsigned t = 0; t < 5; ++t) CHECK(turns.at(t) >= 35 && turns.at(t) <= 45);
+  CHECK_EQ(turns.at(5), 0);
+}
+
 TEST(budget_configure_checks) {
   Machine m;
   const std::uint64_t b = m.make(ObjectType::budget);
