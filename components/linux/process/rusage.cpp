@@ -32,8 +32,11 @@ ResourceUsage rusage_of(const Usage& usage) {
 Usage usage_of(const Thread& thread) {
   Usage usage = thread.usage;
   const std::uint64_t ran = thread.carrier != nullptr ? thread.carrier->job_ns() : 0;
-  usage.system_ns = std::min(ticks_to_ns(thread.system_ticks), ran);
-  usage.user_ns = ran - usage.system_ns;
+  // A stretch in the personality counts as long as it takes, preempted or not: what was
+  // once told of the user's part is not taken back.
+  thread.told_user_ns = std::clamp(ran - std::min(ticks_to_ns(thread.system_ticks), ran), std::min(thread.told_user_ns, ran), ran);
+  usage.user_ns = thread.told_user_ns;
+  usage.system_ns = ran - usage.user_ns;
   if (thread.memory) usage.peak_pages = thread.memory->peak_pages;
   return usage;
 }

@@ -127,6 +127,7 @@ class Thread {
   Usage usage;
   std::uint64_t stamp = 0;         // when its present stretch in the personality began, ticks
   std::uint64_t system_ticks = 0;  // in the personality up to then
+  mutable std::uint64_t told_user_ns = 0;  // by usage_of
   std::int32_t nice = 0;
   std::int32_t io_priority = 0;  // ioprio_set(2); 0: none chosen
   int parent_death_signal = 0;

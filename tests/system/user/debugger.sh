@@ -50,7 +50,7 @@ for boot in pvh bios; do
   note "$boot: a breakpoint in the nucleus"
   start "$boot" || finish
   gdb_session 'hbreak tessera::nucleus::start_genesis' continue 'list start_genesis' delete continue
-  output_like '^Breakpoint 1, tessera::nucleus::start_genesis \(.*kernel/boot/genesis\.cpp:[0-9]+'
+  output_like '^(Thread [0-9]+ hit )?Breakpoint 1, tessera::nucleus::start_genesis \(.*kernel/boot/genesis\.cpp:[0-9]+'
   output_like '^[0-9]+.*start_genesis\('
   ends
 done
@@ -60,8 +60,8 @@ start pvh || finish
 gdb_session "add-symbol-file $builds/components/genesis/genesis.elf" 'hbreak tessera::genesis::begin_life' continue backtrace \
   delete symbol-file "add-symbol-file $builds/components/linux/linux.elf" 'hbreak tessera::lx::sys_write' continue \
   backtrace delete continue
-output_like '^Breakpoint 1, tessera::genesis::begin_life .*components/genesis/[a-z_/]*\.cpp:[0-9]+'
-output_like '^Breakpoint 2, tessera::lx::sys_write .*components/linux/[a-z_/]*\.cpp:[0-9]+'
+output_like '^(Thread [0-9]+ hit )?Breakpoint 1, tessera::genesis::begin_life .*components/genesis/[a-z_/]*\.cpp:[0-9]+'
+output_like '^(Thread [0-9]+ hit )?Breakpoint 2, tessera::lx::sys_write .*components/linux/[a-z_/]*\.cpp:[0-9]+'
 output_like '^#1 .*tessera::lx::'
 ends
 
