@@ -3,6 +3,7 @@
 #include "cores.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <memory>
 #include <span>
@@ -28,6 +29,7 @@ constexpr std::uint64_t kStartNs = 100'000'000;
 constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK_BYTES);
 
 CoreArea* starting;
+std::array<std::uint32_t, kMostCores> apic_ids;  // by the cores' numbers
 
 #pragma clang unsafe_buffer_usage begin
 std::span<const std::byte> start_code() {
@@ -42,8 +44,8 @@ bool came_up(const CoreArea& area) {
   return true;
 }
 
-bool start_core(std::uint32_t id, unsigned number, PhysAddr (*take)(std::uint64_t bytes)) {
-  const PhysAddr memory = take(kAreaBytes);
+bool start_core(std::uint32_t id, unsigned number, TakeForCore take) {
+  const PhysAddr memory = take(kAreaBytes, id);
   starting = std::construct_at(direct<CoreArea>(memory));
   starting->core.number = static_cast<std::uint16_t>(number);
   core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
@@ -73,19 +75,22 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   for (;;) asm volatile("hlt");
 }
 
-unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes)) {
+std::uint32_t apic_id_of(unsigned core) { return apic_ids[core]; }
+
+unsigned start_cores(const AcpiFacts& acpi, TakeForCore take) {
   core_start_distance = LINK_ADDRESS - LOAD_ADDRESS + image_slide();
   core_start_root = core_block()->root;
   const auto listed = std::span(acpi.core_ids).first(std::min<std::size_t>(acpi.cores, kMostCores));
   if (acpi.cores > listed.size()) log("only ", listed.size(), " of ", acpi.cores, " cores are started");
+  apic_ids[0] = local_apic_id();
   if (listed.size() < 2) return 1;
   std::ranges::copy(start_code(), direct<std::byte>(PhysAddr{CORE_START_PAGE}));
   unsigned count = 1;
   for (const std::uint32_t id : listed) {
-    if (id == local_apic_id()) continue;
+    if (id == apic_ids[0]) continue;
     // What xAPIC cannot name would name another core, perhaps this one.
     const bool can_be_named = features().x2apic || id < 255;
-    if (can_be_named && start_core(id, count, take)) ++count;
+    if (can_be_named && start_core(id, count, take)) apic_ids[count++] = id;
     else log("the core with APIC number ", id, " does not start: left out");
   }
   return count;
