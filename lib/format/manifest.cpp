@@ -60,8 +60,11 @@ Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
   if (!good_name(name)) return bad("the manifest names a component badly");
   if (manifest.find(name)) return bad("the manifest has a component twice");
   if (manifest.component_count == Manifest::kMostComponents) return bad("the manifest has too many components");
-  manifest.components[manifest.component_count] = {};
-  manifest.components[manifest.component_count].name = name;
+  ManifestComponent& component = manifest.components[manifest.component_count];
+  component = {};
+  component.name = name;
+  component.restarts = 5;
+  component.priority = component.cpu_percent = 100;
   ++manifest.component_count;
   return {};
 }

@@ -38,15 +38,16 @@ struct MemoryShare {
   std::uint64_t percent = 0;  // of what is left, 1 to 95
 };
 
+// All zero until the manifest begins one: a table of them takes no place in a program's file.
 struct ManifestComponent {
   std::string_view name;
   std::string_view program;
   ComponentKind kind = ComponentKind::native;
   RestartPolicy restart = RestartPolicy::never;
-  std::uint64_t restarts = 5;
-  std::uint64_t priority = 100;
+  std::uint64_t restarts = 0;
+  std::uint64_t priority = 0;
   MemoryShare memory;
-  std::uint64_t cpu_percent = 100;  // of one core, 1 to 100
+  std::uint64_t cpu_percent = 0;  // of one core, 1 to 100
   std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
 };
 
