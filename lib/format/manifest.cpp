@@ -35,6 +35,13 @@ bool set_number(std::uint64_t& number, std::string_view value, std::uint64_t mos
   return true;
 }
 
+bool set_node(std::optional<std::uint64_t>& node, std::string_view value) {
+  std::uint64_t number = 0;
+  if (!set_number(number, value, 15)) return false;
+  node = number;
+  return true;
+}
+
 bool set_memory(MemoryShare& memory, std::string_view value) {
   if (!value.ends_with('%')) return set_number(memory.bytes, value, std::uint64_t{1} << 47);
   return set_number(memory.percent, value.substr(0, value.size() - 1), 95) && memory.percent > 0;
@@ -51,6 +58,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
   if (line.key == "memory") return set_memory(component.memory, line.rest);
+  if (line.key == "node") return set_node(component.node, line.rest);
   if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, 100) && component.cpu_percent > 0;
   // Read when the component starts.
   return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel";

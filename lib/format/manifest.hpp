@@ -47,6 +47,7 @@ struct ManifestComponent {
   std::uint64_t restarts = 0;
   std::uint64_t priority = 0;
   MemoryShare memory;
+  std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = 0;  // of one core, 1 to 100
   std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
 };

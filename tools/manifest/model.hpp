@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct Component {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   std::string memory;  // bytes, or "N%"
+  std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = 100;  // share of one core
   std::vector<Reference> needs;
   std::vector<Grant> grants;
