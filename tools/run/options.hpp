@@ -18,6 +18,7 @@ enum class Boot : std::uint8_t { pvh, bios, uefi };
 struct Options {
   std::optional<std::uint64_t> memory_bytes;  // none: by what is in the bundle
   std::uint64_t cpus = 1;
+  std::uint64_t nodes = 1;
   std::string cpu_model = "max";
   Boot boot = Boot::pvh;
   bool icount = false;
