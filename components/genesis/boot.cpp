@@ -72,7 +72,7 @@ extern "C" [[noreturn]] void genesis_bootstrap(const abi::BootInfo* info) {
   rt::objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = 0, .cores = info->cores},
                            info->first_free_slot, (std::uint64_t{1} << info->table_bits) - info->first_free_slot);
   for (const abi::UntypedEntry& entry : std::span(info->untyped).first(std::min<std::uint64_t>(info->untyped_count, info->untyped.size()))) {
-    store().add(entry.handle, static_cast<unsigned>(entry.size_bits));
+    store().add(entry.handle, static_cast<unsigned>(entry.size_bits), static_cast<unsigned>(entry.node));
   }
   rt::objects().add_untyped(must(store().take(kReserveBits)));
   const Handle endpoint = must(rt::objects().make(abi::ObjectType::endpoint));

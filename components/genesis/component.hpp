@@ -18,6 +18,7 @@ namespace tessera::genesis {
 struct Chunk {
   Handle untyped = 0;
   unsigned bits = 0;
+  unsigned node = 0;
 };
 
 struct DeviceBar {
@@ -50,7 +51,7 @@ struct Line {
 enum class State : std::uint8_t { waiting, starting, ready, stopped };
 
 struct Component {
-  static constexpr std::size_t kMostMemory = 24, kMostDevices = 4, kMostLines = 8;
+  static constexpr std::size_t kMostMemory = 48, kMostDevices = 4, kMostLines = 8;
 
   std::size_t number = 0;  // badge and log number: index in the manifest + 1
   format::ManifestComponent what;
@@ -59,6 +60,7 @@ struct Component {
   // Kept over restarts.
   Handle tenant = 0;      // its namespace; 0: genesis' own
   Handle audit_ring = 0;  // 0: none
+  unsigned node = 0;      // where its memory comes from as long as there is some
   Chunk table, misc, page_tables, image, control, stack;
   std::array<Chunk, kMostMemory> memory{};
   std::size_t memory_count = 0;

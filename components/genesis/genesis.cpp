@@ -4,6 +4,7 @@
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/fatal.hpp"
+#include "components/genesis/nodes.hpp"
 #include "components/genesis/shares.hpp"
 #include "components/genesis/supervisor.hpp"
 #include "components/genesis/tenants.hpp"
@@ -79,6 +80,7 @@ void run() {
   read_manifest(bundle);
   name_itself();
   const auto components = make_components(bundle);
+  log_nodes();
   channels.make(manifest);
   share_memory(components);
   make_tenants(components);

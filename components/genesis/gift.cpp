@@ -64,7 +64,8 @@ void Gift::grant_untyped(std::string_view name, const Chunk& chunk) {
   const auto made = abi::untyped_retype(chunk.untyped, abi::ObjectType::untyped, chunk.bits, 1, component_.own_table, next_slot_);
   if (!made) return fail(abi::name(made.error()));
   ++next_slot_;
-  write({.name = name, .kind = abi::ObjectType::untyped, .handle = *made, .bytes = std::uint64_t{1} << chunk.bits});
+  write({.name = name, .kind = abi::ObjectType::untyped, .handle = *made, .bytes = std::uint64_t{1} << chunk.bits,
+         .extra = chunk.node});
 }
 
 void Gift::config(std::string_view key, std::string_view value) {

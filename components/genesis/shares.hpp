@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gets how much memory. First what every component needs to exist and what the
-// manifest gives in bytes; then the shares, of what is left.
+// manifest gives in bytes; then the shares, of what is left. All of a component's
+// memory is of one node if one has enough; of the manifest's `node` if that says one.
 #pragma once
 
 #include <span>

@@ -168,6 +168,10 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.acpi_rsdp = facts.acpi_rsdp.value;
   std::ranges::copy(facts.random, info.random_seed.begin());
   info.memory_bytes = memory.total();
+  info.node_count = facts.node_count;
+  info.core_nodes = facts.core_nodes;
+  static_assert(sizeof facts.distances == sizeof info.node_distances);
+  std::memcpy(info.node_distances.data(), &facts.distances, sizeof facts.distances);
   std::ranges::transform(boot.command_line, info.command_line.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
 
   auto& budget = *direct<Budget>(budget_at);
@@ -184,12 +188,11 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   thread.frame = arch::Frame::start(image->entry, abi::kStackAddress + abi::kStackBytes - 8, abi::kStartAddress);
 
   // All that is left.
-  PhysAddr at;
-  unsigned size_bits = 0;
-  while (info.untyped_count < info.untyped.size() && memory.take_largest_first(at, size_bits)) {
-    auto& entry = info.untyped[info.untyped_count++];
+  BootMemory::Block block_left;
+  while (info.untyped_count < info.untyped.size() && memory.take_largest_first(block_left)) {
+    const auto& [at, size_bits, node] = block_left;
     make_object(filler.slot(), ObjectType::untyped, size_bits, at, nullptr);
-    entry = {.handle = filler.done(), .physical = at.value, .size_bits = size_bits};
+    info.untyped[info.untyped_count++] = {.handle = filler.done(), .physical = at.value, .size_bits = size_bits, .node = node};
   }
   info.first_free_slot = filler.next;
   make_ready(thread);

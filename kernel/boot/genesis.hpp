@@ -12,6 +12,9 @@ struct GenesisFacts {
   std::uint64_t clock_hz = 0;
   std::uint64_t clock_boot = 0;
   std::uint64_t cores = 1;
+  std::array<std::uint8_t, 64> core_nodes{};  // by the cores' numbers
+  std::size_t node_count = 1;
+  Distances distances{{{Topology::kOwnDistance}}};
   PhysAddr acpi_rsdp{};
   std::array<std::uint64_t, 4> random{};
 };

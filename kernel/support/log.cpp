@@ -19,7 +19,7 @@ std::uint64_t line_badge = 0;  // whose it is
 
 void put_char(char c) { arch::log_byte(static_cast<std::uint8_t>(c)); }
 
-void put_padded(std::uint64_t value, unsigned width, char fill) {
+[[gnu::noinline]] void put_padded(std::uint64_t value, unsigned width, char fill) {
   std::array<char, 20> digits{};
   unsigned count = 0;
   do {

@@ -35,6 +35,13 @@ bool set_number(std::uint64_t& number, std::string_view value, std::uint64_t mos
   return true;
 }
 
+bool set_node(std::optional<std::uint64_t>& node, std::string_view value) {
+  std::uint64_t number = 0;
+  if (!set_number(number, value, 15)) return false;
+  node = number;
+  return true;
+}
+
 bool set_memory(MemoryShare& memory, std::string_view value) {
   if (!value.ends_with('%')) return set_number(memory.bytes, value, std::uint64_t{1} << 47);
   return set_number(memory.percent, value.substr(0, value.size() - 1), 95) && memory.percent > 0;
@@ -51,6 +58,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
   if (line.key == "memory") return set_memory(component.memory, line.rest);
+  if (line.key == "node") return set_node(component.node, line.rest);
   if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, kAllCores) && component.cpu_percent > 0;
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
@@ -61,8 +69,12 @@ Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
   if (!good_name(name)) return bad("the manifest names a component badly");
   if (manifest.find(name)) return bad("the manifest has a component twice");
   if (manifest.component_count == Manifest::kMostComponents) return bad("the manifest has too many components");
-  manifest.components[manifest.component_count] = {};
-  manifest.components[manifest.component_count].name = name;
+  ManifestComponent& component = manifest.components[manifest.component_count];
+  component = {};
+  component.name = name;
+  component.restarts = 5;
+  component.priority = 100;
+  component.cpu_percent = kAllCores;
   ++manifest.component_count;
   return {};
 }

@@ -41,16 +41,18 @@ struct MemoryShare {
 inline constexpr std::uint64_t kMostCores = 64;
 inline constexpr std::uint64_t kAllCores = kMostCores * 100;  // percent of one
 
+// All zero until the manifest begins one: a table of them takes no place in a program's file.
 struct ManifestComponent {
   std::string_view name;
   std::string_view program;
   ComponentKind kind = ComponentKind::native;
   RestartPolicy restart = RestartPolicy::never;
-  std::uint64_t restarts = 5;
-  std::uint64_t priority = 100;
+  std::uint64_t restarts = 0;
+  std::uint64_t priority = 0;
   MemoryShare memory;
-  std::uint64_t cpu_percent = kAllCores;  // of one core, 1 to kAllCores
-  std::uint64_t core = 0;                 // where its first thread runs
+  std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
+  std::uint64_t cpu_percent = 0;  // of one core, 1 to kAllCores
+  std::uint64_t core = 0;         // where its first thread runs
   std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
 };
 

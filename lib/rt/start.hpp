@@ -21,7 +21,7 @@ struct Grant {
   std::uint64_t address = 0;   // Memory: where mapped, 0 not; IoPorts: first; Interrupt: message address
   std::uint64_t bytes = 0;     // Memory, Untyped: size; IoPorts: count
   std::uint64_t physical = 0;  // Memory with the dma right
-  std::uint64_t extra = 0;     // Interrupt: message data
+  std::uint64_t extra = 0;     // Interrupt: message data; Untyped: node
 };
 
 struct ConfigEntry {

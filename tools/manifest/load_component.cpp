@@ -143,7 +143,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
-                                 "memory", "cpu",     "core",   "needs",  "grants",  "channels"};
+                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -160,6 +160,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
   component.priority = reader.number_or("priority", component.priority, 254);
   component.memory = load_memory(reader, is_linux ? "75%" : "4194304");
+  if (reader.has("node")) component.node = reader.number_or("node", 0, 15);
   component.cpu_percent = load_cpu(reader);
   component.core = reader.number_or("core", 0, format::kMostCores - 1);
   for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ struct Component {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   std::string memory;  // bytes, or "N%"
+  std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = format::kAllCores;  // of one core
   std::uint64_t core = 0;  // of its first thread
   std::vector<Reference> needs;

@@ -51,6 +51,7 @@ What the program sees:
 The machine:
   --memory SIZE       256M (default; more for a large root file system), 1G, ...
   --cpus N            1 (default) to 64
+  --numa N            memory and cores evenly on N nodes in a row, 1 (default) to 16
   --cpu-model MODEL   of QEMU (default: max)
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
   --icount            count time in instructions: 1 ns each, the same in every run

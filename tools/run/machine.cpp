@@ -46,6 +46,27 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
   }
 }
 
+// Neighbours are twice as far apart as a node is from itself, which is 10.
+void add_nodes(std::vector<std::string>& words, const Options& options, std::uint64_t megabytes) {
+  const std::uint64_t count = options.nodes;
+  const auto part = [count](std::uint64_t of, std::uint64_t node) { return (of * node + count - 1) / count; };
+  for (std::uint64_t node = 0; node < count; ++node) {
+    const std::string number = std::to_string(node);
+    const std::uint64_t first = part(options.cpus, node), end = part(options.cpus, node + 1);
+    std::string text = "node,nodeid=" + number + ",memdev=node" + number;
+    if (first < end) text += ",cpus=" + std::to_string(first) + "-" + std::to_string(end - 1);
+    const std::uint64_t size = part(megabytes, node + 1) - part(megabytes, node);
+    words.insert(words.end(), {"-object", "memory-backend-ram,id=node" + number + ",size=" + std::to_string(size) + "M",
+                               "-numa", text});
+  }
+  for (std::uint64_t from = 0; from < count; ++from) {
+    for (std::uint64_t to = from + 1; to < count; ++to) {
+      words.insert(words.end(), {"-numa", "dist,src=" + std::to_string(from) + ",dst=" + std::to_string(to) +
+                                              ",val=" + std::to_string(10 + 10 * (to - from))});
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> memory_suffices(const Options& options, const Machine& machine) {
@@ -73,6 +94,7 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
   }
   if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
   if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(options.gdb_port)});
+  if (options.nodes > 1) add_nodes(words, options, memory_of(options, machine) >> 20);
   add_boot(words, options, machine);
   return words;
 }

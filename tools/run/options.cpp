@@ -41,6 +41,13 @@ Result<void> set_cpus(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> set_nodes(Options& options, const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number || *number < 1 || *number > 16) return fail("--numa takes a number of nodes from 1 to 16; '" + text + "' is not");
+  options.nodes = *number;
+  return {};
+}
+
 Result<void> set_timeout(Options& options, const std::string& text) {
   // strtod, because the libc++ of the distribution has no from_chars for fractions.
   char* end = nullptr;
@@ -114,6 +121,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--memory", true, false, set_memory},
     {"--gdb-port", true, false, set_gdb_port},
     {"--cpus", true, false, set_cpus},
+    {"--numa", true, false, set_nodes},
     {"--timeout", true, false, set_timeout},
     {"--boot", true, false, set_boot},
     {"--view", true, true, set_view},

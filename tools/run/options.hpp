@@ -21,6 +21,7 @@ inline constexpr const char* kCpusVariable = "TESSERA_CPUS";
 struct Options {
   std::optional<std::uint64_t> memory_bytes;  // none: by what is in the bundle
   std::uint64_t cpus = 1;
+  std::uint64_t nodes = 1;
   std::string cpu_model = "max";
   Boot boot = Boot::pvh;
   bool icount = false;

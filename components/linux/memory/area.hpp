@@ -20,7 +20,7 @@ inline constexpr std::uint32_t kProtRead = 1, kProtWrite = 2, kProtExecute = 4;
 
 enum class AreaKind : std::uint8_t { plain, heap, stack, vdso, vvar };
 
-// What set_mempolicy and mbind asked for: kept and told. There is one node.
+// What set_mempolicy and mbind asked for: kept and told. A container is one node.
 struct MemoryPolicy {
   std::uint16_t mode = 0;  // MPOL_* with its flags; 0: the default
   bool names_node = false;

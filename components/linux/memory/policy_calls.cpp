@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where memory shall come from (mbind, set_mempolicy and their relatives), on a machine
-// with one node: policies are checked as Linux does, kept and told; all memory is on node 0.
+// Where memory shall come from (mbind, set_mempolicy and their relatives), in a container
+// that is one node, whatever nodes of the machine its memory is of: policies are checked as Linux does, kept and told; all memory is on node 0.
 // And memory protection keys, as on a processor without them.
 #include <algorithm>
 #include <array>

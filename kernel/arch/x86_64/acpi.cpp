@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// ACPI 6.4: RSDP 5.2.5, RSDT/XSDT 5.2.7-8, FADT 5.2.9, MADT 5.2.12, _S5 7.4.2.6.
+// ACPI 6.5: RSDP 5.2.5, RSDT/XSDT 5.2.7-8, FADT 5.2.9, MADT 5.2.12, _S5 7.4.2.6.
 #include "acpi.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <span>
 #include <string_view>
+
+#include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -47,7 +49,9 @@ Bytes table(std::uint64_t address) {
   const auto bytes = get<std::uint32_t>(header, 4);
   if (bytes < kHeaderBytes || bytes > kMostBytes) return {};
   const Bytes whole = memory(address, bytes);
-  return sum_is_zero(whole) ? whole : Bytes{};
+  if (sum_is_zero(whole)) return whole;
+  log("the ACPI table at ", Hex{address}, " is damaged: not used");
+  return {};
 }
 
 std::uint64_t find_root_pointer() {
@@ -104,6 +108,8 @@ void read_soft_off(Bytes fadt, AcpiFacts& facts) {
 void read_table(Bytes found, AcpiFacts& facts) {
   if (starts_with(found, "APIC")) read_madt(found, facts);
   if (starts_with(found, "FACP")) read_soft_off(found, facts);
+  if (starts_with(found, "SRAT")) facts.affinity = found;
+  if (starts_with(found, "SLIT")) facts.distances = found;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "kernel/sched/cores.hpp"
 #include "kernel/support/addresses.hpp"
@@ -31,6 +32,9 @@ struct AcpiFacts {
   std::array<std::uint32_t, kMostCores> core_ids{};  // of their local APICs
   std::uint16_t power_port = 0;  // PM1a control; 0: not found
   std::uint16_t power_value = 0;
+  // Of nodes (SRAT) and of how far apart they are (SLIT), as firmware left them; of use
+  // as long as RAM is identity-mapped.
+  std::span<const std::byte> affinity, distances;
 };
 
 // Reads the tables from the root pointer; finds that itself when it is 0. The

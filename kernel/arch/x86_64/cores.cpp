@@ -47,8 +47,8 @@ bool came_up(const CoreArea& area) {
   return true;
 }
 
-bool start_core(std::uint32_t id, PhysAddr (*take)(std::uint64_t bytes)) {
-  const PhysAddr memory = take(kAreaBytes);
+bool start_core(std::uint32_t id, TakeForCore take) {
+  const PhysAddr memory = take(kAreaBytes, id);
   starting = std::construct_at(direct<CoreArea>(memory));
   core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
   send_init(id);
@@ -98,7 +98,9 @@ void begin_scheduling() {
 
 void interrupt_core(unsigned number) { send_interrupt(apic_ids[number], kCoreVector); }
 
-unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes)) {
+std::uint32_t apic_id_of(unsigned core) { return apic_ids[core]; }
+
+unsigned start_cores(const AcpiFacts& acpi, TakeForCore take) {
   core_start_distance = LINK_ADDRESS - LOAD_ADDRESS + image_slide();
   core_start_root = core_block()->root;
   const auto listed = std::span(acpi.core_ids).first(std::min<std::size_t>(acpi.cores, kMostCores));

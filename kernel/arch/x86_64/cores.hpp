@@ -20,10 +20,17 @@ struct CoreArea {
 // Makes the running core's area its own; `stack_end`: of CORE_STACK_BYTES.
 void enter_core(CoreArea& area, const std::byte* stack_end);
 
-// Starts the cores that firmware lists, one by one, with memory from `take` (a number
-// of bytes that is a power of two, aligned to it). One that does not come up is reported
-// and left out. Returns how many there are then, with the first. They wait.
-unsigned start_cores(const AcpiFacts& acpi, PhysAddr (*take)(std::uint64_t bytes));
+// Memory for a core: a number of bytes that is a power of two, aligned to it, of the
+// core's node if that has such a block.
+using TakeForCore = PhysAddr (*)(std::uint64_t bytes, std::uint32_t apic_id);
+
+// Starts the cores that firmware lists, one by one, with memory from `take`. One that
+// does not come up is reported and left out. Returns how many there are then, with the
+// first. They wait.
+unsigned start_cores(const AcpiFacts& acpi, TakeForCore take);
+
+// Of a core by its number.
+std::uint32_t apic_id_of(unsigned core);
 
 // They take part in scheduling from now on.
 void let_cores_run();

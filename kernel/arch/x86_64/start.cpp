@@ -18,6 +18,7 @@
 #include "kernel/sched/scheduler.hpp"
 #include "kernel/support/log.hpp"
 #include "power.hpp"
+#include "topology.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -25,6 +26,7 @@ extern "C" std::byte first_core_stack_end;
 static CoreArea first_core;
 static BootFacts facts;
 static BootMemory memory;
+static Topology topology;
 
 static std::uint64_t random_word() {
   std::uint64_t value = read_tsc();
@@ -37,7 +39,16 @@ static std::uint64_t random_word() {
   return value * 0x9e3779b97f4a7c15;
 }
 
-static PhysAddr take(std::uint64_t bytes) { return memory.take(bytes); }
+static PhysAddr take_page() { return memory.take(kPageBytes); }
+
+static PhysAddr take_for_core(std::uint64_t bytes, std::uint32_t apic_id) {
+  const std::uint8_t node = topology.node_of_core(apic_id);
+  std::uint8_t found = node;
+  const PhysAddr start = memory.take_near(bytes, found);
+  if (topology.node_count > 1) log("the core with APIC number ", apic_id, " is on node ", node, ", its memory on node ", found);
+  return start;
+}
+
 // What the loader says of it: RAM, without anything of ours in it.
 static bool core_start_page_is_free() {
   const PhysAddr start{CORE_START_PAGE}, end{CORE_START_PAGE + kPageBytes};
@@ -45,8 +56,6 @@ static bool core_start_page_is_free() {
   return std::ranges::any_of(std::span(facts.ram).first(facts.ram_count),
                              [&](const PhysRange& range) { return range.start <= start && end <= range.end; });
 }
-
-static PhysAddr take_page() { return take(kPageBytes); }
 
 extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t information, std::uint64_t slide) {
   set_image_slide(slide);
@@ -68,16 +77,20 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   const AcpiFacts acpi = read_acpi(facts.acpi_rsdp);
   set_power({acpi.power_port, acpi.power_value});
   remember_ram(facts);
-  memory.start(facts, image_range());
+  topology = read_topology(acpi, facts);
+  memory.start(facts, image_range(), topology);
   build_address_space(facts, take_page, random_word() >> 32);
   start_local_apic();
   start_interrupts(acpi);
   start_clock();
-  const unsigned started = core_start_page_is_free() ? start_cores(acpi, take) : 1;
+  const unsigned started = core_start_page_is_free() ? start_cores(acpi, take_for_core) : 1;
   log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " used");
 
   const ClockFacts clock = clock_facts();
-  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = started, .acpi_rsdp = facts.acpi_rsdp};
+  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = started, .node_count = topology.node_count,
+                       .distances = topology.distances, .acpi_rsdp = facts.acpi_rsdp};
+  genesis.core_nodes[0] = topology.node_of_core(local_apic_id());
+  for (unsigned core = 1; core < started; ++core) genesis.core_nodes[core] = topology.node_of_core(apic_id_of(core));
   for (std::uint64_t& word : genesis.random) word = random_word();
   start_genesis(facts, memory, genesis);
   let_cores_run();

@@ -45,6 +45,30 @@ TEST(ram_is_sorted_and_merged) {
   CHECK_EQ(facts.ram[0].end.value, std::uint64_t{1} << 46);
 }
 
+// Nodes of random sizes up to `end`, with RAM between them that is of none.
+static Topology random_topology(Random& random, PhysAddr end) {
+  Topology topology;
+  topology.node_count = 1 + random.below(kMostNodes);
+  PhysAddr at{};
+  while (topology.part_count < 12 && at < end) {
+    const PhysAddr start = at.plus(random.below(3) * kPageBytes * random.below(400));
+    at = start.plus((1 + random.below(8000)) * kPageBytes);
+    topology.parts.at(topology.part_count++) = {{start, at}, static_cast<std::uint8_t>(random.below(topology.node_count))};
+  }
+  return topology;
+}
+
+// All of a block; what no node has counts to the first.
+static bool is_of_node(const Topology& topology, PhysAddr start, std::uint64_t bytes, std::uint8_t node) {
+  const PhysAddr end = start.plus(bytes);
+  for (const NodeMemory& part : topology.memory()) {
+    if (end <= part.range.start || part.range.end <= start) continue;
+    if (part.node != node) return false;
+    if (part.range.start <= start && end <= part.range.end) return true;
+  }
+  return node == 0;
+}
+
 // What is taken and what is left never overlaps, never leaves RAM, and misses image and bundle.
 TEST(boot_memory_hands_out_each_page_once) {
   Random random(seed_or(6));
@@ -61,9 +85,10 @@ TEST(boot_memory_hands_out_each_page_once) {
     settle_ram(facts);
     const PhysRange image{PhysAddr{random.below(0x300) * kPageBytes}, PhysAddr{0x300 * kPageBytes}};
     facts.bundle = {PhysAddr{0x310'0123}, PhysAddr{0x320'0321}};
+    const Topology topology = random_topology(random, PhysAddr{at + 0x100000 + (64 << 20)});
     BootMemory memory;
-    memory.start(facts, image);
-    std::vector<PhysRange> taken{image, {PhysAddr{0x310'0000}, PhysAddr{0x320'1000}}, {PhysAddr{0}, PhysAddr{0}}};
+    memory.start(facts, image, topology);
+    std::vector<PhysRange> taken{image, {PhysAddr{0x310'0000}, PhysAddr{0x320'1000}}};
     const auto note = [&](PhysAddr start, std::uint64_t bytes) {
       CHECK(aligned(start.value, bytes));
       CHECK(start.value >= 0x100000);
@@ -73,10 +98,17 @@ TEST(boot_memory_hands_out_each_page_once) {
     for (unsigned i = 0; i < 10; ++i) {
       const std::uint64_t bytes = kPageBytes << random.below(8);
       note(memory.take(bytes), bytes);
+      auto node = static_cast<std::uint8_t>(random.below(kMostNodes));
+      const PhysAddr near = memory.take_near(bytes, node);
+      note(near, bytes);
+      CHECK(is_of_node(topology, near, bytes, node));
     }
-    PhysAddr start;
-    unsigned bits = 0;
-    while (memory.take_largest_first(start, bits)) note(start, std::uint64_t{1} << bits);
+    BootMemory::Block block;
+    while (memory.take_largest_first(block)) {
+      const std::uint64_t bytes = std::uint64_t{1} << block.size_bits;
+      note(block.start, bytes);
+      CHECK(is_of_node(topology, block.start, bytes, block.node));
+    }
     CHECK(disjoint(taken));
   }
 }
@@ -147,8 +179,14 @@ TEST(genesis_starts_with_everything) {
   std::memcpy(direct<std::byte>(facts.bundle.start), bundle.data(), bundle.size());
   std::string_view("quiet").copy(facts.command_line.data(), 5);
   BootMemory memory;
-  memory.start(facts, {ram, ram.plus(0x40000)});
-  start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .cores = 1});
+  Topology topology;
+  const PhysAddr border = ram.plus(0x17f'3000);
+  topology.parts[0] = {{PhysAddr{0}, border}, 0};
+  topology.parts[1] = {{border, ram.plus(kRam)}, 1};
+  topology.part_count = 2;
+  memory.start(facts, {ram, ram.plus(0x40000)}, topology);
+  start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .cores = 1, .core_nodes = {0, 1}, .node_count = 2,
+                                .distances = {{{10, 21}, {31, 10}}}});
   {
     const Holding hold(object_lock);
     schedule();
@@ -173,6 +211,10 @@ TEST(genesis_starts_with_everything) {
   CHECK_EQ(info.abi_version, abi::kNucleusAbiVersion);
   CHECK_EQ(info.tsc_hz, 5);
   CHECK_EQ(info.bundle_bytes, bundle.size());
+  CHECK_EQ(info.node_count, 2);
+  CHECK_EQ(info.core_nodes[1], 1);
+  CHECK_EQ(info.node_distances[1], 21);
+  CHECK_EQ(info.node_distances[16], 31);
   CHECK_EQ(std::string_view(reinterpret_cast<const char*>(info.command_line.data())), std::string_view("quiet"));
   CHECK(std::memcmp(direct<std::byte>(PhysAddr{info.bundle_physical}), bundle.data(), bundle.size()) == 0);
   for (const auto [handle, type] :
@@ -183,7 +225,7 @@ TEST(genesis_starts_with_everything) {
     CHECK(slot.has_value());
     if (slot) CHECK_EQ((*slot)->type, type);
   }
-  // The Untypeds: aligned, apart from each other and from what genesis runs on.
+  // The Untypeds: aligned, each of one node, apart from each other and from what genesis runs on.
   std::vector<PhysRange> ranges{{PhysAddr{info.bundle_physical}, PhysAddr{info.bundle_physical + info.bundle_bytes}},
                                 {physical(thread->table), physical(thread->table).plus(sizeof(Slot) << info.table_bits)},
                                 {thread->space->host_root(), thread->space->host_root().plus(kObjectSpaceBytes)},
@@ -194,6 +236,8 @@ TEST(genesis_starts_with_everything) {
     const auto& entry = info.untyped.at(i);
     CHECK(aligned(entry.physical, std::uint64_t{1} << entry.size_bits));
     ranges.push_back({PhysAddr{entry.physical}, PhysAddr{entry.physical + (std::uint64_t{1} << entry.size_bits)}});
+    CHECK_EQ(entry.node, ranges.back().start < border ? 0 : 1);
+    CHECK(entry.node == 1 || ranges.back().end <= border);
     bytes += std::uint64_t{1} << entry.size_bits;
   }
   CHECK(disjoint(ranges));

@@ -61,6 +61,9 @@ TEST(manifests_that_are_refused) {
   CHECK(parses(replaced(kGood, "priority\t120", "core\t63")));
   CHECK(!parses(replaced(kGood, "priority\t120", "core\t64")));
   CHECK(!parses(replaced(kGood, "priority\t120", "cpu\t6401")));
+  CHECK(parses(replaced(kGood, "priority\t120", "node\t0")));
+  CHECK(!parses(replaced(kGood, "priority\t120", "node\t16")));
+  CHECK(!parses(replaced(kGood, "priority\t120", "node\t-1")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tlinux")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tnobody")));
   CHECK(!parses(replaced(kGood, "channel\tconsole", "channel\tnobody")));

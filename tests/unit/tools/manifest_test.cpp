@@ -45,6 +45,8 @@ void messages() {
   refused("memory = \"0%\"\n", "between 1% and 95%");
   refused("memory = \"60%\"\n[component.b]\nmemory = \"60%\"\n", "sum up to 120%");
   for (const char* cpu : {"0%", "6401%", "50", "x%", ""}) refused("cpu = \"" + std::string(cpu) + "\"\n", "write a share of one core");
+  refused("node = 16\n", "'node' must be between 0 and 15");
+  refused("node = \"1\"\n", "an integer");
   refused("processes = 8\n", "'processes' is for components of kind linux");
   refused("priority = 255\n", "'priority' must be between 0 and 254");
   refused("grants = { \"devise\" = [\"pci:1af4:1043\"] }\n", "no grant is called 'devise', did you mean 'device'?");
@@ -78,6 +80,7 @@ restart = "never"
 restart = "always"
 domain = "io"
 memory = "4M"
+node = 0
 grants = { "device" = ["pci:1af4:1043"] }
 )";
 
@@ -95,7 +98,7 @@ void compiled() {
   equal(*text,
         "tessera-manifest\t1\nsystem\tshell\nmain\tz\n"
         "component\tconsole\nprogram\tconsole\nkind\tnative\ndomain\tio\nrestart\talways\nrestarts\t5\npriority\t100\n"
-        "memory\t4194304\ngrant\tdevice\tpci:1af4:1043\n"
+        "memory\t4194304\nnode\t0\ngrant\tdevice\tpci:1af4:1043\n"
         "component\tz\nprogram\tlinux\nkind\tlinux\ndomain\tz\nrestart\tnever\nrestarts\t5\npriority\t100\n"
         "memory\t80%\nneeds\tconsole\ngrant\tbundle\troot.index\ngrant\tbundle\troot.data\ngrant\tlog\ttrue\n"
         "config\targv.0\t/bin/sh\nconfig\targv.1\t-c\nconfig\targv.2\ta\\tb\\\\\\n\n"

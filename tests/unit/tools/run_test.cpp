@@ -59,6 +59,7 @@ void options() {
   wrong({"--memory", "1000"}, "at least 16M");
   wrong({"--icount=1"}, "takes no value");
   wrong({"--cpus", "65"}, "1 to 64");
+  for (const char* nodes : {"0", "17", "x", ""}) wrong({"--numa", nodes}, "number of nodes from 1 to 16");
   wrong({"--timeout", "0"}, "takes seconds");
   wrong({"--boot", "floppy"}, "pvh, bios or uefi");
   wrong({"--env", "A"}, "NAME=VALUE");
@@ -165,6 +166,15 @@ void command_line() {
   contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
   contains(text, "-icount shift=0");
   contains(text, "-kernel n.elf -initrd b");
+  check(text.find("-numa") == std::string::npos, "no nodes unless asked for");
+  Options nodes;
+  nodes.cpus = 4;
+  nodes.nodes = 3;
+  contains(shell_words(qemu_command(nodes, {"n.elf", "b", "", "a", "b", "", 1})),
+           "-object memory-backend-ram,id=node0,size=86M -numa node,nodeid=0,memdev=node0,cpus=0-1 "
+           "-object memory-backend-ram,id=node1,size=85M -numa node,nodeid=1,memdev=node1,cpus=2-2 "
+           "-object memory-backend-ram,id=node2,size=85M -numa node,nodeid=2,memdev=node2,cpus=3-3 "
+           "-numa dist,src=0,dst=1,val=20 -numa dist,src=0,dst=2,val=30 -numa dist,src=1,dst=2,val=20");
   check(text.find("nokaslr") == std::string::npos, "a random place without a debugger");
   options.gdb = true;
   options.gdb_port = 77;
