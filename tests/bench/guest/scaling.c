@@ -32,7 +32,7 @@ enum { list_count = sizeof(lists) / sizeof(lists[0]) };
 
 static const char *current = "scaling";
 static const struct work *work;
-static unsigned units;     // for each worker
+static unsigned units;     // of work, for each worker
 static struct ends ready;  // a byte from each worker that is set up
 static struct ends gate;   // nothing comes through: it ends when all may begin
 static struct ends done;   // from each worker the moment of its end
