@@ -2,6 +2,7 @@
 // tessera-bench, behind `./tessera bench`. See docs/bench.md.
 #include <cstdio>
 
+#include "tests/bench/chart.hpp"
 #include "tests/bench/options.hpp"
 #include "tests/bench/record.hpp"
 #include "tests/bench/rows.hpp"
@@ -38,6 +39,8 @@ Result<void> compare(const std::string& path, const Record& now) {
   return {};
 }
 
+Result<void> draw(const std::string& path, const Record& record) { return tools::write_file(path, TRY(chart(record))); }
+
 int show(const Options& options, const Record& record, std::vector<std::string> problems) {
   const auto note = [&](const Result<void>& done) {
     if (!done) problems.push_back(done.error().message);
@@ -45,6 +48,7 @@ int show(const Options& options, const Record& record, std::vector<std::string> 
   std::fputs(tables(record).c_str(), stdout);
   if (!options.compare.empty()) note(compare(options.compare, record));
   if (!options.json.empty()) note(tools::write_file(options.json, to_json(record)));
+  if (!options.chart.empty()) note(draw(options.chart, record));
   for (const std::string& problem : problems) say(problem);
   return problems.empty() ? 0 : 1;
 }

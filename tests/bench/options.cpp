@@ -46,6 +46,8 @@ Result<Options> parse_options(std::span<const std::string> words) {
       options.json = TRY(value());
     } else if (word == "--compare") {
       options.compare = TRY(value());
+    } else if (word == "--chart") {
+      options.chart = TRY(value());
     } else if (word == "--from") {
       options.from = TRY(value());
     } else if (word == "--cpus") {
@@ -60,7 +62,7 @@ Result<Options> parse_options(std::span<const std::string> words) {
     }
   }
   if (!options.from.empty() && (options.quick || options.size_only || !options.json.empty()))
-    return tools::fail("--from measures nothing: it goes with --compare and --filter");
+    return tools::fail("--from measures nothing: it goes with --chart, --compare and --filter");
   if (options.quick) options.wall_runs = 0;
   return options;
 }

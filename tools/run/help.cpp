@@ -209,6 +209,7 @@ repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
   --size              only the nucleus' size: bytes and source lines
   --json FILE         write all results, and what they were taken on, to FILE
   --compare FILE      show what changed since the run that wrote FILE
+  --chart FILE        draw the ratios to Linux as bars, an SVG picture
   --from FILE         show what --json wrote; measure nothing
 )";
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The benchmark harness, without a machine: options, samples, records, tables.
+// The benchmark harness, without a machine: options, samples, records, tables, charts.
+#include <cmath>
 #include <limits>
 
+#include "tests/bench/bar_chart.hpp"
+#include "tests/bench/chart.hpp"
 #include "tests/bench/figures.hpp"
 #include "tests/bench/options.hpp"
 #include "tests/bench/record.hpp"
@@ -15,7 +18,13 @@ namespace {
 using namespace tessera::tests;
 using namespace tessera::bench;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
+
+std::size_t count_of(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
 
 bool refused(const std::vector<std::string>& words) { return !parse_options(words).has_value(); }
 
@@ -34,10 +43,10 @@ void command_line() {
   equal(cpus_of("4,2,4"), "1 2 4 ");
   equal(cpus_of("1"), "1 ");
   for (const char* wrong : {"", "0", "65", "two", "1,-1", "1;2", "99999999999999999999"}) equal(cpus_of(wrong), "");
-  const auto shown = parse_options(std::vector<std::string>{"--from", "a.json", "--filter", "pipe"});
-  check(shown && shown->from == "a.json", "a file");
+  const auto drawn = parse_options(std::vector<std::string>{"--from", "a.json", "--chart", "b.svg", "--filter", "pipe"});
+  check(drawn && drawn->from == "a.json" && drawn->chart == "b.svg", "a chart from a file");
   check(refused({"--from", "a.json", "--json", "b.json"}) && refused({"--from", "a.json", "--quick"}), "--from measures nothing");
-  check(refused({"--from"}) && refused({"--cpus"}) && refused({"--form", "x"}), "what is cut short");
+  check(refused({"--chart"}) && refused({"--from"}) && refused({"--cpus"}) && refused({"--chrat", "x"}), "what is cut short");
 }
 
 void spreads() {
@@ -92,6 +101,85 @@ void records() {
     check(!from_json(wrong), wrong);
 }
 
+void names_are_escaped() {
+  equal(escaped("<a&b> \"c\" 'd'"), "&lt;a&amp;b&gt; &quot;c&quot; &#39;d&#39;");
+  equal(escaped("\x01\x7f\xff]]>"), "???]]&gt;");
+  const std::string picture =
+      draw({.title = "<t>", .series = {"a&b", "\"c\""}, .groups = {{"</svg>", {{"<script>", {1.5, {}}}}}}, .notes = {"<n>"}});
+  for (const char* markup : {"<t>", "a&b", "<script>", "<n>"}) check(!picture.contains(markup), markup);
+  equal(count_of(picture, "</svg>"), 1u);
+  contains(picture, "&lt;script&gt;");
+}
+
+// The x and width of the bars of a series.
+struct Place {
+  double x = 0, width = 0;
+};
+std::vector<Place> places(std::string_view picture, std::string_view series) {
+  std::vector<Place> found;
+  const auto field = [](std::string_view shape, std::string_view name) {
+    const std::size_t at = shape.find(name) + name.size();
+    return std::strtod(std::string(shape.substr(at, 12)).c_str(), nullptr);
+  };
+  for (std::size_t at = picture.find("<rect"); at != std::string_view::npos; at = picture.find("<rect", at + 1)) {
+    const std::string_view shape = picture.substr(at, picture.find("/>", at) - at);
+    if (shape.contains(series)) found.push_back({field(shape, " x=\""), field(shape, " width=\"")});
+  }
+  found.erase(found.begin());  // the legend's
+  return found;
+}
+
+void bars_begin_at_one() {
+  const std::string picture =
+      draw({.title = "t",
+            .series = {"s", "u"},
+            .groups = {{"g", {{"half", {0.5, {}}}, {"twice", {2, {}}}, {"four", {4, {}}}, {"same", {1, {}}}}}},
+            .notes = {}});
+  const auto bars = places(picture, "series0");
+  equal(bars.size(), 4u);
+  if (bars.size() != 4) return;
+  const double one = bars[1].x;
+  check(std::abs(bars[0].x + bars[0].width - one) < 0.2, "less ends at one");
+  check(std::abs(bars[0].width - bars[1].width) < 0.2, "half is as long as twice");
+  check(std::abs(bars[2].width - 2 * bars[1].width) < 0.3, "four is twice as long as two");
+  check(bars[3].width > 0, "one is to be seen");
+  check(places(picture, "series1").empty(), "no ratio, no bar");
+  contains(picture, "prefers-color-scheme: dark");
+}
+
+void ratios_that_are_none() {
+  const std::vector<Bar> bars{{"nan", {kNaN, kNaN}},
+                              {"zero", {0, -0.0}},
+                              {"negative", {-1, 1}},
+                              {"infinite", {kInfinity, -kInfinity}},
+                              {"huge", {1e300, 1e-300}}};
+  const std::string picture = draw({.title = "t", .series = {"s", "u"}, .groups = {{"g", bars}}, .notes = {}});
+  equal(places(picture, "series0").size(), 1u);
+  equal(places(picture, "series1").size(), 2u);
+  for (const char* wrong : {"\"nan", "\"inf", "\"-"}) check(!picture.contains(wrong), wrong);
+  for (const Place& place : places(picture, "series1")) check(place.x >= 0 && place.x + place.width <= 960, "inside the picture");
+  const std::string empty = draw({.title = "t", .series = {"s", "u"}, .groups = {}, .notes = {}});
+  check(empty.starts_with("<svg") && empty.ends_with("</svg>\n"), "a chart of nothing is a picture");
+}
+
+void charts() {
+  const auto picture = chart(sample());
+  check(picture.has_value(), "a chart of the sample");
+  if (picture) {
+    contains(*picture, "Calls, wall time");
+    contains(*picture, "0.50 / -");
+    contains(*picture, "Calls, instructions");
+    contains(*picture, "- / 3.00");
+    contains(*picture, "A &quot;B&quot; \\ C");
+    check(!picture->contains("odd"), "a row of one system is not drawn");
+  }
+  check(!chart(Record{}), "no results, no chart");
+  Record zero;
+  zero.results.add("null-call", System::shared, Kind::wall_ns, 1);
+  zero.results.add("null-call", System::linux_kernel, Kind::wall_ns, 0);
+  check(!chart(zero), "nothing over zero is no figure");
+}
+
 void scaling() {
   const std::vector<unsigned> list{1, 2, 4};
   const auto text = [&](unsigned cpus, bool quick) {
@@ -138,6 +226,10 @@ int main() {
   command_line();
   spreads();
   records();
+  names_are_escaped();
+  bars_begin_at_one();
+  ratios_that_are_none();
+  charts();
   scaling();
   what_changed();
   return result();
