@@ -40,8 +40,8 @@ std::string initramfs_path(const std::string& cache, bool packages) {
 Result<void> add_programs(Cpio& archive, const std::string& programs) {
   archive.character_device("dev/console", 5, 1);
   archive.program("init", TRY(tools::read_file(programs + "/microbench-init")));
-  archive.program("usr/bin/microbench", TRY(tools::read_file(programs + "/microbench")));
-  archive.program("usr/bin/microbench-exit", TRY(tools::read_file(programs + "/microbench-exit")));
+  for (const std::string program : {"microbench", "microbench-exit", "scaling"})
+    archive.program("usr/bin/" + program, TRY(tools::read_file(programs + "/" + program)));
   return {};
 }
 
@@ -58,7 +58,7 @@ void add_node(Cpio& archive, const std::string& path, const tools::image::Node& 
 Result<LinuxFiles> LinuxSide::prepare(const std::string& cache, const std::string& programs) {
   LinuxFiles files = TRY(fetch_linux(cache));
   Cpio archive;
-  for (const char* directory : {"dev", "proc", "root", "tmp", "usr", "usr/bin"}) archive.directory(directory);
+  for (const char* directory : {"dev", "proc", "root", "sys", "tmp", "usr", "usr/bin"}) archive.directory(directory);
   archive.link("bin", "usr/bin");
   TRY(add_programs(archive, programs));
   archive.program("usr/bin/busybox", TRY(tools::read_file(files.busybox)));
@@ -88,7 +88,7 @@ Result<Ended> LinuxSide::run(const GuestRun& run) const {
                                  "-cpu",
                                  kProcessor,
                                  "-smp",
-                                 "1",
+                                 std::to_string(run.cpus),
                                  "-m",
                                  std::to_string(run.memory_mib) + "M",
                                  "-nodefaults",
@@ -103,7 +103,10 @@ Result<Ended> LinuxSide::run(const GuestRun& run) const {
                                  "-initrd",
                                  initramfs_path(cache_, run.packages)};
   if (run.icount) words.insert(words.end(), {"-icount", "shift=0"});
-  words.insert(words.end(), {"-append", "console=ttyS0 quiet loglevel=0 panic=-1 --" + kernel_words(run.command)});
+  std::string line = "console=ttyS0 quiet loglevel=0 panic=-1";
+  // The other cores come up late there: guest/init.c says why.
+  if (run.icount && run.cpus > 1) line += " maxcpus=1 online=" + std::to_string(run.cpus);
+  words.insert(words.end(), {"-append", line + " --" + kernel_words(run.command)});
   Ended ended = TRY(run_machine({words, run.limit_seconds, run.marker}));
   const int status = take_status(ended.output);
   if (ended.status != 124) ended.status = status < 0 ? 125 : status;

@@ -23,6 +23,7 @@ inline constexpr unsigned kPackageMemoryMiB = 1024;
 struct GuestRun {
   std::vector<std::string> command;  // program and arguments
   bool icount = false;
+  unsigned cpus = 1;
   bool packages = false;  // with kPackages in the root
   unsigned memory_mib = kMemoryMiB;
   unsigned limit_seconds = 300;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/bench/scaling.hpp"
 #include "tools/support/size.hpp"
 
 namespace tessera::bench {
@@ -45,24 +46,39 @@ std::optional<Row> parse_row(std::string_view line) {
              static_cast<double>(*picoseconds)};
 }
 
-Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool packages, bool icount,
-                                              Results& results) {
+Batch microbench_rows(std::vector<std::string> rows, bool packages, bool icount) {
+  Batch batch{.command = {"/bin/microbench"}, .rows = std::move(rows), .packages = packages, .icount = icount};
+  if (!icount) batch.command.insert(batch.command.end(), {"--factor", kWallFactor});
+  return batch;
+}
+
+Batch scaling_rows(std::vector<std::string> rows, unsigned cpus, bool icount) {
+  Batch batch{.command = {"/bin/scaling"},
+              .rows = std::move(rows),
+              .name_in_results = [cpus](const std::string& row) { return scaling_row(row, cpus); },
+              .icount = icount,
+              .cpus = cpus};
+  if (!icount) batch.command.insert(batch.command.end(), {"--factor", kWallFactor});
+  return batch;
+}
+
+Result<std::vector<std::string>> measure_rows(const Side& side, Batch batch, Results& results) {
   std::vector<std::string> failed;
+  std::vector<std::string>& rows = batch.rows;
   while (!rows.empty()) {
-    GuestRun run{.command = {"/bin/microbench"}, .icount = icount, .packages = packages};
-    if (packages) run.memory_mib = kPackageMemoryMiB;
-    if (!icount) run.command.insert(run.command.end(), {"--factor", kWallFactor});
+    GuestRun run{.command = batch.command, .icount = batch.icount, .cpus = batch.cpus, .packages = batch.packages};
+    if (batch.packages) run.memory_mib = kPackageMemoryMiB;
     run.command.insert(run.command.end(), rows.begin(), rows.end());
     const Ended ended = TRY(side.run(run));
     for (const Row& row : parse_rows(ended.output)) {
       if (std::erase(rows, row.name) == 0) continue;
-      results.add(row.name, side.system(), icount ? Kind::instructions : Kind::wall_ns,
-                  icount ? row.ticks : row.picoseconds / 1000);
+      results.add(batch.name_in_results(row.name), side.system(), batch.icount ? Kind::instructions : Kind::wall_ns,
+                  batch.icount ? row.ticks : row.picoseconds / 1000);
     }
     if (rows.empty()) break;
     const std::string why = last_line(ended.errors.empty() ? ended.output : ended.errors);
-    failed.push_back(std::string(name(side.system())) + ": " + rows.front() + ": status " + std::to_string(ended.status) + ": " +
-                     why);
+    failed.push_back(std::string(name(side.system())) + ": " + batch.name_in_results(rows.front()) + ": status " +
+                     std::to_string(ended.status) + ": " + why);
     // 125: the machine itself; another one would not do better.
     if (ended.status == 125 || ended.status == 127) break;
     rows.erase(rows.begin());

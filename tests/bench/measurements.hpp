@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Running the rows of microbench on one side, and reading what they print.
+// Running rows of the guest's programs on one side, and reading what they print.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,11 +21,26 @@ struct Row {
 // `name <tab> iterations <tab> ticks [<tab> picoseconds]`; other lines are none.
 [[nodiscard]] std::optional<Row> parse_row(std::string_view line);
 
-// Runs ROWS in as few machines as possible: a row that breaks the program is
+// Rows that one program of the guest measures. It takes their names and prints them.
+struct Batch {
+  std::vector<std::string> command;  // the program and its options
+  std::vector<std::string> rows;
+  std::function<std::string(const std::string&)> name_in_results = [](const std::string& row) { return row; };
+  bool packages = false;
+  bool icount = false;
+  unsigned cpus = 1;
+};
+
+// Runs the batch in as few machines as possible: a row that breaks the program is
 // passed over and the rest run in another. Instruction counts with icount, else
 // wall times. Returns the names of the rows that failed, each with the reason.
-[[nodiscard]] Result<std::vector<std::string>> measure_rows(const Side& side, std::vector<std::string> rows, bool packages,
-                                                            bool icount, Results& results);
+[[nodiscard]] Result<std::vector<std::string>> measure_rows(const Side& side, Batch batch, Results& results);
+
+// Rows of microbench; those of Debian's programs where PACKAGES.
+[[nodiscard]] Batch microbench_rows(std::vector<std::string> rows, bool packages, bool icount);
+
+// Rows of scaling, in a machine with CPUS cores.
+[[nodiscard]] Batch scaling_rows(std::vector<std::string> rows, unsigned cpus, bool icount);
 
 // From QEMU's start to the program's first output.
 [[nodiscard]] Result<void> measure_boot(const Side& side, bool icount, Results& results);

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "tools/support/result.hpp"
 
@@ -12,9 +13,12 @@ namespace tessera::bench {
 using tools::Result;
 
 struct Options {
-  std::string filter;   // rows whose name holds this; "": all
-  std::string json;     // file to write; "": none
-  std::string compare;  // file of an earlier run; "": none
+  std::string filter;                // rows whose name holds this; "": all
+  std::string json;                  // file to write; "": none
+  std::string compare;               // file of an earlier run; "": none
+  std::string chart;                 // SVG file to write; "": none
+  std::string from;                  // file of an earlier run, shown in place of a run; "": none
+  std::vector<unsigned> cpus{1, 2};  // numbers of cores for scaling rows; the first is 1
   unsigned wall_runs = 5;
   bool quick = false;
   bool size_only = false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was measured: samples by row, system and kind. Also as a JSON file, one
-// record a line, and back.
+// What was measured: samples by row, system and kind.
 #pragma once
 
 #include <cstdint>
@@ -22,18 +21,19 @@ enum class Kind : std::uint8_t { instructions, wall_ns, bytes, lines };
 
 [[nodiscard]] std::string_view name(System system);
 [[nodiscard]] std::string_view name(Kind kind);
+[[nodiscard]] std::optional<System> system_of(std::string_view name);
+[[nodiscard]] std::optional<Kind> kind_of(std::string_view name);
 
 class Results {
  public:
   using Key = std::tuple<std::string, System, Kind>;
 
   void add(const std::string& row, System system, Kind kind, double sample) { samples_[{row, system, kind}].push_back(sample); }
+  // In the order in which they were taken; none when there are none.
+  [[nodiscard]] const std::vector<double>& samples(const std::string& row, System system, Kind kind) const;
   // The median of the samples.
   [[nodiscard]] std::optional<double> value(const std::string& row, System system, Kind kind) const;
   [[nodiscard]] const std::map<Key, std::vector<double>>& all() const { return samples_; }
-
-  [[nodiscard]] std::string json(const std::string& processor, const std::string& qemu) const;
-  [[nodiscard]] static Result<Results> from_json(std::string_view text);
 
  private:
   std::map<Key, std::vector<double>> samples_;

@@ -5,24 +5,39 @@
 
 namespace tessera::bench {
 
-std::span<const GuestRow> guest_rows() {
-  static const std::vector<GuestRow> rows{
-      {"null-call", true},       {"clock-vdso"},       {"clock-call"},        {"read-zero-1"},         {"write-null-1"},
-      {"signal-self"},           {"page-fault", true}, {"map-touch-unmap-1"}, {"map-touch-unmap-256"}, {"fork-exit-wait", true},
-      {"fork-exec-wait", true},  {"vfork-exec-wait"},  {"posix-spawn-wait"},  {"futex-ping-pong"},     {"thread-create-join"},
-      {"pipe-round-trip", true}, {"pipe-stream-1M"},   {"poll-ready"},        {"open-close", true},    {"stat", true},
-      {"read-4K", true},         {"read-64K", true},   {"write-4K", true},    {"write-64K", true},     {"create-unlink"},
-      {"getdents-1000"},
-      {"epoll-1000"},
-      {"fork-exec-dynamic", false, true},
-      {"python-start", false, true},
-      {"sqlite-10000", false, true},
-      {"tar-gzip-sha256-16M", false, true},
-      {"shell-200-true", false, true},
-      {"git-status-2000", false, true},
-      {"rm-rf-5000", false, true},
-  };
-  return rows;
+std::span<const GuestGroup> guest_groups() {
+  static const std::vector<GuestGroup> groups{
+      {"Calls", false, {{"null-call", true}, {"clock-vdso"}, {"clock-call"}, {"read-zero-1"}, {"write-null-1"}, {"signal-self"}}},
+      {"Memory", false, {{"page-fault", true}, {"map-touch-unmap-1"}, {"map-touch-unmap-256"}}},
+      {"Processes and threads",
+       false,
+       {{"fork-exit-wait", true},
+        {"fork-exec-wait", true},
+        {"vfork-exec-wait"},
+        {"posix-spawn-wait"},
+        {"futex-ping-pong"},
+        {"thread-create-join"}}},
+      {"Pipes and polling", false, {{"pipe-round-trip", true}, {"pipe-stream-1M"}, {"poll-ready"}, {"epoll-1000"}}},
+      {"Files",
+       false,
+       {{"open-close", true},
+        {"stat", true},
+        {"read-4K", true},
+        {"read-64K", true},
+        {"write-4K", true},
+        {"write-64K", true},
+        {"create-unlink"},
+        {"getdents-1000"}}},
+      {"Debian's programs",
+       true,
+       {{"fork-exec-dynamic"},
+        {"python-start"},
+        {"sqlite-10000"},
+        {"tar-gzip-sha256-16M"},
+        {"shell-200-true"},
+        {"git-status-2000"},
+        {"rm-rf-5000"}}}};
+  return groups;
 }
 
 // seL4's figures: x86-64, release, one core, the same QEMU (its own benchmark
@@ -73,8 +88,11 @@ bool wanted(const std::string& row, const std::string& filter) { return row.find
 
 std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick, bool programs) {
   std::vector<std::string> names;
-  for (const GuestRow& row : guest_rows()) {
-    if (row.program == programs && wanted(row.name, filter) && (row.quick || !quick)) names.push_back(row.name);
+  for (const GuestGroup& group : guest_groups()) {
+    if (group.programs != programs) continue;
+    for (const GuestRow& row : group.rows) {
+      if (wanted(row.name, filter) && (row.quick || !quick)) names.push_back(row.name);
+    }
   }
   return names;
 }

@@ -11,10 +11,14 @@ namespace tessera::bench {
 
 struct GuestRow {
   std::string name;
-  bool quick = false;    // part of --quick
-  bool program = false;  // runs Debian's programs
+  bool quick = false;  // part of --quick
 };
-[[nodiscard]] std::span<const GuestRow> guest_rows();
+struct GuestGroup {
+  std::string title;
+  bool programs = false;  // Debian's
+  std::vector<GuestRow> rows;
+};
+[[nodiscard]] std::span<const GuestGroup> guest_groups();
 
 struct NucleusRow {
   std::string name;

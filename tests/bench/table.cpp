@@ -1,61 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/table.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <format>
 #include <vector>
 
+#include "tests/bench/figures.hpp"
+#include "tests/bench/row_table.hpp"
 #include "tests/bench/rows.hpp"
+#include "tests/bench/scaling_table.hpp"
 #include "tests/bench/size.hpp"
 
 namespace tessera::bench {
 namespace {
 
-using Value = std::optional<double>;
-
-// 1234567 -> "1,234,567"; small numbers with what comes behind the point.
-std::string number(Value value, int decimals) {
-  if (!value) return "-";
-  std::string text = std::format("{:.{}f}", *value, decimals);
-  std::size_t end = text.find('.');
-  if (end == std::string::npos) end = text.size();
-  for (std::size_t at = end; at > 3; at -= 3) {
-    if (at != end || end > 3) text.insert(at - 3, ",");
-  }
-  return text;
-}
-
-std::string ratio(Value ours, Value theirs) {
-  if (!ours || !theirs || *theirs <= 0) return "-";
-  return std::format("{:.2f}", *ours / *theirs);
-}
-
 std::vector<std::string> guest_row_names() {
   std::vector<std::string> names;
-  for (const GuestRow& row : guest_rows()) names.push_back(row.name);
+  for (const GuestGroup& group : guest_groups()) {
+    for (const GuestRow& row : group.rows) names.push_back(row.name);
+  }
   names.push_back(kBootRow);
   return names;
-}
-
-std::string guest_table(const Results& results, Kind kind, const std::string& title) {
-  const double unit = kind == Kind::wall_ns ? 1000 : 1;
-  const int decimals = kind == Kind::wall_ns ? 2 : 0;
-  std::string text;
-  for (const std::string& row : guest_row_names()) {
-    const auto scaled = [&](System system) {
-      const Value value = results.value(row, system, kind);
-      return value ? Value(*value / unit) : value;
-    };
-    const Value shared = scaled(System::shared), hidden = scaled(System::protected_view), theirs = scaled(System::linux_kernel);
-    if (!shared && !hidden && !theirs) continue;
-    text += std::format("{:<22} {:>14} {:>14} {:>16} {:>8} {:>10}\n", row, number(shared, decimals), number(hidden, decimals),
-                        number(theirs, decimals), ratio(shared, theirs), ratio(hidden, theirs));
-  }
-  if (text.empty()) return text;
-  return "\n" + title + "\n" +
-         std::format("{:<22} {:>14} {:>14} {:>16} {:>8} {:>10}\n", "row", "shared", "protected", "Linux", "ratio", "protected") +
-         text;
 }
 
 std::string nucleus_table(const Results& results) {
@@ -99,26 +66,34 @@ std::string size_table(const Results& results) {
 
 }  // namespace
 
-std::string tables(const Results& results) {
-  return guest_table(results, Kind::instructions, "System calls, instructions an iteration (ratio: to Linux)") +
-         guest_table(results, Kind::wall_ns, "System calls, microseconds an iteration, medians (ratio: to Linux)") +
+std::string tables(const Record& record) {
+  const Results& results = record.results;
+  const auto rows = guest_row_names();
+  std::string text;
+  for (const std::string& line : heading(record.on)) text += line + "\n";
+  return text + count_table(results, rows, "System calls, instructions an iteration (ratio: to Linux)") +
+         wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") + scaling_tables(results) +
          nucleus_table(results) + memory_table(results) + size_table(results);
 }
 
-std::string changes(const Results& before, const Results& after) {
+std::string changes(const Record& before, const Record& after) {
+  constexpr std::string_view kLine = "{:<36} {:<18} {:<13} {:>15} {:>15} {:>7}\n";
   std::string text;
-  for (const auto& [key, samples] : after.all()) {
+  for (const auto& [key, samples] : after.results.all()) {
     const auto& [row, system, kind] = key;
-    const Value now = after.value(row, system, kind), old = before.value(row, system, kind);
+    const Value now = after.results.value(row, system, kind), old = before.results.value(row, system, kind);
     if (!now || !old || *old <= 0) continue;
     const double noise = kind == Kind::wall_ns ? 0.10 : kind == Kind::instructions ? 0.01 : 0;
     if (std::abs(*now / *old - 1) <= noise) continue;
-    text += std::format("{:<36} {:<18} {:<13} {:>15} {:>15} {:>7}\n", row, name(system), name(kind), number(old, 0), number(now, 0),
-                        ratio(now, old));
+    text += std::format(kLine, row, name(system), name(kind), number(old, 0), number(now, 0), ratio(now, old));
   }
-  if (text.empty()) return "\nNothing changed by more than noise.\n";
-  return "\nChanged\n" +
-         std::format("{:<36} {:<18} {:<13} {:>15} {:>15} {:>7}\n", "row", "system", "kind", "before", "now", "ratio") + text;
+  std::string taken;
+  const auto then = heading(before.on), today = heading(after.on);
+  for (const std::string& line : then) {
+    if (std::ranges::find(today, line) == today.end()) taken += "  before, " + line + "\n";
+  }
+  if (text.empty()) return "\nNothing changed by more than noise.\n" + taken;
+  return "\nChanged\n" + taken + std::format(kLine, "row", "system", "kind", "before", "now", "ratio") + text;
 }
 
 }  // namespace tessera::bench

@@ -4,14 +4,15 @@
 
 #include <string>
 
-#include "tests/bench/results.hpp"
+#include "tests/bench/record.hpp"
 
 namespace tessera::bench {
 
-// All tables that the results have something for.
-[[nodiscard]] std::string tables(const Results& results);
+// What the results were taken on, and all tables that they have something for.
+[[nodiscard]] std::string tables(const Record& record);
 
-// What differs by more than noise: 1 % of an instruction count, 10 % of a wall time.
-[[nodiscard]] std::string changes(const Results& before, const Results& after);
+// What differs by more than noise: 1 % of an instruction count, 10 % of a wall time;
+// and what AFTER was taken on that BEFORE was not.
+[[nodiscard]] std::string changes(const Record& before, const Record& after);
 
 }  // namespace tessera::bench

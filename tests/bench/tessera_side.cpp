@@ -18,10 +18,12 @@ std::string variable_or(const char* name, const std::string& otherwise) {
   return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
-std::vector<std::string> common_words(const TesseraPaths& paths, unsigned memory_mib, bool icount, unsigned limit_seconds) {
+std::vector<std::string> common_words(const TesseraPaths& paths, unsigned memory_mib, unsigned cpus, bool icount,
+                                      unsigned limit_seconds) {
   std::vector<std::string> words{paths.tool(),  "run",
                                  "--cpu-model", kProcessor,
                                  "--memory",    std::to_string(memory_mib) + "M",
+                                 "--cpus",      std::to_string(cpus),
                                  "--timeout",   std::to_string(limit_seconds)};
   if (icount) words.push_back("--icount");
   return words;
@@ -34,9 +36,9 @@ TesseraPaths TesseraPaths::find() {
 }
 
 Result<Ended> TesseraSide::run(const GuestRun& run) const {
-  std::vector<std::string> words = common_words(paths_, run.memory_mib, run.icount, run.limit_seconds);
+  std::vector<std::string> words = common_words(paths_, run.memory_mib, run.cpus, run.icount, run.limit_seconds);
   words.insert(words.end(), {"--view", view_ == System::shared ? "shared" : "protected"});
-  for (const char* program : {"microbench", "microbench-exit"}) {
+  for (const char* program : {"microbench", "microbench-exit", "scaling"}) {
     words.insert(words.end(), {"--add", paths_.programs() + "/" + program + ":/bin/" + program});
   }
   if (run.packages) words.insert(words.end(), {"--package", kPackages});
@@ -49,7 +51,7 @@ Result<Ended> TesseraSide::run(const GuestRun& run) const {
 Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& results) {
   const tools::TemporaryDirectory temporary = TRY(tools::TemporaryDirectory::make());
   const std::string log = temporary.path() + "/log";
-  std::vector<std::string> words = common_words(paths, kMemoryMiB, icount, 120);
+  std::vector<std::string> words = common_words(paths, kMemoryMiB, 1, icount, 120);
   words.insert(words.end(), {"--system", paths.source + "/systems/bench.toml", "--log", log});
   const Ended ended = TRY(run_machine({words, 150, ""}));
   std::istringstream lines(tools::read_file(log).value_or(""));

@@ -200,16 +200,19 @@ Exit status: 0 when nothing was found.
 
 constexpr std::string_view kBench = R"(usage: ./tessera bench [OPTIONS]
 
-Runs the same static Linux program on Tessera and on Linux (Debian's cloud kernel),
+Runs the same static Linux programs on Tessera and on Linux (Debian's cloud kernel),
 in the same QEMU, and the nucleus' own benchmark; prints instruction counts, which
 repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
 
   --filter TEXT       only rows whose name holds TEXT
   --quick             instruction counts of the main rows only
   --wall N            runs for each wall time, of which the median counts (default: 5; 0: none)
+  --cpus LIST         numbers of cores for the rows of several workers (default: 1,2)
   --size              only the nucleus' size: bytes and source lines
-  --json FILE         write all results to FILE
+  --json FILE         write all results, and what they were taken on, to FILE
   --compare FILE      show what changed since the run that wrote FILE
+  --chart FILE        draw the ratios to Linux as bars, an SVG picture
+  --from FILE         show what --json wrote; measure nothing
 )";
 
 constexpr std::string_view kBuild = R"(usage: ./tessera build [NINJA OPTIONS...]

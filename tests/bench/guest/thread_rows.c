@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads of one process.
+#include "futex.h"
 #include "measure.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-// futex(2); the C library has no header for it.
-enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129 };
 
 static _Atomic(int) turn;  // 0: the measuring thread's, 1: the other's, 2: the end
 static pthread_t other;
 
 static void hand_over(int to) {
   atomic_store(&turn, to);
-  call4(SYS_futex, (long)&turn, FUTEX_WAKE_PRIVATE, 1, 0);
+  futex_wake_one(&turn);
 }
 static int await_turn(int mine) {
   int seen;
-  while ((seen = atomic_load(&turn)) == 1 - mine) call4(SYS_futex, (long)&turn, FUTEX_WAIT_PRIVATE, seen, 0);
+  while ((seen = atomic_load(&turn)) == 1 - mine) futex_wait(&turn, seen);
   return seen;
 }
 

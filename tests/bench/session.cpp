@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/session.hpp"
+
+#include "tests/bench/linux_side.hpp"
+#include "tests/bench/rows.hpp"
+#include "tests/bench/scaling.hpp"
+#include "tests/bench/size.hpp"
+
+namespace tessera::bench {
+
+Record Session::measure() {
+  record_.on = find_taken_on(paths_.source);
+  if (!options_.size_only) measure_systems();
+  if (options_.size_only || options_.filter.empty()) {
+    note("size of the nucleus", measure_bytes(paths_.nucleus(), record_.results));
+    note("lines of the nucleus", measure_lines(paths_.source + "/kernel", record_.results));
+  }
+  return std::move(record_);
+}
+
+void Session::note(const std::string& what, const Result<void>& done) {
+  if (!done) problems_.push_back(what + ": " + done.error().message);
+}
+
+void Session::prepare_sides(bool packages) {
+  const std::string cache = paths_.linux_cache();
+  auto files = LinuxSide::prepare(cache, paths_.programs());
+  if (packages) note("linux", LinuxSide::prepare_packages(cache, paths_.package_cache(), paths_.programs()));
+  if (files) {
+    record_.on.linux_kernel = files->version;
+    sides_.push_back(std::make_unique<LinuxSide>(*files, cache));
+  } else {
+    problems_.push_back("linux: " + files.error().message);
+  }
+  for (const System view : {System::shared, System::protected_view}) sides_.push_back(std::make_unique<TesseraSide>(paths_, view));
+}
+
+void Session::measure_systems() {
+  prepare_sides(!chosen_guest_rows(options_.filter, options_.quick, true).empty());
+  for (const auto& side : sides_) {
+    say(std::string(name(side->system())) + ", instruction counts");
+    measure_side(*side, true);
+  }
+  if (any_nucleus_row(options_.filter)) {
+    say("nucleus, instruction counts");
+    note("nucleus", measure_nucleus(paths_, true, record_.results));
+  }
+  // Systems take turns, so that a slow minute of the host hits all. Samples of the
+  // same turn are held against each other (ratio_of).
+  for (unsigned turn = 0; turn < options_.wall_runs; ++turn) {
+    for (const auto& side : sides_) {
+      say("wall times, run " + std::to_string(turn + 1) + " of " + std::to_string(options_.wall_runs) + ", " +
+          std::string(name(side->system())));
+      measure_side(*side, false);
+    }
+  }
+  if (!options_.quick && wanted(kMemoryRow, options_.filter)) measure_memory();
+}
+
+void Session::measure_side(const Side& side, bool icount) {
+  measure_batch(side, microbench_rows(chosen_guest_rows(options_.filter, options_.quick, false), false, icount));
+  measure_batch(side, microbench_rows(chosen_guest_rows(options_.filter, options_.quick, true), true, icount));
+  if (wanted(kBootRow, options_.filter))
+    note(std::string(name(side.system())) + ": boot", measure_boot(side, icount, record_.results));
+  for (const unsigned cpus : options_.cpus) {
+    // Starting Linux takes most of the time: once will do for a quick look.
+    if (options_.quick && side.system() == System::linux_kernel && cpus != options_.cpus.back()) continue;
+    measure_batch(side, scaling_rows(chosen_scaling_rows(options_.filter, options_.quick, cpus, options_.cpus), cpus, icount));
+  }
+}
+
+void Session::measure_batch(const Side& side, Batch batch) {
+  if (batch.rows.empty()) return;
+  const auto failed = measure_rows(side, std::move(batch), record_.results);
+  if (failed) {
+    problems_.insert(problems_.end(), failed->begin(), failed->end());
+  } else {
+    problems_.push_back(std::string(name(side.system())) + ": " + failed.error().message);
+  }
+}
+
+void Session::measure_memory() {
+  for (const auto& side : sides_) {
+    if (side->system() == System::shared) continue;  // the view changes nothing here
+    say(std::string(name(side->system())) + ", least memory");
+    note(std::string(name(side->system())) + ": least memory", measure_least_memory(*side, record_.results));
+  }
+}
+
+}  // namespace tessera::bench
