@@ -113,7 +113,6 @@ bool set_up(const rt::Start& start) {
 NO_THREAD_SAFETY_ANALYSIS int serve() {
   for (;;) {
     big_lock.lock();
-    current_or_null = nullptr;
     const std::uint64_t deadline = run_due_timers();
     const auto result = exit_result();
     big_lock.unlock();

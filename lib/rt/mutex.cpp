@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The states are those of Drepper, "Futexes Are Tricky", 2011, section 6: a thread
-// that waited takes the lock as awaited, because it cannot know whether it was the
-// only one. A notification keeps a wake that comes before the sleep.
+// The idea is that of Drepper, "Futexes Are Tricky", 2011, section 6: a thread that
+// waited takes the lock as awaited, because it cannot know whether it was the only one.
+// A notification keeps a wake that comes before the sleep.
 #include "lib/rt/mutex.hpp"
 
 #include <abi/nucleus.client.hpp>
@@ -28,21 +28,42 @@ std::uint64_t Mutex::notification() {
   return present;
 }
 
+bool Mutex::take(std::uint32_t mark) {
+  std::uint32_t state = state_.load(std::memory_order_relaxed);
+  while ((state & ~kAwaited) == 0) {
+    if (state_.compare_exchange_weak(state, state | kAlone | mark, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+bool Mutex::take_shared(std::uint32_t mark) {
+  std::uint32_t state = state_.load(std::memory_order_relaxed);
+  // Those who sleep come first; one of them, woken, is not one of those.
+  while ((state & kAlone) == 0 && ((state & kAwaited) == 0 || mark != 0)) {
+    if (state_.compare_exchange_weak(state, (state + 1) | mark, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
 // Who has it runs on another core, most likely, and is done before a sleep would pay.
-bool Mutex::spin() {
+bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
   const std::uint64_t end = now_ns() + kSpinNs;
   do {
-    if (state_.load(std::memory_order_relaxed) == kFree && try_lock()) return true;
+    if ((this->*take)(0)) return true;
     arch::relax();
   } while (now_ns() < end);
   return false;
 }
 
-void Mutex::lock_slowly() {
+void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t)) {
   waits_.fetch_add(1, std::memory_order_relaxed);
-  if (objects().own().cores > 1 && spin()) return;
+  if (objects().own().cores > 1 && spin(take)) return;
   const std::uint64_t own = notification();
-  while (state_.exchange(kAwaited, std::memory_order_acq_rel) != kFree) {
+  for (;;) {
+    // A thread that slept cannot know whether it was the only one: it takes the lock as awaited.
+    if ((this->*take)(kAwaited)) return;
+    std::uint32_t state = state_.load(std::memory_order_relaxed);
+    if (state == 0 || !state_.compare_exchange_strong(state, state | kAwaited, std::memory_order_acq_rel, std::memory_order_relaxed)) continue;
     if (own == 0 || !wait_notification(own)) sleep_until(now_ns() + kRetryNs);
   }
 }
@@ -51,6 +72,12 @@ void Mutex::wake() {
   // Waiters published the notification before they marked the lock as awaited; one
   // that could not make any sleeps for a bounded time only.
   if (const std::uint64_t handle = notification_.load(std::memory_order_acquire); handle != 0) (void)notify(handle);
+}
+
+// The last of those who shared it has left, and someone slept.
+void Mutex::wake_last() {
+  std::uint32_t state = kAwaited;
+  if (state_.compare_exchange_strong(state, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) wake();
 }
 
 }  // namespace tessera::rt

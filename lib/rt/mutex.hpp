@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lock for the threads of one component. Free or taken without waiters, it costs
-// one atomic instruction and no system call. A thread that has to wait sleeps on
-// the lock's notification, which is made the first time anyone waits.
+// A lock for the threads of one component: one holds it alone, or several share it.
+// Free or taken without waiters, it costs one atomic instruction and no system call.
+// Who has to wait spins for a moment, where there are several cores, then sleeps on the
+// lock's notification, which is made the first time anyone does.
 //
 // Not fair in the strict sense: a running thread may take a lock that was just
-// freed before the woken waiter does; the nucleus wakes waiters in order. Not
-// recursive.
+// freed before the woken waiter does; the nucleus wakes waiters in order. Who would
+// share it waits behind those who sleep. Not recursive.
 #pragma once
 
 #include <atomic>
@@ -23,30 +24,42 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   ~Mutex() = default;  // the notification, if any, stays for the component's life
 
   [[gnu::always_inline]] void lock() ACQUIRE() {
-    std::uint32_t expected = kFree;
-    if (!state_.compare_exchange_strong(expected, kTaken, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
-      lock_slowly();
+    std::uint32_t expected = 0;
+    if (!state_.compare_exchange_strong(expected, kAlone, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+      lock_slowly(&Mutex::take);
   }
-  [[nodiscard]] bool try_lock() TRY_ACQUIRE(true) {
-    std::uint32_t expected = kFree;
-    return state_.compare_exchange_strong(expected, kTaken, std::memory_order_acquire, std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool try_lock() TRY_ACQUIRE(true) { return take(0); }
   [[gnu::always_inline]] void unlock() RELEASE() {
-    if (state_.exchange(kFree, std::memory_order_acq_rel) == kAwaited) [[unlikely]] wake();
+    if (state_.exchange(0, std::memory_order_acq_rel) != kAlone) [[unlikely]] wake();
   }
-  // Some thread waits: whoever holds the lock for long may give it up in between.
+
+  void lock_shared() ACQUIRE_SHARED() {
+    if (!take_shared(0)) [[unlikely]] lock_slowly(&Mutex::take_shared);
+  }
+  void unlock_shared() RELEASE_SHARED() {
+    if (state_.fetch_sub(1, std::memory_order_acq_rel) == (kAwaited | 1)) [[unlikely]] wake_last();
+  }
+
+  // Some thread sleeps for it: whoever holds the lock for long may give it up in between.
+  [[nodiscard]] bool contended() const { return (state_.load(std::memory_order_relaxed) & kAwaited) != 0; }
+  // One thread has it and shares it with nobody. Certain only for who holds it.
+  [[nodiscard]] bool held_alone() const { return (state_.load(std::memory_order_relaxed) & kAlone) != 0; }
   // How often someone had to wait for it.
   [[nodiscard]] std::uint64_t waits() const { return waits_.load(std::memory_order_relaxed); }
-  [[nodiscard]] bool contended() const { return state_.load(std::memory_order_relaxed) == kAwaited; }
 
  private:
-  static constexpr std::uint32_t kFree = 0, kTaken = 1, kAwaited = 2;
-  bool spin() NO_THREAD_SAFETY_ANALYSIS;
-  void lock_slowly() NO_THREAD_SAFETY_ANALYSIS;
+  // The number of those who share it, with these.
+  static constexpr std::uint32_t kAlone = 1u << 31, kAwaited = 1u << 30;
+  // `mark`: kAwaited when others may sleep, which the new holder is to wake; else 0.
+  bool take(std::uint32_t mark);
+  bool take_shared(std::uint32_t mark);
+  bool spin(bool (Mutex::*take)(std::uint32_t));
+  void lock_slowly(bool (Mutex::*take)(std::uint32_t));
   void wake();
+  void wake_last();
   std::uint64_t notification();  // made when there is none yet; 0 without memory for it
 
-  std::atomic<std::uint32_t> state_{kFree};
+  std::atomic<std::uint32_t> state_{0};
   std::atomic<std::uint64_t> notification_{0};
   std::atomic<std::uint64_t> waits_{0};
 };

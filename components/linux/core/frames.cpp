@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/core/page_copy.hpp"
 #include "lib/rt/raw_memory.hpp"
@@ -30,6 +31,7 @@ struct Pool {
   std::uint64_t bundle_address = 0;
 };
 constinit Pool pool;
+constinit rt::Mutex mutex;
 
 std::uint32_t number(Frame frame) { return static_cast<std::uint32_t>(frame); }
 
@@ -97,6 +99,7 @@ Result<void> open_frame_pool() {
 }
 
 Result<Frame> allocate_frame() {
+  const SharedGuard guard(mutex);
   if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
   if (pool.first_free != kNoFrame) return take_used();
   return take_fresh();
@@ -109,17 +112,20 @@ Result<Frame> allocate_zeroed_frame() {
 }
 
 Result<Frame> allocate_reserved_frame() {
+  const SharedGuard guard(mutex);
   if (pool.free == 0) return fail(Errno::enomem);
   return pool.first_free != kNoFrame ? take_used() : take_fresh();
 }
 
 void retain_frame(Frame frame) {
+  const SharedGuard guard(mutex);
   if (number(frame) < pool.total) ++pool.counts[number(frame)];
 }
 
 void release_frame(Frame frame) {
   const std::uint32_t n = number(frame);
   if (n >= pool.total) return;
+  const SharedGuard guard(mutex);
   if (--pool.counts[n] != 0) return;
   pool.counts[n] = pool.first_free;
   pool.first_free = n;
@@ -127,6 +133,7 @@ void release_frame(Frame frame) {
 }
 
 std::uint32_t frame_references(Frame frame) {
+  const SharedGuard guard(mutex);
   return number(frame) < pool.total ? pool.counts[number(frame)] : ~std::uint32_t{0};
 }
 

@@ -77,7 +77,7 @@ std::size_t run(Thread& self, std::uint64_t start, std::size_t bytes, Access acc
 
 // How many bytes were copied; the range was checked.
 [[gnu::always_inline]] inline std::size_t read_bytes(std::span<std::byte> to, std::uint64_t from) {
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   if (self.memory_visible) [[likely]] {
     const GuestAccess result = guest_copy(to.data(), guest_pointer(from), to.size());
     if (result.left == 0) [[likely]] return to.size();
@@ -88,7 +88,7 @@ std::size_t run(Thread& self, std::uint64_t start, std::size_t bytes, Access acc
 }
 
 [[gnu::always_inline]] inline std::size_t write_bytes(std::uint64_t to, std::span<const std::byte> from) {
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   if (self.memory_visible) [[likely]] {
     const GuestAccess result = guest_copy(guest_pointer(to), from.data(), from.size());
     if (result.left == 0) [[likely]] return from.size();
@@ -116,7 +116,7 @@ std::size_t clear_guest_partial(std::uint64_t to, std::size_t count) {
   if (to > kGuestLimit) return 0;
   count = std::min(count, static_cast<std::size_t>(kGuestLimit - to));
   if (count == 0) return 0;
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   if (!self.memory_visible) {
     static constexpr std::array<std::byte, 512> kZeros{};
     std::size_t done = 0;
@@ -146,7 +146,7 @@ Result<void> copy_to_guest(std::uint64_t to, std::span<const std::byte> from) {
 
 Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t from) {
   if (from >= kGuestLimit) return fail(Errno::efault);
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   const std::size_t most = std::min(to.size(), static_cast<std::size_t>(kGuestLimit - from));
   if (!self.memory_visible) {
     for (std::size_t i = 0; i < most; ++i) {
@@ -170,9 +170,14 @@ Result<std::string_view> string_from_guest(std::span<char> to, std::uint64_t fro
   }
 }
 
+bool peek_guest_word(std::uint64_t address, std::uint64_t& value) {
+  if (!below_limit(address, sizeof value) || !current_or_null()->memory_visible) return false;
+  return guest_copy(&value, guest_pointer(address), sizeof value).left == 0;
+}
+
 Result<std::uint32_t> load_guest_word(std::uint64_t address) {
   if (!below_limit(address, 4)) return fail(Errno::efault);
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   if (!self.memory_visible) return read_guest<std::uint32_t>(address);
   std::uint32_t value = 0;
   const auto step = [&](std::size_t, std::size_t) { return guest_load32(guest_pointer(address), &value); };
@@ -182,7 +187,7 @@ Result<std::uint32_t> load_guest_word(std::uint64_t address) {
 
 Result<std::uint32_t> exchange_guest_word(std::uint64_t address, std::uint32_t expected, std::uint32_t desired) {
   if (!below_limit(address, 4) || address % 4 != 0) return fail(Errno::efault);
-  Thread& self = *current_or_null;
+  Thread& self = *current_or_null();
   if (!self.memory_visible) {
     const std::uint32_t found = TRY(read_guest<std::uint32_t>(address));
     if (found == expected) TRY(write_guest(address, desired));

@@ -110,7 +110,6 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     big_lock.unlock();
     in_time = carrier.wait(deadline_ns);
     big_lock.lock();
-    current_or_null = &self;
     account_enter(self);
     self.sleeping = SleepState::awake;
     now_awake(self);

@@ -18,6 +18,7 @@
 #include "components/linux/memory/area.hpp"
 #include "components/linux/memory/page_map.hpp"
 #include "components/linux/nucleus/guest_space.hpp"
+#include "lib/rt/mutex.hpp"
 
 namespace tessera::lx {
 
@@ -54,6 +55,8 @@ class AddressSpace final : public RefCounted {
 
   // --- faults (fault.cpp)
   std::expected<void, FaultKind> fault(std::uint64_t address, Access access);
+  // The same while the big lock is shared. False: that cannot be done, or not so.
+  bool fault_beside(std::uint64_t address, Access access);
 
   // --- mappings (map.cpp, protect.cpp, move.cpp). Addresses page-aligned, ranges below kGuestLimit.
   // Chooses a free range; ENOMEM.
@@ -154,6 +157,7 @@ class AddressSpace final : public RefCounted {
   std::size_t read_through(FrameFor frame_of, std::span<std::byte> to, std::uint64_t from);
   std::size_t write_through(FrameFor frame_of, std::uint64_t to, std::span<const std::byte> from);
 
+  rt::Mutex faulting_;  // while the big lock is shared
   GuestSpace* view_;
   Path executable_;
   AreaSet areas_;

@@ -63,6 +63,19 @@ Done AddressSpace::fault(std::uint64_t address, Access access) {
   return fault_anonymous(*area, page, access);
 }
 
+// Private memory only: areas and files are others' as well.
+bool AddressSpace::fault_beside(std::uint64_t address, Access access) {
+  if (address >= kGuestLimit) return false;
+  const rt::LockGuard one(faulting_);
+  const Area* const area = areas_.find(address);
+  if (area == nullptr || area->shared || !allowed(area->protection, access)) return false;
+  const PageNumber page = address / kPageBytes;
+  const PageEntry entry = pages_.get(page);
+  if (entry.valid()) return fault_present(*area, page, entry, access).has_value();
+  if (area->backing || (access != Access::write && shared_zeros == Frame::none)) return false;
+  return fault_anonymous(*area, page, access).has_value();
+}
+
 Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, bool of_file) {
   const std::array<std::uint64_t, 1> entries{GuestSpace::entry(frame, rights)};
   if (!view_->map(page, entries)) {

@@ -4,6 +4,7 @@
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/nucleus/table_memory.hpp"
@@ -91,6 +92,8 @@ bool GuestSpace::give_up_kept() {
 }
 
 Result<void> GuestSpace::donate() {
+  static constinit rt::Mutex mutex;
+  const SharedGuard guard(mutex);
   // The nucleus takes 20 pieces a space: from the fifth on each is twice the last, so
   // that small processes take little and large ones find tables for 8 GiB and more.
   const std::uint64_t count = donated_.size();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <linux_arch/ticks.hpp>
 
@@ -17,7 +18,7 @@ namespace tessera::lx {
 inline Usage ended_usage;
 
 // The personality's on each processor.
-inline std::array<std::uint64_t, kMostProcessors> system_ticks_of{};
+inline std::array<std::atomic<std::uint64_t>, kMostProcessors> system_ticks_of{};
 
 // The guest trapped, or the thread slept until now.
 inline void account_enter(Thread& thread) { thread.stamp = read_ticks(); }
@@ -25,7 +26,9 @@ inline void account_enter(Thread& thread) { thread.stamp = read_ticks(); }
 inline void account_leave(Thread& thread) {
   const std::uint64_t ticks = read_ticks() - thread.stamp;
   thread.system_ticks += ticks;
-  system_ticks_of[thread.placement.processor] += ticks;
+  // Two threads of a processor may do this at once: a stretch may be lost now and then.
+  auto& sum = system_ticks_of[thread.placement.processor];
+  sum.store(sum.load(std::memory_order_relaxed) + ticks, std::memory_order_relaxed);
 }
 
 }  // namespace tessera::lx

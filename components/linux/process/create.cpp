@@ -78,13 +78,13 @@ Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable>
   if (const Ref<Terminal> terminal = console_terminal()) terminal->assign(process->session, process->group);
 
   // exec and what it opens look at the current thread.
-  current_or_null = thread;
+  set_current(thread);
   std::string name = program.arguments.empty() ? std::string("/bin/sh") : program.arguments.front();
   auto found = find_in_path(program, name);
   Result<void> loaded = found ? execute(std::move(*found), name, strings_of(program.arguments),
                                         strings_of(program.environment))
                               : fail(found.error());
-  current_or_null = nullptr;
+  set_current(nullptr);
   if (!loaded) return fail(loaded.error());
   place(*thread);
   carrier->start(*thread);

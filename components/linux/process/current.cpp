@@ -10,7 +10,7 @@
 
 namespace tessera::lx {
 
-Thread& current_thread() { return *current_or_null; }
+Thread& current_thread() { return *current_or_null(); }
 const Credentials& current_credentials() { return current_thread().credentials->value; }
 FsContext& current_fs() { return *current_thread().fs; }
 FileTable& current_files() { return *current_thread().files; }

@@ -154,7 +154,7 @@ void finish_thread(Thread& thread) {
   process.thread_ended.wake_all();
   if (process.threads.empty()) become_zombie(process);
   now_asleep(thread);
-  current_or_null = nullptr;
+  set_current(nullptr);
   delete &thread;
 }
 

@@ -11,8 +11,8 @@
 
 namespace tessera::lx {
 
-Result<std::int64_t> sys_getpid(const Arguments&) { return current_or_null->process.pid; }
-Result<std::int64_t> sys_gettid(const Arguments&) { return current_or_null->tid; }
+Result<std::int64_t> sys_getpid(const Arguments&) { return current_or_null()->process.pid; }
+Result<std::int64_t> sys_gettid(const Arguments&) { return current_or_null()->tid; }
 Result<std::int64_t> sys_getppid(const Arguments&) {
   const Process* const parent = current_thread().process.parent;
   return parent != nullptr ? parent->pid : 0;

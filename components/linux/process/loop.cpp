@@ -80,6 +80,22 @@ void serve_exception(Thread& self, Registers& guest) {
   force_signal(self, exception_signal(guest));
 }
 
+// A fault in memory that is nobody else's, beside those of other processors. False when it
+// is to be served like any other trap, with the lock alone.
+[[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
+  if (!fault_by_user(guest)) return false;
+  account_enter(self);
+  big_lock.lock_shared();
+  const bool served = no_section(self) && self.memory->fault_beside(guest.fault_address, fault_access(guest));
+  if (served) {
+    self.system_call = kNoCall;
+    ++self.usage.minor_faults;
+  }
+  account_leave(self);
+  big_lock.unlock_shared();
+  return served;
+}
+
 // The guest runs until it traps, and the trap is served.
 template <bool kWatched>
 NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
@@ -88,9 +104,12 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   self.in_guest = true;
   account_leave(self);
   big_lock.unlock();
-  const tessera::abi::GuestExit reason = Carrier::run(space);
+  tessera::abi::GuestExit reason = Carrier::run(space);
+  if constexpr (!kWatched) {
+    while (reason == tessera::abi::GuestExit::page_fault && several_processors() && serve_fault_beside(self, guest))
+      reason = Carrier::run(space);
+  }
   big_lock.lock();
-  current_or_null = &self;
   self.in_guest = false;
   account_enter(self);
   switch (reason) {
@@ -125,7 +144,7 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
 NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
   Carrier& carrier = *self.carrier;
   Registers& guest = carrier.guest();
-  current_or_null = &self;
+  set_current(&self);
   account_enter(self);
   for (;;) {
     if (self.attention) [[unlikely]] {

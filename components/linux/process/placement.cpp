@@ -68,7 +68,7 @@ unsigned least_loaded(ProcessorSet set, unsigned preferred) {
 unsigned choose(const Thread& thread) {
   const ProcessorSet set = allowed_processors(thread);
   const unsigned last = thread.placement.processor;
-  if (Thread* const waker = current_or_null; waker != nullptr && waker->placement.counted) {
+  if (Thread* const waker = current_or_null(); waker != nullptr && waker->placement.counted) {
     waker->placement.woke_ticks = read_ticks();
     const unsigned here = waker->placement.processor;
     if (waker->placement.gives_way >= kSurely && (set & just(here)) != 0 && awake.at(here) <= 1) return here;

@@ -5,6 +5,7 @@
 #include <linux_arch/registers.hpp>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/core/guest_word.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/send.hpp"
@@ -77,6 +78,13 @@ bool leave_section(Thread& thread) {
   if (thread.restartable.address == 0 || (tell_processor(thread) && restart(thread))) return true;
   force_signal(thread, SignalInfo::plain(kSigSegv, kCodeKernel));
   return false;
+}
+
+bool no_section(const Thread& thread) {
+  const RestartableArea& area = thread.restartable;
+  if (area.address == 0) return true;
+  std::uint64_t section = 0;
+  return area.processor == thread.placement.processor && peek_guest_word(area.address + kSectionPlace, section) && section == 0;
 }
 
 void section_interrupted(Thread& thread) {

@@ -28,6 +28,9 @@ bool leave_section(Thread& thread);
 // The guest of a registered thread was interrupted. Signals to be delivered look
 // themselves, so that a tracer and a core file see where it was.
 void section_interrupted(Thread& thread);
+// It has no area, or that names no section and the right processor: nothing is to be done.
+// Looks without the personality's help; also while the big lock is shared.
+bool no_section(const Thread& thread);
 // exec, the thread's end.
 void forget_area(Thread& thread);
 

@@ -39,8 +39,8 @@ Result<std::string> name_argument(const Arguments& arguments) {
 
 }  // namespace
 
-void set_host_name(std::string_view name) { uts_of(current_or_null)->host = name.substr(0, kNameBytes - 1); }
-std::string_view host_name() { return uts_of(current_or_null)->host; }
+void set_host_name(std::string_view name) { uts_of(current_or_null())->host = name.substr(0, kNameBytes - 1); }
+std::string_view host_name() { return uts_of(current_or_null())->host; }
 std::string_view kernel_release() { return "6.1.0-tessera"; }
 std::string_view kernel_version() { return "#1 Tessera"; }
 

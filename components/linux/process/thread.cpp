@@ -12,7 +12,6 @@
 
 namespace tessera::lx {
 
-Thread* current_or_null = nullptr;
 
 Thread::Thread(Process& owner, std::int32_t id) : process(owner), tid(id), watched(explaining()) { attention = watched; }
 Thread::~Thread() = default;

@@ -26,6 +26,7 @@
 #include "components/linux/seccomp/seccomp.hpp"
 #include "components/linux/signal/queue.hpp"
 #include "components/linux/syscall/dispatch.hpp"
+#include "lib/rt/thread_block.hpp"
 
 namespace tessera::lx {
 
@@ -133,7 +134,8 @@ class Thread {
   int parent_death_signal = 0;
 };
 
-// Set when the big lock is taken by a thread; null while a service thread holds it.
-extern Thread* current_or_null;
+// The Linux thread that the carrier carries; null in a service thread.
+inline Thread* current_or_null() { return static_cast<Thread*>(rt::current().user); }
+inline void set_current(Thread* thread) { rt::current().user = thread; }
 
 }  // namespace tessera::lx

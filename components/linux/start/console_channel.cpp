@@ -102,7 +102,6 @@ constinit ConsoleChannel channel;
 NO_THREAD_SAFETY_ANALYSIS void serve(void*) {
   for (;;) {
     big_lock.lock();
-    current_or_null = nullptr;
     if (channel.present()) {
       channel.prepare_sleep();
       const std::size_t before = channel.readable();
@@ -139,7 +138,6 @@ NO_THREAD_SAFETY_ANALYSIS void drain_console() {
   const std::uint64_t limit = monotonic_ns() + 30'000'000'000;
   for (;;) {
     big_lock.lock();
-    current_or_null = nullptr;
     link_progress();
     const bool done = !channel.present() || (!console_output_pending() && channel.drained());
     big_lock.unlock();

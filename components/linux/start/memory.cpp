@@ -125,9 +125,9 @@ std::span<std::byte> grow_heap(std::size_t bytes) {
   next = start + done * kPageBytes;
   // Who makes the personality's own tables grow until the reserve shrinks is
   // killed before it is gone: there is no way to refuse an allocation.
-  if (current_or_null != nullptr && frame_reserve_low()) {
-    current_or_null->starving = true;
-    current_or_null->attention = true;
+  if (Thread* const thread = current_or_null(); thread != nullptr && frame_reserve_low()) {
+    thread->starving = true;
+    thread->attention = true;
   }
   // What was mapped before memory ran out is of use all the same.
   return done == 0 ? std::span<std::byte>() : rt::bytes_at(start, done * kPageBytes);
