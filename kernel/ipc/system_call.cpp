@@ -96,8 +96,15 @@ static void keep_guest_run(Thread& thread, std::uint64_t handle) {
   return arch::guest_run(thread, **space);
 }
 
-static Error run_guest(Core& core, Thread& thread, std::uint64_t handle) NO_LOCK_ANALYSIS {
-  if (several_cores && !core.lock.try_acquire()) [[unlikely]] {
+static Error run_guest(Thread& thread, std::uint64_t handle) {
+  const auto space = find_guest(thread, Handle{handle});
+  if (!space) [[unlikely]] return space.error();
+  return arch::guest_run(thread, **space);
+}
+
+[[gnu::noinline]] static Error run_guest_under_lock(Thread& thread, std::uint64_t handle) NO_LOCK_ANALYSIS {
+  Core& core = this_core();
+  if (!core.lock.try_acquire()) [[unlikely]] {
     keep_guest_run(thread, handle);
     thread.resume = arch::Resume::call;
     if (!spin_at_call(core)) return Error::would_block;
@@ -105,17 +112,16 @@ static Error run_guest(Core& core, Thread& thread, std::uint64_t handle) NO_LOCK
   const auto space = find_guest(thread, Handle{handle});
   const bool known = !space || *space == thread.guest_space;
   const Error error = !space ? space.error() : known ? arch::guest_run(thread, **space) : Error::ok;
-  if (several_cores) core.lock.release();
+  core.lock.release();
   return known ? error : change_guest(core, thread, handle);
 }
 
 // True when the thread does not enter its guest: its call ended at once, or is made again.
 extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
-  Core& core = this_core();
-  const Error error = run_guest(core, thread, handle);
+  const Error error = several_cores ? run_guest_under_lock(thread, handle) : run_guest(thread, handle);
   if (error == Error::ok) [[likely]] return !thread.in_guest;
   if (error == Error::would_block) {
-    go_on(core);
+    go_on(this_core());
     return true;
   }
   thread.resume = arch::Resume::call;

@@ -6,9 +6,9 @@
 // Page faults that concern nothing but a process' own memory share it, on machines with
 // several cores: they run beside each other, and beside nothing else. What such faults
 // change together (frames, memory for page tables) has a mutex of its own, which only
-// they take (SharedGuard); an address space has one for all of a fault.
+// they take (beside_others); an address space has one for all of a fault.
 //
-// Lock order: the big lock; an address space's; the heap's; those of SharedGuards.
+// Lock order: the big lock; an address space's; the heap's; those of beside_others.
 #pragma once
 
 #include "lib/rt/mutex.hpp"
@@ -17,20 +17,13 @@ namespace tessera::lx {
 
 extern rt::Mutex big_lock;
 
-// Holds `mutex` if others may be where the caller is: when the big lock is shared.
-class SharedGuard {
- public:
-  NO_THREAD_SAFETY_ANALYSIS explicit SharedGuard(rt::Mutex& mutex) : mutex_(big_lock.held_alone() ? nullptr : &mutex) {
-    if (mutex_ != nullptr) [[unlikely]] mutex_->lock();
-  }
-  NO_THREAD_SAFETY_ANALYSIS ~SharedGuard() {
-    if (mutex_ != nullptr) [[unlikely]] mutex_->unlock();
-  }
-  SharedGuard(const SharedGuard&) = delete;
-  SharedGuard& operator=(const SharedGuard&) = delete;
-
- private:
-  rt::Mutex* mutex_;
-};
+// What `action` answers, done with `mutex` held if others may be where the caller is: when
+// the big lock is shared.
+template <typename Action>
+[[gnu::always_inline]] NO_THREAD_SAFETY_ANALYSIS inline auto beside_others(rt::Mutex& mutex, Action action) {
+  if (big_lock.held_alone()) [[likely]] return action();
+  const rt::LockGuard guard(mutex);
+  return action();
+}
 
 }  // namespace tessera::lx

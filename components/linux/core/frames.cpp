@@ -65,6 +65,8 @@ Frame take_used() {
   return static_cast<Frame>(n);
 }
 
+Frame take() { return pool.first_free != kNoFrame ? take_used() : take_fresh(); }
+
 }  // namespace
 
 bool add_pool_region(const PoolRegion& region) {
@@ -99,10 +101,10 @@ Result<void> open_frame_pool() {
 }
 
 Result<Frame> allocate_frame() {
-  const SharedGuard guard(mutex);
-  if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
-  if (pool.first_free != kNoFrame) return take_used();
-  return take_fresh();
+  return beside_others(mutex, []() -> Result<Frame> {
+    if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
+    return take();
+  });
 }
 
 Result<Frame> allocate_zeroed_frame() {
@@ -112,29 +114,31 @@ Result<Frame> allocate_zeroed_frame() {
 }
 
 Result<Frame> allocate_reserved_frame() {
-  const SharedGuard guard(mutex);
-  if (pool.free == 0) return fail(Errno::enomem);
-  return pool.first_free != kNoFrame ? take_used() : take_fresh();
+  return beside_others(mutex, []() -> Result<Frame> {
+    if (pool.free == 0) return fail(Errno::enomem);
+    return take();
+  });
 }
 
 void retain_frame(Frame frame) {
-  const SharedGuard guard(mutex);
-  if (number(frame) < pool.total) ++pool.counts[number(frame)];
+  if (number(frame) >= pool.total) return;
+  beside_others(mutex, [&] { ++pool.counts[number(frame)]; });
 }
 
 void release_frame(Frame frame) {
   const std::uint32_t n = number(frame);
   if (n >= pool.total) return;
-  const SharedGuard guard(mutex);
-  if (--pool.counts[n] != 0) return;
-  pool.counts[n] = pool.first_free;
-  pool.first_free = n;
-  ++pool.free;
+  beside_others(mutex, [&] {
+    if (--pool.counts[n] != 0) return;
+    pool.counts[n] = pool.first_free;
+    pool.first_free = n;
+    ++pool.free;
+  });
 }
 
 std::uint32_t frame_references(Frame frame) {
-  const SharedGuard guard(mutex);
-  return number(frame) < pool.total ? pool.counts[number(frame)] : ~std::uint32_t{0};
+  if (number(frame) >= pool.total) return ~std::uint32_t{0};
+  return beside_others(mutex, [&] { return pool.counts[number(frame)]; });
 }
 
 bool frame_is_read_only(Frame frame) { return number(frame) >= pool.total; }

@@ -93,7 +93,10 @@ bool GuestSpace::give_up_kept() {
 
 Result<void> GuestSpace::donate() {
   static constinit rt::Mutex mutex;
-  const SharedGuard guard(mutex);
+  return beside_others(mutex, [this] { return donate_next(); });
+}
+
+Result<void> GuestSpace::donate_next() {
   // The nucleus takes 20 pieces a space: from the fifth on each is twice the last, so
   // that small processes take little and large ones find tables for 8 GiB and more.
   const std::uint64_t count = donated_.size();

@@ -51,6 +51,7 @@ class GuestSpace {
   static Result<GuestSpace*> make();
   static bool give_up_kept();
   Result<void> donate();
+  Result<void> donate_next();
   void destroy();
 
   std::uint64_t handle_ = 0;

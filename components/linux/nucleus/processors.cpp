@@ -24,6 +24,7 @@ Known known;
 void add(unsigned number, std::uint64_t budget) {
   known.budgets.at(number) = budget;
   known.online |= just(number);
+  several_processors = processor_count() > 1;
 }
 
 bool make_budget(unsigned core, std::uint64_t share) {

@@ -15,7 +15,7 @@ void open_processors(const tessera::abi::StartInfo& info);
 
 [[nodiscard]] ProcessorSet processors();
 [[nodiscard]] inline unsigned processor_count() { return static_cast<unsigned>(std::popcount(processors())); }
-[[nodiscard]] inline bool several_processors() { return processor_count() > 1; }
+inline bool several_processors = false;
 [[nodiscard]] unsigned first_processor();  // of the component's first thread
 [[nodiscard]] std::uint64_t budget_of(unsigned number);
 // How long its threads ran so far, ns.

@@ -5,7 +5,6 @@
 // the user's.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <linux_arch/ticks.hpp>
@@ -17,9 +16,6 @@ namespace tessera::lx {
 // Of threads that are gone.
 inline Usage ended_usage;
 
-// The personality's on each processor.
-inline std::array<std::atomic<std::uint64_t>, kMostProcessors> system_ticks_of{};
-
 // The guest trapped, or the thread slept until now.
 inline void account_enter(Thread& thread) { thread.stamp = read_ticks(); }
 // The guest is about to run, or the thread to sleep.
@@ -27,7 +23,7 @@ inline void account_leave(Thread& thread) {
   const std::uint64_t ticks = read_ticks() - thread.stamp;
   thread.system_ticks += ticks;
   // Two threads of a processor may do this at once: a stretch may be lost now and then.
-  auto& sum = system_ticks_of[thread.placement.processor];
+  auto& sum = *thread.system_sum;
   sum.store(sum.load(std::memory_order_relaxed) + ticks, std::memory_order_relaxed);
 }
 

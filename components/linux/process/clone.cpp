@@ -163,6 +163,7 @@ Result<std::int64_t> clone(const Request& request) {
   thread->nice = self.nice;
   thread->placement.allowed = self.placement.allowed;
   thread->placement.processor = self.placement.processor;
+  thread->system_sum = self.system_sum;
   thread->io_priority = self.io_priority;
   thread->memory_policy = self.memory_policy;
   if ((flags & kMemory) == 0 || (flags & kVfork) != 0) thread->alternate_stack = self.alternate_stack;

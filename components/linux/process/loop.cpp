@@ -106,7 +106,7 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   big_lock.unlock();
   tessera::abi::GuestExit reason = Carrier::run(space);
   if constexpr (!kWatched) {
-    while (reason == tessera::abi::GuestExit::page_fault && several_processors() && serve_fault_beside(self, guest))
+    while (reason == tessera::abi::GuestExit::page_fault && several_processors && serve_fault_beside(self, guest))
       reason = Carrier::run(space);
   }
   big_lock.lock();

@@ -22,8 +22,6 @@ constexpr std::uint64_t kEvenOutNs = 4'000'000;
 std::array<std::uint32_t, kMostProcessors> awake{};  // threads, by processor
 TimerEntry evening_out;
 
-bool alone() { return processor_count() == 1; }
-
 void even_out(TimerEntry&, void*);
 
 // Two threads want one processor: perhaps they need not for long.
@@ -51,6 +49,7 @@ void move(Thread& thread, unsigned to) {
   const bool counted = placement.counted;
   uncount(thread);
   placement.processor = static_cast<std::uint8_t>(to);
+  thread.system_sum = &system_ticks_of.at(to);
   if (counted) count(thread);
   thread.carrier->run_on(to);
   if (thread.restartable.address != 0) thread.check_section = thread.attention = true;  // its area tells the processor
@@ -111,19 +110,15 @@ ProcessorSet allowed_processors(const Thread& thread) {
   return set != 0 ? set : processors();
 }
 
-void place(Thread& thread) {
-  if (alone()) return;
+void choose_place(Thread& thread) {
   move(thread, choose(thread));
   thread.carrier->run_on(thread.placement.processor);  // it may have carried another elsewhere
   count(thread);
 }
 
-void now_awake(Thread& thread) {
-  if (!alone()) count(thread);
-}
+void count_awake(Thread& thread) { count(thread); }
 
-void now_asleep(Thread& thread) {
-  if (alone()) return;
+void count_asleep(Thread& thread) {
   Placement& placement = thread.placement;
   if (placement.woke_ticks != 0) {
     const bool soon = ticks_to_ns(read_ticks() - placement.woke_ticks) < kSoonNs;
@@ -135,7 +130,7 @@ void now_asleep(Thread& thread) {
 }
 
 void obey_affinity(Thread& thread) {
-  if (!alone() && (allowed_processors(thread) & just(thread.placement.processor)) == 0)
+  if ((allowed_processors(thread) & just(thread.placement.processor)) == 0)
     move(thread, least_loaded(allowed_processors(thread), thread.placement.processor));
 }
 

@@ -9,6 +9,8 @@
 // With the big lock held.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "components/linux/nucleus/processors.hpp"
@@ -16,6 +18,9 @@
 namespace tessera::lx {
 
 class Thread;
+
+// How long the personality ran on each processor, ticks.
+inline std::array<std::atomic<std::uint64_t>, kMostProcessors> system_ticks_of{};
 
 // Part of each thread.
 struct Placement {
@@ -27,10 +32,19 @@ struct Placement {
 };
 
 // Chooses for a thread that is to run, before its carrier is woken.
-void place(Thread& thread);
+void choose_place(Thread& thread);
+inline void place(Thread& thread) {
+  if (several_processors) [[unlikely]] choose_place(thread);
+}
 // The thread is awake where it slept (a time limit passed), sleeps, or is at its end.
-void now_awake(Thread& thread);
-void now_asleep(Thread& thread);
+void count_awake(Thread& thread);
+inline void now_awake(Thread& thread) {
+  if (several_processors) [[unlikely]] count_awake(thread);
+}
+void count_asleep(Thread& thread);
+inline void now_asleep(Thread& thread) {
+  if (several_processors) [[unlikely]] count_asleep(thread);
+}
 // Those it may use: what it asked for, as far as there is.
 [[nodiscard]] ProcessorSet allowed_processors(const Thread& thread);
 // Leaves a processor that it may not use any more.
