@@ -24,10 +24,10 @@ static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
 [[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
   Core& core = this_core();
   thread.resume = arch::Resume::call;
-  core.call_unfinished = true;
+  core.call_unfinished = several_cores;
   const Holding hold(object_lock);
   core.call_unfinished = false;
-  if (core.was_halted) [[unlikely]] {  // perhaps it is to run no more; else it makes its call again
+  if (several_cores && core.was_halted) [[unlikely]] {  // perhaps it is to run no more; else it makes its call again
     if (core.reschedule || core.current() == nullptr) schedule();
     return;
   }

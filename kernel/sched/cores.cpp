@@ -77,7 +77,7 @@ bool spin_at_call(Core& core) NO_LOCK_ANALYSIS {
   return false;
 }
 
-void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
+static void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
   spin_for(shared_lock, core);
   spin_for(core.lock, core);
   core.reached = true;
@@ -92,7 +92,7 @@ void reach_other(Core& core) NO_LOCK_ANALYSIS {
   core.reached = true;
 }
 
-void release_reached(Core&) NO_LOCK_ANALYSIS {
+static void release_reached() NO_LOCK_ANALYSIS {
   for (unsigned i = 0; i < count; ++i) {
     Core& core = *all_cores[i];
     if (!core.reached) continue;
@@ -103,15 +103,23 @@ void release_reached(Core&) NO_LOCK_ANALYSIS {
   shared_lock.release();
 }
 
+void take_object_lock(Core& core) {
+  if (core.holds++ == 0) acquire_shared(core);
+}
+void drop_object_lock(Core& core) {
+  if (--core.holds == 0) release_reached();
+}
+
 std::uint32_t pause_holding() {
-  Core& core = this_core();
-  const std::uint32_t holds = std::exchange(core.holds, 0);
-  if (several_cores) release_reached(core);
+  if (!several_cores) return 0;
+  const std::uint32_t holds = std::exchange(this_core().holds, 0);
+  release_reached();
   return holds;
 }
 void go_on_holding(std::uint32_t holds) {
+  if (!several_cores) return;
   Core& core = this_core();
-  if (several_cores) acquire_shared(core);
+  acquire_shared(core);
   core.holds = holds;
 }
 

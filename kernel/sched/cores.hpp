@@ -55,16 +55,14 @@ inline void nudge(Core& core) {
   if (several_cores && &core != &this_core()) [[unlikely]] arch::interrupt_core(core.number);
 }
 
-void acquire_shared(Core& core);
-void release_reached(Core& core);
+void take_object_lock(Core& core);
+void drop_object_lock(Core& core);
 
 inline void ObjectLock::acquire() NO_LOCK_ANALYSIS {
-  Core& core = this_core();
-  if (core.holds++ == 0 && several_cores) [[unlikely]] acquire_shared(core);
+  if (several_cores) [[unlikely]] take_object_lock(this_core());
 }
 inline void ObjectLock::release() NO_LOCK_ANALYSIS {
-  Core& core = this_core();
-  if (--core.holds == 0 && several_cores) [[unlikely]] release_reached(core);
+  if (several_cores) [[unlikely]] drop_object_lock(this_core());
 }
 
 // Other cores spin for a lock: a long operation is to let them.
