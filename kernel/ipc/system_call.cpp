@@ -142,6 +142,8 @@ template <bool (*kTry)(Thread&, std::uint64_t, Handle)>
   return made;
 }
 
+static bool try_yield(Thread& thread, std::uint64_t, Handle) { return try_fast_yield(thread); }
+
 [[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
   // The ring that it writes to is shared by the cores.
   if (several_cores || !try_fast_audited_call(thread, tag, handle)) full_call(thread, tag, handle);
@@ -154,6 +156,8 @@ template <bool (*kTry)(Thread&, std::uint64_t, Handle)>
     if (under_lock<try_shared_call>(thread, tag, handle)) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (under_lock<try_shared_reply_wait>(thread, tag, handle)) [[likely]] return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::yield)) {
+    if (under_lock<try_yield>(thread, tag, handle)) return;
   }
   if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
   full_call(thread, tag, handle);
@@ -167,6 +171,8 @@ extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint
     if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (try_fast_reply_wait(thread, tag, Handle{handle})) [[likely]] return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::yield)) {
+    if (try_fast_yield(thread)) return;
   }
   if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, Handle{handle});
   full_call(thread, tag, Handle{handle});

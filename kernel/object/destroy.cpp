@@ -24,7 +24,7 @@ namespace tessera::nucleus {
 static List<CapTable, &CapTable::dying_link> dying_tables;
 static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
 static List<Namespace, &Namespace::dying_link> ending_namespaces;
-unsigned pending_ends = 0;  // how many are in these lists
+std::atomic<unsigned> pending_ends = 0;  // how many are in these lists
 
 // How many waiting threads one step lets go.
 static constexpr unsigned kWaitersPerStep = 32;

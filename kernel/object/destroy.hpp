@@ -3,6 +3,8 @@
 // bounded step; the caller repeats it, with preemption points between.
 #pragma once
 
+#include <atomic>
+
 #include "kernel/object/slot.hpp"
 #include "kernel/support/lock.hpp"
 
@@ -33,8 +35,8 @@ struct Thread;
 void begin_end(Namespace& space) REQUIRES(object_lock);
 
 // Whether drain_step has anything to do, and a step of it when the one who should is gone.
-extern unsigned pending_ends;
-[[nodiscard]] inline bool ends_pending() { return pending_ends != 0; }
+extern std::atomic<unsigned> pending_ends;  // also read without the lock
+[[nodiscard]] inline bool ends_pending() { return pending_ends.load(std::memory_order_relaxed) != 0; }
 void finish_in_background();
 
 // One step of emptying tables and spaces whose last capability is gone. True when

@@ -2,6 +2,7 @@
 #include "kernel/sched/scheduler.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "kernel/object/budget.hpp"
@@ -46,6 +47,13 @@ void arm(TimerNode& node, std::uint64_t deadline_ticks) {
 
 void disarm(TimerNode& node) {
   if (node.queued) core_at(node.core).timers.remove(node);
+}
+
+static void begin_turn(Core& core, Thread& next) {
+  next.slice_start = core.charged_until - std::exchange(next.slice_used, 0);
+  core.set_current(&next);
+  arch::activate(next);
+  update_timer();
 }
 
 static bool park(Thread& thread) {
@@ -116,6 +124,28 @@ void yield_current() {
   Thread& thread = *core.current();
   take_off(core);
   make_ready(thread);
+}
+
+bool try_fast_yield(Thread& thread) {
+  Core& core = this_core();
+  const Budget* budget = thread.active_budget;
+  if (core.reschedule || ends_pending() || budget == nullptr || budget->limited) [[unlikely]] return false;
+  if (std::bit_cast<std::uint16_t>(thread.unusual) != 0 || budget->core != core.number) [[unlikely]] return false;
+  const int highest = core.ready.highest();
+  if (highest < thread.effective_priority) {  // it is the only one
+    thread.resume = arch::Resume::call;
+    thread.frame.set_result(Error::ok);
+    return true;
+  }
+  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
+  if (highest > thread.effective_priority || next.active_budget->core != core.number) [[unlikely]] return false;
+  charge(core);
+  core.ready.remove(next);
+  core.ready.push_back(thread);
+  thread.frame.set_result(Error::ok);
+  thread.resume = arch::Resume::call;
+  begin_turn(core, next);
+  return true;
 }
 
 void set_effective_priority(Thread& thread, std::uint8_t priority) {
@@ -322,10 +352,7 @@ void schedule() {
   if (running != nullptr) preempt(core, *running);
   Thread& next = take_next(core);
   core.charged_until = arch::now_ticks();
-  next.slice_start = core.charged_until - std::exchange(next.slice_used, 0);
-  core.set_current(&next);
-  arch::activate(next);
-  update_timer();
+  begin_turn(core, next);
 }
 
 void let_interrupts_in() {

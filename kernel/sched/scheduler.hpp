@@ -20,6 +20,9 @@ void make_ready_first(Thread& thread);
 void make_unready(Thread& thread);
 // The running thread lets others of its priority go first.
 void yield_current();
+// The same when nothing but the core's own queue is to be looked at: under the core's lock
+// alone. False: nothing was done.
+[[nodiscard]] bool try_fast_yield(Thread& thread);
 // Sets what the thread is scheduled by, wherever it is queued.
 void set_effective_priority(Thread& thread, std::uint8_t priority);
 void set_active_budget(Thread& thread, Budget* budget);
