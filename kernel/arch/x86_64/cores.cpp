@@ -27,7 +27,8 @@ std::uint64_t core_start_stack;
 
 namespace {
 
-constexpr std::uint64_t kStartNs = 100'000'000;
+// Twice: an emulator on a busy machine may run its core as late as this.
+constexpr std::uint64_t kStartNs = 1'000'000'000;
 constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK_BYTES);
 
 CoreArea* starting;
