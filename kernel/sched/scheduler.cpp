@@ -126,7 +126,8 @@ void yield_current() {
   make_ready(thread);
 }
 
-bool try_fast_yield(Thread& thread) {
+// Never inlined: call and reply_wait must not pay for its registers.
+[[gnu::noinline]] bool try_fast_yield(Thread& thread) {
   Core& core = this_core();
   const Budget* budget = thread.active_budget;
   if (core.reschedule || ends_pending() || budget == nullptr || budget->limited) [[unlikely]] return false;
