@@ -8,8 +8,10 @@ set(TESSERA_HOST_FLAGS -stdlib=libc++ -fno-exceptions -fno-rtti -g -O1
 option(TESSERA_COVERAGE "host tests count what they run (tests/coverage.sh) in place of the sanitizers" OFF)
 if(TESSERA_COVERAGE)
   set(TESSERA_SANITIZE -fprofile-instr-generate -fcoverage-mapping)
+  set(TESSERA_SANITIZE_THREADS ${TESSERA_SANITIZE})
 else()
   set(TESSERA_SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  set(TESSERA_SANITIZE_THREADS -fsanitize=thread -fno-omit-frame-pointer)
 endif()
 
 # libc++ is linked statically: the shared one of the distribution may be older than

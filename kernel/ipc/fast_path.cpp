@@ -40,8 +40,9 @@ template <bool shared, bool audited>
   const Slot* slot = fast_find(caller, handle, ObjectType::endpoint, abi::kRightWrite);
   if (slot == nullptr) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
-  if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
+  // First: fast paths of its own core may be changing all else of an endpoint.
   if (shared && endpoint.core != caller.core) [[unlikely]] return false;
+  if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
   Thread& receiver = *endpoint.queue.front();
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
@@ -80,15 +81,16 @@ template <bool shared>
   const Slot* reply_slot = fast_find(server, Handle{server.frame.reply_handle()}, ObjectType::reply, abi::kRightWrite);
   if (reply_slot == nullptr) [[unlikely]] return false;
   auto& reply = *reply_slot->as<Reply>();
+  // First: fast paths of another server's core may be changing what is in its Reply.
+  if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
   Thread* caller = reply.caller;
   const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
   if (caller == nullptr || slot == nullptr || std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
-  if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return false;
+  if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
-  if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
   if (caller->effective_priority < server.effective_priority &&
       this_core().ready.highest() > caller->effective_priority) [[unlikely]] return false;
   // Decided.

@@ -22,6 +22,7 @@ struct Endpoint {
   WaitList sends;
   Thread* scan = nullptr;        // cancel goes on here, for this badge
   std::uint64_t scan_badge = 0;
+  std::uint64_t scans = 0;       // begun so far
 
   // The sender that has waited longest, of those that the receiver can take.
   [[nodiscard]] Thread* first_sender(bool can_reply) const {

@@ -29,12 +29,15 @@ static bool cancel_step(Endpoint& endpoint) REQUIRES(object_lock) {
 
 static Error cancel(Invocation& call, Endpoint& endpoint) REQUIRES(object_lock) {
   const std::uint64_t badge = call.argument(0);
-  const auto is_own = [&] { return call.thread.progress != 0 && endpoint.scan_badge == badge; };
-  while (endpoint.side == Endpoint::Side::senders && !(endpoint.scan == nullptr && is_own())) {
+  // Its own walk is over when none is under way, or another: who finished it began the next.
+  const auto over = [&] {
+    return call.thread.progress != 0 && (endpoint.scan == nullptr || endpoint.scans != call.thread.progress);
+  };
+  while (endpoint.side == Endpoint::Side::senders && !over()) {
     if (endpoint.scan == nullptr) {
       endpoint.scan = endpoint.scan_start();
       endpoint.scan_badge = badge;
-      call.thread.progress = 1;
+      call.thread.progress = ++endpoint.scans;
     }
     if (!cancel_step(endpoint) && call.preempt()) return Error::ok;
   }

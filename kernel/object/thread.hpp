@@ -14,6 +14,7 @@
 #include "kernel/sched/timer_queue.hpp"
 #include "kernel/support/addresses.hpp"
 #include "kernel/support/list.hpp"
+#include "kernel/support/relaxed.hpp"
 #include "kernel/support/result.hpp"
 
 namespace tessera::nucleus {
@@ -46,7 +47,8 @@ struct Thread {
   ThreadState state = ThreadState::stopped;
   std::uint8_t priority = 0;            // its own
   std::uint8_t effective_priority = 0;  // with donations
-  bool in_guest = false;                // the guest's registers are live, not the native ones
+  Relaxed<bool> in_guest = false;       // the guest's registers are live, not the native ones; its core
+                                        // leaves a guest without a lock
   bool kicked = false;                  // latched kick
   bool calling = false;                 // while sending: wants a reply
   bool restarting = false;              // the call in progress was preempted
@@ -54,7 +56,7 @@ struct Thread {
     bool faulted = false;               // while sending or awaiting: the message is a fault
     bool frozen = false;                // its namespace or one above is suspended
   } unusual;
-  std::uint8_t audited = 0;             // events that its namespace wants recorded
+  Relaxed<std::uint8_t> audited = std::uint8_t{0};  // events that its namespace wants recorded
   bool extended_valid = false;          // the guest's vector state is in the state page
 
   CapTable* table = nullptr;       // cached from the slots below, null when those are empty
@@ -93,7 +95,10 @@ struct Thread {
   }
   void change_guest_space(AddressSpace* space_now);
 
-  [[nodiscard]] bool audits(Event event) const { return (audited & static_cast<std::uint8_t>(event)) != 0; }
+  // Its core looks before it has any lock: a call that has begun may miss a change.
+  [[nodiscard]] bool audits(Event event) const {
+    return (audited & static_cast<std::uint8_t>(event)) != 0;
+  }
 
   // Its message is that its budget is used up.
   [[nodiscard]] bool timed_out() const { return unusual.faulted && fault_words.front() == abi::kFaultTimeout; }

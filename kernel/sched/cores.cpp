@@ -123,6 +123,13 @@ void go_on_holding(std::uint32_t holds) {
   core.holds = holds;
 }
 
+void let_others_hold() {
+  const std::uint32_t holds = pause_holding();
+  // Without this, who gave it back would be the first to take it.
+  while (lock_awaited() && !shared_lock.held()) arch::relax();
+  go_on_holding(holds);
+}
+
 void halt_other(Core& core) {
   if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
   core.halt_wanted.store(true, std::memory_order_release);

@@ -76,5 +76,7 @@ struct LockWaits {
 // While a core idles it holds no lock: how often it held object_lock is told and given back.
 [[nodiscard]] std::uint32_t pause_holding();
 void go_on_holding(std::uint32_t holds);
+// Gives object_lock to another core that spins for it, and takes it back.
+void let_others_hold();
 
 }  // namespace tessera::nucleus

@@ -303,6 +303,7 @@ static Thread& take_next(Core& core) {
     if (ends_pending()) {
       finish_in_background();
       let_interrupts_in();
+      if (lock_awaited()) let_others_hold();
     } else {
       // No other core need wait for this one to change an address space.
       if (several_cores) arch::leave_core();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The nucleus inside an ordinary process: objects, capabilities, IPC and the
-// scheduler as they are, on memory, a clock and a core that a test controls.
+// scheduler as they are, on memory, a clock and cores that a test controls. A core is the
+// thread of the process that plays its user mode (hosted.hpp).
 // Pages of "physical memory" are the process' own, mapped at offset 0.
 #pragma once
 
@@ -61,7 +62,7 @@ constexpr std::uint64_t direct_map_offset() { return 0; }
 inline void zero_page(std::byte* page) { std::memset(page, 0, 4096); }
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { std::memset(start, 0, bytes); }
 
-inline PhysAddr root_of(const CoreBlock& block) { return block.root; }
+inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root.value, __ATOMIC_RELAXED)}; }
 PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
@@ -69,19 +70,20 @@ void leave_address_space();
 inline PhysAddr own_root() { return {}; }
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
 
-// One tick is one nanosecond, and time passes when the test says so.
+// One tick is one nanosecond, and time passes when the test says so; with several cores it
+// passes a little with each look at it.
 std::uint64_t now_ticks();
 inline std::uint64_t now_ns() { return now_ticks(); }
 inline std::uint64_t ns_to_ticks(std::uint64_t ns) { return ns; }
 inline std::uint64_t ticks_to_ns(std::uint64_t ticks) { return ticks; }
 inline std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return deadline_ns; }
-inline void arm_timer(std::uint64_t) {}
+void arm_timer(std::uint64_t deadline_ticks);
 
 void activate(Thread& thread);
-inline void interrupt_core(unsigned) {}
+void interrupt_core(unsigned number);
 void leave_core();
 inline void bring_home(Thread&) {}
-inline void relax() {}
+void relax();
 void idle();
 void preemption_window();
 void kick(Thread& thread);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// There is no guest mode in a host process.
+// A guest is what the thread that plays the core says it is: only going in and out is here.
 #pragma once
 
 #include "kernel/object/thread.hpp"
 
 namespace tessera::nucleus::arch {
-inline abi::Error guest_run(Thread&, AddressSpace&) { return abi::Error::unsupported; }
+abi::Error guest_run(Thread& thread, AddressSpace& space);
 }  // namespace tessera::nucleus::arch

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hosted.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 
+#include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -12,39 +15,115 @@
 namespace tessera::nucleus::arch {
 
 namespace {
-Core core;
-std::uint64_t now;
+struct Cpu {
+  Core core;
+  std::atomic<bool> asked{false};              // by another core, to come to the nucleus
+  std::uint64_t alarm = ~std::uint64_t{0};     // when its timer fires
+};
+constexpr std::uint64_t kTicksPerLook = 500;
+
+Cpu first;
+std::array<std::unique_ptr<Cpu>, kMostCores> others;  // by number
+thread_local Cpu* own = &first;
+// Relaxed: a clock that put the cores' accesses in an order would hide their races.
+std::atomic<std::uint64_t> now;
 unsigned preemptions;
 std::array<Interrupt*, 16> interrupts;
 std::string text;
+
+Cpu& cpu(unsigned number) { return number == 0 ? first : *others.at(number); }
+
+// What the core's interrupt handlers do. True: there was one.
+bool take_interrupts() {
+  const bool asked = own->asked.exchange(false, std::memory_order_relaxed);
+  const bool due = now_ticks() >= own->alarm;
+  if (!asked && !due) return false;
+  const Holding hold(object_lock);
+  if (due) {
+    own->alarm = ~std::uint64_t{0};
+    handle_timer();
+  }
+  if (asked) {
+    share_core();
+    update_timer();
+  }
+  return true;
+}
 }  // namespace
 
-CoreBlock* core_block() { return &core.block; }
-PhysAddr current_root() { return core.block.root; }
-void leave_address_space() { core.block.root = {}; }
+CoreBlock* core_block() { return &own->core.block; }
+PhysAddr current_root() { return own->core.block.root; }
+static void load_root(PhysAddr root) { __atomic_store_n(&own->core.block.root.value, root.value, __ATOMIC_RELAXED); }
+void leave_address_space() { load_root({}); }
 void leave_core() { leave_address_space(); }
-std::uint64_t now_ticks() { return now; }
+std::uint64_t now_ticks() {
+  return several_cores ? now.fetch_add(kTicksPerLook, std::memory_order_relaxed) : now.load(std::memory_order_relaxed);
+}
+void arm_timer(std::uint64_t deadline_ticks) { own->alarm = deadline_ticks; }
+void interrupt_core(unsigned number) { cpu(number).asked.store(true, std::memory_order_relaxed); }
+void relax() { std::this_thread::yield(); }
 void activate(Thread& thread) {
   const AddressSpace& space = thread.guest_space != nullptr ? *thread.guest_space : *thread.space;
-  core.block.root = thread.in_guest ? space.guest_root() : space.host_root();
+  load_root(thread.in_guest ? space.guest_root() : space.host_root());
 }
-void kick(Thread& thread) { thread.kicked = true; }
 
-// Nothing else would ever wake the core: the test ran into a deadlock.
+static void end_guest_run(Thread& thread, abi::GuestExit reason) {
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  thread.frame.set_result(abi::Error::ok);
+  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+}
+abi::Error guest_run(Thread& thread, AddressSpace& space) {
+  if (thread.guest == nullptr || space.host() == nullptr || space.host() != thread.space || space.dying) {
+    return abi::Error::not_configured;
+  }
+  thread.set_guest_space(&space);
+  thread.in_guest = !thread.kicked;
+  thread.resume = Resume::guest;
+  if (thread.kicked) end_guest_run(thread, abi::GuestExit::kick);
+  thread.kicked = false;
+  activate(thread);
+  return abi::Error::ok;
+}
+void kick(Thread& thread) {
+  Core& core = core_of(thread);
+  if (!thread.in_guest) {
+    thread.kicked = true;
+  } else if (&thread == core.current()) {
+    thread.kicked = true;
+    nudge(core);
+  } else {
+    end_guest_run(thread, abi::GuestExit::kick);
+  }
+}
+static void serve_kick(Core& core) {
+  Thread* thread = core.current();
+  if (thread == nullptr || !thread->in_guest || !thread->kicked) return;
+  thread->kicked = false;
+  end_guest_run(*thread, abi::GuestExit::kick);
+  activate(*thread);
+}
+
 void idle() {
-  const TimerNode* first = core.timers.first();
-  if (first == nullptr) {
+  if (several_cores) {
+    while (!take_interrupts()) relax();
+    return;
+  }
+  // Nothing else would ever wake the core: the test ran into a deadlock.
+  const TimerNode* next = first.core.timers.first();
+  if (next == nullptr) {
     std::fputs("hosted: every thread waits and no timer is armed\n", stderr);
     std::abort();
   }
-  now = first->deadline > now ? first->deadline : now;
+  now = std::max<std::uint64_t>(now, next->deadline);
   handle_timer();
 }
 
 void preemption_window() {
+  if (several_cores) (void)take_interrupts();
   if (preemptions == 0) return;
   --preemptions;
-  core.reschedule = true;
+  own->core.reschedule = true;
 }
 
 std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t, std::uint64_t) {
@@ -63,15 +142,20 @@ void power_off() {
 
 namespace hosted {
 
+static void make_new(Cpu& made, unsigned number) {
+  std::destroy_at(&made);
+  std::construct_at(&made);
+  made.core.number = static_cast<std::uint16_t>(number);
+  made.core.halted = number != 0;  // off
+}
+
 void reset() {
-  std::destroy_at(&core);
-  std::construct_at(&core);
   now = 0;
   preemptions = 0;
   interrupts = {};
   text.clear();
-  static const bool known = (add_core(core), true);
-  (void)known;
+  for (unsigned number = 0; number < std::max(core_count(), 1u); ++number) make_new(cpu(number), number);
+  if (core_count() == 0) add_core(first.core);
 }
 void advance_in_window(std::uint64_t ns) {
   now += ns;
@@ -80,16 +164,68 @@ void advance_in_window(std::uint64_t ns) {
 void advance(std::uint64_t ns) {
   advance_in_window(ns);
   const Holding hold(object_lock);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  if (first.core.reschedule || first.core.current() == nullptr) schedule();
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }
 unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
   const Holding hold(object_lock);
   if (interrupts[vector] != nullptr) raise_target(interrupts[vector]->target);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  if (this_core().reschedule || this_core().current() == nullptr) schedule();
 }
 std::string& log_text() { return text; }
+
+void start_cores(unsigned count) {
+  if (core_count() == 0) reset();
+  for (unsigned number = core_count(); number < count; ++number) {
+    others.at(number) = std::make_unique<Cpu>();
+    make_new(*others.at(number), number);
+    add_core(others.at(number)->core);
+  }
+}
+void switch_on(unsigned number) {
+  own = &cpu(number);
+  const Holding hold(object_lock);
+  own->core.charged_until = now_ticks();
+  schedule();
+}
+void switch_off() {
+  {
+    const Holding hold(object_lock);
+    Core& core = this_core();
+    if (Thread* thread = core.current()) {
+      charge(core);
+      core.set_current(nullptr);
+      make_ready_first(*thread);
+    }
+    leave_core();
+    core.halted = true;
+  }
+  own = &first;
+}
+void user_mode() {
+  Core& core = this_core();
+  if (!core.current()->in_guest) core.current()->resume = Resume::full;
+  if (!take_interrupts()) return;
+  const Holding hold(object_lock);
+  serve_kick(core);
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
+void leave_guest() {
+  Thread& thread = *this_core().current();
+  end_guest_run(thread, abi::GuestExit::syscall);
+  activate(thread);
+}
+void fault(std::uint64_t address) {
+  static constexpr std::uint64_t kPageFault = 14;
+  Core& core = this_core();
+  Thread& thread = *core.current();
+  thread.resume = Resume::full;
+  const Holding hold(object_lock);
+  // Halted meanwhile: if the thread goes on, the same happens again.
+  if (!core.was_halted) deliver_fault(thread, kPageFault, 0, address);
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
 
 }  // namespace hosted
 }  // namespace tessera::nucleus::arch

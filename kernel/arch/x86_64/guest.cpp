@@ -17,7 +17,7 @@ static std::uint64_t save_end_of(Thread& thread) {
 
 static void load_root(CoreBlock& block, std::uint64_t root) {
   if (block.root == root) return;
-  block.root = root;
+  __atomic_store_n(&block.root, root, __ATOMIC_RELAXED);  // other cores look, also when a guest is left without a lock
   write_cr3(root);
 }
 

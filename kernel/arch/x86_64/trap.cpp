@@ -26,6 +26,11 @@ static void guest_exception(Thread& thread, std::uint64_t vector, std::uint64_t 
   }
 }
 
+// Others change what this looks at, under the core's lock; they interrupt the core when it is to look again.
+static void schedule_if_asked(Core& core) REQUIRES(object_lock) {
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
+
 static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t error) {
   const std::uint64_t address = vector == kPageFault ? read_cr2() : 0;
   thread.resume = Resume::full;
@@ -39,6 +44,7 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
   const Holding hold(object_lock);
   // Halted meanwhile: if the thread goes on, the same happens again.
   if (!this_core().was_halted) [[likely]] deliver_fault(thread, vector, error, address);
+  schedule_if_asked(this_core());
 }
 
 // What other threads may have asked of the one that runs here.
@@ -67,10 +73,7 @@ static void serve_kick(Core& core) {
     const Holding hold(object_lock);
     handle_interrupt(static_cast<unsigned>(vector));
     serve_kick(core);
-  }
-  if (core.reschedule || core.current() == nullptr) {
-    const Holding hold(object_lock);
-    schedule();
+    schedule_if_asked(core);
   }
 }
 

@@ -99,26 +99,50 @@ TEST(an_interrupt_ends_with_the_last_notification) {
   m.check_all_cancelled();
 }
 
-// One that comes back to its cancel when another's has been run to its end since.
-TEST(a_cancel_is_done_again_after_anothers) {
-  Machine m;
-  const std::uint64_t endpoint = m.make(ObjectType::endpoint);
-  const std::uint64_t one = m.copy(endpoint, kAllRights, 1), two = m.copy(endpoint, kAllRights, 2);
-  const std::uint64_t threads = m.make(ObjectType::thread, 0, kCrowd);
-  for (std::uint64_t i = 0; i < kCrowd; ++i) {
-    CHECK(m.invoke(threads + i, abi::ThreadMethod::configure, {m.table_cap, m.space_cap, 0, 0, 0}).ok());
-    CHECK(m.invoke(threads + i, abi::ThreadMethod::schedule, {m.budget_cap, 50}).ok());
-    CHECK(m.invoke(threads + i, abi::ThreadMethod::resume).ok());
-    CHECK(m.call(*m.slot(threads + i).as<Thread>(), abi::Call::call, i % 4 == 0 ? two : one, {}).blocked());
+// Threads that call; every fourth with badge 2, the others with badge 1.
+struct Callers : Machine {
+  explicit Callers(std::uint64_t count) : endpoint(make(ObjectType::endpoint)), threads(make(ObjectType::thread, 0, count)) {
+    const std::uint64_t one = copy(endpoint, kAllRights, 1), two = copy(endpoint, kAllRights, 2);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      CHECK(invoke(threads + i, abi::ThreadMethod::configure, {table_cap, space_cap, 0, 0, 0}).ok());
+      CHECK(invoke(threads + i, abi::ThreadMethod::schedule, {budget_cap, 50}).ok());
+      CHECK(invoke(threads + i, abi::ThreadMethod::resume).ok());
+      CHECK(call(at(i), abi::Call::call, i % 4 == 0 ? two : one, {}).blocked());
+    }
   }
-  const auto cancel = static_cast<std::uint32_t>(abi::EndpointMethod::cancel);
+  std::uint64_t endpoint, threads;
+  Thread& at(std::uint64_t i) { return *slot(threads + i).as<Thread>(); }
+};
+constexpr auto cancel = static_cast<std::uint32_t>(abi::EndpointMethod::cancel);
+
+// Two that interrupt each other after each step: both come to an end, though whoever
+// finishes the other's walk begins one of its own at once.
+TEST(cancels_that_preempt_each_other_come_to_an_end) {
+  Callers m(40);  // two steps
+  std::array again{true, true};
+  unsigned steps = 0;
+  for (; (again.at(0) || again.at(1)) && steps < 100; ++steps) {
+    const unsigned who = steps % 2;
+    if (!again.at(who)) continue;
+    arch::hosted::interrupt_at_preemption(1);
+    const std::array<std::uint64_t, 1> badge{7 + who};  // nobody's
+    again.at(who) = steps < 2 ? m.enter(m.thread(who), abi::Call::invoke, m.endpoint, badge, 1, cancel, 0, 0) : m.enter_again(m.thread(who));
+  }
+  CHECK(steps < 100);
+  arch::hosted::interrupt_at_preemption(0);
+}
+
+// One that comes back to its cancel when another has run it to its end, and one of its own.
+TEST(a_cancel_is_over_when_another_has_finished_it) {
+  Callers m(kCrowd);
+  const std::uint64_t endpoint = m.endpoint;
   const std::array<std::uint64_t, 1> first{1};
   arch::hosted::interrupt_at_preemption(1);
   CHECK(m.enter(m.thread(1), abi::Call::invoke, endpoint, first, 1, cancel, 0, 0));
   CHECK(m.invoke(m.thread(2), endpoint, abi::EndpointMethod::cancel, {3}).ok());
   CHECK(!m.enter_again(m.thread(1)));
   for (std::uint64_t i = 0; i < kCrowd; ++i) {
-    CHECK_EQ(m.slot(threads + i).as<Thread>()->state, i % 4 == 0 ? ThreadState::sending : ThreadState::ready);
+    CHECK_EQ(m.at(i).state, i % 4 == 0 ? ThreadState::sending : ThreadState::ready);
   }
 }
 

@@ -88,7 +88,7 @@ TEST(thread_guest_state) {
   check_invariants(m);
 }
 
-// Of the capability; there is no guest mode in a host process.
+// Of the capability, and of the thread.
 TEST(guest_run_checks) {
   Machine m;
   Thread& thread = m.thread(1);
@@ -101,7 +101,7 @@ TEST(guest_run_checks) {
   CHECK_EQ(run(m.free_slot()), Error::empty_slot);
   CHECK_EQ(run(m.untyped_cap), Error::wrong_type);
   CHECK_EQ(run(m.copy(m.space_cap, abi::kRightRead)), Error::no_right);
-  CHECK_EQ(run(m.space_cap), Error::unsupported);
+  CHECK_EQ(run(m.space_cap), Error::not_configured);
 }
 
 // Another page in place of the first, for oneself and for a thread that runs.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// A field that other cores read or write without a common lock. Each access is whole, and
+// puts nothing else in an order.
+#pragma once
+
+namespace tessera::nucleus {
+
+template <typename T>
+class Relaxed {
+ public:
+  constexpr Relaxed(T value) : value_(value) {}
+  operator T() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
+  Relaxed& operator=(T value) {
+    __atomic_store_n(&value_, value, __ATOMIC_RELAXED);
+    return *this;
+  }
+
+ private:
+  T value_;
+};
+
+}  // namespace tessera::nucleus
