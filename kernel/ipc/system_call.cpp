@@ -163,19 +163,23 @@ static bool try_yield(Thread& thread, std::uint64_t, Handle) { return try_fast_y
   full_call(thread, tag, handle);
 }
 
+// Apart, so that the fast paths do not pay for it.
+[[gnu::noinline]] static void other_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (static_cast<std::uint8_t>(tag) == static_cast<std::uint8_t>(abi::Call::yield) && try_fast_yield(thread)) return;
+  if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
+  full_call(thread, tag, handle);
+}
+
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {
-  if (several_cores) return call_on_several_cores(thread, tag, Handle{handle});
+  if (several_cores) [[unlikely]] return call_on_several_cores(thread, tag, Handle{handle});
   const auto call = static_cast<std::uint8_t>(tag);
   if (call == static_cast<std::uint8_t>(abi::Call::call)) {
     if (thread.audits(Event::use)) [[unlikely]] return audited_call(thread, tag, Handle{handle});
     if (try_fast_call(thread, tag, Handle{handle})) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (try_fast_reply_wait(thread, tag, Handle{handle})) [[likely]] return;
-  } else if (call == static_cast<std::uint8_t>(abi::Call::yield)) {
-    if (try_fast_yield(thread)) return;
   }
-  if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, Handle{handle});
-  full_call(thread, tag, Handle{handle});
+  other_call(thread, tag, Handle{handle});
 }
 
 }  // namespace tessera::nucleus
