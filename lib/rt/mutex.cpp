@@ -14,7 +14,8 @@
 namespace tessera::rt {
 
 namespace {
-constexpr std::uint64_t kSpinNs = 30'000;  // two switches of threads take about as long
+constexpr std::uint64_t kSpinNs = 200'000;  // some times what is done under a lock at most
+constexpr unsigned kLooks = 100;
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 
@@ -49,7 +50,9 @@ bool Mutex::take_shared(std::uint32_t mark) {
 bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
   const std::uint64_t end = now_ns() + kSpinNs;
   do {
-    if ((this->*take)(0)) return true;
+    // Few hints: an emulator leaves the core for each.
+    for (unsigned look = 0; look < kLooks; ++look)
+      if ((this->*take)(0)) return true;
     arch::relax();
   } while (now_ns() < end);
   return false;

@@ -8,6 +8,7 @@
 // space alone or to a shared area.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -162,9 +163,15 @@ class AddressSpace final : public RefCounted {
   Path executable_;
   AreaSet areas_;
   PageMap pages_;
-  // Zero pages touched one after the other are mapped in growing batches.
-  PageNumber next_touch_ = 0;
-  std::uint32_t touch_run_ = 1;
+  // Zero pages touched one after the other are mapped in growing batches; each of some
+  // threads may walk through memory of its own.
+  struct TouchRun {
+    PageNumber next = 0;
+    std::uint32_t pages = 1;
+  };
+  TouchRun& touch_run(PageNumber page);
+  std::array<TouchRun, 4> touch_runs_{};
+  std::size_t oldest_run_ = 0;
 };
 
 // The page that stands for all anonymous memory that was only read.

@@ -88,6 +88,17 @@ Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, boo
   return {};
 }
 
+AddressSpace::TouchRun& AddressSpace::touch_run(PageNumber page) {
+  for (TouchRun& run : touch_runs_) {
+    if (run.next != page) continue;
+    run.pages = std::min(run.pages * 2, kFaultAround);
+    return run;
+  }
+  TouchRun& run = touch_runs_.at(oldest_run_++ % touch_runs_.size());
+  run.pages = 1;
+  return run;
+}
+
 Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access access) {
   const std::uint64_t rights = rights_for(area.protection);
   if (access != Access::write) {
@@ -96,9 +107,9 @@ Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access acc
     return enter(page, *zero, rights & ~kMapWrite);
   }
   // A program that walks through fresh memory gets ever more of it at a time.
-  touch_run_ = page == next_touch_ ? std::min(touch_run_ * 2, kFaultAround) : 1;
-  PageNumber end = std::min<PageNumber>(page + touch_run_, area.end / kPageBytes);
-  if (touch_run_ > 1 && frame_counts().free < 4096) end = page + 1;  // memory is short: only what is asked for
+  TouchRun& run = touch_run(page);
+  PageNumber end = std::min<PageNumber>(page + run.pages, area.end / kPageBytes);
+  if (run.pages > 1 && frame_counts().free < 4096) end = page + 1;  // memory is short: only what is asked for
   std::array<std::uint64_t, kFaultAround> entries{};
   std::array<Frame, kFaultAround> frames{};
   std::size_t count = 0;
@@ -113,7 +124,7 @@ Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access acc
     entries[count] = GuestSpace::entry(*frame, rights);
     ++count;
   }
-  next_touch_ = page + count;
+  run.next = page + count;
   if (!view_->map(page, std::span(entries).first(count))) {
     for (std::size_t i = 0; i < count; ++i) release_frame(frames[i]);
     return fault_fail(FaultKind::out_of_memory);
