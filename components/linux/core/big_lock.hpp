@@ -8,7 +8,7 @@
 // change together (frames, memory for page tables) has a mutex of its own, which only
 // they take (beside_others); an address space has one for all of a fault.
 //
-// Lock order: the big lock; an address space's; the heap's; those of beside_others.
+// Lock order: the big lock; an address space's; table memory's; the heap's; the frames'.
 #pragma once
 
 #include "lib/rt/mutex.hpp"
