@@ -22,6 +22,7 @@ static void groups(void) {
     CHECK(getpgrp() == getppid());
     pause();
   }
+  CHECK(wait_for_state(child, 'S'));  // it has looked
   CHECK(setpgid(child, child) == 0 && getpgid(child) == child);
   CHECK(setpgid(child, getpid()) == 0 && getpgid(child) == getpid());
   kill(child, SIGKILL);
