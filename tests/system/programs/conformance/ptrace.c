@@ -554,8 +554,8 @@ static void foreign_child(void) {
   CHECK(pipe(told) == 0);
   const pid_t tracer = fork();
   if (tracer == 0) {
-    CHECK(trace(PTRACE_ATTACH, child, 0, 0) == 0 && stopped_by(wait_for(child), SIGSTOP) && write(told[1], "a", 1) == 1);
-    CHECK(trace(PTRACE_CONT, child, 0, 0) == 0);
+    CHECK(trace(PTRACE_ATTACH, child, 0, 0) == 0 && stopped_by(wait_for(child), SIGSTOP));
+    CHECK(trace(PTRACE_CONT, child, 0, 0) == 0 && write(told[1], "a", 1) == 1);
     siginfo_t info;
     CHECK(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0 && info.si_code == CLD_KILLED);
     CHECK(write(told[1], "b", 1) == 1 && died_of(wait_for(child), SIGKILL));
