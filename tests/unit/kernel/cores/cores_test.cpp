@@ -53,12 +53,8 @@ TEST(calls_cross_cores) {
   check_invariants(w.m);
 }
 
-TEST(notifications_cross_cores) {
-  World w(2);
-  const std::uint64_t ping = w.m.make(ObjectType::notification), pong = w.m.make(ObjectType::notification);
-  Thread& a = *w.make_thread(w.budgets[0]).thread;
-  Thread& b = *w.make_thread(w.budgets[1]).thread;
-  w.set_up();
+// A thread of the first core and one of the second notify each other in turn.
+static void exchange(World& w, Thread& a, Thread& b, std::uint64_t ping, std::uint64_t pong) {
   play({[&] {
           for (unsigned i = 0; i < kTimes; ++i) {
             CHECK(call(a, abi::Call::notify, ping).ok());
@@ -74,6 +70,15 @@ TEST(notifications_cross_cores) {
   check_invariants(w.m);
 }
 
+TEST(notifications_cross_cores) {
+  World w(2);
+  const std::uint64_t ping = w.m.make(ObjectType::notification), pong = w.m.make(ObjectType::notification);
+  Thread& a = *w.make_thread(w.budgets[0]).thread;
+  Thread& b = *w.make_thread(w.budgets[1]).thread;
+  w.set_up();
+  exchange(w, a, b, ping, pong);
+}
+
 // A core whose threads all wait sleeps until another wakes it.
 TEST(sleeping_core_is_woken) {
   World w(2);
@@ -81,19 +86,7 @@ TEST(sleeping_core_is_woken) {
   Thread& a = *w.make_thread(w.budgets[0]).thread;
   w.set_up();
   Thread& b = *w.keepers[1];
-  play({[&] {
-          for (unsigned i = 0; i < kTimes; ++i) {
-            CHECK(call(a, abi::Call::notify, ping).ok());
-            CHECK(call(a, abi::Call::wait, pong).ok());
-          }
-        },
-        [&] {
-          for (unsigned i = 0; i < kTimes; ++i) {
-            CHECK(call(b, abi::Call::wait, ping).ok());
-            CHECK(call(b, abi::Call::notify, pong).ok());
-          }
-        }});
-  check_invariants(w.m);
+  exchange(w, a, b, ping, pong);
 }
 
 // Plays a thread that makes short calls: each is made once, whatever is done to the thread meanwhile.
