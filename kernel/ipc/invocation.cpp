@@ -28,6 +28,10 @@ bool Invocation::can_come_back() const {
 }
 
 bool Invocation::preempt() {
+  if (beside) {  // on the way back interrupts come in, and others get the lock
+    preempted = true;
+    return true;
+  }
   Core& core = this_core();
   let_interrupts_in();
   if (!core.reschedule && !lock_awaited()) return false;
@@ -38,20 +42,6 @@ bool Invocation::preempt() {
 // Changes no slot, endpoint or Reply: the fast paths of other cores may run meanwhile.
 static bool leaves_cores_alone(const Invocation& call) {
   switch (call.slot.type) {
-    case ObjectType::address_space:
-      switch (static_cast<abi::AddressSpaceMethod>(call.method)) {
-        case abi::AddressSpaceMethod::map:
-        case abi::AddressSpaceMethod::map_list:
-        case abi::AddressSpaceMethod::unmap:
-        case abi::AddressSpaceMethod::protect:
-        case abi::AddressSpaceMethod::copy_range:
-        case abi::AddressSpaceMethod::info: return true;
-        case abi::AddressSpaceMethod::donate:
-        case abi::AddressSpaceMethod::attach:
-        case abi::AddressSpaceMethod::detach:
-        case abi::AddressSpaceMethod::bind_host: return false;
-      }
-      return false;
     case ObjectType::thread: {
       const auto method = static_cast<abi::ThreadMethod>(call.method);
       return method == abi::ThreadMethod::kick || method == abi::ThreadMethod::time || method == abi::ThreadMethod::sync_guest;
@@ -60,6 +50,7 @@ static bool leaves_cores_alone(const Invocation& call) {
     case ObjectType::interrupt: return static_cast<abi::InterruptMethod>(call.method) == abi::InterruptMethod::acknowledge;
     case ObjectType::log:
     case ObjectType::untyped:
+    case ObjectType::address_space:
     case ObjectType::cap_table:
     case ObjectType::budget:
     case ObjectType::memory:
@@ -113,6 +104,17 @@ void audit_result(const Thread& thread, const Slot& capability, std::uint64_t wh
   return error;
 }
 
+static void finish(const Invocation& call, Error error) {
+  if (call.preempted) {
+    // The registers still hold the call (with its progress in the arguments or
+    // the thread): run its instruction again.
+    call.thread.restarting = true;
+    call.thread.frame.restart_call();
+    return;
+  }
+  call.thread.frame.set_result(error);
+}
+
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   if (!thread.restarting) thread.progress = 0;
   thread.restarting = false;
@@ -120,15 +122,46 @@ void invoke(Thread& thread, std::uint64_t tag, Handle handle) {
   const auto slot = thread.table->lookup(handle);
   if (!slot) return thread.frame.set_result(slot.error());
   Invocation call{.thread = thread, .slot = **slot, .handle = handle, .method = Tag{tag}.label()};
-  const Error error = thread.audited != 0 ? operate_recorded(call) : operate(call);
-  if (call.preempted) {
-    // The registers still hold the call (with its progress in the arguments or
-    // the thread): run its instruction again.
-    thread.restarting = true;
-    thread.frame.restart_call();
-    return;
+  finish(call, thread.audited != 0 ? operate_recorded(call) : operate(call));
+}
+
+static bool works_beside(const Invocation& call) {
+  if (call.slot.type == ObjectType::address_space) {
+    switch (static_cast<abi::AddressSpaceMethod>(call.method)) {
+      case abi::AddressSpaceMethod::map:
+      case abi::AddressSpaceMethod::map_list:
+      case abi::AddressSpaceMethod::unmap:
+      case abi::AddressSpaceMethod::protect:
+      case abi::AddressSpaceMethod::copy_range:
+      case abi::AddressSpaceMethod::info: return true;
+      case abi::AddressSpaceMethod::donate:
+      case abi::AddressSpaceMethod::attach:
+      case abi::AddressSpaceMethod::detach:
+      case abi::AddressSpaceMethod::bind_host: return false;
+    }
+    return false;
   }
-  thread.frame.set_result(error);
+  if (call.slot.type != ObjectType::thread || call.slot.as<Thread>() != &call.thread) return false;
+  const auto method = static_cast<abi::ThreadMethod>(call.method);
+  return method == abi::ThreadMethod::time || method == abi::ThreadMethod::sync_guest;
+}
+
+bool try_invoke_beside(Thread& thread, std::uint64_t tag, Handle handle) NO_LOCK_ANALYSIS {
+  if (thread.table == nullptr || thread.audited != 0) return false;
+  const auto slot = thread.table->lookup(handle);
+  if (!slot) return false;
+  Invocation call{.thread = thread, .slot = **slot, .handle = handle, .method = Tag{tag}.label(), .beside = true};
+  if (!works_beside(call)) return false;
+  if (!thread.restarting) thread.progress = 0;
+  thread.restarting = false;
+  const Error error = call.slot.type == ObjectType::thread ? invoke_thread(call) : invoke_address_space(call);
+  if (call.all_needed) {
+    thread.restarting = true;  // as far as it came
+    return false;
+  }
+  thread.resume = arch::Resume::call;
+  finish(call, error);
+  return true;
 }
 
 }  // namespace tessera::nucleus

@@ -15,6 +15,8 @@ struct Invocation {
   Slot& slot;          // the capability invoked
   Handle handle;       // by which the caller named it
   std::uint32_t method = 0;
+  bool beside = false;     // made with the own core's lock alone: lock.hpp
+  bool all_needed = false; // that was not enough: the call goes on under object_lock
   bool preempted = false;  // set by a long operation: the call starts again when the thread next runs
 
   [[nodiscard]] std::uint64_t argument(unsigned index) const { return thread.frame.word(index); }
@@ -30,6 +32,10 @@ struct Invocation {
   // Called between steps of a long operation. True when the operation must end
   // here: its progress has been recorded and the call will be made again.
   [[nodiscard]] bool preempt();
+  [[nodiscard]] Error take_all() {
+    all_needed = true;
+    return Error::ok;
+  }
 };
 
 using Method = Error(Invocation&);
@@ -50,6 +56,10 @@ Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
 
 // Records a call that was refused or, where asked, any: `what` is its method or number.
 void audit_result(const Thread& thread, const Slot& capability, std::uint64_t what, Error error);
+
+// The same beside the calls of other cores, for what touches page tables or the caller
+// alone. False: it is to be made by invoke.
+[[nodiscard]] bool try_invoke_beside(Thread& thread, std::uint64_t tag, Handle handle);
 
 // Looks the capability up and operates on it; leaves results in the frame.
 void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);

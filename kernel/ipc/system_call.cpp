@@ -83,19 +83,6 @@ static void keep_guest_run(Thread& thread, std::uint64_t handle) {
   thread.frame.set_badge(handle);
 }
 
-// Of another guest space than the last time: that has a list of its threads.
-[[gnu::noinline]] static Error change_guest(Core& core, Thread& thread, std::uint64_t handle) {
-  keep_guest_run(thread, handle);
-  thread.resume = arch::Resume::call;
-  core.call_unfinished = true;
-  const Holding hold(object_lock);
-  core.call_unfinished = false;
-  if (core.was_halted) [[unlikely]] return Error::would_block;
-  const auto space = find_guest(thread, Handle{handle});
-  if (!space) return space.error();
-  return arch::guest_run(thread, **space);
-}
-
 static Error run_guest(Thread& thread, std::uint64_t handle) {
   const auto space = find_guest(thread, Handle{handle});
   if (!space) [[unlikely]] return space.error();
@@ -110,10 +97,9 @@ static Error run_guest(Thread& thread, std::uint64_t handle) {
     if (!spin_at_call(core)) return Error::would_block;
   }
   const auto space = find_guest(thread, Handle{handle});
-  const bool known = !space || *space == thread.guest_space;
-  const Error error = !space ? space.error() : known ? arch::guest_run(thread, **space) : Error::ok;
+  const Error error = space ? arch::guest_run(thread, **space) : space.error();
   core.lock.release();
-  return known ? error : change_guest(core, thread, handle);
+  return error;
 }
 
 // True when the thread does not enter its guest: its call ended at once, or is made again.
@@ -158,6 +144,8 @@ static bool try_yield(Thread& thread, std::uint64_t, Handle) { return try_fast_y
     if (under_lock<try_shared_reply_wait>(thread, tag, handle)) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::yield)) {
     if (under_lock<try_yield>(thread, tag, handle)) return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::invoke) && !this_core().measuring) {
+    if (under_lock<try_invoke_beside>(thread, tag, handle)) return;
   }
   if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
   full_call(thread, tag, handle);

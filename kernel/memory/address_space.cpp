@@ -4,6 +4,7 @@
 #include "kernel/memory/address_space.hpp"
 
 #include <algorithm>
+#include <atomic>
 
 #include "kernel/sched/cores.hpp"
 
@@ -132,20 +133,43 @@ Slot* AddressSpace::attachment(std::uint64_t number) {
   return &attachments_[number];
 }
 
-void AddressSpace::flush(VirtAddr address, std::uint64_t count) {
+bool AddressSpace::flush(VirtAddr address, std::uint64_t count) {
   const std::uint64_t root = arch::current_root().value;
   if (root == host_root().value || root == guest_root().value || !is_guest()) arch::flush_range(address, count);
+  if (!several_cores) [[likely]] return false;
+  if (this_core().holds != 0) {
+    flush_elsewhere();
+    return false;
+  }
+  // A core tells its root before it loads it: one that does not tell this space's by now
+  // will find the tables as they are now.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  for (unsigned i = 0; i < core_count(); ++i)
+    if (const Core& core = *all_cores[i]; &core != &this_core() && may_be_cached_on(core)) stale_ = true;
+  return stale_;
+}
+
+void AddressSpace::settle() {
+  if (stale_) forget_translations();
+}
+
+void AddressSpace::forget_translations() {
+  arch::flush_all();
   flush_elsewhere();
+  stale_ = false;
+  pool_.give_back_retired();
+}
+
+bool AddressSpace::may_be_cached_on(const Core& core) const {
+  const PhysAddr root = arch::root_of(core.block);
+  if (root == arch::own_root()) return false;  // it has none
+  return !is_guest() || root == host_root() || root == guest_root();
 }
 
 // A core that halts leaves its address space, and comes back to it with an empty cache.
 // What a host maps its guests' cores may have cached as well.
 void AddressSpace::flush_elsewhere() {
-  halt_others([this](const Core& core) {
-    const PhysAddr root = arch::root_of(core.block);
-    if (root == arch::own_root()) return false;  // it has none
-    return !is_guest() || root == host_root() || root == guest_root();
-  });
+  halt_others([this](const Core& core) { return may_be_cached_on(core); });
 }
 
 static constexpr std::uint8_t kMapRights = abi::kRightRead | abi::kRightWrite | abi::kRightExecute;
@@ -171,19 +195,18 @@ Result<AddressSpace::Progress> AddressSpace::map(VirtAddr address, unsigned numb
   return progress;
 }
 
-Result<void> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint64_t offset, std::uint8_t rights) {
+Result<bool> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint64_t offset, std::uint8_t rights) {
   if (!range_allowed(address, 1, is_guest()) || dying) return fail(Error::bad_argument);
   bool device = false;
   const PhysAddr frame = TRY(frame_of(number, offset, rights, kPageBytes, device));
   std::uint64_t* entry = TRY(entry_for(address, 0));
   const bool was_used = Pte::used(*entry);
   *entry = Pte::leaf(frame, rights, number, false, device);
-  if (was_used) flush(address, 1);
-  return {};
+  return was_used && flush(address, 1);
 }
 
 void AddressSpace::free_table(std::uint64_t& entry, unsigned level) {
-  pool_.give_back(Pte::address(entry));
+  pool_.retire(Pte::address(entry));
   if (level == 3) {
     for (unsigned i = 0; i < 512; ++i) {
       if (&host_root_[i] == &entry) return set_root_entry(i, 0);
@@ -198,6 +221,15 @@ Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64
   if (low < count && !range_allowed(address.plus(low * kPageBytes), count - low, is_guest())) return fail(Error::bad_argument);
   Progress progress;
   bool changed = false;
+  const auto done = unmap_step(address, count, progress, changed);
+  if (changed) progress.stale = flush(address, progress.pages);
+  if (!progress.stale) pool_.give_back_retired();
+  if (!done && !progress.stale) return fail(done.error());
+  progress.affected = progress.pages;
+  return progress;
+}
+
+Result<void> AddressSpace::unmap_step(VirtAddr address, std::uint64_t count, Progress& progress, bool& changed) {
   for (std::uint64_t steps = 0; progress.pages < count && steps < kPagesPerStep; ++steps) {
     const VirtAddr at = address.plus(progress.pages * kPageBytes);
     const std::uint64_t left = count - progress.pages;
@@ -212,7 +244,6 @@ Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64
       progress.pages += std::min(unused_pages(*table, at, level), left);
       continue;
     }
-    changed = true;
     const bool whole = aligned(at.value, kLargePages * kPageBytes) && left >= kLargePages;
     if (Pte::is_leaf(*entry, 1)) {
       if (!whole) {
@@ -220,12 +251,15 @@ Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64
         continue;
       }
       *entry = 0;
+      changed = true;
       progress.pages += kLargePages;
     } else if (whole) {
       // A table whose whole range lies in the request goes back to the pool.
       free_table(*entry, 1);
+      changed = true;
       progress.pages += kLargePages;
     } else {
+      changed = true;
       Table& leaves = table_at(*entry);
       const unsigned first = index_of(at, 0);
       const auto last = static_cast<unsigned>(std::min<std::uint64_t>(512, first + left));
@@ -234,16 +268,21 @@ Result<AddressSpace::Progress> AddressSpace::unmap(VirtAddr address, std::uint64
       steps += (last - first) / 16;
     }
   }
-  if (changed) flush(address, progress.pages);
-  progress.affected = progress.pages;
-  return progress;
+  return {};
 }
 
 Result<AddressSpace::Progress> AddressSpace::protect(VirtAddr address, std::uint64_t count, std::uint8_t rights) {
   if (!range_allowed(address, count, is_guest()) || (rights & ~kMapRights) != 0) return fail(Error::bad_argument);
   if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
-  AddressSpace& owner = host_ != nullptr ? *host_ : *this;
   Progress progress;
+  const auto done = protect_step(address, count, rights, progress);
+  if (progress.affected > 0) progress.stale = flush(address, progress.pages);
+  if (!done && !progress.stale) return fail(done.error());
+  return progress;
+}
+
+Result<void> AddressSpace::protect_step(VirtAddr address, std::uint64_t count, std::uint8_t rights, Progress& progress) {
+  AddressSpace& owner = host_ != nullptr ? *host_ : *this;
   std::uint64_t steps = 0;
   while (progress.pages < count && steps++ < kPagesPerStep) {
     const VirtAddr at = address.plus(progress.pages * kPageBytes);
@@ -264,8 +303,7 @@ Result<AddressSpace::Progress> AddressSpace::protect(VirtAddr address, std::uint
     progress.pages += leaf.pages;
     progress.affected += leaf.pages;
   }
-  if (progress.affected > 0) flush(address, progress.pages);
-  return progress;
+  return {};
 }
 
 Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, VirtAddr address, std::uint64_t count,
@@ -274,8 +312,16 @@ Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, Vi
   // Both name frames by attachments of the same host, so an entry means the same in both.
   if (host_ == nullptr || source.host_ != host_ || &source == this || dying) return fail(Error::no_attachment);
   Progress progress;
-  std::uint64_t steps = 0;
   bool source_changed = false;
+  const auto done = copy_step(source, address, count, copy_on_write, progress, source_changed);
+  if (source_changed) progress.stale = source.flush(address, progress.pages);
+  if (!done && !progress.stale) return fail(done.error());
+  return progress;
+}
+
+Result<void> AddressSpace::copy_step(AddressSpace& source, VirtAddr address, std::uint64_t count, bool copy_on_write,
+                                     Progress& progress, bool& source_changed) {
+  std::uint64_t steps = 0;
   while (progress.pages < count && steps < kPagesPerStep) {
     const VirtAddr at = address.plus(progress.pages * kPageBytes);
     const std::uint64_t left = count - progress.pages;
@@ -310,8 +356,7 @@ Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, Vi
     steps += last - first;
     progress.pages += last - first;
   }
-  if (source_changed) source.flush(address, progress.pages);
-  return progress;
+  return {};
 }
 
 bool AddressSpace::sweep_own(unsigned number) {
@@ -321,8 +366,7 @@ bool AddressSpace::sweep_own(unsigned number) {
     if (sweep_position_ >= abi::kGuestLimit && sweep_position_ < abi::kComponentBase) sweep_position_ = abi::kComponentBase;
     if (sweep_position_ >= abi::kComponentLimit || (is_guest() && sweep_position_ >= abi::kComponentBase)) {
       sweep_position_ = 0;
-      arch::flush_all();
-      flush_elsewhere();
+      forget_translations();
       return true;
     }
     std::uint64_t skip = 1;
@@ -386,8 +430,7 @@ bool AddressSpace::clear_step() {
     }
     free_table(root_entry, 3);
   }
-  arch::flush_all();
-  flush_elsewhere();
+  forget_translations();
   return true;
 }
 

@@ -28,6 +28,7 @@ namespace tessera::nucleus {
 
 inline constexpr std::uint64_t kObjectSpaceBytes = 16384;
 
+struct Core;
 struct Way;
 
 class AddressSpace {
@@ -50,14 +51,22 @@ class AddressSpace {
   struct Progress {
     std::uint64_t pages = 0;     // of the range that are finished
     std::uint64_t affected = 0;  // of those, mapped / unmapped / copied
+    bool stale = false;          // see settle()
   };
   [[nodiscard]] Result<Progress> map(VirtAddr address, unsigned attachment, std::uint64_t offset, std::uint64_t pages,
                                      std::uint8_t rights);
-  // One page, replacing what is there.
-  [[nodiscard]] Result<void> map_page(VirtAddr address, unsigned attachment, std::uint64_t offset, std::uint8_t rights);
+  // One page, replacing what is there. True: see settle().
+  [[nodiscard]] Result<bool> map_page(VirtAddr address, unsigned attachment, std::uint64_t offset, std::uint8_t rights);
   [[nodiscard]] Result<Progress> unmap(VirtAddr address, std::uint64_t pages);
   [[nodiscard]] Result<Progress> protect(VirtAddr address, std::uint64_t pages, std::uint8_t rights);
   [[nodiscard]] Result<Progress> copy_range(AddressSpace& source, VirtAddr address, std::uint64_t pages, bool copy_on_write);
+
+  // The operations above are made with all cores' locks held, or with the own core's and
+  // this one. Then other cores are not halted: what they may still have cached is told
+  // (stale), and the operation is to be made again in the first way, which settles it.
+  Lock tables;
+  [[nodiscard]] bool stale() const { return stale_; }
+  void settle() REQUIRES(object_lock);
 
   [[nodiscard]] Result<unsigned> attach(Slot& memory, std::uint8_t rights, const Way& way) REQUIRES(object_lock);
   [[nodiscard]] Result<void> donate(Slot& untyped, const Way& way) REQUIRES(object_lock);
@@ -111,8 +120,15 @@ class AddressSpace {
   [[nodiscard]] bool sweep_own(unsigned number);
   void sweep_guest_from(AddressSpace* guest);
   void set_root_entry(unsigned index, std::uint64_t entry);
-  void flush(VirtAddr address, std::uint64_t pages);
+  // True: another core may still have what was there.
+  [[nodiscard]] bool flush(VirtAddr address, std::uint64_t pages);
   void flush_elsewhere();
+  void forget_translations();
+  [[nodiscard]] Result<void> unmap_step(VirtAddr address, std::uint64_t count, Progress& progress, bool& changed);
+  [[nodiscard]] Result<void> protect_step(VirtAddr address, std::uint64_t count, std::uint8_t rights, Progress& progress);
+  [[nodiscard]] Result<void> copy_step(AddressSpace& source, VirtAddr address, std::uint64_t count, bool copy_on_write,
+                                       Progress& progress, bool& source_changed);
+  [[nodiscard]] bool may_be_cached_on(const Core& core) const;
   [[nodiscard]] Result<PhysAddr> frame_of(unsigned attachment, std::uint64_t offset, std::uint8_t rights, std::uint64_t bytes,
                                           bool& device);
 
@@ -123,6 +139,7 @@ class AddressSpace {
   PagePool pool_;
   std::uint64_t sweep_position_ = 0;   // guest-half and component-half address reached by a sweep or clear
   AddressSpace* sweep_guest_ = nullptr;
+  bool stale_ = false;
   std::uint64_t sweep_attachment_ = kNoSweep;  // under way, perhaps preempted
   Slot self_{.home = Home::self, .holder = this};
   Slot host_slot_{.home = Home::host, .holder = this};

@@ -7,13 +7,21 @@
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/derive.hpp"
 #include "kernel/object/untyped.hpp"
+#include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus {
 
 void Thread::change_guest_space(AddressSpace* space_now) {
-  if (guest_space != nullptr) guest_space->views.remove(*this);
+  // Threads of other cores come and go beside this one, who ends a space does not.
+  if (guest_space != nullptr) {
+    const Spinning held(guest_space->tables);
+    guest_space->views.remove(*this);
+  }
   guest_space = space_now;
-  if (guest_space != nullptr) guest_space->views.push_back(*this);
+  if (guest_space != nullptr) {
+    const Spinning held(guest_space->tables);
+    guest_space->views.push_back(*this);
+  }
 }
 
 bool AddressSpace::blank() const {

@@ -15,4 +15,13 @@ Result<PhysAddr> PagePool::take() {
   return page;
 }
 
+void PagePool::give_back_retired() {
+  while (retired_.value != 0) {
+    const PhysAddr page = retired_;
+    retired_ = {*direct<std::uint64_t>(page)};
+    give_back(page);
+    --retired_count_;
+  }
+}
+
 }  // namespace tessera::nucleus

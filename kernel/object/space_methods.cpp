@@ -3,13 +3,30 @@
 // between steps the arguments are moved along, so that a preempted call goes on
 // where it was.
 #include <atomic>
+#include <functional>
+#include <optional>
 
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/namespace/crossing.hpp"
 #include "kernel/object/destroy.hpp"
+#include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus {
+
+// The locks of the tables of one space, or two, where others' operations run beside this one.
+class TablesHeld {
+ public:
+  TablesHeld(const Invocation& call, AddressSpace& one, AddressSpace& other) {
+    if (!call.beside) return;
+    const bool in_order = std::less<>{}(&one, &other);
+    first_.emplace(in_order ? one.tables : other.tables);
+    if (&one != &other) second_.emplace(in_order ? other.tables : one.tables);
+  }
+
+ private:
+  std::optional<Spinning> first_, second_;
+};
 
 // Runs `step(address, pages)` over the range in arguments `address_at` and
 // `pages_at`. thread.progress counts the pages affected (plus one, so that it
@@ -22,6 +39,7 @@ static Error in_steps(Invocation& call, unsigned address_at, unsigned pages_at, 
     const std::uint64_t pages = call.argument(pages_at);
     const auto progress = step(address, pages);
     if (!progress) return progress.error();
+    if (progress->stale) return call.take_all();
     call.thread.progress += progress->affected;
     if (progress->pages == pages) break;
     call.set_argument(address_at, address.value + progress->pages * kPageBytes);
@@ -65,6 +83,7 @@ static Error map_list(Invocation& call, AddressSpace& space) {
   if (call.thread.message == nullptr) return Error::not_configured;
   if (count == 0 || count > abi::kMessageWords - abi::kRegisterWords) return Error::bad_argument;
   std::uint64_t done = 0;
+  bool stale = false;
   Error error = Error::ok;
   for (; done < count && error == Error::ok; ++done) {
     // Read once: the page is shared with the caller's other threads.
@@ -73,17 +92,22 @@ static Error map_list(Invocation& call, AddressSpace& space) {
     const auto mapped = space.map_page(address.plus(done * kPageBytes), static_cast<unsigned>(entry >> 48) & 0xff,
                                        entry & 0xffff'ffff'f000, static_cast<std::uint8_t>(entry & 7));
     if (!mapped) error = mapped.error();
+    else stale = stale || *mapped;
   }
+  if (stale) return call.take_all();
   call.result(0, error == Error::ok ? done : done - 1);
   return error;
 }
 
-static Error copy_range(Invocation& call, AddressSpace& space) {
+static Error copy_range(Invocation& call, AddressSpace& space) REQUIRES(object_lock) {
   const auto source = call.capability(0, ObjectType::address_space, abi::kRightManage);
   if (!source) return source.error();
   if (call.argument(3) > 1) return Error::bad_argument;
   auto& from = *(*source)->as<AddressSpace>();
   const bool copy_on_write = call.argument(3) == 1;
+  const TablesHeld held(call, space, from);
+  if (!call.beside) from.settle();
+  else if (from.stale()) return call.take_all();
   return in_steps(call, 1, 2, [&](VirtAddr address, std::uint64_t pages) {
     return space.copy_range(from, address, pages, copy_on_write);
   });
@@ -132,6 +156,10 @@ Error invoke_address_space(Invocation& call) {
   auto& space = *call.slot.as<AddressSpace>();
   const auto method = static_cast<abi::AddressSpaceMethod>(call.method);
   if (method != abi::AddressSpaceMethod::info && !call.slot.has(abi::kRightManage)) return Error::no_right;
+  if (method == abi::AddressSpaceMethod::copy_range && call.beside) return space.stale() ? call.take_all() : copy_range(call, space);
+  const TablesHeld held(call, space, space);
+  if (!call.beside) space.settle();
+  else if (space.stale()) return call.take_all();
   switch (method) {
     case abi::AddressSpaceMethod::donate: return donate(call, space);
     case abi::AddressSpaceMethod::attach: return attach(call, space);

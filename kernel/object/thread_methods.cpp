@@ -240,7 +240,7 @@ Error invoke_thread(Invocation& call) {
     case abi::ThreadMethod::kick: arch::kick(thread); return Error::ok;
     case abi::ThreadMethod::read_registers: return read_registers(call, thread);
     case abi::ThreadMethod::time:
-      charge(core_of(thread));
+      charge(&thread == &call.thread ? this_core() : core_of(thread));
       call.result(0, arch::ticks_to_ns(thread.time_used));
       return Error::ok;
     case abi::ThreadMethod::configure: return configure(call, thread);

@@ -55,6 +55,20 @@ inline void nudge(Core& core) {
   if (several_cores && &core != &this_core()) [[unlikely]] arch::interrupt_core(core.number);
 }
 
+// Holds a lock that is never held while its holder waits for anything.
+class SCOPED_CAPABILITY Spinning {
+ public:
+  explicit Spinning(Lock& lock) ACQUIRE(lock) : lock_(lock) {
+    while (!lock.try_acquire()) arch::relax();
+  }
+  ~Spinning() RELEASE() { lock_.release(); }
+  Spinning(const Spinning&) = delete;
+  Spinning& operator=(const Spinning&) = delete;
+
+ private:
+  Lock& lock_;
+};
+
 void take_object_lock(Core& core);
 void drop_object_lock(Core& core);
 

@@ -10,6 +10,12 @@
 // run beside each other and beside slow paths that leave their cores alone. Who writes to
 // slots, endpoints or Replies holds the locks of all cores (reach_all).
 //
+// Calls that change nothing but page tables (map, unmap, protect, copy_range) run beside
+// all of these too: they hold the own core's lock and, innermost, those of the spaces
+// (AddressSpace::tables), whose holders wait for nothing. Who changes tables otherwise
+// holds the locks of all cores. Beside others no core can be halted: what another may
+// have cached is found out afterwards, and then the call is finished under object_lock.
+//
 // Who spins has saved its thread's registers and serves requests to halt meanwhile
 // (sched/cores.hpp): a holder can wait for another core without both waiting for good.
 #pragma once

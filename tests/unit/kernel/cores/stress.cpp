@@ -11,6 +11,7 @@
 namespace tessera::nucleus::test {
 
 static constexpr std::uint8_t kManager = 99;
+static constexpr std::uint64_t kGuestHome = 0x4000'0000, kGuestPages = 1024;  // two tables of leaves
 static constexpr std::uint64_t kHome = kHalf + 0x4000'0000;  // where workers map
 
 Stress::Stress(Options options) : options_(options), w_(options.cores), of_(options.cores) {
@@ -118,12 +119,13 @@ void Stress::serve(const Seat& seat) {
 }
 
 void Stress::work(const Seat& seat) {
-  switch (seat.random.below(10)) {
+  switch (seat.random.below(11)) {
     case 0: case 1: case 2: case 3: return communicate(seat);
     case 4: case 5: return change_tables(seat);
     case 6: return change_spaces(seat);
     case 7: return change_threads(seat);
     case 8: return change_time(seat);
+    case 9: return change_guests(seat);
     default: return enter(seat, abi::Call::yield, 0, {});
   }
 }
@@ -249,6 +251,21 @@ void Stress::change_spaces(const Seat& seat) {
     default:
       if (random.one_in(2)) return invoke(seat, space, Method::attach, {pool_handle(random, ObjectType::memory), 0x7});
       return invoke(seat, pool_handle(random, ObjectType::address_space), Method::bind_host, {w_.m.space_cap, random.below(2)});
+  }
+}
+
+// The tables of guests that other cores may be in, one or two at a time.
+void Stress::change_guests(const Seat& seat) {
+  using Method = abi::AddressSpaceMethod;
+  Random& random = seat.random;
+  const auto guest = [&] { return peek(w_.m.table(), any_core(random).tenant_slots + 6); };
+  const std::uint64_t address = kGuestHome + random.below(kGuestPages) * kPageBytes, pages = 1 + random.below(4);
+  switch (random.below(6)) {
+    case 0: case 1: return invoke(seat, guest(), Method::map, {address, attached_, random.below(12) * kPageBytes, pages, 3});
+    case 2: return invoke(seat, guest(), Method::unmap, {address, pages});
+    case 3: return invoke(seat, guest(), Method::unmap, {kGuestHome, kGuestPages});  // tables are free then
+    case 4: return invoke(seat, guest(), Method::protect, {address, pages, 1});
+    default: return invoke(seat, guest(), Method::copy_range, {guest(), kGuestHome, kGuestPages, random.below(2)});
   }
 }
 

@@ -66,6 +66,7 @@ class Stress {
   void change_tables(const Seat& seat);
   void change_threads(const Seat& seat);
   void change_spaces(const Seat& seat);
+  void change_guests(const Seat& seat);
   void change_time(const Seat& seat);
   void manage(const Seat& seat);
   void revive(const Seat& seat);
