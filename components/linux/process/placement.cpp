@@ -16,6 +16,8 @@ namespace tessera::lx {
 namespace {
 
 constexpr std::uint64_t kSoonNs = 50'000;
+// Who starts a process copies what it touches on the way to its wait.
+constexpr std::uint64_t kSoonAfterStartNs = 500'000;
 constexpr std::uint8_t kSurely = 2, kMostSure = 4;
 constexpr std::uint64_t kEvenOutNs = 4'000'000;
 
@@ -68,9 +70,12 @@ unsigned choose(const Thread& thread) {
   const ProcessorSet set = allowed_processors(thread);
   const unsigned last = thread.placement.processor;
   if (Thread* const waker = current_or_null(); waker != nullptr && waker->placement.counted) {
-    waker->placement.woke_ticks = read_ticks();
-    const unsigned here = waker->placement.processor;
-    if (waker->placement.gives_way >= kSurely && (set & just(here)) != 0 && awake.at(here) <= 1) return here;
+    Placement& wakers = waker->placement;
+    wakers.woke_ticks = read_ticks();
+    wakers.started_new = !thread.placement.begun;
+    const std::uint8_t sure = waker->ending ? kSurely : wakers.started_new ? wakers.gives_way_to_new : wakers.gives_way;
+    const unsigned here = wakers.processor;
+    if (sure >= kSurely && (set & just(here)) != 0 && awake.at(here) <= 1) return here;
   }
   return least_loaded(set, last);
 }
@@ -112,6 +117,7 @@ ProcessorSet allowed_processors(const Thread& thread) {
 
 void choose_place(Thread& thread) {
   move(thread, choose(thread));
+  thread.placement.begun = true;
   thread.carrier->run_on(thread.placement.processor);  // it may have carried another elsewhere
   count(thread);
 }
@@ -121,9 +127,10 @@ void count_awake(Thread& thread) { count(thread); }
 void count_asleep(Thread& thread) {
   Placement& placement = thread.placement;
   if (placement.woke_ticks != 0) {
-    const bool soon = ticks_to_ns(read_ticks() - placement.woke_ticks) < kSoonNs;
-    if (!soon) placement.gives_way = 0;
-    else if (placement.gives_way < kMostSure) ++placement.gives_way;
+    const bool soon = ticks_to_ns(read_ticks() - placement.woke_ticks) < (placement.started_new ? kSoonAfterStartNs : kSoonNs);
+    std::uint8_t& sure = placement.started_new ? placement.gives_way_to_new : placement.gives_way;
+    if (!soon) sure = 0;
+    else if (sure < kMostSure) ++sure;
     placement.woke_ticks = 0;
   }
   uncount(thread);

@@ -27,8 +27,11 @@ struct Placement {
   ProcessorSet allowed = ~ProcessorSet{0};  // sched_setaffinity(2)
   std::uint8_t processor = 0;
   std::uint8_t gives_way = 0;    // how often, of late, it slept soon after it woke another
+  std::uint8_t gives_way_to_new = 0;  // the same, after it started another
+  bool begun = false;            // it was placed before
   bool counted = false;          // it is awake, and counts for its processor
-  std::uint64_t woke_ticks = 0;  // when it last woke one; 0: not since it slept
+  bool started_new = false;      // it did not wake but start one
+  std::uint64_t woke_ticks = 0;  // when it last did; 0: not since it slept
 };
 
 // Chooses for a thread that is to run, before its carrier is woken.
