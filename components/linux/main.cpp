@@ -144,7 +144,8 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   drain_console();
   big_lock.lock();
   report_unsupported();
-  if (processor_count() > 1) rt::log("{} waits for the lock", big_lock.waits());
+  if (processor_count() > 1)
+    rt::log("{} waits for the lock, {} us in all", big_lock.waits(), big_lock.waited_ns() / 1000);
   report_explanations();
   big_lock.unlock();
   return status;

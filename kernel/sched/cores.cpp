@@ -37,10 +37,11 @@ static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
   if (lock.try_acquire()) [[likely]] return;
   const std::uint64_t start = arch::now_ticks();
   spinning.fetch_add(1, std::memory_order_relaxed);
+  Patience patience;
   do {
     while (lock.held()) {
       serve_requests(core);
-      arch::relax();
+      patience.look_again();
     }
   } while (!lock.try_acquire());
   spinning.fetch_sub(1, std::memory_order_relaxed);
@@ -86,8 +87,9 @@ static void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
 
 // Its fast path, if it is in one, ends soon: that waits for nothing.
 void reach_other(Core& core) NO_LOCK_ANALYSIS {
+  Patience patience;
   while (!core.lock.try_acquire()) {
-    while (core.lock.held()) arch::relax();
+    while (core.lock.held()) patience.look_again();
   }
   core.reached = true;
 }
@@ -126,7 +128,7 @@ void go_on_holding(std::uint32_t holds) {
 void let_others_hold() {
   const std::uint32_t holds = pause_holding();
   // Without this, who gave it back would be the first to take it.
-  while (lock_awaited() && !shared_lock.held()) arch::relax();
+  for (Patience patience; lock_awaited() && !shared_lock.held();) patience.look_again();
   go_on_holding(holds);
 }
 
@@ -134,7 +136,7 @@ void halt_other(Core& core) {
   if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
   core.halt_wanted.store(true, std::memory_order_release);
   arch::interrupt_core(core.number);
-  while (!core.halted.load(std::memory_order_acquire)) arch::relax();
+  for (Patience patience; !core.halted.load(std::memory_order_acquire);) patience.look_again();
 }
 
 }  // namespace tessera::nucleus

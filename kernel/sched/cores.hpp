@@ -55,11 +55,24 @@ inline void nudge(Core& core) {
   if (several_cores && &core != &this_core()) [[unlikely]] arch::interrupt_core(core.number);
 }
 
+// Between looks at what another core changes soon. A hint to the processor now and then:
+// an emulator leaves its loop for each, and takes a lock that all its processors share.
+class Patience {
+ public:
+  void look_again() {
+    if (++looks_ % kLooks == 0) arch::relax();
+  }
+
+ private:
+  static constexpr unsigned kLooks = 64;
+  unsigned looks_ = 0;
+};
+
 // Holds a lock that is never held while its holder waits for anything.
 class SCOPED_CAPABILITY Spinning {
  public:
   explicit Spinning(Lock& lock) ACQUIRE(lock) : lock_(lock) {
-    while (!lock.try_acquire()) arch::relax();
+    for (Patience patience; !lock.try_acquire();) patience.look_again();
   }
   ~Spinning() RELEASE() { lock_.release(); }
   Spinning(const Spinning&) = delete;

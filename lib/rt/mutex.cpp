@@ -59,8 +59,13 @@ bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
 }
 
 void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t)) {
+  const std::uint64_t start = now_ns();
+  if (objects().own().cores <= 1 || !spin(take)) sleep_for(take);
   waits_.fetch_add(1, std::memory_order_relaxed);
-  if (objects().own().cores > 1 && spin(take)) return;
+  waited_ns_.fetch_add(now_ns() - start, std::memory_order_relaxed);
+}
+
+void Mutex::sleep_for(bool (Mutex::*take)(std::uint32_t)) {
   const std::uint64_t own = notification();
   for (;;) {
     // A thread that slept cannot know whether it was the only one: it takes the lock as awaited.

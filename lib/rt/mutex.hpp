@@ -42,10 +42,12 @@ class TESSERA_CAPABILITY("mutex") Mutex {
 
   // Some thread sleeps for it: whoever holds the lock for long may give it up in between.
   [[nodiscard]] bool contended() const { return (state_.load(std::memory_order_relaxed) & kAwaited) != 0; }
-  // One thread has it and shares it with nobody. Certain only for who holds it.
-  [[nodiscard]] bool held_alone() const { return (state_.load(std::memory_order_relaxed) & kAlone) != 0; }
-  // How often someone had to wait for it.
+  // One thread has it and shares it with nobody. Certain for who holds it; who reads false
+  // sees what those did who had it.
+  [[nodiscard]] bool held_alone() const { return (state_.load(std::memory_order_acquire) & kAlone) != 0; }
+  // How often someone had to wait for it, and for how long all together.
   [[nodiscard]] std::uint64_t waits() const { return waits_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::uint64_t waited_ns() const { return waited_ns_.load(std::memory_order_relaxed); }
 
  private:
   // The number of those who share it, with these.
@@ -55,13 +57,14 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   bool take_shared(std::uint32_t mark);
   bool spin(bool (Mutex::*take)(std::uint32_t));
   void lock_slowly(bool (Mutex::*take)(std::uint32_t));
+  void sleep_for(bool (Mutex::*take)(std::uint32_t));
   void wake();
   void wake_last();
   std::uint64_t notification();  // made when there is none yet; 0 without memory for it
 
   std::atomic<std::uint32_t> state_{0};
   std::atomic<std::uint64_t> notification_{0};
-  std::atomic<std::uint64_t> waits_{0};
+  std::atomic<std::uint64_t> waits_{0}, waited_ns_{0};
 };
 
 class TESSERA_SCOPED_CAPABILITY LockGuard {

@@ -3,25 +3,51 @@
 // it from the moment its guest traps until the guest runs again, except while it
 // sleeps.
 //
-// Page faults that concern nothing but a process' own memory share it, on machines with
-// several cores: they run beside each other, and beside nothing else. What such faults
-// change together (frames, memory for page tables) has a mutex of its own, which only
-// they take (beside_others); an address space has one for all of a fault.
+// On machines with several cores, what takes long is done beside others:
+// - Page faults that concern nothing but a process' own memory share the lock: they run
+//   beside each other and beside no one who holds it alone.
+// - A thread puts the lock aside (OutsideBigLock) while it fills or empties an address
+//   space that no other thread can reach, or copies its own (AddressSpace::fork: whoever
+//   else comes to that space meanwhile waits).
+// What these use in common (frames, guest spaces and the memory for their tables, the
+// heap) has locks of its own.
 //
-// Lock order: the big lock; an address space's; table memory's; the heap's; the frames'.
+// Lock order: the big lock; an address space's; the guest spaces'; the heap's; the frames'.
 #pragma once
 
+#include "components/linux/nucleus/processors.hpp"
 #include "lib/rt/mutex.hpp"
 
 namespace tessera::lx {
 
 extern rt::Mutex big_lock;
 
-// What `action` answers, done with `mutex` held if others may be where the caller is: when
-// the big lock is shared.
+// Without the lock, which the thread that makes it holds alone, as long as it lives; with
+// `instead`, if anything, for which others may wait who hold the big lock. With one
+// processor there is nobody to let in.
+class OutsideBigLock {
+ public:
+  explicit OutsideBigLock(rt::Mutex* instead = nullptr) NO_THREAD_SAFETY_ANALYSIS : instead_(instead) {
+    if (!several_processors) return;
+    if (instead_ != nullptr) instead_->lock();
+    big_lock.unlock();
+  }
+  ~OutsideBigLock() NO_THREAD_SAFETY_ANALYSIS {
+    if (!several_processors) return;
+    if (instead_ != nullptr) instead_->unlock();
+    big_lock.lock();
+  }
+  OutsideBigLock(const OutsideBigLock&) = delete;
+  OutsideBigLock& operator=(const OutsideBigLock&) = delete;
+
+ private:
+  rt::Mutex* instead_;
+};
+
+// What `action` answers, done with `mutex` held if others may be where the caller is.
 template <typename Action>
 [[gnu::always_inline]] NO_THREAD_SAFETY_ANALYSIS inline auto beside_others(rt::Mutex& mutex, Action action) {
-  if (big_lock.held_alone()) [[likely]] return action();
+  if (!several_processors) [[likely]] return action();
   const rt::LockGuard guard(mutex);
   return action();
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // One word a frame: its reference count, or, while it is free, the next free
-// frame. Frames that were never used are not on the list: they are taken in order.
+// frame. Who has a reference may count without the mutex, which guards the list. Frames that were never used are not on the list: they are taken in order.
 // Those are not zero either: firmware may have left something there.
 #include "components/linux/core/frames.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
@@ -24,7 +25,7 @@ struct Pool {
   std::uint32_t total = 0;       // frames of the pool
   std::uint32_t next_fresh = 0;  // all from here on are free and not on the list
   std::uint32_t first_free = kNoFrame;
-  std::uint32_t free = 0;
+  std::atomic<std::uint32_t> free{0};  // written with the mutex, read without
   std::uint32_t reserve = 0;  // kept for the heap
   std::span<std::uint32_t> counts;
   PoolRegion bundle;
@@ -32,6 +33,13 @@ struct Pool {
 };
 constinit Pool pool;
 constinit rt::Mutex mutex;
+
+std::atomic_ref<std::uint32_t> count_of(std::uint32_t n) { return std::atomic_ref(pool.counts[n]); }
+
+std::uint32_t free_frames() { return pool.free.load(std::memory_order_relaxed); }
+void count_free(std::uint32_t change) {
+  pool.free.store(free_frames() + change, std::memory_order_relaxed);
+}
 
 std::uint32_t number(Frame frame) { return static_cast<std::uint32_t>(frame); }
 
@@ -52,7 +60,7 @@ const PoolRegion& region_of(Frame frame) {
 
 Frame take_fresh() {
   const std::uint32_t n = pool.next_fresh++;
-  --pool.free;
+  count_free(~std::uint32_t{0});
   pool.counts[n] = 1;
   return static_cast<Frame>(n);
 }
@@ -60,7 +68,7 @@ Frame take_fresh() {
 Frame take_used() {
   const std::uint32_t n = pool.first_free;
   pool.first_free = pool.counts[n];
-  --pool.free;
+  count_free(~std::uint32_t{0});
   pool.counts[n] = 1;
   return static_cast<Frame>(n);
 }
@@ -102,7 +110,7 @@ Result<void> open_frame_pool() {
 
 Result<Frame> allocate_frame() {
   return beside_others(mutex, []() -> Result<Frame> {
-    if (pool.free <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
+    if (free_frames() <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
     return take();
   });
 }
@@ -115,30 +123,31 @@ Result<Frame> allocate_zeroed_frame() {
 
 Result<Frame> allocate_reserved_frame() {
   return beside_others(mutex, []() -> Result<Frame> {
-    if (pool.free == 0) return fail(Errno::enomem);
+    if (free_frames() == 0) return fail(Errno::enomem);
     return take();
   });
 }
 
 void retain_frame(Frame frame) {
   if (number(frame) >= pool.total) return;
-  beside_others(mutex, [&] { ++pool.counts[number(frame)]; });
+  count_of(number(frame)).fetch_add(1, std::memory_order_relaxed);
 }
 
 void release_frame(Frame frame) {
   const std::uint32_t n = number(frame);
   if (n >= pool.total) return;
+  // The last one sees what the others did to the page before they let it go.
+  if (count_of(n).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   beside_others(mutex, [&] {
-    if (--pool.counts[n] != 0) return;
     pool.counts[n] = pool.first_free;
     pool.first_free = n;
-    ++pool.free;
+    count_free(1);
   });
 }
 
 std::uint32_t frame_references(Frame frame) {
   if (number(frame) >= pool.total) return ~std::uint32_t{0};
-  return beside_others(mutex, [&] { return pool.counts[number(frame)]; });
+  return count_of(number(frame)).load(std::memory_order_acquire);
 }
 
 bool frame_is_read_only(Frame frame) { return number(frame) >= pool.total; }
@@ -153,9 +162,9 @@ Result<Frame> bundle_frame(std::uint64_t offset) {
   return static_cast<Frame>(pool.bundle.first + static_cast<std::uint32_t>(page));
 }
 
-bool frame_reserve_low() { return pool.free < pool.reserve - pool.reserve / 4; }
+bool frame_reserve_low() { return free_frames() < pool.reserve - pool.reserve / 4; }
 
-FrameCounts frame_counts() { return {.total = pool.total, .free = pool.free, .root = pool.bundle.count}; }
+FrameCounts frame_counts() { return {.total = pool.total, .free = free_frames(), .root = pool.bundle.count}; }
 
 std::uint64_t frame_map_entry(Frame frame) {
   const PoolRegion& region = region_of(frame);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <linux_arch/program.hpp>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/random.hpp"
 #include "components/linux/exec/stack_image.hpp"
 #include "components/linux/exec/vdso.hpp"
@@ -145,6 +146,15 @@ Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program) {
   return std::optional<ElfProgram>(std::move(*interpreter));
 }
 
+// The program's first pages: nobody else knows the space yet.
+static Result<StackImage> write_stack(const StackRequest& request, AddressSpace& memory) {
+  const OutsideBigLock outside;
+  StackImage image = build_stack(request);
+  if (image.bytes.size() > memory.stack_limit && image.bytes.size() > kFirstStackBytes) return fail(Errno::e2big);
+  if (memory.write_remote(image.stack_pointer, image.bytes) != image.bytes.size()) return fail(Errno::efault);
+  return image;
+}
+
 Result<LoadedProgram> load_program(const LoadRequest& request) {
   const ElfPlan& plan = request.program->plan;
   if (plan.unloadable || (request.interpreter != nullptr && request.interpreter->plan.unloadable))
@@ -205,9 +215,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
       {Auxiliary::hardware2, hardware_capabilities2()},
       {Auxiliary::smallest_signal_stack, smallest_signal_stack_bytes()},
   };
-  const StackImage image = build_stack(stack);
-  if (image.bytes.size() > memory.stack_limit && image.bytes.size() > kFirstStackBytes) return fail(Errno::e2big);
-  if (memory.write_remote(image.stack_pointer, image.bytes) != image.bytes.size()) return fail(Errno::efault);
+  const StackImage image = TRY(write_stack(stack, memory));
   const auto auxiliary = std::span(image.bytes).subspan(image.auxiliary_at, image.auxiliary_bytes);
   memory.auxiliary.assign(auxiliary.begin(), auxiliary.end());
   memory.argument_start = image.argument_start;

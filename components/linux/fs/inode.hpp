@@ -115,6 +115,8 @@ class Inode : public RefCounted {
   virtual Result<Frame> page(std::uint64_t index, bool for_write);
   // The same for pages that have a frame already: a hole stays one (ENOENT).
   virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
+  // Whether cached_page of no write changes nothing.
+  [[nodiscard]] virtual bool looks_up_only() const { return false; }
   // Whether page() of it would find a frame (mincore).
   [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
   // Its seals (fs/seals.hpp); null for what cannot be sealed.

@@ -76,6 +76,7 @@ class TmpFile final : public TmpInode {
   Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) override;
   Result<Frame> page(std::uint64_t index, bool for_write) override;
   Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
+  [[nodiscard]] bool looks_up_only() const override { return true; }
   [[nodiscard]] bool page_cached(std::uint64_t index) override;
   [[nodiscard]] std::uint32_t* seals() override { return &seals_; }
   [[nodiscard]] std::uint64_t blocks() const override { return pages_.count() * (kPageBytes / 512) + bundle_blocks_; }

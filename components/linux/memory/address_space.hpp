@@ -56,7 +56,7 @@ class AddressSpace final : public RefCounted {
 
   // --- faults (fault.cpp)
   std::expected<void, FaultKind> fault(std::uint64_t address, Access access);
-  // The same while the big lock is shared. False: that cannot be done, or not so.
+  // The same while the big lock is shared, for private memory. False: that cannot be done, or not so.
   bool fault_beside(std::uint64_t address, Access access);
 
   // --- mappings (map.cpp, protect.cpp, move.cpp). Addresses page-aligned, ranges below kGuestLimit.
@@ -92,7 +92,11 @@ class AddressSpace final : public RefCounted {
   PageLock future_lock = PageLock::none;  // of areas to come (MCL_FUTURE)
 
   // --- fork (fork.cpp): a copy-on-write copy of the whole space.
+  // Several processors: the caller's big lock is put aside meanwhile.
   Result<Ref<AddressSpace>> fork();
+
+  // Gives all pages back, the caller's big lock put aside; the only reference is the caller's.
+  void empty();
 
   // --- access from outside (remote.cpp): through frames, never through the page
   // table, so it works for any process. Bytes done before the first fault.
@@ -106,8 +110,14 @@ class AddressSpace final : public RefCounted {
   std::size_t peek(std::span<std::byte> to, std::uint64_t from);
 
   // The frame and offset behind an address, for shared futexes: made present for reading.
-  [[nodiscard]] AreaSet& areas() { return areas_; }
-  [[nodiscard]] PageMap& pages() { return pages_; }
+  [[nodiscard]] AreaSet& areas() {
+    await_copy();
+    return areas_;
+  }
+  [[nodiscard]] PageMap& pages() {
+    await_copy();
+    return pages_;
+  }
   [[nodiscard]] GuestSpace& view() { return *view_; }
   [[nodiscard]] std::uint64_t total_bytes() const { return areas_.total_bytes(); }
   [[nodiscard]] std::uint64_t resident_pages() const { return pages_.count(); }
@@ -134,8 +144,9 @@ class AddressSpace final : public RefCounted {
   explicit AddressSpace(GuestSpace* view) : view_(view) {}
 
   std::expected<void, FaultKind> fault_anonymous(const Area& area, PageNumber page, Access access);
-  std::expected<void, FaultKind> fault_backed(const Area& area, PageNumber page, Access access);
-  std::expected<void, FaultKind> fault_around(const Area& area, PageNumber page);
+  std::expected<void, FaultKind> fault_backed(const Area& area, PageNumber page, Access access, bool cached = false);
+  // `cached`: with pages only that the file has in memory.
+  std::expected<void, FaultKind> fault_around(const Area& area, PageNumber page, bool cached);
   std::expected<void, FaultKind> fault_present(const Area& area, PageNumber page, PageEntry entry, Access access);
   std::expected<void, FaultKind> copy_page(const Area& area, PageNumber page, PageEntry entry);
   std::expected<void, FaultKind> reclaim_sole(const Area& area, PageNumber page);
@@ -158,7 +169,17 @@ class AddressSpace final : public RefCounted {
   std::size_t read_through(FrameFor frame_of, std::span<std::byte> to, std::uint64_t from);
   std::size_t write_through(FrameFor frame_of, std::uint64_t to, std::span<const std::byte> from);
 
-  rt::Mutex faulting_;  // while the big lock is shared
+  // Where this space is being copied, whoever holds the big lock waits for that before it
+  // looks at areas and pages.
+  void await_copy() const {
+    if (copying_.held_alone()) [[unlikely]] wait_for_copy();
+  }
+  void wait_for_copy() const;
+  void release_pages();
+  Result<void> copy_pages(AddressSpace& child);
+
+  mutable rt::Mutex copying_;  // by fork, beside the big lock
+  rt::Mutex faulting_;         // while the big lock is shared
   GuestSpace* view_;
   Path executable_;
   AreaSet areas_;

@@ -49,6 +49,7 @@ std::uint64_t rights_for(std::uint32_t protection) {
 }
 
 Done AddressSpace::fault(std::uint64_t address, Access access) {
+  await_copy();
   if (address >= kGuestLimit) return fault_fail(FaultKind::no_area);
   Area* area = areas_.find(address);
   if (area == nullptr) {
@@ -65,6 +66,7 @@ Done AddressSpace::fault(std::uint64_t address, Access access) {
 
 // Private memory only: areas and files are others' as well.
 bool AddressSpace::fault_beside(std::uint64_t address, Access access) {
+  await_copy();
   if (address >= kGuestLimit) return false;
   const rt::LockGuard one(faulting_);
   const Area* const area = areas_.find(address);
@@ -72,7 +74,8 @@ bool AddressSpace::fault_beside(std::uint64_t address, Access access) {
   const PageNumber page = address / kPageBytes;
   const PageEntry entry = pages_.get(page);
   if (entry.valid()) return fault_present(*area, page, entry, access).has_value();
-  if (area->backing || (access != Access::write && shared_zeros == Frame::none)) return false;
+  if (area->backing) return area->backing->looks_up_only() && fault_backed(*area, page, access, true).has_value();
+  if (access != Access::write && shared_zeros == Frame::none) return false;
   return fault_anonymous(*area, page, access).has_value();
 }
 
@@ -134,15 +137,15 @@ Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access acc
   return {};
 }
 
-Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access) {
+Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access, bool cached) {
   if (access != Access::write) {
-    if (area.backing->fault_around()) return fault_around(area, page);
+    if (area.backing->fault_around()) return fault_around(area, page, cached);
   }
   const std::uint64_t rights = rights_for(area.protection);
   const std::uint64_t index = area.backing_page(page * kPageBytes);
   // Of a shared area that may be written, take the page that writes go to at
   // once: otherwise a later write would move it away below the readers.
-  const auto frame = area.backing->page(index, area.shared && area.may_write);
+  const auto frame = cached ? area.backing->cached_page(index, false) : area.backing->page(index, area.shared && area.may_write);
   if (!frame)
     return fault_fail(why_not(frame.error()));
   if (area.shared) return enter(page, *frame, area.may_write ? rights : rights & ~kMapWrite, true);
@@ -159,7 +162,7 @@ Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access
 
 // Maps the pages of a file around the one that was touched, as far as they are in
 // the aligned window, the area and the file, and not there yet. Holes stay holes.
-Done AddressSpace::fault_around(const Area& area, PageNumber page) {
+Done AddressSpace::fault_around(const Area& area, PageNumber page, bool cached) {
   const PageNumber window = page / kFaultAround * kFaultAround;
   const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
   const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);
@@ -173,7 +176,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page) {
   for (PageNumber at = first; at < end; ++at) {
     if (pages_.get(at).valid()) continue;
     const std::uint64_t index = area.backing_page(at * kPageBytes);
-    const auto frame = at == page ? area.backing->page(index, in_place) : area.backing->cached_page(index, in_place);
+    const auto frame = at == page && !cached ? area.backing->page(index, in_place) : area.backing->cached_page(index, in_place);
     if (!frame) {
       if (at == page) asked = frame.error();
       continue;

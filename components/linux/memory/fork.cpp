@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copying an address space: areas, page map and frame references here, the page
 // table by the nucleus, many pages a call.
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/memory/address_space.hpp"
 
 namespace tessera::lx {
@@ -44,6 +45,7 @@ class TableCopy {
 }  // namespace
 
 Result<Ref<AddressSpace>> AddressSpace::fork() {
+  await_copy();
   Ref<AddressSpace> child = TRY(make());
   child->mmap_top = mmap_top;
   child->break_start = break_start;
@@ -69,9 +71,18 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->areas_ = areas_;
   if (locked_bytes() != 0) child->areas_.for_each(0, kGuestLimit, [](Area& area) { mark_locked(area, PageLock::none); });
   child->areas_.forget_peak();
-  TableCopy tables(*view_, *child->view_);
-  for (const Area& area : areas_.all()) {
+  for (const Area& area : areas_.all())
     if (area.dont_fork) child->areas_.remove(area.start, area.end);
+  TRY(copy_pages(*child));
+  return child;
+}
+
+void AddressSpace::wait_for_copy() const { const rt::LockGuard done(copying_); }
+
+Result<void> AddressSpace::copy_pages(AddressSpace& child) {
+  const OutsideBigLock outside(&copying_);
+  TableCopy tables(*view_, *child.view_);
+  for (const Area& area : areas_.all()) {
     if (area.dont_fork || area.wipe_on_fork) {
       TRY(tables.flush());  // its pages must not be copied along
       continue;
@@ -80,13 +91,13 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
     pages_.for_each(area.start / kPageBytes, area.end / kPageBytes, [&](PageNumber page, PageEntry& entry) {
       if (!shared) entry.forbid_write();
       retain_frame(entry.frame());
-      child->pages_.set(page, entry);
+      child.pages_.set(page, entry);
       tables.add(page, shared);
     });
   }
   TRY(tables.flush());
-  child->peak_pages = child->pages_.count();
-  return child;
+  child.peak_pages = child.pages_.count();
+  return {};
 }
 
 }  // namespace tessera::lx

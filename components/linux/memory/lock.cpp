@@ -10,6 +10,7 @@ bool locks_without_limit() { return current_credentials().euid == 0; }  // CAP_I
 }  // namespace
 
 std::uint64_t AddressSpace::locked_bytes() const {
+  await_copy();
   return areas_.bytes_of(0, kGuestLimit, [](const Area& area) { return area.locked; });
 }
 
@@ -31,6 +32,7 @@ void AddressSpace::mark_locked(Area& area, PageLock how) {
 }
 
 Result<void> AddressSpace::lock(std::uint64_t start, std::uint64_t bytes, PageLock how) {
+  await_copy();
   const std::uint64_t end = start + bytes;
   if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
   areas_.cut(start, end);
@@ -48,6 +50,7 @@ Result<void> AddressSpace::lock(std::uint64_t start, std::uint64_t bytes, PageLo
 }
 
 void AddressSpace::lock_all(PageLock how) {
+  await_copy();
   areas_.for_each(0, kGuestLimit, [&](Area& area) { mark_locked(area, how); });
   areas_.merge(0, kGuestLimit);
   if (how != PageLock::now) return;

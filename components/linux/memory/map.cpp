@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Adding and removing areas, and the heap's break.
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/memory/address_space.hpp"
 
 namespace tessera::lx {
@@ -30,10 +32,19 @@ void AddressSpace::set_executable(Path path) {
 
 AddressSpace::~AddressSpace() {
   set_executable({});
+  if (view_ != nullptr) release_pages();
+}
+
+void AddressSpace::empty() {
+  const OutsideBigLock outside;
+  release_pages();
+}
+
+void AddressSpace::release_pages() {
   // The page table first: a frame must not be reused while a table names it.
   pages_.for_each_stretch(0, kGuestLimit / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
-  view_->give_back();
+  std::exchange(view_, nullptr)->give_back();
   pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }
 
@@ -61,6 +72,7 @@ bool AddressSpace::may_add(const Area& like, std::uint64_t more, std::uint64_t r
 }
 
 void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
+  await_copy();
   if (start >= end || pages_.count() == 0) return;
   pages_.for_each_stretch(start / kPageBytes, end / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
@@ -69,6 +81,7 @@ void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
 }
 
 void AddressSpace::drop_file_pages(std::uint64_t start, std::uint64_t end) {
+  await_copy();
   std::vector<PageNumber> pages;
   pages_.for_each(start / kPageBytes, end / kPageBytes, [&](PageNumber page, const PageEntry& entry) {
     if (entry.of_file()) pages.push_back(page);
@@ -77,6 +90,7 @@ void AddressSpace::drop_file_pages(std::uint64_t start, std::uint64_t end) {
 }
 
 Result<std::uint64_t> AddressSpace::find_room(std::uint64_t bytes, std::uint64_t hint) const {
+  await_copy();
   if (hint >= kLowestAddress && hint < kGuestLimit && bytes <= kGuestLimit - hint && areas_.free(hint, hint + bytes))
     return hint;
   std::uint64_t found = areas_.find_gap(bytes, kLowestAddress, mmap_top, kStackGuard);
@@ -86,6 +100,7 @@ Result<std::uint64_t> AddressSpace::find_room(std::uint64_t bytes, std::uint64_t
 }
 
 Result<void> AddressSpace::map(Area area) {
+  await_copy();
   if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
   const std::uint64_t start = area.start;
   const std::uint64_t end = area.end;
@@ -100,6 +115,7 @@ Result<void> AddressSpace::map(Area area) {
 }
 
 Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
+  await_copy();
   const std::uint64_t end = start + bytes;
   if (areas_.free(start, end)) return {};
   // Cutting an area in two needs one more.
@@ -110,6 +126,7 @@ Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
 }
 
 std::uint64_t AddressSpace::set_break(std::uint64_t address) {
+  await_copy();
   if (address < break_start || address >= kGuestLimit) return break_end;
   const std::uint64_t data = data_end - data_start;
   if (address - break_start > data_limit || data > data_limit - (address - break_start)) return break_end;
@@ -137,6 +154,7 @@ std::uint64_t AddressSpace::set_break(std::uint64_t address) {
 }
 
 bool AddressSpace::populate(std::uint64_t start, std::uint64_t bytes) {
+  await_copy();
   for (std::uint64_t at = start; at < start + bytes; at += kPageBytes) {
     if (pages_.get(at / kPageBytes).valid()) continue;
     const Area* const area = areas_.find(at);

@@ -13,6 +13,7 @@ constexpr std::uint32_t kMayMove = 1, kFixed = 2, kDontUnmap = 4;
 
 Result<std::uint64_t> AddressSpace::remap(std::uint64_t old_start, std::uint64_t old_bytes, std::uint64_t new_bytes,
                                           std::uint32_t flags, std::uint64_t new_start) {
+  await_copy();
   if ((flags & ~(kMayMove | kFixed | kDontUnmap)) != 0) return fail(Errno::einval);
   if ((flags & (kFixed | kDontUnmap)) != 0 && (flags & kMayMove) == 0) return fail(Errno::einval);
   if ((flags & kDontUnmap) != 0 && old_bytes != new_bytes) return fail(Errno::einval);

@@ -17,6 +17,7 @@ constexpr int kNormal = 0, kRandom = 1, kSequential = 2, kWillNeed = 3, kDontNee
 }  // namespace
 
 Result<void> AddressSpace::protect(std::uint64_t start, std::uint64_t bytes, std::uint32_t protection) {
+  await_copy();
   const std::uint64_t end = start + bytes;
   // Linux changes what comes before a hole and then fails; so does this.
   std::uint64_t position = start;
@@ -67,6 +68,7 @@ Result<void> AddressSpace::protect(std::uint64_t start, std::uint64_t bytes, std
 }
 
 Result<void> AddressSpace::set_policy(std::uint64_t start, std::uint64_t bytes, MemoryPolicy policy) {
+  await_copy();
   const std::uint64_t end = start + bytes;
   if (!areas_.covered(start, end)) return fail(Errno::efault);
   if (areas_.size() + 2 > most_areas()) return fail(Errno::enomem);
@@ -89,6 +91,7 @@ bool known_advice(int advice) {
 }
 
 Result<void> AddressSpace::advise(std::uint64_t start, std::uint64_t bytes, int advice) {
+  await_copy();
   const std::uint64_t end = start + bytes;
   const auto all = [&](auto fits) {
     bool outcome = true;

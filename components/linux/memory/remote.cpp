@@ -77,19 +77,24 @@ std::size_t AddressSpace::write_through(FrameFor frame_of, std::uint64_t to, std
 }
 
 std::size_t AddressSpace::read_remote(std::span<std::byte> to, std::uint64_t from) {
+  await_copy();
   return read_through(&AddressSpace::frame_for, to, from);
 }
 std::size_t AddressSpace::write_remote(std::uint64_t to, std::span<const std::byte> from) {
+  await_copy();
   return write_through(&AddressSpace::frame_for, to, from);
 }
 std::size_t AddressSpace::read_by_force(std::span<std::byte> to, std::uint64_t from) {
+  await_copy();
   return read_through(&AddressSpace::frame_by_force, to, from);
 }
 std::size_t AddressSpace::write_by_force(std::uint64_t to, std::span<const std::byte> from) {
+  await_copy();
   return write_through(&AddressSpace::frame_by_force, to, from);
 }
 
 std::size_t AddressSpace::peek(std::span<std::byte> to, std::uint64_t from) {
+  await_copy();
   std::size_t done = 0;
   while (done < to.size()) {
     const std::uint64_t address = from + done;

@@ -24,6 +24,7 @@ struct Configuration {
   std::size_t in_use = 0;
 };
 Configuration configuration;
+constinit rt::Mutex spaces;  // for the lists here, and table memory
 
 // Spaces kept empty for the next process; one that has collected much table
 // memory is given back to the nucleus.
@@ -51,14 +52,16 @@ void configure_guest_spaces(std::uint64_t host_space, bool shared_view) {
 }
 
 Result<GuestSpace*> GuestSpace::take() {
-  GuestSpace* space = nullptr;
-  if (configuration.free.empty()) {
-    space = TRY(make());
-  } else {
-    space = configuration.free.back();
-    configuration.free.pop_back();
-  }
-  ++configuration.in_use;
+  GuestSpace* space = beside_others(spaces, [] { return take_kept(); });
+  if (space == nullptr) space = TRY(make());
+  beside_others(spaces, [] { ++configuration.in_use; });
+  return space;
+}
+
+GuestSpace* GuestSpace::take_kept() {
+  if (configuration.free.empty()) return nullptr;
+  GuestSpace* const space = configuration.free.back();
+  configuration.free.pop_back();
   return space;
 }
 
@@ -75,7 +78,7 @@ Result<GuestSpace*> GuestSpace::make() {
   const bool ready =
       space->donate().has_value() && tessera::abi::address_space_bind_host(*handle, configuration.host, configuration.view);
   if (!ready) {
-    space->destroy();
+    beside_others(spaces, [&] { space->destroy(); });
     return fail(Errno::enomem);
   }
   if (const auto info = tessera::abi::address_space_info(*handle)) space->empty_tables_ = info->tables;
@@ -84,16 +87,13 @@ Result<GuestSpace*> GuestSpace::make() {
 
 // Where table memory is short, that of an empty space is worth more than the space.
 bool GuestSpace::give_up_kept() {
-  if (configuration.free.empty()) return false;
-  GuestSpace* const space = configuration.free.back();
-  configuration.free.pop_back();
-  space->destroy();
-  return true;
+  GuestSpace* const space = take_kept();
+  if (space != nullptr) space->destroy();
+  return space != nullptr;
 }
 
 Result<void> GuestSpace::donate() {
-  static constinit rt::Mutex mutex;
-  return beside_others(mutex, [this] { return donate_next(); });
+  return beside_others(spaces, [this] { return donate_next(); });
 }
 
 Result<void> GuestSpace::donate_next() {
@@ -121,11 +121,13 @@ void GuestSpace::destroy() {
 }
 
 void GuestSpace::give_back() {
-  --configuration.in_use;
   const auto info = tessera::abi::address_space_info(handle_);
   if (!info || info->tables != empty_tables_) (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
-  if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
-  configuration.free.push_back(this);
+  beside_others(spaces, [this] {
+    --configuration.in_use;
+    if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
+    configuration.free.push_back(this);
+  });
 }
 
 std::uint64_t GuestSpace::entry(Frame frame, std::uint64_t rights) { return frame_map_entry(frame) | rights; }

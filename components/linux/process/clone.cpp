@@ -120,6 +120,7 @@ Result<std::int64_t> clone(const Request& request) {
   self.carrier->sync();
   NewCarrier carrier(TRY(Carrier::take()));
   const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
+  if (self.ending || self.process.exiting) return fail(Errno::eintr);  // others ran meanwhile
   const std::int32_t tid = TRY(registry().take_id());
   Ref<File> pid_file;
   int pidfd = -1;

@@ -72,11 +72,12 @@ bool end_other_threads(Thread& thread) {
 }
 
 void release_memory(Thread& thread) {
-  thread.memory = nullptr;
+  const Ref<AddressSpace> memory = std::move(thread.memory);
   if (thread.process.vfork_child) {
     thread.process.vfork_child = false;
     thread.process.vfork_done.wake_all();
   }
+  if (memory && memory->references() == 1) memory->empty();
 }
 
 namespace {
