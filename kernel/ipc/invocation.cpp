@@ -142,6 +142,7 @@ static bool works_beside(const Invocation& call) {
     return false;
   }
   if (call.slot.type != ObjectType::thread || call.slot.as<Thread>() != &call.thread) return false;
+  if (call.thread.active_budget == nullptr || call.thread.active_budget->core != this_core().number) return false;  // it was moved
   const auto method = static_cast<abi::ThreadMethod>(call.method);
   return method == abi::ThreadMethod::time || method == abi::ThreadMethod::sync_guest;
 }

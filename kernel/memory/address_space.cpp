@@ -84,11 +84,13 @@ Result<std::uint64_t*> AddressSpace::entry_for(VirtAddr address, unsigned level)
   return &(*table)[index_of(address, level)];
 }
 
-// Pages from `address` on that unused entries of one table cover, at least one entry.
+// Pages from `address` on that unused entries of one table cover, at least one entry. In a
+// root not beyond the half: the other one's entries are a host's to change meanwhile.
 static std::uint64_t unused_pages(const AddressSpace::Table& table, VirtAddr address, unsigned level) {
   unsigned next = index_of(address, level) + 1;
   const unsigned first = next;
-  while (next < table.size() && !Pte::used(table[next])) ++next;
+  const std::size_t end = level == 3 && first <= table.size() / 2 ? table.size() / 2 : table.size();
+  while (next < end && !Pte::used(table[next])) ++next;
   return pages_to_end(address, level) + (std::uint64_t{next - first} << (9 * level));
 }
 

@@ -107,7 +107,7 @@ static Error copy_range(Invocation& call, AddressSpace& space) REQUIRES(object_l
   const bool copy_on_write = call.argument(3) == 1;
   const TablesHeld held(call, space, from);
   if (!call.beside) from.settle();
-  else if (from.stale()) return call.take_all();
+  else if (from.stale() || space.stale()) return call.take_all();
   return in_steps(call, 1, 2, [&](VirtAddr address, std::uint64_t pages) {
     return space.copy_range(from, address, pages, copy_on_write);
   });
@@ -156,7 +156,7 @@ Error invoke_address_space(Invocation& call) {
   auto& space = *call.slot.as<AddressSpace>();
   const auto method = static_cast<abi::AddressSpaceMethod>(call.method);
   if (method != abi::AddressSpaceMethod::info && !call.slot.has(abi::kRightManage)) return Error::no_right;
-  if (method == abi::AddressSpaceMethod::copy_range && call.beside) return space.stale() ? call.take_all() : copy_range(call, space);
+  if (method == abi::AddressSpaceMethod::copy_range && call.beside) return copy_range(call, space);
   const TablesHeld held(call, space, space);
   if (!call.beside) space.settle();
   else if (space.stale()) return call.take_all();

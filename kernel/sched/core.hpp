@@ -25,6 +25,8 @@ struct Core {
   bool reached = false;                     // its lock belongs to who holds object_lock
   // A request of who holds object_lock, and that this core, which spins for a lock, serves it.
   std::atomic<bool> halt_wanted{false}, halted{false};
+  // It idles with its eyes open: who has work for it says so, and need not interrupt.
+  std::atomic<bool> looks{false}, has_work{false};
   bool call_unfinished = false;             // it spins at the begin of its thread's call
   bool was_halted = false;                  // while it last spun for object_lock
   std::uint64_t waits = 0, wait_ticks = 0;  // for locks

@@ -132,6 +132,33 @@ void let_others_hold() {
   go_on_holding(holds);
 }
 
+// What idles at once looks for work this long, as long as another core runs that may have
+// some: an interrupt costs both more than most waits last.
+static constexpr std::uint64_t kLookNs = 50'000;
+static std::atomic<unsigned> idle_cores{0};
+
+void nudge_other(Core& core) {
+  core.has_work.store(true);
+  if (!core.looks.load()) arch::interrupt_core(core.number);
+}
+
+void begin_idle(Core& core) {
+  if (!several_cores) return;
+  core.has_work.store(false, std::memory_order_relaxed);
+  core.looks.store(true);
+}
+
+void idle(Core& core) {
+  if (!several_cores) return arch::idle();
+  idle_cores.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t end = arch::now_ticks() + arch::ns_to_ticks(kLookNs);
+  while (!core.has_work.load(std::memory_order_relaxed) && idle_cores.load(std::memory_order_relaxed) < count && arch::now_ticks() < end)
+    arch::preemption_window();
+  core.looks.store(false);
+  if (!core.has_work.load()) arch::idle();  // handles the interrupts that wake it
+  idle_cores.fetch_sub(1, std::memory_order_relaxed);
+}
+
 void halt_other(Core& core) {
   if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
   core.halt_wanted.store(true, std::memory_order_release);

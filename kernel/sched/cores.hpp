@@ -51,9 +51,13 @@ void halt_others(Wanted wanted) NO_LOCK_ANALYSIS {
 }
 
 // The core looks at its queues, its timers and its thread's kick soon.
+void nudge_other(Core& core);
 inline void nudge(Core& core) {
-  if (several_cores && &core != &this_core()) [[unlikely]] arch::interrupt_core(core.number);
+  if (several_cores && &core != &this_core()) [[unlikely]] nudge_other(core);
 }
+// The core idles, from the begin with its own lock held to when it has or may have work.
+void begin_idle(Core& core);
+void idle(Core& core);
 
 // Between looks at what another core changes soon. A hint to the processor now and then:
 // an emulator leaves its loop for each, and takes a lock that all its processors share.

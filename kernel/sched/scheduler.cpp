@@ -206,6 +206,7 @@ void charge(Core& core) {
   thread->time_used += used;
   Budget* budget = thread->active_budget;
   if (budget == nullptr) return;
+  if (several_cores && budget->core != core.number) [[unlikely]] (void)core_at(budget->core);  // it was moved while the thread ran
   budget->consumed_ticks += used;
   if (!budget->limited) return;
   budget->replenishments.use(used, now);
@@ -307,9 +308,10 @@ static Thread& take_next(Core& core) {
     } else {
       // No other core need wait for this one to change an address space.
       if (several_cores) arch::leave_core();
+      begin_idle(core);
       const std::uint32_t holds = pause_holding();
       end_stretch(core);
-      arch::idle();  // handles the interrupts that wake it
+      idle(core);
       begin_stretch(core);
       go_on_holding(holds);
     }

@@ -98,6 +98,7 @@ extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, s
       const Holding hold(object_lock);
       handle_interrupt(static_cast<unsigned>(vector));
     }
+    this_core().has_work.store(true, std::memory_order_relaxed);  // if it idles, it looks what came of that
     end_stretch(this_core());
     return;
   }
