@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -142,6 +143,21 @@ class AddressSpace final : public RefCounted {
 
  private:
   explicit AddressSpace(GuestSpace* view) : view_(view) {}
+
+  // Most pages that one fault brings in.
+  static constexpr std::uint32_t kFaultAround = 16;
+  // Zero pages that a fault brings in together: planned, then given frames, then entered.
+  struct FreshPages {
+    PageNumber first = 0;
+    std::uint64_t rights = 0;
+    std::size_t count = 0;
+    std::array<Frame, kFaultAround> frames{};
+  };
+  FreshPages plan_fresh(const Area& area, PageNumber page);
+  [[nodiscard]] static bool fill(FreshPages& fresh);  // with fewer than planned where memory ends; false: none
+  std::expected<void, FaultKind> enter(const FreshPages& fresh);
+  // With faulting_ held. Nothing: the pages of `fresh` are to be filled and entered.
+  std::optional<bool> fault_beside_now(std::uint64_t address, Access access, FreshPages& fresh);
 
   std::expected<void, FaultKind> fault_anonymous(const Area& area, PageNumber page, Access access);
   std::expected<void, FaultKind> fault_backed(const Area& area, PageNumber page, Access access, bool cached = false);

@@ -17,9 +17,6 @@ std::unexpected<FaultKind> fault_fail(FaultKind kind) { return std::unexpected(k
 // Why a backing has no page: a full file system is a bus error, as a file's end is.
 FaultKind why_not(Errno error) { return error == Errno::enomem ? FaultKind::out_of_memory : FaultKind::no_object; }
 
-// Most pages that one fault brings in.
-constexpr std::uint32_t kFaultAround = 16;
-
 bool allowed(std::uint32_t protection, Access access) {
   switch (access) {
     case Access::read: return protection != 0;  // on x86, writable or executable memory is readable
@@ -66,17 +63,32 @@ Done AddressSpace::fault(std::uint64_t address, Access access) {
 
 // Private memory only: areas and files are others' as well.
 bool AddressSpace::fault_beside(std::uint64_t address, Access access) {
-  await_copy();
   if (address >= kGuestLimit) return false;
+  FreshPages fresh;
+  {
+    const rt::LockGuard one(faulting_);
+    const std::optional<bool> served = fault_beside_now(address, access, fresh);
+    if (served) return *served;
+  }
+  // Clearing pages takes the most time: other threads' faults go on.
+  if (!fill(fresh)) return false;
   const rt::LockGuard one(faulting_);
+  return enter(fresh).has_value();
+}
+
+std::optional<bool> AddressSpace::fault_beside_now(std::uint64_t address, Access access, FreshPages& fresh) {
+  await_copy();
   const Area* const area = areas_.find(address);
   if (area == nullptr || area->shared || !allowed(area->protection, access)) return false;
   const PageNumber page = address / kPageBytes;
   const PageEntry entry = pages_.get(page);
   if (entry.valid()) return fault_present(*area, page, entry, access).has_value();
   if (area->backing) return area->backing->looks_up_only() && fault_backed(*area, page, access, true).has_value();
-  if (access != Access::write && shared_zeros == Frame::none) return false;
-  return fault_anonymous(*area, page, access).has_value();
+  if (access == Access::write) {
+    fresh = plan_fresh(*area, page);
+    return std::nullopt;
+  }
+  return shared_zeros != Frame::none && fault_anonymous(*area, page, access).has_value();
 }
 
 Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, bool of_file) {
@@ -103,37 +115,51 @@ AddressSpace::TouchRun& AddressSpace::touch_run(PageNumber page) {
 }
 
 Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access access) {
-  const std::uint64_t rights = rights_for(area.protection);
   if (access != Access::write) {
     const auto zero = zero_frame();
     if (!zero) return fault_fail(FaultKind::out_of_memory);
-    return enter(page, *zero, rights & ~kMapWrite);
+    return enter(page, *zero, rights_for(area.protection) & ~kMapWrite);
   }
-  // A program that walks through fresh memory gets ever more of it at a time.
+  FreshPages fresh = plan_fresh(area, page);
+  if (!fill(fresh)) return fault_fail(FaultKind::out_of_memory);
+  return enter(fresh);
+}
+
+// A program that walks through fresh memory gets ever more of it at a time.
+AddressSpace::FreshPages AddressSpace::plan_fresh(const Area& area, PageNumber page) {
   TouchRun& run = touch_run(page);
   PageNumber end = std::min<PageNumber>(page + run.pages, area.end / kPageBytes);
   if (run.pages > 1 && frame_counts().free < 4096) end = page + 1;  // memory is short: only what is asked for
-  std::array<std::uint64_t, kFaultAround> entries{};
-  std::array<Frame, kFaultAround> frames{};
-  std::size_t count = 0;
-  while (page + count < end) {
-    if (count != 0 && pages_.get(page + count).valid()) break;
+  FreshPages fresh{.first = page, .rights = rights_for(area.protection)};
+  do ++fresh.count;
+  while (page + fresh.count < end && !pages_.get(page + fresh.count).valid());
+  run.next = page + fresh.count;
+  return fresh;
+}
+
+bool AddressSpace::fill(FreshPages& fresh) {
+  for (std::size_t i = 0; i < fresh.count; ++i) {
     const auto frame = allocate_zeroed_frame();
-    if (!frame) {
-      if (count == 0) return fault_fail(FaultKind::out_of_memory);
-      break;
-    }
-    frames[count] = *frame;
-    entries[count] = GuestSpace::entry(*frame, rights);
-    ++count;
+    if (frame) fresh.frames[i] = *frame;
+    else fresh.count = i;
   }
-  run.next = page + count;
-  if (!view_->map(page, std::span(entries).first(count))) {
-    for (std::size_t i = 0; i < count; ++i) release_frame(frames[i]);
-    return fault_fail(FaultKind::out_of_memory);
+  return fresh.count != 0;
+}
+
+Done AddressSpace::enter(const FreshPages& fresh) {
+  std::array<std::uint64_t, kFaultAround> entries{};
+  for (std::size_t i = 0; i < fresh.count; ++i) {
+    if (pages_.get(fresh.first + i).valid()) release_frame(fresh.frames[i]);  // another thread was quicker
+    else entries[i] = GuestSpace::entry(fresh.frames[i], fresh.rights);
   }
-  for (std::size_t i = 0; i < count; ++i) pages_.set(page + i, PageEntry(frames[i], true));
+  const bool mapped = view_->map(fresh.first, std::span(entries).first(fresh.count)).has_value();
+  for (std::size_t i = 0; i < fresh.count; ++i) {
+    if (entries[i] == 0) continue;
+    if (mapped) pages_.set(fresh.first + i, PageEntry(fresh.frames[i], true));
+    else release_frame(fresh.frames[i]);
+  }
   peak_pages = std::max(peak_pages, pages_.count());
+  if (!mapped) return fault_fail(FaultKind::out_of_memory);
   return {};
 }
 
