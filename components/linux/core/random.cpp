@@ -11,6 +11,19 @@ namespace {
 
 using Key = std::array<std::uint32_t, 8>;
 Key generator_key{};
+// What small requests left of the last block, at its end; gone when it was given out.
+std::array<std::byte, 32> kept{};
+std::size_t kept_bytes = 0;
+
+// As far as it goes.
+void take_kept(std::span<std::byte>& to) {
+  const std::size_t length = std::min(to.size(), kept_bytes);
+  const auto part = std::span(kept).subspan(kept.size() - kept_bytes, length);
+  std::ranges::copy(part, to.begin());
+  std::ranges::fill(part, std::byte{0});
+  kept_bytes -= length;
+  to = to.subspan(length);
+}
 
 void quarter_round(ChaChaBlock& x, std::size_t a, std::size_t b, std::size_t c, std::size_t d) {
   x[a] += x[b];
@@ -47,6 +60,7 @@ ChaChaBlock chacha20_block(const Key& key, std::uint32_t counter, const std::arr
 }
 
 void seed_random(std::span<const std::byte> seed) {
+  kept_bytes = 0;
   while (!seed.empty()) {
     Key block{};
     std::size_t length = std::min(seed.size(), sizeof(block));
@@ -59,19 +73,20 @@ void seed_random(std::span<const std::byte> seed) {
 }
 
 void random_bytes(std::span<std::byte> to) {
+  take_kept(to);
+  if (to.empty()) return;
   // Block 0: the first half is the next key, the second serves small requests.
   ChaChaBlock block = chacha20_block(generator_key, 0, {});
-  Key key = generator_key;
+  const Key key = generator_key;
   std::ranges::copy(std::span(block).first<8>(), generator_key.begin());
-  std::span<const std::byte> fresh = std::as_bytes(std::span(block)).subspan(32);
-  std::uint32_t counter = 1;
-  while (!to.empty()) {
-    std::size_t length = std::min(to.size(), fresh.size());
-    std::memcpy(to.data(), fresh.data(), length);
+  std::ranges::copy(std::as_bytes(std::span(block)).subspan(32), kept.begin());
+  kept_bytes = kept.size();
+  take_kept(to);
+  for (std::uint32_t counter = 1; !to.empty(); ++counter) {
+    block = chacha20_block(key, counter, {});
+    const std::size_t length = std::min(to.size(), sizeof block);
+    std::memcpy(to.data(), block.data(), length);
     to = to.subspan(length);
-    if (to.empty()) break;
-    block = chacha20_block(key, counter++, {});
-    fresh = std::as_bytes(std::span(block));
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The random bytes of getrandom, /dev/urandom, AT_RANDOM and address layout: a
-// ChaCha20 generator with fast key erasure (each request replaces the key, so a
-// later look into memory does not tell earlier output).
+// ChaCha20 generator with fast key erasure (each block replaces the key, and what
+// was given out is erased, so a later look into memory does not tell earlier output).
 #pragma once
 
 #include <array>

@@ -43,7 +43,7 @@ void AddressSpace::empty() {
 void AddressSpace::release_pages() {
   // The page table first: a frame must not be reused while a table names it.
   pages_.for_each_stretch(0, kGuestLimit / kPageBytes, kUnmapGap,
-                          [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
+                          [this](PageNumber first, std::uint64_t pages) { view_->unmap_tables(first, pages); });
   std::exchange(view_, nullptr)->give_back();
   pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
 }

@@ -31,7 +31,7 @@ constinit rt::Mutex spaces;  // for the lists here, and table memory
 constexpr std::size_t kMostKept = 64;
 constexpr std::size_t kMostDonations = 6;
 
-constexpr std::uint64_t kGuestPages = kGuestLimit / kPageBytes;
+constexpr PageNumber kTablePages = 512;  // that a table of leaves maps
 
 // Calls `operation` again after each donation that the nucleus asks for.
 template <typename Operation, typename Donate>
@@ -81,7 +81,6 @@ Result<GuestSpace*> GuestSpace::make() {
     beside_others(spaces, [&] { space->destroy(); });
     return fail(Errno::enomem);
   }
-  if (const auto info = tessera::abi::address_space_info(*handle)) space->empty_tables_ = info->tables;
   return space;
 }
 
@@ -121,8 +120,6 @@ void GuestSpace::destroy() {
 }
 
 void GuestSpace::give_back() {
-  const auto info = tessera::abi::address_space_info(handle_);
-  if (!info || info->tables != empty_tables_) (void)tessera::abi::address_space_unmap(handle_, 0, kGuestPages);
   beside_others(spaces, [this] {
     --configuration.in_use;
     if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
@@ -149,6 +146,12 @@ Result<void> GuestSpace::map(PageNumber first, std::span<const std::uint64_t> en
 
 void GuestSpace::unmap(PageNumber first, std::uint64_t pages) {
   (void)tessera::abi::address_space_unmap(handle_, first * kPageBytes, pages);
+}
+
+void GuestSpace::unmap_tables(PageNumber first, std::uint64_t pages) {
+  const PageNumber start = first / kTablePages * kTablePages;
+  const PageNumber end = (first + pages + kTablePages - 1) / kTablePages * kTablePages;
+  unmap(start, std::min<PageNumber>(end, kGuestLimit / kPageBytes) - start);
 }
 
 Result<void> GuestSpace::protect(PageNumber first, std::uint64_t pages, std::uint64_t rights) {

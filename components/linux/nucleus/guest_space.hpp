@@ -30,8 +30,7 @@ class GuestSpace {
   static Result<GuestSpace*> take();
   // Taken and not given back.
   static std::size_t in_use();
-  // Everything was unmapped; the object may be reused at once. (Looks, and unmaps
-  // all that there could be if tables are still in use.)
+  // Everything was unmapped; the object may be reused at once.
   void give_back();
 
   // What map() takes: a frame with rights (0 skips the page).
@@ -39,6 +38,8 @@ class GuestSpace {
   // Maps consecutive pages, replacing what was mapped.
   Result<void> map(PageNumber first, std::span<const std::uint64_t> entries);
   void unmap(PageNumber first, std::uint64_t pages);
+  // With all that shares a page table with them: nothing is left there, and the tables are free.
+  void unmap_tables(PageNumber first, std::uint64_t pages);
   Result<void> protect(PageNumber first, std::uint64_t pages, std::uint64_t rights);
   // Maps here what `source` has mapped in the range; copy-on-write takes the
   // write right from both.
@@ -56,7 +57,6 @@ class GuestSpace {
   void destroy();
 
   std::uint64_t handle_ = 0;
-  std::uint64_t empty_tables_ = 0;  // tables in use when nothing is mapped
   std::vector<TablePiece*> donated_;  // Untypeds that became its tables
 };
 
