@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lib/rt/panic.hpp"
+#include "lib/rt/start.hpp"
 
 namespace tessera::bench {
 
@@ -52,5 +53,7 @@ void run_mapping_rows();
 void run_audit_rows(std::uint64_t root_namespace);
 void run_revoke_rows();
 void run_namespace_rows();
+// With the channel to the neighbour and the machine.
+void run_interference_rows(const rt::Grant& channel, std::uint64_t machine);
 
 }  // namespace tessera::bench
