@@ -44,9 +44,10 @@ template <bool shared, bool audited>
   if (shared && endpoint.core != caller.core) [[unlikely]] return false;
   if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
   Thread& receiver = *endpoint.queue.front();
+  // Another core's threads may wait here, too: that core's lock guards them.
+  if (shared && receiver.core != caller.core) [[unlikely]] return false;
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
-  if (shared && receiver.core != caller.core) [[unlikely]] return false;
   // Decided: from here on nothing fails.
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
@@ -85,9 +86,10 @@ template <bool shared>
   if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
   Thread* caller = reply.caller;
   const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
-  if (caller == nullptr || slot == nullptr || std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
+  if (caller == nullptr || slot == nullptr) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
   if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return false;
+  if (std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
@@ -103,7 +105,6 @@ template <bool shared>
   server.bound_reply = nullptr;
   server.active_budget = server.budget;
   reply.caller = nullptr;
-  reply.server = &server;
   copy_register_words(server.frame, caller->frame, Tag{tag}.words());
   switch_to(*caller, tag, 0);
   return true;

@@ -36,16 +36,13 @@ static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
     switch (static_cast<abi::Call>(tag & 0xff)) {
       case abi::Call::call:
       case abi::Call::send:
-        reach_all();
         error = send(thread, handle, static_cast<abi::Call>(tag & 0xff) == abi::Call::call);
         break;
       case abi::Call::reply_wait:
-        reach_all();
         error = reply(thread, Handle{thread.frame.reply_handle()}, true);
         if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
         break;
       case abi::Call::reply:
-        reach_all();
         error = reply(thread, Handle{thread.frame.reply_handle()}, false);
         if (error == Error::ok) thread.frame.set_result(error);
         break;
@@ -83,7 +80,8 @@ static void keep_guest_run(Thread& thread, std::uint64_t handle) {
   thread.frame.set_badge(handle);
 }
 
-// Of another guest space than the last time: that has a list of its threads.
+// Of another guest space than the last time: that has a list of its threads. Or of one that
+// is named by a path of several steps.
 [[gnu::noinline]] static Error change_guest(Core& core, Thread& thread, std::uint64_t handle) {
   keep_guest_run(thread, handle);
   thread.resume = arch::Resume::call;
@@ -109,9 +107,12 @@ static Error run_guest(Thread& thread, std::uint64_t handle) {
     thread.resume = arch::Resume::call;
     if (!spin_at_call(core)) return Error::would_block;
   }
-  const auto space = find_guest(thread, Handle{handle});
-  const bool known = !space || *space == thread.guest_space;
-  const Error error = !space ? space.error() : known ? arch::guest_run(thread, **space) : Error::ok;
+  // Tables below its own are other threads', perhaps of other cores.
+  const bool own = thread.table != nullptr && thread.table->is_own(Handle{handle});
+  const Result<AddressSpace*> space = own ? find_guest(thread, Handle{handle}) : fail(Error::bad_path);
+  const bool known = own && (!space || *space == thread.guest_space);
+  Error error = Error::ok;
+  if (known) error = space ? arch::guest_run(thread, **space) : space.error();
   core.lock.release();
   return known ? error : change_guest(core, thread, handle);
 }

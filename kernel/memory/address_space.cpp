@@ -139,12 +139,13 @@ void AddressSpace::flush(VirtAddr address, std::uint64_t count) {
 }
 
 // A core that halts leaves its address space, and comes back to it with an empty cache.
-// What a host maps its guests' cores may have cached as well.
+// What a host maps its guests' cores may have cached as well: threads with this space.
 void AddressSpace::flush_elsewhere() {
-  halt_others([this](const Core& core) {
+  halt_others(cores, [this](const Core& core) {
     const PhysAddr root = arch::root_of(core.block);
     if (root == arch::own_root()) return false;  // it has none
-    return !is_guest() || root == host_root() || root == guest_root();
+    if (is_guest()) return root == host_root() || root == guest_root();
+    return core.current() == nullptr || core.current()->space == this;
   });
 }
 

@@ -19,6 +19,7 @@
 #include "kernel/object/header.hpp"
 #include "kernel/object/slot.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/sched/core_set.hpp"
 #include "kernel/support/addresses.hpp"
 #include "kernel/support/list.hpp"
 #include "kernel/support/lock.hpp"
@@ -95,6 +96,7 @@ class AddressSpace {
   [[nodiscard]] Slot& host_slot() { return host_slot_; }
   [[nodiscard]] std::span<Slot> donations() { return donations_; }
   [[nodiscard]] std::span<Slot> attachments() { return attachments_; }
+  CoreSet cores;  // where threads ran whose space or guest's space this is
   bool dying = false;
   std::uint32_t threads = 0;  // that have this space configured
 

@@ -13,7 +13,9 @@ namespace tessera::nucleus {
 void Thread::change_guest_space(AddressSpace* space_now) {
   if (guest_space != nullptr) guest_space->views.remove(*this);
   guest_space = space_now;
-  if (guest_space != nullptr) guest_space->views.push_back(*this);
+  if (guest_space == nullptr) return;
+  guest_space->views.push_back(*this);
+  guest_space->cores.add(core);
 }
 
 bool AddressSpace::blank() const {
@@ -58,6 +60,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Wa
   if (&host == this || host.is_guest() || host.dying || dying) return fail(Error::bad_argument);
   if (host_ != nullptr || has_guests() || pool_.used() != 0) return fail(Error::busy);
   TRY(derive(host_slot, host_slot_, {}, way));
+  reach(cores);
   host_ = &host;
   guest_root_at_ = shared_view ? host_root_at_ : physical(&guest_root_);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];
@@ -67,6 +70,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Wa
 
 void AddressSpace::unbind_host() {
   if (host_ == nullptr) return;
+  reach(cores);
   if (host_->sweep_guest_ == this) host_->sweep_guest_from(Guests::next(*this));
   host_->guests_.remove(*this);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;

@@ -8,6 +8,7 @@
 
 #include "kernel/object/header.hpp"
 #include "kernel/object/slot.hpp"
+#include "kernel/sched/core_set.hpp"
 #include "kernel/support/list.hpp"
 #include "kernel/support/result.hpp"
 
@@ -27,6 +28,7 @@ class CapTable {
   Namespace* member_of = nullptr;
   ListLink<CapTable> member_link;
   ListLink<CapTable> dying_link;
+  CoreSet cores;  // where threads whose table this is ran: their fast paths read its slots
 
   static constexpr std::uint32_t kFirstSlot = 2;
   [[nodiscard]] Slot& self() { return *raw(1); }
@@ -41,6 +43,7 @@ class CapTable {
     Slot* found = slot(index);
     if (found == nullptr) return fail(Error::bad_argument);
     if (!found->empty()) return fail(Error::slot_occupied);
+    reach(cores);
     found->holder = this;
     touched_ = true;
     return found;
@@ -51,6 +54,9 @@ class CapTable {
     if (index < kFirstSlot || index >= size()) [[unlikely]] return nullptr;
     return raw(index);
   }
+
+  // The handle's path has one step: fast paths follow no other.
+  [[nodiscard]] bool is_own(Handle handle) const { return handle.path() < size(); }
 
   // Walks a handle's path from this table, checks the generation.
   [[nodiscard]] Result<Slot*> lookup(Handle handle) {

@@ -66,7 +66,7 @@ struct Thread {
   abi::GuestState* guest = nullptr;
   Budget* budget = nullptr;        // its own
   Budget* active_budget = nullptr; // what it runs on now
-  std::uint16_t core = 0;          // where it runs, is queued, or was last
+  Relaxed<std::uint16_t> core = std::uint16_t{0};  // where it runs, is queued, or was last: whose lock guards it
 
   ListLink<Thread> view_link;      // among the threads with the same guest_space
   ListLink<Thread> queue_link;     // ready queue, or the queue of what it waits for

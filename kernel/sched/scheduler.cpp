@@ -5,7 +5,9 @@
 #include <bit>
 #include <utility>
 
+#include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
 #include "kernel/object/destroy.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/timer.hpp"
@@ -74,13 +76,22 @@ static bool park(Thread& thread) {
   return true;
 }
 
+// It may run there from now on: with what its table and its spaces hold.
+CALLED_RARELY static void note_core(const Thread& thread) {
+  if (thread.table != nullptr) thread.table->cores.add(thread.core);
+  if (thread.space != nullptr) thread.space->cores.add(thread.core);
+  if (thread.guest_space != nullptr) thread.guest_space->cores.add(thread.core);
+}
+
 // The core that the thread's budget is for. What the last one still holds of it is saved.
 static Core& move_to_core(Thread& thread) {
   const std::uint16_t to = thread.active_budget->core;
   if (thread.core != to) [[unlikely]] {
+    reach(thread);
     arch::bring_home(thread);
     thread.core = to;
   }
+  if (several_cores) [[unlikely]] note_core(thread);
   return core_at(to);
 }
 
@@ -130,8 +141,9 @@ void yield_current() {
 [[gnu::noinline]] bool try_fast_yield(Thread& thread) {
   Core& core = this_core();
   const Budget* budget = thread.active_budget;
-  if (core.reschedule || ends_pending() || budget == nullptr || budget->limited) [[unlikely]] return false;
-  if (std::bit_cast<std::uint16_t>(thread.unusual) != 0 || budget->core != core.number) [[unlikely]] return false;
+  // The core first: the lock of that is what guards a Budget.
+  if (core.reschedule || ends_pending() || budget == nullptr || budget->core != core.number) [[unlikely]] return false;
+  if (std::bit_cast<std::uint16_t>(thread.unusual) != 0 || budget->limited) [[unlikely]] return false;
   const int highest = core.ready.highest();
   if (highest < thread.effective_priority) {  // it is the only one
     thread.resume = arch::Resume::call;
@@ -150,6 +162,7 @@ void yield_current() {
 }
 
 void set_effective_priority(Thread& thread, std::uint8_t priority) {
+  reach(thread);
   if (thread.effective_priority == priority) return;
   Core& core = core_of(thread);
   const bool queued = thread.state == ThreadState::ready && &thread != core.current();
@@ -165,6 +178,7 @@ void set_effective_priority(Thread& thread, std::uint8_t priority) {
 }
 
 void set_active_budget(Thread& thread, Budget* budget) {
+  reach(thread);
   if (thread.active_budget == budget) return;
   Core& core = core_of(thread);
   const bool runs = &thread == core.current();
@@ -195,6 +209,12 @@ void unthrottle(Budget& budget) {
   }
 }
 
+// Apart, so that time without a limit is charged in a few instructions.
+[[gnu::noinline]] static void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
+  budget.replenishments.use(used, core.charged_until);
+  if (budget.exhausted(core.charged_until)) ask_to_reschedule(core);  // schedule() parks the thread
+}
+
 void charge(Core& core) {
   const std::uint64_t now = arch::now_ticks();
   // The cores' clocks may be a little apart.
@@ -206,14 +226,9 @@ void charge(Core& core) {
   thread->time_used += used;
   Budget* budget = thread->active_budget;
   if (budget == nullptr) return;
+  if (several_cores && budget->core != core.number) [[unlikely]] reach_core(budget->core);  // it was moved while the thread ran
   budget->consumed_ticks += used;
-  if (!budget->limited) return;
-  budget->replenishments.use(used, now);
-  if (budget->exhausted(now)) ask_to_reschedule(core);  // schedule() parks the thread
-}
-
-void charge_all() {
-  for (unsigned i = 0; i < core_count(); ++i) charge(core_at(i));
+  if (budget->limited) [[unlikely]] charge_limited(core, *budget, used);
 }
 
 static std::uint64_t next_event(Core& core, Thread* thread) {

@@ -47,7 +47,6 @@ void update_timer();
 void unthrottle(Budget& budget);
 // Accounts the time since the last charge to the core's running thread and its budget.
 void charge(Core& core);
-void charge_all();  // on all cores
 // What runs on the core, if anything, may not go on or not there: it looks.
 void ask_to_reschedule(Core& core);
 
