@@ -119,6 +119,7 @@ Error reply(Thread& server, Handle reply_handle, bool server_waits) {
 }
 
 static Error wait_notification(Thread& thread, Notification& notification, std::uint64_t deadline_ns) {
+  reach(notification);
   if (notification.bits != 0) {
     thread.frame.set_result(Error::ok);
     thread.frame.set_word(0, notification.bits);
@@ -127,6 +128,7 @@ static Error wait_notification(Thread& thread, Notification& notification, std::
   }
   block_current(thread, ThreadState::waiting);
   thread.waiting_on.notification = &notification;
+  if (notification.waiters.empty()) notification.core = thread.core;
   notification.waiters.push_back(thread);
   if (deadline_ns != 0) start_wait_timer(thread, deadline_ns);
   return Error::ok;

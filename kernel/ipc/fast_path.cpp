@@ -4,6 +4,7 @@
 // is at least as urgent as the one that stops, so that no queue needs a look.
 // Every check comes before the first change: a failed one leaves everything to
 // the full path in calls.cpp. Touches threads of this core only; takes no lock.
+// At the end: notify, and wait for a notification, between threads of this core.
 #include <bit>
 
 #include "kernel/ipc/calls.hpp"
@@ -11,7 +12,8 @@
 #include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
-#include "kernel/sched/core.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
 
@@ -112,5 +114,68 @@ template <bool shared>
 
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<false>(server, tag, handle); }
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<true>(server, tag, handle); }
+
+// notify: without a waiter, or with one of this core, which runs at once if it is more
+// urgent. Not inlined: call and reply_wait must not pay for its registers.
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_notify(Thread& thread, Handle handle) {
+  const Slot* slot = fast_find(thread, handle, ObjectType::notification, abi::kRightWrite);
+  if (slot == nullptr || thread.audits(Event::use)) [[unlikely]] return false;
+  auto& notification = *slot->as<Notification>();
+  if (shared && notification.core != thread.core) [[unlikely]] return false;
+  const std::uint64_t bits = slot->badge == 0 ? 1 : slot->badge;
+  Thread* waiter = notification.waiters.front();
+  if (waiter == nullptr) {
+    notification.bits |= bits;
+    thread.resume = arch::Resume::call;
+    thread.frame.set_result(Error::ok);
+    return true;
+  }
+  Core& core = this_core();
+  if (shared && waiter->core != thread.core) [[unlikely]] return false;
+  if (!can_wake_fast(core, *waiter)) [[unlikely]] return false;
+  const bool urgent = waiter->effective_priority > thread.effective_priority;
+  if (urgent && !can_switch_fast(core, thread)) [[unlikely]] return false;
+  // Decided.
+  notification.waiters.pop_front();
+  waiter->frame.set_result(Error::ok);
+  waiter->frame.set_word(0, bits);
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(Error::ok);
+  if (urgent) {
+    preempt_fast(core, thread, *waiter);
+  } else {
+    wake_fast(core, *waiter);
+  }
+  return true;
+}
+
+[[gnu::noinline]] bool try_fast_notify(Thread& thread, Handle handle) { return fast_notify<false>(thread, handle); }
+[[gnu::noinline]] bool try_shared_notify(Thread& thread, Handle handle) { return fast_notify<true>(thread, handle); }
+
+// wait on a Notification without a time limit, when another thread is ready.
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_wait(Thread& thread, Handle handle) {
+  const Slot* slot = fast_find(thread, handle, ObjectType::notification, abi::kRightRead);
+  if (slot == nullptr || thread.frame.word(1) != 0) [[unlikely]] return false;  // word 1: a deadline
+  auto& notification = *slot->as<Notification>();
+  if (shared && notification.core != thread.core) [[unlikely]] return false;
+  if (notification.bits != 0) {
+    thread.resume = arch::Resume::call;
+    thread.frame.set_result(Error::ok);
+    thread.frame.set_word(0, notification.bits);
+    notification.bits = 0;
+    return true;
+  }
+  Core& core = this_core();
+  if (!can_switch_fast(core, thread) || !leave_fast(core, thread)) [[unlikely]] return false;
+  thread.state = ThreadState::waiting;
+  thread.waiting_on.notification = &notification;
+  notification.waiters.push_back(thread);
+  return true;
+}
+
+[[gnu::noinline]] bool try_fast_wait(Thread& thread, Handle handle) { return fast_wait<false>(thread, handle); }
+[[gnu::noinline]] bool try_shared_wait(Thread& thread, Handle handle) { return fast_wait<true>(thread, handle); }
 
 }  // namespace tessera::nucleus

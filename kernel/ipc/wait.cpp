@@ -92,7 +92,10 @@ void leave_queue(Thread& thread) {
       reply.caller = nullptr;
       break;
     }
-    case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
+    case ThreadState::waiting:
+      reach(*thread.waiting_on.notification);
+      thread.waiting_on.notification->waiters.remove(thread);
+      break;
     case ThreadState::stopped:
     case ThreadState::paused:
     case ThreadState::ready:
@@ -138,6 +141,7 @@ void forget_reply(Reply& reply) {
 }
 
 void raise(Notification& notification, std::uint64_t bits) {
+  reach(notification);
   Thread* waiter = notification.waiters.front();
   if (waiter == nullptr) {
     notification.bits |= bits;

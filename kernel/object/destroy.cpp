@@ -217,7 +217,11 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       reach(endpoint);
       return cancel_waiters(endpoint.queue) && cancel_waiters(endpoint.sends);
     }
-    case ObjectType::notification: return cancel_waiters(slot.as<Notification>()->waiters);
+    case ObjectType::notification: {
+      auto& notification = *slot.as<Notification>();
+      reach(notification);
+      return cancel_waiters(notification.waiters);
+    }
     case ObjectType::reply: {
       auto& reply = *slot.as<Reply>();
       reach(reply);

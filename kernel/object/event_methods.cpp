@@ -56,6 +56,7 @@ Error invoke_notification(Invocation& call) {
   if (static_cast<abi::NotificationMethod>(call.method) != abi::NotificationMethod::poll) return Error::bad_call;
   if (!call.slot.has(abi::kRightRead)) return Error::no_right;
   auto& notification = *call.slot.as<Notification>();
+  reach(notification);
   call.result(0, notification.bits);
   notification.bits = 0;
   return Error::ok;

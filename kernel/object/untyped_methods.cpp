@@ -108,7 +108,10 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, N
       slot.as<Endpoint>()->core = this_core().number;
       break;
     case ObjectType::reply: slot.object = construct<Reply>(at); break;
-    case ObjectType::notification: slot.object = construct<Notification>(at); break;
+    case ObjectType::notification:
+      slot.object = construct<Notification>(at);
+      slot.as<Notification>()->core = this_core().number;
+      break;
     case ObjectType::timer: slot.object = construct<Timer>(at); break;
     case ObjectType::interrupt: slot.object = construct<Interrupt>(at); break;
     case ObjectType::none:

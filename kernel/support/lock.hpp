@@ -2,7 +2,7 @@
 // The nucleus' locks, with clang's thread-safety annotations, and the order in which
 // they are taken.
 //
-// A core's own lock is held by its fast paths (call, reply_wait, guest_run, yield).
+// A core's own lock is held by its fast paths (call, reply_wait, notify, wait, yield, guest_run).
 // Everything else holds object_lock: the lock that the slow paths of all cores share, then
 // the own core's, then those of the cores it comes to touch, in any order: who waits for a
 // core's lock and has none waits for nobody else. So fast paths run beside each other and
@@ -12,6 +12,7 @@
 //   a Core                 its own
 //   a Thread               that of Thread::core, where it runs, is queued, or was last
 //   an Endpoint            that of Endpoint::core; fast paths of other cores read nothing else
+//   a Notification         that of Notification::core, in the same way
 //   a Reply                that of its server's core; without a server no fast path touches it
 //   a Budget               that of Budget::core
 //   a table's slots        those of CapTable::cores, where its threads ever ran: a fast path
