@@ -147,8 +147,14 @@ void raise(Notification& notification, std::uint64_t bits) {
     notification.bits |= bits;
     return;
   }
-  end_wait(*waiter, Error::ok);
+  // What end_wait() does for one that waits here.
+  reach(*waiter);
+  if (waiter->wait_timer.queued) disarm(waiter->wait_timer);
+  notification.waiters.pop_front();
+  waiter->frame.set_result(Error::ok);
   waiter->frame.set_word(0, bits);
+  Core& core = this_core();
+  if (waiter->core == core.number && can_wake_fast(core, *waiter)) [[likely]] return wake_fast(core, *waiter);
   make_ready(*waiter);
 }
 

@@ -387,10 +387,12 @@ static Thread& take_next(Core& core) {
   }
 }
 
-// Something more urgent is ready. What is left of the slice is the thread's when that is
-// done; who was often preempted would keep the core from others of its priority otherwise.
+// Something more urgent is ready.
 static void preempt(Core& core, Thread& running) {
   core.set_current(nullptr);
+  if (std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget)) [[likely]] {
+    return requeue_preempted(core, running);
+  }
   const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
   if (used >= arch::ns_to_ticks(kSliceNs)) return make_ready(running);
   running.slice_used = used;
