@@ -20,7 +20,7 @@ namespace tessera::nucleus {
 [[gnu::always_inline]] static inline Slot* fast_find(const Thread& thread, Handle handle, ObjectType type, std::uint8_t right) {
   CapTable* table = thread.table;
   const std::uint32_t index = handle.path();
-  if (index < CapTable::kFirstSlot || index >= table->size()) [[unlikely]] return nullptr;
+  if (!table->holds(index)) [[unlikely]] return nullptr;
   Slot* slot = table->raw(index);
   if (slot->generation != handle.generation() || slot->type != type || (slot->rights & right) == 0) [[unlikely]] return nullptr;
   return slot;
@@ -78,6 +78,10 @@ bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
   return fast_call<false, true>(caller, tag, handle);
 }
 
+CALLED_RARELY static bool another_goes_before(const Thread& caller) {
+  return this_core().ready.highest() > caller.effective_priority;
+}
+
 template <bool shared>
 [[gnu::always_inline]] static inline bool fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
@@ -95,8 +99,7 @@ template <bool shared>
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
-  if (caller->effective_priority < server.effective_priority &&
-      this_core().ready.highest() > caller->effective_priority) [[unlikely]] return false;
+  if (caller->effective_priority < server.effective_priority && another_goes_before(*caller)) [[unlikely]] return false;
   // Decided.
   endpoint.side = Endpoint::Side::receivers;
   endpoint.queue.push_back(server);
