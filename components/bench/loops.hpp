@@ -9,7 +9,7 @@ namespace tessera::bench {
 
 // What a peer's loop works with, at the address that is its argument.
 struct PeerParameters {
-  std::uint64_t handle = 0;  // what it waits on; for `fault` the address it reads
+  std::uint64_t handle = 0;  // what it waits on; for `fault` and `clock` the address
   std::uint64_t reply = 0;
   std::uint64_t tag = 0;
 };
@@ -25,6 +25,7 @@ extern const std::byte bench_peer_code_end;  // behind the last
 extern const std::byte bench_peer_answer;    // answers calls at once
 extern const std::byte bench_peer_wait;      // waits on a notification again and again
 extern const std::byte bench_peer_yield;     // yields for ever
+extern const std::byte bench_peer_clock;     // notes the time-stamp counter again and again
 extern const std::byte bench_peer_fault;     // reads an address where nothing is mapped
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "lib/rt/panic.hpp"
+#include "lib/rt/start.hpp"
 
 namespace tessera::bench {
 
@@ -50,7 +51,11 @@ void run_capability_rows();
 void run_mapping_rows();
 // With the root namespace and the machine, as granted: 0 for those that are not.
 void run_audit_rows(std::uint64_t root_namespace);
+// With the real-time clock's ports and interrupt line.
+void run_interrupt_rows(const rt::Grant& ports, const rt::Grant& line);
 void run_revoke_rows();
 void run_namespace_rows();
+// With the channel to the neighbour and the machine.
+void run_interference_rows(const rt::Grant& channel, std::uint64_t machine);
 
 }  // namespace tessera::bench

@@ -31,6 +31,10 @@ Peers::Peers() {
   const std::uint64_t rights = abi::kRightRead | abi::kRightExecute;
   const auto attachment = need(abi::address_space_attach(space_, shared_.memory, rights), "attach");
   need(abi::address_space_map(space_, abi::kImageAddress, attachment, 0, 1, rights), "map the peers' code");
+  noted_ = need(objects().map_new(12), "memory of what is noted");
+  const std::uint64_t writing = abi::kRightRead | abi::kRightWrite;
+  const auto written = need(abi::address_space_attach(space_, noted_.memory, writing), "attach");
+  need(abi::address_space_map(space_, kNotedThere, written, 0, 1, writing), "map what is noted");
 }
 
 rt::Handle Peers::start(const PeerOptions& options) {

@@ -8,8 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <abi/start.hpp>
+
 #include "components/bench/loops.hpp"
 #include "lib/rt/objects.hpp"
+#include "lib/rt/raw_memory.hpp"
 
 namespace tessera::bench {
 
@@ -32,6 +35,10 @@ class Peers {
   // The measured thread takes its priority. Urgent peers can be started before only: no
   // thread makes another that is more urgent than itself.
   void settle();
+  // What a peer of the other space writes at kNotedThere.
+  [[nodiscard]] std::uint64_t& noted() const { return rt::object_at<std::uint64_t>(noted_.address); }
+  static constexpr std::uint64_t kNotedThere = abi::kImageAddress + 0x10'0000;
+
   // Ends it for good.
   void end(rt::Handle thread);
 
@@ -40,6 +47,7 @@ class Peers {
   static constexpr std::uint64_t kParametersOffset = 2048;  // in the first page, behind the code
   static constexpr std::uint64_t kMostThreads = 15;         // a message page each, behind the first page
 
+  rt::Mapping noted_;
   rt::Mapping shared_;    // first page: code and parameters; then message pages
   rt::Handle space_ = 0;  // the other one: first page readable and executable at abi::kImageAddress
   std::uint64_t used_ = 0;

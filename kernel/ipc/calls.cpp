@@ -80,9 +80,11 @@ Error send(Thread& sender, Handle handle, bool wants_reply) {
     audit_result(sender, **slot, static_cast<std::uint64_t>(wants_reply ? abi::Call::call : abi::Call::send), Error::ok);
   }
   auto& endpoint = *(*slot)->as<Endpoint>();
+  reach(endpoint);
   sender.calling = wants_reply;
   sender.resume = arch::Resume::call;
   if (endpoint.side == Endpoint::Side::receivers) {
+    reach(*endpoint.queue.front());
     if (wants_reply && endpoint.queue.front()->reply_to_bind == nullptr) return Error::not_configured;
     if (wants_reply) make_unready(sender);
     send_now(sender, endpoint, Sent::through(**slot));
@@ -98,8 +100,10 @@ Error reply(Thread& server, Handle reply_handle, bool server_waits) {
   const auto slot = find(server, reply_handle, ObjectType::reply, abi::kRightWrite);
   if (!slot) return slot.error();
   auto& reply = *(*slot)->as<Reply>();
+  reach(reply);
   Thread* caller = reply.caller;
   if (caller == nullptr) return Error::would_block;
+  reach(*caller);
   if (const Error error = check_message(server); error != Error::ok) return error;
   const bool goes_on = !caller->unusual.faulted || Tag{server.frame.tag()}.label() == 0;
   const bool fault = caller->unusual.faulted;
@@ -115,6 +119,7 @@ Error reply(Thread& server, Handle reply_handle, bool server_waits) {
 }
 
 static Error wait_notification(Thread& thread, Notification& notification, std::uint64_t deadline_ns) {
+  reach(notification);
   if (notification.bits != 0) {
     thread.frame.set_result(Error::ok);
     thread.frame.set_word(0, notification.bits);
@@ -123,6 +128,7 @@ static Error wait_notification(Thread& thread, Notification& notification, std::
   }
   block_current(thread, ThreadState::waiting);
   thread.waiting_on.notification = &notification;
+  if (notification.waiters.empty()) notification.core = thread.core;
   notification.waiters.push_back(thread);
   if (deadline_ns != 0) start_wait_timer(thread, deadline_ns);
   return Error::ok;
@@ -137,16 +143,17 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
     return wait_notification(thread, *(*slot)->as<Notification>(), thread.frame.word(1));
   }
   if ((*slot)->type != ObjectType::endpoint) return Error::wrong_type;
-  reach_all();
   Reply* bind = nullptr;
   if (reply_handle.value != 0) {
     const auto reply_slot = find(thread, reply_handle, ObjectType::reply, abi::kRightWrite);
     if (!reply_slot) return reply_slot.error();
     bind = (*reply_slot)->as<Reply>();
+    reach(*bind);
     // It holds a caller, or another thread waits with it.
     if (bind->caller != nullptr || bind->server != nullptr) return Error::busy;
   }
   auto& endpoint = *(*slot)->as<Endpoint>();
+  reach(endpoint);
   // A queued call that this thread could not answer stays queued for another.
   Thread* sender = endpoint.side == Endpoint::Side::senders ? endpoint.first_sender(bind != nullptr) : nullptr;
   if (sender == nullptr && endpoint.side == Endpoint::Side::senders) return Error::not_configured;
@@ -156,6 +163,7 @@ Error wait(Thread& thread, Handle handle, Handle reply_handle) {
   if (bind != nullptr) bind->server = &thread;
   thread.resume = arch::Resume::call;
   if (sender != nullptr) {
+    reach(*sender);
     const bool was_calling = sender->calling;
     const Sent sent = Sent::through(sender->sending_slot);
     leave_queue(*sender);
@@ -186,12 +194,13 @@ Error notify(Thread& thread, Handle handle) {
 // Sends a thread's fault to who handles it. False when nobody there can answer: then
 // the thread is just stopped.
 static bool send_fault(Thread& thread, Slot& slot, const std::array<std::uint64_t, 5>& words) REQUIRES(object_lock) {
-  reach_all();
   make_unready(thread);
   thread.state = ThreadState::stopped;
   if (slot.type != ObjectType::endpoint) return false;
   auto& endpoint = *slot.as<Endpoint>();
+  reach(endpoint);
   const bool meets = endpoint.side == Endpoint::Side::receivers;
+  if (meets) reach(*endpoint.queue.front());
   if (meets && endpoint.queue.front()->reply_to_bind == nullptr) return false;
   thread.fault_words = words;
   thread.unusual.faulted = true;

@@ -27,8 +27,12 @@ void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std
 bool try_fast_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
+bool try_fast_notify(Thread& thread, Handle notification);
+bool try_fast_wait(Thread& thread, Handle notification);
 // The same where other cores may use the endpoint and its threads: under the core's lock.
 bool try_shared_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
+bool try_shared_notify(Thread& thread, Handle notification);
+bool try_shared_wait(Thread& thread, Handle notification);
 
 }  // namespace tessera::nucleus

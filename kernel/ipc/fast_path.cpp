@@ -4,6 +4,7 @@
 // is at least as urgent as the one that stops, so that no queue needs a look.
 // Every check comes before the first change: a failed one leaves everything to
 // the full path in calls.cpp. Touches threads of this core only; takes no lock.
+// At the end: notify, and wait for a notification, between threads of this core.
 #include <bit>
 
 #include "kernel/ipc/calls.hpp"
@@ -11,14 +12,15 @@
 #include "kernel/namespace/namespace.hpp"
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
-#include "kernel/sched/core.hpp"
+#include "kernel/object/notification.hpp"
+#include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
 
 [[gnu::always_inline]] static inline Slot* fast_find(const Thread& thread, Handle handle, ObjectType type, std::uint8_t right) {
   CapTable* table = thread.table;
   const std::uint32_t index = handle.path();
-  if (index < CapTable::kFirstSlot || index >= table->size()) [[unlikely]] return nullptr;
+  if (!table->holds(index)) [[unlikely]] return nullptr;
   Slot* slot = table->raw(index);
   if (slot->generation != handle.generation() || slot->type != type || (slot->rights & right) == 0) [[unlikely]] return nullptr;
   return slot;
@@ -44,9 +46,10 @@ template <bool shared, bool audited>
   if (shared && endpoint.core != caller.core) [[unlikely]] return false;
   if (endpoint.side != Endpoint::Side::receivers) [[unlikely]] return false;
   Thread& receiver = *endpoint.queue.front();
+  // Another core's threads may wait here, too: that core's lock guards them.
+  if (shared && receiver.core != caller.core) [[unlikely]] return false;
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
-  if (shared && receiver.core != caller.core) [[unlikely]] return false;
   // Decided: from here on nothing fails.
   endpoint.queue.pop_front();
   if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
@@ -75,6 +78,10 @@ bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle handle) {
   return fast_call<false, true>(caller, tag, handle);
 }
 
+CALLED_RARELY static bool another_goes_before(const Thread& caller) {
+  return this_core().ready.highest() > caller.effective_priority;
+}
+
 template <bool shared>
 [[gnu::always_inline]] static inline bool fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
   if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
@@ -85,14 +92,14 @@ template <bool shared>
   if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
   Thread* caller = reply.caller;
   const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
-  if (caller == nullptr || slot == nullptr || std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
+  if (caller == nullptr || slot == nullptr) [[unlikely]] return false;
   auto& endpoint = *slot->as<Endpoint>();
   if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return false;
+  if (std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
   if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
-  if (caller->effective_priority < server.effective_priority &&
-      this_core().ready.highest() > caller->effective_priority) [[unlikely]] return false;
+  if (caller->effective_priority < server.effective_priority && another_goes_before(*caller)) [[unlikely]] return false;
   // Decided.
   endpoint.side = Endpoint::Side::receivers;
   endpoint.queue.push_back(server);
@@ -103,7 +110,6 @@ template <bool shared>
   server.bound_reply = nullptr;
   server.active_budget = server.budget;
   reply.caller = nullptr;
-  reply.server = &server;
   copy_register_words(server.frame, caller->frame, Tag{tag}.words());
   switch_to(*caller, tag, 0);
   return true;
@@ -111,5 +117,68 @@ template <bool shared>
 
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<false>(server, tag, handle); }
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<true>(server, tag, handle); }
+
+// notify: without a waiter, or with one of this core, which runs at once if it is more
+// urgent. Not inlined: call and reply_wait must not pay for its registers.
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_notify(Thread& thread, Handle handle) {
+  const Slot* slot = fast_find(thread, handle, ObjectType::notification, abi::kRightWrite);
+  if (slot == nullptr || thread.audits(Event::use)) [[unlikely]] return false;
+  auto& notification = *slot->as<Notification>();
+  if (shared && notification.core != thread.core) [[unlikely]] return false;
+  const std::uint64_t bits = slot->badge == 0 ? 1 : slot->badge;
+  Thread* waiter = notification.waiters.front();
+  if (waiter == nullptr) {
+    notification.bits |= bits;
+    thread.resume = arch::Resume::call;
+    thread.frame.set_result(Error::ok);
+    return true;
+  }
+  Core& core = this_core();
+  if (shared && waiter->core != thread.core) [[unlikely]] return false;
+  if (!can_wake_fast(core, *waiter)) [[unlikely]] return false;
+  const bool urgent = waiter->effective_priority > thread.effective_priority;
+  if (urgent && !can_switch_fast(core, thread)) [[unlikely]] return false;
+  // Decided.
+  notification.waiters.pop_front();
+  waiter->frame.set_result(Error::ok);
+  waiter->frame.set_word(0, bits);
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(Error::ok);
+  if (urgent) {
+    preempt_fast(core, thread, *waiter);
+  } else {
+    wake_fast(core, *waiter);
+  }
+  return true;
+}
+
+[[gnu::noinline]] bool try_fast_notify(Thread& thread, Handle handle) { return fast_notify<false>(thread, handle); }
+[[gnu::noinline]] bool try_shared_notify(Thread& thread, Handle handle) { return fast_notify<true>(thread, handle); }
+
+// wait on a Notification without a time limit, when another thread is ready.
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_wait(Thread& thread, Handle handle) {
+  const Slot* slot = fast_find(thread, handle, ObjectType::notification, abi::kRightRead);
+  if (slot == nullptr || thread.frame.word(1) != 0) [[unlikely]] return false;  // word 1: a deadline
+  auto& notification = *slot->as<Notification>();
+  if (shared && notification.core != thread.core) [[unlikely]] return false;
+  if (notification.bits != 0) {
+    thread.resume = arch::Resume::call;
+    thread.frame.set_result(Error::ok);
+    thread.frame.set_word(0, notification.bits);
+    notification.bits = 0;
+    return true;
+  }
+  Core& core = this_core();
+  if (!can_switch_fast(core, thread) || !leave_fast(core, thread)) [[unlikely]] return false;
+  thread.state = ThreadState::waiting;
+  thread.waiting_on.notification = &notification;
+  notification.waiters.push_back(thread);
+  return true;
+}
+
+[[gnu::noinline]] bool try_fast_wait(Thread& thread, Handle handle) { return fast_wait<false>(thread, handle); }
+[[gnu::noinline]] bool try_shared_wait(Thread& thread, Handle handle) { return fast_wait<true>(thread, handle); }
 
 }  // namespace tessera::nucleus

@@ -39,33 +39,7 @@ bool Invocation::preempt() {
   return true;
 }
 
-// Changes no slot, endpoint or Reply: the fast paths of other cores may run meanwhile.
-static bool leaves_cores_alone(const Invocation& call) {
-  switch (call.slot.type) {
-    case ObjectType::thread: {
-      const auto method = static_cast<abi::ThreadMethod>(call.method);
-      return method == abi::ThreadMethod::kick || method == abi::ThreadMethod::time || method == abi::ThreadMethod::sync_guest;
-    }
-    case ObjectType::timer: return static_cast<abi::TimerMethod>(call.method) == abi::TimerMethod::set;
-    case ObjectType::interrupt: return static_cast<abi::InterruptMethod>(call.method) == abi::InterruptMethod::acknowledge;
-    case ObjectType::log:
-    case ObjectType::untyped:
-    case ObjectType::address_space:
-    case ObjectType::cap_table:
-    case ObjectType::budget:
-    case ObjectType::memory:
-    case ObjectType::endpoint:
-    case ObjectType::notification:
-    case ObjectType::io_ports:
-    case ObjectType::machine:
-    case ObjectType::reply:
-    case ObjectType::namespace_:
-    case ObjectType::none: return false;
-  }
-}
-
 static Error operate(Invocation& call) REQUIRES(object_lock) {
-  if (several_cores && !leaves_cores_alone(call)) [[unlikely]] reach_all();
   switch (call.slot.type) {
     case ObjectType::untyped: return invoke_untyped(call);
     case ObjectType::cap_table: return invoke_cap_table(call);
@@ -133,7 +107,7 @@ static bool works_beside(const Invocation& call) {
       case abi::AddressSpaceMethod::unmap:
       case abi::AddressSpaceMethod::protect:
       case abi::AddressSpaceMethod::copy_range:
-      case abi::AddressSpaceMethod::info: return true;
+      case abi::AddressSpaceMethod::info: return call.slot.as<AddressSpace>()->knows(this_core().number);
       case abi::AddressSpaceMethod::donate:
       case abi::AddressSpaceMethod::attach:
       case abi::AddressSpaceMethod::detach:
@@ -149,6 +123,7 @@ static bool works_beside(const Invocation& call) {
 
 bool try_invoke_beside(Thread& thread, std::uint64_t tag, Handle handle) NO_LOCK_ANALYSIS {
   if (thread.table == nullptr || thread.audited != 0) return false;
+  if (!thread.table->is_own(handle)) return false;
   const auto slot = thread.table->lookup(handle);
   if (!slot) return false;
   Invocation call{.thread = thread, .slot = **slot, .handle = handle, .method = Tag{tag}.label(), .beside = true};

@@ -19,50 +19,52 @@ static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
   return slot->as<AddressSpace>();
 }
 
-// Everything that is not the fast path of its call. Never inlined: the fast paths
-// must not pay for its registers.
-[[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) {
-  Core& core = this_core();
-  thread.resume = arch::Resume::call;
-  core.call_unfinished = several_cores;
-  const Holding hold(object_lock);
-  core.call_unfinished = false;
-  if (several_cores && core.was_halted) [[unlikely]] {  // perhaps it is to run no more; else it makes its call again
-    if (core.reschedule || core.current() == nullptr) schedule();
-    return;
-  }
+// Everything that is not the fast path of its call.
+static void make_call(Core& core, Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock) {
   Error error = Error::ok;
-  {
-    switch (static_cast<abi::Call>(tag & 0xff)) {
-      case abi::Call::call:
-      case abi::Call::send:
-        reach_all();
-        error = send(thread, handle, static_cast<abi::Call>(tag & 0xff) == abi::Call::call);
-        break;
-      case abi::Call::reply_wait:
-        reach_all();
-        error = reply(thread, Handle{thread.frame.reply_handle()}, true);
-        if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
-        break;
-      case abi::Call::reply:
-        reach_all();
-        error = reply(thread, Handle{thread.frame.reply_handle()}, false);
-        if (error == Error::ok) thread.frame.set_result(error);
-        break;
-      case abi::Call::wait: error = wait(thread, handle, Handle{thread.frame.reply_handle()}); break;
-      case abi::Call::notify: error = notify(thread, handle); break;
-      case abi::Call::yield:
-        thread.frame.set_result(Error::ok);
-        yield_current();
-        break;
-      case abi::Call::invoke: invoke(thread, tag, handle); break;
-      case abi::Call::submit: error = Error::unsupported; break;
-      case abi::Call::guest_run: error = Error::bad_call; break;  // has an entry of its own
-      default: error = Error::bad_call; break;
-    }
+  switch (static_cast<abi::Call>(tag & 0xff)) {
+    case abi::Call::call:
+    case abi::Call::send:
+      error = send(thread, handle, static_cast<abi::Call>(tag & 0xff) == abi::Call::call);
+      break;
+    case abi::Call::reply_wait:
+      error = reply(thread, Handle{thread.frame.reply_handle()}, true);
+      if (error == Error::ok || error == Error::would_block) error = wait(thread, handle, Handle{thread.frame.reply_handle()});
+      break;
+    case abi::Call::reply:
+      error = reply(thread, Handle{thread.frame.reply_handle()}, false);
+      if (error == Error::ok) thread.frame.set_result(error);
+      break;
+    case abi::Call::wait: error = wait(thread, handle, Handle{thread.frame.reply_handle()}); break;
+    case abi::Call::notify: error = notify(thread, handle); break;
+    case abi::Call::yield:
+      thread.frame.set_result(Error::ok);
+      yield_current();
+      break;
+    case abi::Call::invoke: invoke(thread, tag, handle); break;
+    case abi::Call::submit: error = Error::unsupported; break;
+    case abi::Call::guest_run: error = Error::bad_call; break;  // has an entry of its own
+    default: error = Error::bad_call; break;
   }
   if (error != Error::ok) thread.frame.set_result(error);
   if (core.reschedule || core.current() == nullptr) schedule();
+}
+
+[[gnu::noinline]] static void full_call_on_several_cores(Core& core, Thread& thread, std::uint64_t tag, Handle handle) {
+  core.call_unfinished = true;
+  const Holding hold(object_lock);
+  core.call_unfinished = false;
+  if (!core.was_halted) [[likely]] return make_call(core, thread, tag, handle);
+  // Perhaps it is to run no more; else it makes its call again.
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
+
+// Never inlined: the fast paths must not pay for its registers.
+[[gnu::noinline]] static void full_call(Thread& thread, std::uint64_t tag, Handle handle) NO_LOCK_ANALYSIS {
+  Core& core = this_core();
+  thread.resume = arch::Resume::call;
+  if (several_cores) [[unlikely]] return full_call_on_several_cores(core, thread, tag, handle);
+  make_call(core, thread, tag, handle);
 }
 
 [[gnu::noinline]] static void measured_call(Thread& thread, std::uint64_t tag, Handle handle) {
@@ -83,6 +85,20 @@ static void keep_guest_run(Thread& thread, std::uint64_t handle) {
   thread.frame.set_badge(handle);
 }
 
+// Of a guest space that does not know this core yet. Or of one that is named by a path of
+// several steps.
+[[gnu::noinline]] static Error change_guest(Core& core, Thread& thread, std::uint64_t handle) {
+  keep_guest_run(thread, handle);
+  thread.resume = arch::Resume::call;
+  core.call_unfinished = true;
+  const Holding hold(object_lock);
+  core.call_unfinished = false;
+  if (core.was_halted) [[unlikely]] return Error::would_block;
+  const auto space = find_guest(thread, Handle{handle});
+  if (!space) return space.error();
+  return arch::guest_run(thread, **space);
+}
+
 static Error run_guest(Thread& thread, std::uint64_t handle) {
   const auto space = find_guest(thread, Handle{handle});
   if (!space) [[unlikely]] return space.error();
@@ -96,10 +112,14 @@ static Error run_guest(Thread& thread, std::uint64_t handle) {
     thread.resume = arch::Resume::call;
     if (!spin_at_call(core)) return Error::would_block;
   }
-  const auto space = find_guest(thread, Handle{handle});
-  const Error error = space ? arch::guest_run(thread, **space) : space.error();
+  // Tables below its own are other threads', perhaps of other cores.
+  const bool own = thread.table != nullptr && thread.table->is_own(Handle{handle});
+  const Result<AddressSpace*> space = own ? find_guest(thread, Handle{handle}) : fail(Error::bad_path);
+  const bool known = own && (!space || thread.may_enter(**space, core.number));
+  Error error = Error::ok;
+  if (known) error = space ? arch::guest_run(thread, **space) : space.error();
   core.lock.release();
-  return error;
+  return known ? error : change_guest(core, thread, handle);
 }
 
 // True when the thread does not enter its guest: its call ended at once, or is made again.
@@ -129,6 +149,8 @@ template <bool (*kTry)(Thread&, std::uint64_t, Handle)>
 }
 
 static bool try_yield(Thread& thread, std::uint64_t, Handle) { return try_fast_yield(thread); }
+static bool try_notify(Thread& thread, std::uint64_t, Handle handle) { return try_shared_notify(thread, handle); }
+static bool try_wait(Thread& thread, std::uint64_t, Handle handle) { return try_shared_wait(thread, handle); }
 
 [[gnu::noinline]] static void audited_call(Thread& thread, std::uint64_t tag, Handle handle) {
   // The ring that it writes to is shared by the cores.
@@ -146,16 +168,47 @@ static bool try_yield(Thread& thread, std::uint64_t, Handle) { return try_fast_y
     if (under_lock<try_yield>(thread, tag, handle)) return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::invoke) && !this_core().measuring) {
     if (under_lock<try_invoke_beside>(thread, tag, handle)) return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::notify)) {
+    if (under_lock<try_notify>(thread, tag, handle)) return;
+  } else if (call == static_cast<std::uint8_t>(abi::Call::wait)) {
+    if (under_lock<try_wait>(thread, tag, handle)) return;
   }
   if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
   full_call(thread, tag, handle);
 }
 
-// Apart, so that the fast paths do not pay for it.
-[[gnu::noinline]] static void other_call(Thread& thread, std::uint64_t tag, Handle handle) {
-  if (static_cast<std::uint8_t>(tag) == static_cast<std::uint8_t>(abi::Call::yield) && try_fast_yield(thread)) return;
+[[gnu::noinline]] static void slow_call(Thread& thread, std::uint64_t tag, Handle handle) {
   if (this_core().measuring) [[unlikely]] return measured_call(thread, tag, handle);
   full_call(thread, tag, handle);
+}
+
+// Each apart, so that none pays for another's registers.
+[[gnu::noinline]] static void notify_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_notify(thread, handle)) slow_call(thread, tag, handle);
+}
+[[gnu::noinline]] static void wait_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_wait(thread, handle)) slow_call(thread, tag, handle);
+}
+[[gnu::noinline]] static void yield_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_yield(thread)) slow_call(thread, tag, handle);
+}
+
+// On one core; what full_call does, but for what no invoke needs.
+[[gnu::noinline]] static void invoke_call(Thread& thread, std::uint64_t tag, Handle handle) NO_LOCK_ANALYSIS {
+  Core& core = this_core();
+  if (core.measuring) [[unlikely]] return measured_call(thread, tag, handle);
+  thread.resume = arch::Resume::call;
+  invoke(thread, tag, handle);
+  if (core.reschedule || core.current() == nullptr) [[unlikely]] schedule();
+}
+
+[[gnu::noinline]] static void other_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  const auto call = static_cast<std::uint8_t>(tag);
+  if (call == static_cast<std::uint8_t>(abi::Call::invoke)) [[likely]] return invoke_call(thread, tag, handle);
+  if (call == static_cast<std::uint8_t>(abi::Call::notify)) return notify_call(thread, tag, handle);
+  if (call == static_cast<std::uint8_t>(abi::Call::wait)) return wait_call(thread, tag, handle);
+  if (call == static_cast<std::uint8_t>(abi::Call::yield)) return yield_call(thread, tag, handle);
+  slow_call(thread, tag, handle);
 }
 
 extern "C" void nucleus_system_call(Thread& thread, std::uint64_t tag, std::uint64_t handle) {

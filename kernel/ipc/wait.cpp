@@ -16,6 +16,7 @@ namespace tessera::nucleus {
 static void end_donation(Thread* server, const Budget* donated) {
   std::uint8_t inherited = 0;
   while (server != nullptr) {
+    reach(*server);
     if (server->active_budget == donated) set_active_budget(*server, server->budget);
     set_effective_priority(*server, std::max(server->priority, inherited));
     inherited = server->effective_priority;
@@ -36,7 +37,10 @@ void release_replies(Thread& server) {
     offered->server = nullptr;
     server.reply_to_bind = nullptr;
   }
-  if (Reply* bound = server.bound_reply) unbind(*bound, bound->caller->active_budget);
+  if (Reply* bound = server.bound_reply) {
+    reach(*bound->caller);
+    unbind(*bound, bound->caller->active_budget);
+  }
 }
 
 void queue_sender(Thread& sender, Endpoint& endpoint, Slot& through) {
@@ -66,12 +70,13 @@ static void leave_senders(Thread& sender, Endpoint& endpoint) NO_LOCK_ANALYSIS {
 }
 
 void leave_queue(Thread& thread) {
+  reach(thread);
   disarm(thread.wait_timer);
-  if (thread.state != ThreadState::waiting) reach_all();  // fast paths use the other queues
   switch (thread.state) {
     case ThreadState::sending:
     case ThreadState::receiving: {
       Endpoint& endpoint = *thread.waiting_on.endpoint;
+      reach(endpoint);
       if (thread.state == ThreadState::sending) {
         leave_senders(thread, endpoint);
       } else {
@@ -82,11 +87,15 @@ void leave_queue(Thread& thread) {
     }
     case ThreadState::awaiting_reply: {
       Reply& reply = *thread.waiting_on.reply;
+      reach(reply);
       unbind(reply, thread.active_budget);
       reply.caller = nullptr;
       break;
     }
-    case ThreadState::waiting: thread.waiting_on.notification->waiters.remove(thread); break;
+    case ThreadState::waiting:
+      reach(*thread.waiting_on.notification);
+      thread.waiting_on.notification->waiters.remove(thread);
+      break;
     case ThreadState::stopped:
     case ThreadState::paused:
     case ThreadState::ready:
@@ -96,6 +105,7 @@ void leave_queue(Thread& thread) {
 }
 
 void end_wait(Thread& thread, Error error) {
+  reach(thread);
   const bool received = thread.state == ThreadState::receiving;
   leave_queue(thread);
   if (received) release_replies(thread);
@@ -107,6 +117,7 @@ void end_wait(Thread& thread, Error error) {
 }
 
 void stop(Thread& thread) {
+  reach(thread);
   switch (thread.state) {
     case ThreadState::stopped:
     case ThreadState::paused: break;
@@ -122,6 +133,7 @@ void stop(Thread& thread) {
 
 void forget_reply(Reply& reply) {
   if (Thread* server = reply.server) {
+    reach(*server);
     if (server->reply_to_bind == &reply) server->reply_to_bind = nullptr;
     if (server->bound_reply == &reply) server->bound_reply = nullptr;
   }
@@ -129,13 +141,20 @@ void forget_reply(Reply& reply) {
 }
 
 void raise(Notification& notification, std::uint64_t bits) {
+  reach(notification);
   Thread* waiter = notification.waiters.front();
   if (waiter == nullptr) {
     notification.bits |= bits;
     return;
   }
-  end_wait(*waiter, Error::ok);
+  // What end_wait() does for one that waits here.
+  reach(*waiter);
+  if (waiter->wait_timer.queued) disarm(waiter->wait_timer);
+  notification.waiters.pop_front();
+  waiter->frame.set_result(Error::ok);
   waiter->frame.set_word(0, bits);
+  Core& core = this_core();
+  if (waiter->core == core.number && can_wake_fast(core, *waiter)) [[likely]] return wake_fast(core, *waiter);
   make_ready(*waiter);
 }
 

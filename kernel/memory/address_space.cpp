@@ -165,13 +165,16 @@ void AddressSpace::forget_translations() {
 bool AddressSpace::may_be_cached_on(const Core& core) const {
   const PhysAddr root = arch::root_of(core.block);
   if (root == arch::own_root()) return false;  // it has none
-  return !is_guest() || root == host_root() || root == guest_root();
+  return root == host_root() || root == guest_root() || has_guests();
 }
 
 // A core that halts leaves its address space, and comes back to it with an empty cache.
-// What a host maps its guests' cores may have cached as well.
+// What a host maps its guests' cores may have cached as well: threads with this space.
 void AddressSpace::flush_elsewhere() {
-  halt_others([this](const Core& core) { return may_be_cached_on(core); });
+  halt_others(cores, [this](const Core& core) {
+    if (is_guest()) return may_be_cached_on(core);
+    return arch::root_of(core.block) != arch::own_root() && (core.current() == nullptr || core.current()->space == this);
+  });
 }
 
 static constexpr std::uint8_t kMapRights = abi::kRightRead | abi::kRightWrite | abi::kRightExecute;
@@ -362,6 +365,7 @@ Result<void> AddressSpace::copy_step(AddressSpace& source, VirtAddr address, std
 }
 
 bool AddressSpace::sweep_own(unsigned number) {
+  reach(cores);
   std::uint64_t steps = 0;
   while (steps++ < kPagesPerStep) {
     // Guest half first, then the component half.
@@ -413,6 +417,7 @@ bool AddressSpace::sweep_step(Slot& slot) {
 }
 
 bool AddressSpace::clear_step() {
+  reach(cores);
   std::uint64_t steps = 0;
   const unsigned last = is_guest() ? 255u : 383u;
   for (unsigned root_index = 0; root_index <= last; ++root_index) {

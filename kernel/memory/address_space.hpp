@@ -19,6 +19,7 @@
 #include "kernel/object/header.hpp"
 #include "kernel/object/slot.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/sched/core_set.hpp"
 #include "kernel/support/addresses.hpp"
 #include "kernel/support/list.hpp"
 #include "kernel/support/lock.hpp"
@@ -61,10 +62,13 @@ class AddressSpace {
   [[nodiscard]] Result<Progress> protect(VirtAddr address, std::uint64_t pages, std::uint8_t rights);
   [[nodiscard]] Result<Progress> copy_range(AddressSpace& source, VirtAddr address, std::uint64_t pages, bool copy_on_write);
 
-  // The operations above are made with all cores' locks held, or with the own core's and
-  // this one. Then other cores are not halted: what they may still have cached is told
-  // (stale), and the operation is to be made again in the first way, which settles it.
+  // The operations above are made with the locks of all cores that know this space and its
+  // host (reach_users), or, on one of these cores, with its own and this one. Then other
+  // cores are not halted: what they may still have cached is told (stale), and the
+  // operation is to be made again in the first way, which settles it.
   Lock tables;
+  [[nodiscard]] bool knows(unsigned core) const { return cores.has(core) && (host_ == nullptr || host_->cores.has(core)); }
+  void reach_users() const REQUIRES(object_lock);
   [[nodiscard]] bool stale() const { return stale_; }
   void settle() REQUIRES(object_lock);
 
@@ -104,6 +108,7 @@ class AddressSpace {
   [[nodiscard]] Slot& host_slot() { return host_slot_; }
   [[nodiscard]] std::span<Slot> donations() { return donations_; }
   [[nodiscard]] std::span<Slot> attachments() { return attachments_; }
+  CoreSet cores;  // where threads ran whose space or guest's space this is
   bool dying = false;
   std::uint32_t threads = 0;  // that have this space configured
 

@@ -18,10 +18,22 @@ void Thread::change_guest_space(AddressSpace* space_now) {
     guest_space->views.remove(*this);
   }
   guest_space = space_now;
-  if (guest_space != nullptr) {
-    const Spinning held(guest_space->tables);
-    guest_space->views.push_back(*this);
-  }
+  if (guest_space == nullptr) return;
+  const Spinning held(guest_space->tables);
+  guest_space->views.push_back(*this);
+  if (!guest_space->cores.has(core)) guest_space->cores.add(core);
+}
+
+bool Thread::may_enter(const AddressSpace& wanted, unsigned number) const {
+  if (&wanted == guest_space) return true;
+  return wanted.cores.has(number) && (guest_space == nullptr || guest_space->cores.has(number));
+}
+
+// The running core is one of them from now on.
+void AddressSpace::reach_users() const {
+  if (!several_cores) [[likely]] return;
+  reach(cores);
+  if (host_ != nullptr) reach(host_->cores);
 }
 
 bool AddressSpace::blank() const {
@@ -66,6 +78,8 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Wa
   if (&host == this || host.is_guest() || host.dying || dying) return fail(Error::bad_argument);
   if (host_ != nullptr || has_guests() || pool_.used() != 0) return fail(Error::busy);
   TRY(derive(host_slot, host_slot_, {}, way));
+  reach(cores);
+  reach(host.cores);
   host_ = &host;
   guest_root_at_ = shared_view ? host_root_at_ : physical(&guest_root_);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];
@@ -75,6 +89,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Wa
 
 void AddressSpace::unbind_host() {
   if (host_ == nullptr) return;
+  reach_users();
   if (host_->sweep_guest_ == this) host_->sweep_guest_from(Guests::next(*this));
   host_->guests_.remove(*this);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;

@@ -38,6 +38,7 @@ static Error usage(Invocation& call, const Namespace& space) {
 // Nobody would notice if it had just been made.
 static bool blank(CapTable& table) { return table.blank(); }
 static bool blank(const Thread& thread) {
+  reach(thread);
   return thread.state == ThreadState::stopped && thread.table_slot.empty() && thread.space_slot.empty() && thread.message_slot.empty() &&
          thread.fault_slot.empty() && thread.timeout_slot.empty() && thread.guest_slot.empty() && thread.budget_slot.empty();
 }

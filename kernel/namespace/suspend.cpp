@@ -59,6 +59,7 @@ std::uint64_t begin_walk() { return ++newest_walk; }
 bool walk_step(Namespace& top, std::uint64_t walk) {
   for (Namespace* at = &top;;) {
     if (Thread* thread = at->threads.front(); thread != nullptr && thread->visited < walk) {
+      reach(*thread);
       at->threads.remove(*thread);
       at->threads.push_back(*thread);
       thread->visited = newest_walk;

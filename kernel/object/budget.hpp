@@ -8,6 +8,7 @@
 #include "kernel/object/header.hpp"
 #include "kernel/object/thread.hpp"
 #include "kernel/sched/replenishments.hpp"
+#include "kernel/support/relaxed.hpp"
 
 namespace tessera::nucleus {
 
@@ -17,7 +18,7 @@ struct Budget {
   ListLink<Budget> member_link;
   std::uint64_t charged = 0;  // to its namespace: millionths of a core
   bool limited = false;
-  std::uint16_t core = 0;
+  Relaxed<std::uint16_t> core = std::uint16_t{0};  // whose lock guards the rest; of the maker until configured
   std::uint64_t consumed_ticks = 0;
   Replenishments replenishments;  // while limited
   TimerNode refill{TimerNode::Kind::budget};  // queued while threads are throttled

@@ -8,6 +8,7 @@
 
 #include "kernel/object/header.hpp"
 #include "kernel/object/slot.hpp"
+#include "kernel/sched/core_set.hpp"
 #include "kernel/support/list.hpp"
 #include "kernel/support/result.hpp"
 
@@ -17,7 +18,7 @@ struct Namespace;
 
 class CapTable {
  public:
-  explicit CapTable(unsigned size_bits) : size_bits_(static_cast<std::uint16_t>(size_bits)) {
+  explicit CapTable(unsigned size_bits) : nameable_((std::uint32_t{1} << size_bits) - kFirstSlot) {
     self().home = Home::self;
     self().holder = this;
   }
@@ -27,11 +28,14 @@ class CapTable {
   Namespace* member_of = nullptr;
   ListLink<CapTable> member_link;
   ListLink<CapTable> dying_link;
+  CoreSet cores;  // where threads whose table this is ran: their fast paths read its slots
 
   static constexpr std::uint32_t kFirstSlot = 2;
   [[nodiscard]] Slot& self() { return *raw(1); }
 
-  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << size_bits_; }
+  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{nameable_} + kFirstSlot; }
+  // Whether a path of one step leads to a slot: one comparison.
+  [[nodiscard]] bool holds(std::uint32_t index) const { return index - kFirstSlot < nameable_; }
 
   // Nothing was ever put into it.
   [[nodiscard]] bool blank() const { return !touched_; }
@@ -41,6 +45,7 @@ class CapTable {
     Slot* found = slot(index);
     if (found == nullptr) return fail(Error::bad_argument);
     if (!found->empty()) return fail(Error::slot_occupied);
+    reach(cores);
     found->holder = this;
     touched_ = true;
     return found;
@@ -48,14 +53,17 @@ class CapTable {
 
   // The slot at an index from kFirstSlot; null outside the table.
   [[nodiscard]] Slot* slot(std::uint64_t index) {
-    if (index < kFirstSlot || index >= size()) [[unlikely]] return nullptr;
+    if (index - kFirstSlot >= nameable_) [[unlikely]] return nullptr;
     return raw(index);
   }
+
+  // The handle's path has one step: fast paths follow no other.
+  [[nodiscard]] bool is_own(Handle handle) const { return holds(handle.path()); }
 
   // Walks a handle's path from this table, checks the generation.
   [[nodiscard]] Result<Slot*> lookup(Handle handle) {
     const std::uint32_t path = handle.path();
-    if (path < size() && path >= kFirstSlot) [[likely]] {
+    if (holds(path)) [[likely]] {
       Slot* found = raw(path);
       if (found->generation == handle.generation() && !found->empty()) [[likely]] return found;
       return fail(found->generation != handle.generation() ? Error::stale_handle : Error::empty_slot);
@@ -71,7 +79,7 @@ class CapTable {
  private:
   [[nodiscard]] Result<Slot*> lookup_nested(Handle handle);
 
-  std::uint16_t size_bits_;
+  std::uint32_t nameable_;  // slots but for the first two
   bool touched_ = false;
 };
 static_assert(sizeof(CapTable) <= sizeof(Slot));

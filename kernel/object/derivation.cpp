@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/object/derivation.hpp"
 
+#include "kernel/memory/address_space.hpp"
+#include "kernel/object/cap_table.hpp"
 #include "kernel/object/untyped.hpp"
 
 namespace tessera::nucleus {
@@ -45,7 +47,16 @@ void lift_child(Slot& child, Slot& slot) {
   insert_behind(closing(slot), child);
 }
 
-void move_slot(Slot& from, Slot& to) {
+CALLED_RARELY void reach_full(const Slot& slot) {
+  if (slot.home == Home::table) reach(slot.held_by<CapTable>().cores);
+  if (slot.home == Home::attachment) reach(slot.held_by<AddressSpace>().cores);
+}
+
+static void empty_slot(Slot& slot) {
+  slot = Slot{.home = slot.home, .generation = slot.generation + 1, .holder = slot.holder};
+}
+
+static void move_reached(Slot& from, Slot& to) {
   const Slot place = to;
   to = from;
   to.generation = place.generation;
@@ -59,18 +70,26 @@ void move_slot(Slot& from, Slot& to) {
   }
   join(before(opening(from)), opening(to));
   join(closing(to), behind(closing(from)));
-  reset_slot(from);
+  empty_slot(from);
+}
+
+void move_slot(Slot& from, Slot& to) {
+  reach(from);
+  move_reached(from, to);
 }
 
 void swap_slots(Slot& a, Slot& b) {
+  reach(a);
+  reach(b);
   Slot aside;
-  move_slot(a, aside);
-  move_slot(b, a);
-  move_slot(aside, b);
+  move_reached(a, aside);
+  move_reached(b, a);
+  move_reached(aside, b);
 }
 
 void reset_slot(Slot& slot) {
-  slot = Slot{.home = slot.home, .generation = slot.generation + 1, .holder = slot.holder};
+  reach(slot);
+  empty_slot(slot);
 }
 
 }  // namespace tessera::nucleus

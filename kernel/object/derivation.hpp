@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernel/object/slot.hpp"
+#include "kernel/sched/core_set.hpp"
 #include "kernel/support/lock.hpp"
 
 namespace tessera::nucleus {
@@ -20,6 +21,12 @@ void link_child(Slot* parent, Slot& child) REQUIRES(object_lock);
 // Takes a slot out of the tree; what was derived from it is its parent's. An Untyped
 // from which nothing derives any more gets all its memory back.
 void unlink(Slot& slot) REQUIRES(object_lock);
+
+// Before a full slot is changed: fast paths may be reading it.
+CALLED_RARELY void reach_full(const Slot& slot);
+inline void reach(const Slot& slot) {
+  if (several_cores) [[unlikely]] reach_full(slot);
+}
 
 // Moves a capability with its place in the tree; `from` is emptied and its
 // generation advances.
@@ -38,6 +45,6 @@ void lift_child(Slot& child, Slot& slot) REQUIRES(object_lock);
 }
 
 // Empties the slot's fields and makes handles to it stale.
-void reset_slot(Slot& slot);
+void reset_slot(Slot& slot) REQUIRES(object_lock);
 
 }  // namespace tessera::nucleus

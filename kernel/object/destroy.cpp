@@ -39,11 +39,13 @@ static void end_guest_run(Thread& thread) {
 
 // Leaves a guest space that is about to change or end: no thread may be in it.
 static void evict_guests_of(AddressSpace& space) {
-  halt_others([&space](const Core& core) {
+  reach(space.cores);
+  halt_others(space.cores, [&space](const Core& core) {
     const PhysAddr root = arch::root_of(core.block);
     return root == space.host_root() || root == space.guest_root();
   });
   while (Thread* thread = space.views.front()) {
+    reach(*thread);
     end_guest_run(*thread);
     thread->set_guest_space(nullptr);
     if (thread == this_core().current()) arch::activate(*thread);
@@ -56,11 +58,13 @@ static bool prepare_home(Slot& slot) {
   switch (slot.home) {
     case Home::attachment: {
       auto& space = slot.held_by<AddressSpace>();
+      reach(space.cores);
       slot.rights = 0;  // no new mapping meanwhile
       return space.sweep_step(slot);
     }
     case Home::pool: {
       auto& space = slot.held_by<AddressSpace>();
+      reach(space.cores);
       space.dying = true;  // its tables are going away: nothing may be mapped any more
       for (AddressSpace* guest = space.guests().front(); guest != nullptr; guest = AddressSpace::Guests::next(*guest)) {
         evict_guests_of(*guest);
@@ -91,10 +95,33 @@ static bool prepare_home(Slot& slot) {
   return true;
 }
 
+static bool is_of_thread(Home home) {
+  switch (home) {
+    case Home::thread_table:
+    case Home::thread_space:
+    case Home::thread_message:
+    case Home::thread_fault:
+    case Home::thread_timeout:
+    case Home::thread_guest_state:
+    case Home::thread_budget:
+    case Home::thread_sending: return true;
+    case Home::table:
+    case Home::self:
+    case Home::attachment:
+    case Home::pool:
+    case Home::host:
+    case Home::audit:
+    case Home::target: break;
+  }
+  return false;
+}
+
 // A thread stops when something it cannot run without goes.
 static void leave_home(Slot& slot) REQUIRES(object_lock) {
+  if (is_of_thread(slot.home)) reach(slot.held_by<Thread>());
   switch (slot.home) {
     case Home::pool:
+      reach(slot.held_by<AddressSpace>().cores);
       slot.held_by<AddressSpace>().abandon_pool();
       break;
     case Home::host:
@@ -189,11 +216,17 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       break;
     case ObjectType::endpoint: {
       auto& endpoint = *slot.as<Endpoint>();
+      reach(endpoint);
       return cancel_waiters(endpoint.queue) && cancel_waiters(endpoint.sends);
     }
-    case ObjectType::notification: return cancel_waiters(slot.as<Notification>()->waiters);
+    case ObjectType::notification: {
+      auto& notification = *slot.as<Notification>();
+      reach(notification);
+      return cancel_waiters(notification.waiters);
+    }
     case ObjectType::reply: {
       auto& reply = *slot.as<Reply>();
+      reach(reply);
       if (Thread* caller = reply.caller) {
         end_wait(*caller, Error::cancelled);
         make_ready(*caller);
@@ -273,6 +306,7 @@ static void audit_loss(const Slot& slot) {
 static bool empty_step(Slot& slot) REQUIRES(object_lock) {
   if (slot.home == Home::thread_sending) {
     auto& sender = slot.held_by<Thread>();
+    reach(sender);
     const bool fault = sender.unusual.faulted;
     end_wait(sender, Error::cancelled);  // empties the slot
     if (!fault) make_ready(sender);
@@ -284,7 +318,10 @@ static bool empty_step(Slot& slot) REQUIRES(object_lock) {
   const bool last = header != nullptr && header->references == 1;
   if (slot.home != Home::table) leave_home(slot);
   // Nobody comes to wait while those who do are let go.
-  if (last && (slot.type == ObjectType::endpoint || slot.type == ObjectType::notification)) slot.rights = 0;
+  if (last && (slot.type == ObjectType::endpoint || slot.type == ObjectType::notification)) {
+    reach(slot);
+    slot.rights = 0;
+  }
   if (last && ends_in_steps(slot)) {
     begin_dying(slot);
     return true;
@@ -382,7 +419,6 @@ bool release_step(AddressSpace& space) {
 
 void finish_in_background() {
   const Holding hold(object_lock);
-  reach_all();
   (void)drain_step();
 }
 

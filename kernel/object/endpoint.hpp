@@ -9,7 +9,9 @@
 
 #include "kernel/object/header.hpp"
 #include "kernel/object/thread.hpp"
+#include "kernel/sched/cores.hpp"
 #include "kernel/support/lock.hpp"
+#include "kernel/support/relaxed.hpp"
 
 namespace tessera::nucleus {
 
@@ -17,7 +19,8 @@ struct Endpoint {
   enum class Side : std::uint8_t { none, senders, receivers };
   ObjectHeader header;
   Side side = Side::none;  // who is queued; none when nobody is
-  std::uint16_t core = 0;  // whose fast paths may use it: that of the first who waited
+  // Whose fast paths may use it, and whose lock guards the rest: that of the first who waited.
+  Relaxed<std::uint16_t> core = std::uint16_t{0};
   WaitList queue;  // receivers, or calls
   WaitList sends;
   Thread* scan = nullptr;        // cancel goes on here, for this badge
@@ -51,6 +54,15 @@ struct Reply {
   Thread* caller = nullptr;  // waits in state awaiting_reply
   Thread* server = nullptr;  // will bind or has bound its caller to this
 };
+
+// Before anything but its core is looked at. The core does not change while object_lock is held.
+inline void reach(const Endpoint& endpoint) {
+  if (several_cores) [[unlikely]] reach_core(endpoint.core);
+}
+// Only the fast paths of its server's core change a Reply, and never whose it is.
+inline void reach(const Reply& reply) {
+  if (several_cores && reply.server != nullptr) [[unlikely]] reach_core(reply.server->core);
+}
 
 // The object is going away: no thread may name it any more.
 void forget_reply(Reply& reply);

@@ -28,6 +28,7 @@ static bool cancel_step(Endpoint& endpoint) REQUIRES(object_lock) {
 }
 
 static Error cancel(Invocation& call, Endpoint& endpoint) REQUIRES(object_lock) {
+  reach(endpoint);
   const std::uint64_t badge = call.argument(0);
   // Its own walk is over when none is under way, or another: who finished it began the next.
   const auto over = [&] {
@@ -55,6 +56,7 @@ Error invoke_notification(Invocation& call) {
   if (static_cast<abi::NotificationMethod>(call.method) != abi::NotificationMethod::poll) return Error::bad_call;
   if (!call.slot.has(abi::kRightRead)) return Error::no_right;
   auto& notification = *call.slot.as<Notification>();
+  reach(notification);
   call.result(0, notification.bits);
   notification.bits = 0;
   return Error::ok;
@@ -116,10 +118,13 @@ static Error configure_budget(Invocation& call, Budget& budget) {
   if (affordable) budget.charged = share;
   charge(payer, Resource::processor, budget.charged);
   if (!affordable) return Error::over_limit;
-  charge_all();
+  Core& last = core_at(budget.core);
+  charge(last);
+  (void)core_at(static_cast<unsigned>(core));
   if (budget.core != core) {
     budget.core = static_cast<std::uint16_t>(core);
-    for (unsigned i = 0; i < core_count(); ++i) ask_to_reschedule(core_at(i));  // where its threads are now
+    const Thread* running = last.current();  // those that are ready there move when it is their turn
+    if (running != nullptr && running->active_budget == &budget) ask_to_reschedule(last);
   }
   budget.limited = amount < period;
   budget.replenishments.configure(arch::ns_to_ticks(amount), arch::ns_to_ticks(period));
@@ -135,7 +140,7 @@ Error invoke_budget(Invocation& call) {
       return configure_budget(call, budget);
     case abi::BudgetMethod::info:
       if (!call.slot.has(abi::kRightRead)) return Error::no_right;
-      charge_all();
+      charge(core_at(budget.core));
       call.result(0, arch::ticks_to_ns(budget.consumed_ticks));
       return Error::ok;
   }

@@ -14,6 +14,14 @@
 
 namespace tessera::nucleus {
 
+// Under object_lock: nobody works on the space beside this, and this core may from now on.
+static void come_to_know(AddressSpace& space) REQUIRES(object_lock) {
+  if (!several_cores) [[likely]] return;
+  space.reach_users();
+  space.cores.add(this_core().number);
+  if (AddressSpace* host = space.host()) host->cores.add(this_core().number);
+}
+
 // The locks of the tables of one space, or two, where others' operations run beside this one.
 class TablesHeld {
  public:
@@ -100,11 +108,14 @@ static Error map_list(Invocation& call, AddressSpace& space) {
 }
 
 static Error copy_range(Invocation& call, AddressSpace& space) REQUIRES(object_lock) {
+  if (call.beside && !call.thread.table->is_own(Handle{call.argument(0)})) return call.take_all();
   const auto source = call.capability(0, ObjectType::address_space, abi::kRightManage);
   if (!source) return source.error();
   if (call.argument(3) > 1) return Error::bad_argument;
   auto& from = *(*source)->as<AddressSpace>();
   const bool copy_on_write = call.argument(3) == 1;
+  if (call.beside && !from.knows(this_core().number)) return call.take_all();
+  if (!call.beside) come_to_know(from);
   const TablesHeld held(call, space, from);
   if (!call.beside) from.settle();
   else if (from.stale() || space.stale()) return call.take_all();
@@ -157,6 +168,7 @@ Error invoke_address_space(Invocation& call) {
   const auto method = static_cast<abi::AddressSpaceMethod>(call.method);
   if (method != abi::AddressSpaceMethod::info && !call.slot.has(abi::kRightManage)) return Error::no_right;
   if (method == abi::AddressSpaceMethod::copy_range && call.beside) return copy_range(call, space);
+  if (!call.beside) come_to_know(space);
   const TablesHeld held(call, space, space);
   if (!call.beside) space.settle();
   else if (space.stale()) return call.take_all();

@@ -66,7 +66,7 @@ struct Thread {
   abi::GuestState* guest = nullptr;
   Budget* budget = nullptr;        // its own
   Budget* active_budget = nullptr; // what it runs on now
-  std::uint16_t core = 0;          // where it runs, is queued, or was last
+  Relaxed<std::uint16_t> core = std::uint16_t{0};  // where it runs, is queued, or was last: whose lock guards it
 
   ListLink<Thread> view_link;      // among the threads with the same guest_space
   ListLink<Thread> queue_link;     // ready queue, or the queue of what it waits for
@@ -94,6 +94,8 @@ struct Thread {
     if (guest_space != space_now) [[unlikely]] change_guest_space(space_now);
   }
   void change_guest_space(AddressSpace* space_now);
+  // Under the core's own lock alone: that core is known to the space, and to the one it leaves.
+  [[nodiscard]] bool may_enter(const AddressSpace& wanted, unsigned number) const;
 
   // Its core looks before it has any lock: a call that has begun may miss a change.
   [[nodiscard]] bool audits(Event event) const {

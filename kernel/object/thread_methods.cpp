@@ -234,6 +234,7 @@ static std::uint8_t right_for(abi::ThreadMethod method) {
 
 Error invoke_thread(Invocation& call) {
   auto& thread = *call.slot.as<Thread>();
+  if (!call.beside) reach(thread);
   const auto method = static_cast<abi::ThreadMethod>(call.method);
   if (!call.slot.has(right_for(method))) return Error::no_right;
   switch (method) {

@@ -86,10 +86,12 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, N
       break;
     case ObjectType::thread:
       slot.object = construct<Thread>(at);
+      slot.as<Thread>()->core = this_core().number;
       join(*slot.as<Thread>(), *owner);
       break;
     case ObjectType::budget:
       slot.object = construct<Budget>(at);
+      slot.as<Budget>()->core = this_core().number;
       join(*slot.as<Budget>(), *owner);
       break;
     case ObjectType::address_space:
@@ -101,9 +103,15 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, N
       slot.as<Namespace>()->serial = next_serial();
       if (owner != nullptr) join(*slot.as<Namespace>(), *owner);
       break;
-    case ObjectType::endpoint: slot.object = construct<Endpoint>(at); break;
+    case ObjectType::endpoint:
+      slot.object = construct<Endpoint>(at);
+      slot.as<Endpoint>()->core = this_core().number;
+      break;
     case ObjectType::reply: slot.object = construct<Reply>(at); break;
-    case ObjectType::notification: slot.object = construct<Notification>(at); break;
+    case ObjectType::notification:
+      slot.object = construct<Notification>(at);
+      slot.as<Notification>()->core = this_core().number;
+      break;
     case ObjectType::timer: slot.object = construct<Timer>(at); break;
     case ObjectType::interrupt: slot.object = construct<Interrupt>(at); break;
     case ObjectType::none:

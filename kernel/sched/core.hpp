@@ -9,6 +9,7 @@
 #include "kernel/sched/ready_queue.hpp"
 #include "kernel/sched/timer_queue.hpp"
 #include "kernel/support/lock.hpp"
+#include "kernel/support/relaxed.hpp"
 
 namespace tessera::nucleus {
 
@@ -29,7 +30,7 @@ struct Core {
   std::atomic<bool> looks{false}, has_work{false};
   bool call_unfinished = false;             // it spins at the begin of its thread's call
   bool was_halted = false;                  // while it last spun for object_lock
-  std::uint64_t waits = 0, wait_ticks = 0;  // for locks
+  Relaxed<std::uint64_t> waits = std::uint64_t{0}, wait_ticks = std::uint64_t{0};  // for locks; others look
   // Stretches with interrupts off: measured when Machine.measure_interrupts_off says so.
   bool measuring = false;
   std::uint64_t stretch_start = 0;    // ticks

@@ -45,8 +45,8 @@ static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
     }
   } while (!lock.try_acquire());
   spinning.fetch_sub(1, std::memory_order_relaxed);
-  ++core.waits;
-  core.wait_ticks += arch::now_ticks() - start;
+  core.waits = core.waits + 1;
+  core.wait_ticks = core.wait_ticks + (arch::now_ticks() - start);
 }
 
 bool lock_awaited() { return spinning.load(std::memory_order_relaxed) != 0; }
@@ -54,7 +54,7 @@ bool lock_awaited() { return spinning.load(std::memory_order_relaxed) != 0; }
 LockWaits lock_waits() {
   LockWaits sum;
   for (unsigned i = 0; i < count; ++i) {
-    const Core& core = core_at(i);
+    const Core& core = *all_cores[i];
     sum.count += core.waits;
     sum.ticks += core.wait_ticks;
   }
@@ -93,6 +93,11 @@ void reach_other(Core& core) NO_LOCK_ANALYSIS {
   }
   core.reached = true;
 }
+
+CALLED_RARELY void reach_cores(const CoreSet& cores) {
+  cores.each([](unsigned number) { (void)core_at(number); });
+}
+CALLED_RARELY void reach_core(unsigned number) { (void)core_at(number); }
 
 static void release_reached() NO_LOCK_ANALYSIS {
   for (unsigned i = 0; i < count; ++i) {

@@ -5,30 +5,28 @@
 #include <array>
 
 #include "kernel/sched/core.hpp"
+#include "kernel/sched/core_set.hpp"
 
 namespace tessera::nucleus {
-
-inline constexpr unsigned kMostCores = 64;
 
 // Called at boot, in the order of their numbers, before the core runs anything.
 void add_core(Core& core);
 unsigned core_count();
-extern bool several_cores;  // were started: one alone needs no locks
 extern std::array<Core*, kMostCores> all_cores;
 
-// Takes another core's lock, until object_lock is released.
+// Takes another core's lock, until object_lock is released: see support/lock.hpp.
 void reach_other(Core& core) REQUIRES(object_lock);
 // The way to anything of a core's: only who holds its lock looks at it.
 inline Core& core_at(unsigned number) NO_LOCK_ANALYSIS {
+  if (!several_cores) [[likely]] return this_core();
   Core& core = *all_cores[number];
-  if (several_cores && !core.reached) [[unlikely]] reach_other(core);
+  if (!core.reached) reach_other(core);
   return core;
 }
 inline Core& core_of(const Thread& thread) { return core_at(thread.core); }
-// All of them: no fast path runs anywhere until object_lock is released.
-inline void reach_all() {
-  if (!several_cores) [[likely]] return;
-  for (unsigned i = 0; i < core_count(); ++i) (void)core_at(i);
+// Before a thread is looked at that another core's fast paths may be using.
+inline void reach(const Thread& thread) {
+  if (several_cores) [[unlikely]] reach_core(thread.core);
 }
 
 // Takes the running core's lock, at the begin of a call of its thread. False: the core was
@@ -42,12 +40,13 @@ void halt_other(Core& core) REQUIRES(object_lock);
 inline void halt(Core& core) REQUIRES(object_lock) {
   if (several_cores) [[unlikely]] halt_other(core);
 }
-// The same for each other core for which `wanted` says so.
+// The same for each other core of these for which `wanted` says so.
 template <typename Wanted>
-void halt_others(Wanted wanted) NO_LOCK_ANALYSIS {
+void halt_others(const CoreSet& cores, Wanted wanted) NO_LOCK_ANALYSIS {
   if (!several_cores) [[likely]] return;
-  for (unsigned i = 0; i < core_count(); ++i)
-    if (Core& core = core_at(i); &core != &this_core() && wanted(core)) halt(core);
+  cores.each([&](unsigned number) NO_LOCK_ANALYSIS {
+    if (Core& core = core_at(number); &core != &this_core() && wanted(core)) halt(core);
+  });
 }
 
 // The core looks at its queues, its timers and its thread's kick soon.

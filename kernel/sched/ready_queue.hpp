@@ -29,6 +29,14 @@ class ReadyQueue {
     queues_[thread.effective_priority].push_front(thread);
     mark(thread.effective_priority);
   }
+  // The first thread of this one's priority, which has one, makes way for it; it goes last.
+  Thread& take_turn(Thread& thread) {
+    WaitList& queue = queues_[thread.effective_priority];
+    Thread& first = *queue.front();
+    queue.push_back(thread);
+    queue.pop_front();
+    return first;
+  }
   void remove(Thread& thread) {
     const unsigned priority = thread.effective_priority;
     queues_[priority].remove(thread);

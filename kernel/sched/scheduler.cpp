@@ -5,7 +5,9 @@
 #include <bit>
 #include <utility>
 
+#include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
+#include "kernel/object/cap_table.hpp"
 #include "kernel/object/destroy.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/timer.hpp"
@@ -49,11 +51,13 @@ void disarm(TimerNode& node) {
   if (node.queued) core_at(node.core).timers.remove(node);
 }
 
-static void begin_turn(Core& core, Thread& next) {
+// `turns`: others of its priority are ready.
+[[gnu::always_inline]] static inline void begin_turn(Core& core, Thread& next, bool turns) {
   next.slice_start = core.charged_until - std::exchange(next.slice_used, 0);
   core.set_current(&next);
   arch::activate(next);
-  update_timer();
+  // The timer fires at the core's first deadline at the latest: a turn adds its own ends.
+  if (next.active_budget->limited || (turns && core.armed > slice_end(next))) [[unlikely]] update_timer();
 }
 
 static bool park(Thread& thread) {
@@ -74,13 +78,22 @@ static bool park(Thread& thread) {
   return true;
 }
 
+// It may run there from now on: with what its table and its spaces hold.
+CALLED_RARELY static void note_core(const Thread& thread) {
+  if (thread.table != nullptr) thread.table->cores.add(thread.core);
+  if (thread.space != nullptr) thread.space->cores.add(thread.core);
+  if (thread.guest_space != nullptr) thread.guest_space->cores.add(thread.core);
+}
+
 // The core that the thread's budget is for. What the last one still holds of it is saved.
 static Core& move_to_core(Thread& thread) {
   const std::uint16_t to = thread.active_budget->core;
   if (thread.core != to) [[unlikely]] {
+    reach(thread);
     arch::bring_home(thread);
     thread.core = to;
   }
+  if (several_cores) [[unlikely]] note_core(thread);
   return core_at(to);
 }
 
@@ -126,12 +139,67 @@ void yield_current() {
   make_ready(thread);
 }
 
+// The core first: the lock of that is what guards a Budget.
+static bool is_free_here(const Core& core, const Budget* budget) {
+  return budget != nullptr && budget->core == core.number && !budget->limited;
+}
+
+bool can_wake_fast(const Core& core, const Thread& waiter) {
+  return std::bit_cast<std::uint16_t>(waiter.unusual) == 0 && !waiter.wait_timer.queued && is_free_here(core, waiter.active_budget);
+}
+
+bool can_switch_fast(const Core& core, const Thread& running) {
+  return !core.reschedule && !ends_pending() && std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget);
+}
+
+void wake_fast(Core& core, Thread& waiter) {
+  waiter.state = ThreadState::ready;
+  core.ready.push_back(waiter);
+  note_ready(core, waiter);
+}
+
+// What charge() does for a thread that can_switch_fast lets go.
+static void charge_free(Core& core, Thread& running) {
+  const std::uint64_t now = arch::now_ticks();
+  if (now <= core.charged_until) return;
+  const std::uint64_t used = now - core.charged_until;
+  core.charged_until = now;
+  running.time_used += used;
+  running.active_budget->consumed_ticks += used;
+}
+
+// What is left of the slice is its own when it runs again; who was often preempted would
+// keep the core from others of its priority otherwise.
+static void requeue_preempted(Core& core, Thread& running) {
+  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
+  if (used >= arch::ns_to_ticks(kSliceNs)) return core.ready.push_back(running);
+  running.slice_used = used;
+  core.ready.push_front(running);
+}
+
+void preempt_fast(Core& core, Thread& running, Thread& waiter) {
+  charge_free(core, running);
+  requeue_preempted(core, running);
+  waiter.state = ThreadState::ready;
+  begin_turn(core, waiter, false);
+}
+
+bool leave_fast(Core& core, Thread& running) {
+  const int highest = core.ready.highest();
+  if (highest < 0) [[unlikely]] return false;
+  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
+  if (next.active_budget->core != core.number) [[unlikely]] return false;
+  charge_free(core, running);
+  running.resume = arch::Resume::call;
+  core.ready.remove(next);
+  begin_turn(core, next, core.ready.highest() == next.effective_priority);
+  return true;
+}
+
 // Never inlined: call and reply_wait must not pay for its registers.
 [[gnu::noinline]] bool try_fast_yield(Thread& thread) {
   Core& core = this_core();
-  const Budget* budget = thread.active_budget;
-  if (core.reschedule || ends_pending() || budget == nullptr || budget->limited) [[unlikely]] return false;
-  if (std::bit_cast<std::uint16_t>(thread.unusual) != 0 || budget->core != core.number) [[unlikely]] return false;
+  if (!can_switch_fast(core, thread)) [[unlikely]] return false;
   const int highest = core.ready.highest();
   if (highest < thread.effective_priority) {  // it is the only one
     thread.resume = arch::Resume::call;
@@ -140,16 +208,16 @@ void yield_current() {
   }
   Thread& next = *core.ready.front(static_cast<unsigned>(highest));
   if (highest > thread.effective_priority || next.active_budget->core != core.number) [[unlikely]] return false;
-  charge(core);
-  core.ready.remove(next);
-  core.ready.push_back(thread);
+  charge_free(core, thread);
+  (void)core.ready.take_turn(thread);
   thread.frame.set_result(Error::ok);
   thread.resume = arch::Resume::call;
-  begin_turn(core, next);
+  begin_turn(core, next, true);
   return true;
 }
 
 void set_effective_priority(Thread& thread, std::uint8_t priority) {
+  reach(thread);
   if (thread.effective_priority == priority) return;
   Core& core = core_of(thread);
   const bool queued = thread.state == ThreadState::ready && &thread != core.current();
@@ -165,6 +233,7 @@ void set_effective_priority(Thread& thread, std::uint8_t priority) {
 }
 
 void set_active_budget(Thread& thread, Budget* budget) {
+  reach(thread);
   if (thread.active_budget == budget) return;
   Core& core = core_of(thread);
   const bool runs = &thread == core.current();
@@ -195,6 +264,12 @@ void unthrottle(Budget& budget) {
   }
 }
 
+// Apart, so that time without a limit is charged in a few instructions.
+[[gnu::noinline]] static void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
+  budget.replenishments.use(used, core.charged_until);
+  if (budget.exhausted(core.charged_until)) ask_to_reschedule(core);  // schedule() parks the thread
+}
+
 void charge(Core& core) {
   const std::uint64_t now = arch::now_ticks();
   // The cores' clocks may be a little apart.
@@ -206,15 +281,9 @@ void charge(Core& core) {
   thread->time_used += used;
   Budget* budget = thread->active_budget;
   if (budget == nullptr) return;
-  if (several_cores && budget->core != core.number) [[unlikely]] (void)core_at(budget->core);  // it was moved while the thread ran
+  if (several_cores && budget->core != core.number) [[unlikely]] reach_core(budget->core);  // it was moved while the thread ran
   budget->consumed_ticks += used;
-  if (!budget->limited) return;
-  budget->replenishments.use(used, now);
-  if (budget->exhausted(now)) ask_to_reschedule(core);  // schedule() parks the thread
-}
-
-void charge_all() {
-  for (unsigned i = 0; i < core_count(); ++i) charge(core_at(i));
+  if (budget->limited) [[unlikely]] charge_limited(core, *budget, used);
 }
 
 static std::uint64_t next_event(Core& core, Thread* thread) {
@@ -319,10 +388,12 @@ static Thread& take_next(Core& core) {
   }
 }
 
-// Something more urgent is ready. What is left of the slice is the thread's when that is
-// done; who was often preempted would keep the core from others of its priority otherwise.
+// Something more urgent is ready.
 static void preempt(Core& core, Thread& running) {
   core.set_current(nullptr);
+  if (std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget)) [[likely]] {
+    return requeue_preempted(core, running);
+  }
   const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
   if (used >= arch::ns_to_ticks(kSliceNs)) return make_ready(running);
   running.slice_used = used;
@@ -356,7 +427,7 @@ void schedule() {
   if (running != nullptr) preempt(core, *running);
   Thread& next = take_next(core);
   core.charged_until = arch::now_ticks();
-  begin_turn(core, next);
+  begin_turn(core, next, core.ready.highest() == next.effective_priority);
 }
 
 void let_interrupts_in() {

@@ -23,6 +23,18 @@ void yield_current();
 // The same when nothing but the core's own queue is to be looked at: under the core's lock
 // alone. False: nothing was done.
 [[nodiscard]] bool try_fast_yield(Thread& thread);
+// The fast paths' way from one thread to another. `running` may be taken off its core, and its
+// time charged, with a look at nothing but that core: under the core's lock alone.
+[[nodiscard]] bool can_switch_fast(const Core& core, const Thread& running);
+// What may be made ready in the same way.
+[[nodiscard]] bool can_wake_fast(const Core& core, const Thread& waiter);
+// All of these: after both said so. The waiter is no more urgent than who runs.
+void wake_fast(Core& core, Thread& waiter);
+// It is more urgent: it runs at once.
+void preempt_fast(Core& core, Thread& running, Thread& waiter);
+// Another thread runs; `running` is where its state says. False: none is ready, nothing was done.
+[[nodiscard]] bool leave_fast(Core& core, Thread& running);
+
 // Sets what the thread is scheduled by, wherever it is queued.
 void set_effective_priority(Thread& thread, std::uint8_t priority);
 void set_active_budget(Thread& thread, Budget* budget);
@@ -47,7 +59,6 @@ void update_timer();
 void unthrottle(Budget& budget);
 // Accounts the time since the last charge to the core's running thread and its budget.
 void charge(Core& core);
-void charge_all();  // on all cores
 // What runs on the core, if anything, may not go on or not there: it looks.
 void ask_to_reschedule(Core& core);
 

@@ -2,19 +2,40 @@
 // The nucleus' locks, with clang's thread-safety annotations, and the order in which
 // they are taken.
 //
-// A core's own lock is held by its fast paths (call, reply_wait, guest_run). They change
-// what that core alone uses (its queue, its threads, the endpoints that these wait on) and
-// read capability tables. Everything else holds object_lock: the lock that the slow paths
-// of all cores share, then the own core's, then those of the cores it comes to touch, in
-// any order: who waits for a core's lock and has none waits for nobody else. So fast paths
-// run beside each other and beside slow paths that leave their cores alone. Who writes to
-// slots, endpoints or Replies holds the locks of all cores (reach_all).
+// A core's own lock is held by its fast paths (call, reply_wait, notify, wait, yield, guest_run).
+// Everything else holds object_lock: the lock that the slow paths of all cores share, then
+// the own core's, then those of the cores it comes to touch, in any order: who waits for a
+// core's lock and has none waits for nobody else. So fast paths run beside each other and
+// beside slow paths that leave their cores alone, and a slow path leaves alone each core
+// that cannot be using what it changes. What a fast path may touch is guarded by a lock:
+//
+//   a Core                 its own
+//   a Thread               that of Thread::core, where it runs, is queued, or was last
+//   an Endpoint            that of Endpoint::core; fast paths of other cores read nothing else
+//   a Notification         that of Notification::core, in the same way
+//   a Reply                that of its server's core; without a server no fast path touches it
+//   a Budget               that of Budget::core
+//   a table's slots        those of CapTable::cores, where its threads ever ran: a fast path
+//                          looks up handles of one step in its own thread's table only
+//   what guest_run reads   those of AddressSpace::cores, in the same way; the list of the
+//                          space's threads is AddressSpace::tables' as well
+//
+// Which core it is that guards an object changes under object_lock and both cores' locks
+// alone. So who holds object_lock may read it, take that lock (reach, core_of, core_at),
+// and the object is its own until it gives back object_lock: no fast path is in the middle
+// of it, and none begins. One that comes later holds the lock that was given back, and sees
+// either all that was written or, by the one field it reads before that lock covers it
+// (`core`, which is read whole), that the object is another core's. An object ends after
+// its last slot was emptied under the locks of all cores that could look it up there, and
+// after it was taken out of the queues and Replies of the core that guards it.
 //
 // Calls that change nothing but page tables (map, unmap, protect, copy_range) run beside
 // all of these too: they hold the own core's lock and, innermost, those of the spaces
-// (AddressSpace::tables), whose holders wait for nothing. Who changes tables otherwise
-// holds the locks of all cores. Beside others no core can be halted: what another may
-// have cached is found out afterwards, and then the call is finished under object_lock.
+// (AddressSpace::tables), whose holders wait for nothing. They do so on cores that the space
+// and its host know (AddressSpace::cores); who changes tables, attachments or the guests of
+// a host otherwise holds the locks of those. Beside others no core can be halted: what
+// another may have cached is found out afterwards, and then the call is finished under
+// object_lock.
 //
 // Who spins has saved its thread's registers and serves requests to halt meanwhile
 // (sched/cores.hpp): a holder can wait for another core without both waiting for good.

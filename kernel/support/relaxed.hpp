@@ -9,6 +9,8 @@ template <typename T>
 class Relaxed {
  public:
   constexpr Relaxed(T value) : value_(value) {}
+  Relaxed(const Relaxed& other) : value_(static_cast<T>(other)) {}
+  Relaxed& operator=(const Relaxed& other) { return *this = static_cast<T>(other); }
   operator T() const { return __atomic_load_n(&value_, __ATOMIC_RELAXED); }
   Relaxed& operator=(T value) {
     __atomic_store_n(&value_, value, __ATOMIC_RELAXED);

@@ -34,6 +34,8 @@ std::string_view name(Kind kind) {
     case Kind::wall_ns: return "wall_ns";
     case Kind::bytes: return "bytes";
     case Kind::lines: return "lines";
+    case Kind::ratio: return "ratio";
+    case Kind::waits: return "waits";
   }
   return "?";
 }
@@ -43,7 +45,7 @@ std::optional<System> system_of(std::string_view name) {
 }
 
 std::optional<Kind> kind_of(std::string_view name) {
-  return named(std::array{Kind::instructions, Kind::wall_ns, Kind::bytes, Kind::lines}, name);
+  return named(std::array{Kind::instructions, Kind::wall_ns, Kind::bytes, Kind::lines, Kind::ratio, Kind::waits}, name);
 }
 
 const std::vector<double>& Results::samples(const std::string& row, System system, Kind kind) const {

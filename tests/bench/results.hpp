@@ -17,7 +17,7 @@ namespace tessera::bench {
 using tools::Result;
 
 enum class System : std::uint8_t { shared, protected_view, linux_kernel, nucleus };
-enum class Kind : std::uint8_t { instructions, wall_ns, bytes, lines };
+enum class Kind : std::uint8_t { instructions, wall_ns, bytes, lines, ratio, waits };
 
 [[nodiscard]] std::string_view name(System system);
 [[nodiscard]] std::string_view name(Kind kind);

@@ -59,6 +59,8 @@ std::span<const NucleusRow> nucleus_rows() {
       {"notify-no-waiter", 353},
       {"notify-waiter-and-back", {}},
       {"notify-waiter-and-back-same-space", {}},
+      {"interrupt-to-waiter", 373},
+      {"timer-to-waiter", {}},
       {"yield-and-back", 540},
       {"yield-and-back-same-space", {}},
       {"capability-copy", {}},

@@ -26,6 +26,10 @@ struct NucleusRow {
 };
 [[nodiscard]] std::span<const NucleusRow> nucleus_rows();
 
+// Rows of systems/interference.toml begin so; their numbers of waits end so.
+inline const std::string kInterference = "interference";
+inline const std::string kWaitsOf = "-waits";
+
 // Rows that the harness measures from outside.
 inline const std::string kBootRow = "boot";
 inline const std::string kMemoryRow = "least-memory";

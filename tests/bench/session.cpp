@@ -53,6 +53,10 @@ void Session::measure_systems() {
           std::string(name(side->system())));
       measure_side(*side, false);
     }
+    if (wanted(options_.filter, kInterference) || wanted(kInterference, options_.filter)) {
+      say("interference, run " + std::to_string(turn + 1) + " of " + std::to_string(options_.wall_runs));
+      note("interference", measure_interference(paths_, record_.results));
+    }
   }
   if (!options_.quick && wanted(kMemoryRow, options_.filter)) measure_memory();
 }

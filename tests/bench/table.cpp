@@ -37,6 +37,19 @@ std::string nucleus_table(const Results& results) {
          std::format("{:<36} {:>10} {:>10} {:>8}\n", "row", "Tessera", "seL4", "ratio") + text;
 }
 
+std::string interference_table(const Results& results) {
+  std::string text;
+  for (const auto& [key, samples] : results.all()) {
+    const auto& [row, system, kind] = key;
+    if (kind != Kind::ratio) continue;
+    text += std::format("{:<36} {:>20} {:>10}\n", row, with_range(spread_of(samples)),
+                        number(results.value(row + kWaitsOf, system, Kind::waits), 0));
+  }
+  if (text.empty()) return text;
+  return "\nA round trip on one core beside another namespace's work on a second, over that beside its computing; waits for locks\n" +
+         std::format("{:<36} {:>20} {:>10}\n", "row", "ratio", "waits") + text;
+}
+
 std::string memory_table(const Results& results) {
   const auto mib = [&](System system) {
     const Value bytes = results.value(kMemoryRow, system, Kind::bytes);
@@ -73,7 +86,7 @@ std::string tables(const Record& record) {
   for (const std::string& line : heading(record.on)) text += line + "\n";
   return text + count_table(results, rows, "System calls, instructions an iteration (ratio: to Linux)") +
          wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") + scaling_tables(results) +
-         nucleus_table(results) + memory_table(results) + size_table(results);
+         nucleus_table(results) + interference_table(results) + memory_table(results) + size_table(results);
 }
 
 std::string changes(const Record& before, const Record& after) {

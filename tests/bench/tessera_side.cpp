@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "tests/bench/measurements.hpp"
+#include "tests/bench/rows.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/temporary.hpp"
 
@@ -29,6 +30,24 @@ std::vector<std::string> common_words(const TesseraPaths& paths, unsigned memory
   return words;
 }
 
+// What components/bench tells in the log of a manifest's system.
+Result<std::vector<Row>> bench_rows(const TesseraPaths& paths, const std::string& manifest, unsigned cpus, bool icount) {
+  const tools::TemporaryDirectory temporary = TRY(tools::TemporaryDirectory::make());
+  const std::string log = temporary.path() + "/log";
+  std::vector<std::string> words = common_words(paths, kMemoryMiB, cpus, icount, 120);
+  words.insert(words.end(), {"--system", paths.source + "/" + manifest, "--log", log});
+  const Ended ended = TRY(run_machine({words, 150, ""}));
+  if (ended.status != 0) return tools::fail(manifest + " ended with status " + std::to_string(ended.status) + ": " + ended.errors);
+  std::vector<Row> rows;
+  std::istringstream lines(tools::read_file(log).value_or(""));
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t at = line.find("bench: ");
+    if (at == std::string::npos) continue;
+    if (const auto row = parse_row(line.substr(at + 7))) rows.push_back(*row);
+  }
+  return rows;
+}
+
 }  // namespace
 
 TesseraPaths TesseraPaths::find() {
@@ -49,20 +68,17 @@ Result<Ended> TesseraSide::run(const GuestRun& run) const {
 }
 
 Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& results) {
-  const tools::TemporaryDirectory temporary = TRY(tools::TemporaryDirectory::make());
-  const std::string log = temporary.path() + "/log";
-  std::vector<std::string> words = common_words(paths, kMemoryMiB, 1, icount, 120);
-  words.insert(words.end(), {"--system", paths.source + "/systems/bench.toml", "--log", log});
-  const Ended ended = TRY(run_machine({words, 150, ""}));
-  std::istringstream lines(tools::read_file(log).value_or(""));
-  for (std::string line; std::getline(lines, line);) {
-    const std::size_t at = line.find("bench: ");
-    if (at == std::string::npos) continue;
-    const auto row = parse_row(line.substr(at + 7));
-    if (row) results.add(row->name, System::nucleus, Kind::instructions, row->ticks);
+  for (const Row& row : TRY(bench_rows(paths, "systems/bench.toml", 1, icount))) {
+    results.add(row.name, System::nucleus, Kind::instructions, row.ticks);
   }
-  if (ended.status != 0)
-    return tools::fail("systems/bench.toml ended with status " + std::to_string(ended.status) + ": " + ended.errors);
+  return {};
+}
+
+Result<void> measure_interference(const TesseraPaths& paths, Results& results) {
+  for (const Row& row : TRY(bench_rows(paths, "systems/interference.toml", 2, false))) {
+    const bool waits = row.name.ends_with(kWaitsOf);
+    results.add(row.name, System::nucleus, waits ? Kind::waits : Kind::ratio, waits ? row.ticks : row.ticks / 1000);
+  }
   return {};
 }
 

@@ -37,4 +37,7 @@ class TesseraSide final : public Side {
 // Runs components/bench; adds its rows to the results. False when it did not end well.
 [[nodiscard]] Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& results);
 
+// Runs systems/interference.toml on two cores, by wall time.
+[[nodiscard]] Result<void> measure_interference(const TesseraPaths& paths, Results& results);
+
 }  // namespace tessera::bench

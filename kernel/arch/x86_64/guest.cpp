@@ -42,11 +42,10 @@ void save_extended(Thread& thread) {
   state.gs_base = read_msr(kMsrKernelGsBase);
 }
 
+// Only its last core can hold it: bring_home.
 void forget_extended(Thread& thread) {
-  for (unsigned i = 0; i < core_count(); ++i) {
-    CoreBlock& block = core_at(i).block;
-    if (block.extended_owner == &thread) block.extended_owner = nullptr;
-  }
+  CoreBlock& block = core_of(thread).block;
+  if (block.extended_owner == &thread) block.extended_owner = nullptr;
 }
 
 void leave_core() {

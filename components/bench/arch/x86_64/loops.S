@@ -77,6 +77,16 @@ label bench_peer_yield
   syscall
   jmp 3b
 
+// Five instructions a note.
+label bench_peer_clock
+  mov 0(%rdi), %rbx
+5:
+  rdtsc
+  shl $32, %rdx
+  or %rdx, %rax
+  mov %rax, (%rbx)
+  jmp 5b
+
 // One instruction a fault, which is never resolved.
 label bench_peer_fault
   mov 0(%rdi), %rbx
