@@ -9,7 +9,7 @@ namespace tessera::nucleus {
 
 struct Budget;
 
-// Threads of one priority take turns after this long.
+// Threads of one priority take turns after this long, where nothing else was asked for.
 inline constexpr std::uint64_t kSliceNs = 4'000'000;
 
 // The thread may run again: queues it, or parks it at its used-up budget.
@@ -26,6 +26,17 @@ void yield_current();
 // Sets what the thread is scheduled by, wherever it is queued.
 void set_effective_priority(Thread& thread, std::uint8_t priority);
 void set_active_budget(Thread& thread, Budget* budget);
+// The priority that its owner gave it.
+void set_own_priority(Thread& thread, std::uint8_t priority);
+// How urgent its guest is at most, and how long its turns are (ticks; 0: kSliceNs).
+void pace(Thread& thread, std::uint8_t guest_priority, std::uint64_t slice_ticks);
+// A thread that does not run is in its guest no more.
+void guest_left_from_outside(Thread& thread);
+
+// A paced thread comes into its guest. Whether others of the core go first; under the core's
+// lock alone. It is then in its guest when it gives way.
+[[nodiscard]] bool must_give_way(Thread& thread);
+void give_way();
 
 // Chooses the thread to return to, if the running one may not go on or something
 // more urgent is ready. Called last in every handler; idles until there is one.
