@@ -18,6 +18,7 @@ namespace {
 constinit format::Manifest manifest;
 constinit std::array<Component, format::Manifest::kMostComponents> all_components;
 constinit Channels channels;
+constinit Schedules schedules;
 
 format::Bundle open_bundle() {
   // The nucleus mapped the bundle, read-only, and says how long it is.
@@ -82,12 +83,14 @@ void run() {
   const auto components = make_components(bundle);
   log_nodes();
   channels.make(manifest);
+  schedules.make(manifest);
   share_memory(components);
   make_tenants(components);
+  schedules.move_in(components);
   rt::log("system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
           boot().memory_bytes / (1024 * 1024));
   const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);
-  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .supervisor = endpoint}, reply).run();
+  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .schedules = schedules, .supervisor = endpoint}, reply).run();
 }
 
 }  // namespace tessera::genesis

@@ -93,10 +93,11 @@ Status write_start_page(const Component& component, const Surroundings& around) 
   info.table = gift.give(component.own_table, kAll);
   info.space = gift.give(component.space, kAll);
   info.thread = gift.give(component.thread, kAll);
-  info.budget = gift.give(component.budget, abi::kRightRead);
+  info.budget = gift.give(component.budget, abi::kRightRead | abi::kRightWrite);
   info.supervisor = gift.give(around.supervisor, abi::kRightWrite, component.number);
   info.log = give_log(gift, component);
   give_grants(gift, component, around.channels, around.bundle);
+  around.schedules.give(gift, component);
   info.message_page = kMessageAddress;
   info.first_free_slot = gift.next_slot();
   info.slot_count = (std::uint64_t{1} << table_bits_of(component.what.kind)) - gift.next_slot();

@@ -8,6 +8,7 @@
 
 #include "components/genesis/channels.hpp"
 #include "components/genesis/component.hpp"
+#include "components/genesis/schedules.hpp"
 #include "lib/format/bundle.hpp"
 
 namespace tessera::genesis {
@@ -15,6 +16,7 @@ namespace tessera::genesis {
 struct Surroundings {
   const format::Bundle& bundle;
   const Channels& channels;
+  const Schedules& schedules;
   Handle supervisor = 0;  // endpoint, without a badge
 };
 

@@ -18,6 +18,7 @@
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/nucleus/guest_space.hpp"
 #include "components/linux/nucleus/processors.hpp"
+#include "components/linux/nucleus/schedule.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/create.hpp"
 #include "components/linux/process/limits.hpp"
@@ -89,6 +90,7 @@ Result<Process*> start_program(const rt::Start& start, std::string& name) {
 bool set_up(const rt::Start& start) {
   set_up_clock(start);
   open_processors(start.info());
+  open_schedule(start);
   seed_random(std::as_bytes(std::span(start.info().random_seed)));
   configure_guest_spaces(start.info().space, start.config("view").value_or("protected") == "shared");
   Carrier::set_body(run_thread);

@@ -137,6 +137,7 @@ template <bool shared>
   Core& core = this_core();
   if (shared && waiter->core != thread.core) [[unlikely]] return false;
   if (!can_wake_fast(core, *waiter)) [[unlikely]] return false;
+  if (thread.asked.paced) [[unlikely]] thread.settle_urgency();
   const bool urgent = waiter->effective_priority > thread.effective_priority;
   if (urgent && !can_switch_fast(core, thread)) [[unlikely]] return false;
   // Decided.

@@ -130,6 +130,10 @@ extern "C" bool nucleus_guest_run(Thread& thread, std::uint64_t handle) {
     go_on(this_core());
     return true;
   }
+  if (error == Error::busy) {  // it is in its guest, but not its turn
+    give_way();
+    return true;
+  }
   thread.resume = arch::Resume::call;
   thread.frame.set_result(error);
   return true;

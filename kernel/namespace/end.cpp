@@ -21,7 +21,7 @@ bool empty_namespace_step(Namespace& space) {
   } else if (CapTable* table = at->tables.front()) {
     if (release_step(*table)) move_to(*table, heir);
   } else if (Budget* budget = at->budgets.front()) {
-    move_to(*budget, heir);
+    if (budget->contention.empty() || clear_step(budget->contention)) move_to(*budget, heir);
   } else if (at != &space) {
     move_to(*at, heir);
   } else {

@@ -23,6 +23,9 @@ struct Budget {
   Replenishments replenishments;  // while limited
   TimerNode refill{TimerNode::Kind::budget};  // queued while threads are throttled
   WaitList throttled;             // threads that are ready but for this budget
+  // Raised when one of its threads that is ready has to let others run: at the end of its
+  // slice, or, if it is paced, for something more urgent.
+  Slot contention{.home = Home::target, .holder = this};
 
   // Whether its threads must wait at `now`, in ticks.
   [[nodiscard]] bool exhausted(std::uint64_t now) const { return limited && replenishments.next() > now; }

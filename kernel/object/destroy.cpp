@@ -35,6 +35,7 @@ static void end_guest_run(Thread& thread) {
   thread.in_guest = false;
   thread.resume = arch::Resume::call;
   thread.frame.set_result(Error::cancelled);
+  guest_left_from_outside(thread);
 }
 
 // Leaves a guest space that is about to change or end: no thread may be in it.
@@ -212,6 +213,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
       break;
     case ObjectType::budget:
       disarm(slot.as<Budget>()->refill);
+      if (!slot.as<Budget>()->contention.empty() && !clear_step(slot.as<Budget>()->contention)) return false;
       leave(*slot.as<Budget>());
       break;
     case ObjectType::endpoint: {

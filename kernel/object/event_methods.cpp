@@ -143,6 +143,9 @@ Error invoke_budget(Invocation& call) {
       charge(core_at(budget.core));
       call.result(0, arch::ticks_to_ns(budget.consumed_ticks));
       return Error::ok;
+    case abi::BudgetMethod::watch:
+      if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
+      return bind(call, budget.contention);
   }
   return Error::bad_call;
 }

@@ -32,7 +32,7 @@ enum class Home : std::uint8_t {
   pool,             // an AddressSpace's donated Untyped
   host,             // a guest AddressSpace's host
   audit,            // a Namespace's audit ring
-  target,           // the Notification of a Timer or Interrupt
+  target,           // the Notification of a Timer, Interrupt or Budget
 };
 
 struct Slot;

@@ -46,10 +46,15 @@ struct Thread {
   arch::Resume resume = arch::Resume::full;
   ThreadState state = ThreadState::stopped;
   std::uint8_t priority = 0;            // its own
-  std::uint8_t effective_priority = 0;  // with donations
+  std::uint8_t effective_priority = 0;  // with donations; of its guest, maybe, while that is in a call
+  std::uint8_t guest_priority = 255;    // of its guest, at most
+  bool woken = false;                   // it has not had a turn in its guest since it was
   Relaxed<bool> in_guest = false;       // the guest's registers are live, not the native ones; its core
                                         // leaves a guest without a lock
-  bool kicked = false;                  // latched kick
+  struct Asked {                        // what keeps guest_run off its shortest path
+    bool kicked = false;                // latched kick
+    bool paced = false;                 // its guest is less urgent than itself
+  } asked;
   bool calling = false;                 // while sending: wants a reply
   bool restarting = false;              // the call in progress was preempted
   struct Unusual {                      // what keeps a caller off the fast path of its answer
@@ -87,6 +92,7 @@ struct Thread {
   std::uint64_t fixup_start = 0, fixup_end = 0, fixup_target = 0;
   std::uint64_t time_used = 0;     // clock ticks
   std::uint64_t slice_start = 0, slice_used = 0;  // used: before it was preempted, ticks
+  std::uint64_t slice_ticks = 0;   // 0: as long as everybody's
   TimerNode wait_timer{TimerNode::Kind::thread_wait};
 
   // Keeps the space's list of threads, so that a space that ends can turn them out.
@@ -100,6 +106,15 @@ struct Thread {
   // Its core looks before it has any lock: a call that has begun may miss a change.
   [[nodiscard]] bool audits(Event event) const {
     return (audited & static_cast<std::uint8_t>(event)) != 0;
+  }
+
+  // What it is scheduled by now, but for donations, which are for all it does. Its native
+  // side may hold locks that others wait for: only the guest gives way.
+  [[nodiscard]] std::uint8_t own_urgency() const { return asked.paced && in_guest ? guest_priority : priority; }
+  // A guest's call is not to pay for that it ends one: until somebody wants to know, the
+  // thread may still be as urgent as its guest was. Not while it is queued.
+  void settle_urgency() {
+    if (effective_priority <= priority) effective_priority = own_urgency();
   }
 
   // Its message is that its budget is used up.

@@ -142,10 +142,20 @@ static Error schedule_thread(Invocation& call, Thread& thread) REQUIRES(object_l
     if (!found) return found.error();
     if (const Error error = change_budget(call, thread, **found); error != Error::ok) return error;
   }
-  const bool donated = thread.effective_priority > thread.priority;
-  thread.priority = static_cast<std::uint8_t>(priority);
-  if (!donated || thread.priority > thread.effective_priority) set_effective_priority(thread, thread.priority);
+  set_own_priority(thread, static_cast<std::uint8_t>(priority));
   return Error::ok;
+}
+
+static Error pace_thread(const Invocation& call, Thread& thread) REQUIRES(object_lock) {
+  static constexpr std::uint64_t kLeastNs = 100'000, kMostNs = 1'000'000'000;
+  const std::uint64_t priority = call.argument(0), slice_ns = call.argument(1);
+  if (priority > abi::kMaxPriority || (slice_ns != 0 && slice_ns < kLeastNs) || slice_ns > kMostNs) return Error::bad_argument;
+  pace(thread, static_cast<std::uint8_t>(priority), arch::ns_to_ticks(slice_ns));
+  return Error::ok;
+}
+
+static bool wants_to_run(const Thread& thread) {
+  return thread.state == ThreadState::ready || thread.state == ThreadState::throttled || thread.state == ThreadState::paused;
 }
 
 static Error resume(Thread& thread) {
@@ -217,7 +227,7 @@ static Error read_registers(Invocation& call, const Thread& thread) REQUIRES(obj
   const arch::Frame frame = thread.frame;
   std::uint64_t state = 2;
   if (thread.state == ThreadState::stopped) state = 0;
-  if (thread.state == ThreadState::ready || thread.state == ThreadState::throttled || thread.state == ThreadState::paused) state = 1;
+  if (wants_to_run(thread)) state = 1;
   const std::uint64_t time = arch::ticks_to_ns(thread.time_used);
   const std::array<std::uint64_t, 6> registers = frame.for_dump();
   for (unsigned i = 0; i < registers.size(); ++i) call.result(i, registers[i]);
@@ -228,6 +238,7 @@ static Error read_registers(Invocation& call, const Thread& thread) REQUIRES(obj
 
 static std::uint8_t right_for(abi::ThreadMethod method) {
   if (method == abi::ThreadMethod::kick) return abi::kRightWrite;
+  if (method == abi::ThreadMethod::pace || method == abi::ThreadMethod::progress) return abi::kRightExecute;
   if (method == abi::ThreadMethod::read_registers || method == abi::ThreadMethod::time) return abi::kRightRead;
   return abi::kRightManage;
 }
@@ -238,11 +249,20 @@ Error invoke_thread(Invocation& call) {
   const auto method = static_cast<abi::ThreadMethod>(call.method);
   if (!call.slot.has(right_for(method))) return Error::no_right;
   switch (method) {
-    case abi::ThreadMethod::kick: arch::kick(thread); return Error::ok;
+    case abi::ThreadMethod::kick:
+      arch::kick(thread);
+      guest_left_from_outside(thread);
+      return Error::ok;
     case abi::ThreadMethod::read_registers: return read_registers(call, thread);
     case abi::ThreadMethod::time:
       charge(&thread == &call.thread ? this_core() : core_of(thread));
       call.result(0, arch::ticks_to_ns(thread.time_used));
+      return Error::ok;
+    case abi::ThreadMethod::pace: return pace_thread(call, thread);
+    case abi::ThreadMethod::progress:
+      charge(core_of(thread));
+      call.result(0, arch::ticks_to_ns(thread.time_used));
+      call.result(1, wants_to_run(thread) ? 1 : 0);
       return Error::ok;
     case abi::ThreadMethod::configure: return configure(call, thread);
     case abi::ThreadMethod::set_registers: return set_registers(call, thread);

@@ -22,7 +22,10 @@ void ask_to_reschedule(Core& core) {
   nudge(core);
 }
 
-static std::uint64_t slice_end(const Thread& thread) { return thread.slice_start + arch::ns_to_ticks(kSliceNs); }
+static std::uint64_t slice_of(const Thread& thread) {
+  return thread.slice_ticks != 0 ? thread.slice_ticks : arch::ns_to_ticks(kSliceNs);
+}
+static std::uint64_t slice_end(const Thread& thread) { return thread.slice_start + slice_of(thread); }
 
 void share_core() {
   Core& core = this_core();
@@ -32,9 +35,17 @@ void share_core() {
   update_timer();
 }
 
+// Whether a thread of this priority is to run in place of the running one.
+static bool outranks(int priority, Thread& running) {
+  if (priority <= running.effective_priority) return false;
+  if (!running.asked.paced) [[likely]] return true;
+  running.settle_urgency();
+  return priority > running.effective_priority;
+}
+
 static void note_ready(Core& core, const Thread& thread) {
-  const Thread* running = core.current();
-  if (running == nullptr || thread.effective_priority > running->effective_priority) return ask_to_reschedule(core);
+  Thread* running = core.current();
+  if (running == nullptr || outranks(thread.effective_priority, *running)) return ask_to_reschedule(core);
   if (thread.effective_priority < running->effective_priority || core.armed <= slice_end(*running)) return;
   if (&core == &this_core()) share_core();
   else nudge(core);
@@ -97,10 +108,17 @@ static Core& move_to_core(Thread& thread) {
   return core_at(to);
 }
 
+// Before a paced thread is queued. `last`: behind all others of its urgency.
+static void settle_ready(Thread& thread, bool last) {
+  if (last) thread.woken = !thread.in_guest;
+  thread.settle_urgency();
+}
+
 void make_ready(Thread& thread) {
   if (park(thread)) return;
   Core& core = move_to_core(thread);
   thread.state = ThreadState::ready;
+  if (thread.asked.paced) [[unlikely]] settle_ready(thread, true);
   core.ready.push_back(thread);
   note_ready(core, thread);
 }
@@ -109,6 +127,7 @@ void make_ready_first(Thread& thread) {
   if (park(thread)) return;
   Core& core = move_to_core(thread);
   thread.state = ThreadState::ready;
+  if (thread.asked.paced) [[unlikely]] settle_ready(thread, false);
   core.ready.push_front(thread);
   if (core.current() != nullptr || &core != &this_core()) note_ready(core, thread);
 }
@@ -144,8 +163,10 @@ static bool is_free_here(const Core& core, const Budget* budget) {
   return budget != nullptr && budget->core == core.number && !budget->limited;
 }
 
-bool can_wake_fast(const Core& core, const Thread& waiter) {
-  return std::bit_cast<std::uint16_t>(waiter.unusual) == 0 && !waiter.wait_timer.queued && is_free_here(core, waiter.active_budget);
+bool can_wake_fast(const Core& core, Thread& waiter) {
+  if (std::bit_cast<std::uint16_t>(waiter.unusual) != 0 || waiter.wait_timer.queued || !is_free_here(core, waiter.active_budget)) return false;
+  if (waiter.asked.paced) [[unlikely]] settle_ready(waiter, true);
+  return true;
 }
 
 bool can_switch_fast(const Core& core, const Thread& running) {
@@ -172,7 +193,9 @@ static void charge_free(Core& core, Thread& running) {
 // keep the core from others of its priority otherwise.
 static void requeue_preempted(Core& core, Thread& running) {
   const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
-  if (used >= arch::ns_to_ticks(kSliceNs)) return core.ready.push_back(running);
+  const bool over = used >= slice_of(running);
+  if (running.asked.paced) [[unlikely]] settle_ready(running, over);
+  if (over) return core.ready.push_back(running);
   running.slice_used = used;
   core.ready.push_front(running);
 }
@@ -199,7 +222,7 @@ bool leave_fast(Core& core, Thread& running) {
 // Never inlined: call and reply_wait must not pay for its registers.
 [[gnu::noinline]] bool try_fast_yield(Thread& thread) {
   Core& core = this_core();
-  if (!can_switch_fast(core, thread)) [[unlikely]] return false;
+  if (!can_switch_fast(core, thread) || thread.asked.paced) [[unlikely]] return false;
   const int highest = core.ready.highest();
   if (highest < thread.effective_priority) {  // it is the only one
     thread.resume = arch::Resume::call;
@@ -216,20 +239,77 @@ bool leave_fast(Core& core, Thread& running) {
   return true;
 }
 
-void set_effective_priority(Thread& thread, std::uint8_t priority) {
-  reach(thread);
-  if (thread.effective_priority == priority) return;
+// Does `change`, which makes the thread more or less urgent, wherever it is queued.
+template <typename Change>
+static void change_urgency(Thread& thread, Change change) {
   Core& core = core_of(thread);
-  const bool queued = thread.state == ThreadState::ready && &thread != core.current();
+  const bool runs = &thread == core.current();
+  const bool queued = thread.state == ThreadState::ready && !runs;
   if (queued) core.ready.remove(thread);
-  const bool lowered = priority < thread.effective_priority;
-  thread.effective_priority = priority;
+  const std::uint8_t before = thread.effective_priority;
+  change();
   if (queued) {
     core.ready.push_back(thread);
     note_ready(core, thread);
-  } else if (lowered && &thread == core.current()) {
+  } else if (runs && thread.effective_priority < before) {
     ask_to_reschedule(core);
   }
+}
+
+void set_effective_priority(Thread& thread, std::uint8_t priority) {
+  reach(thread);
+  if (thread.effective_priority == priority) return;
+  change_urgency(thread, [&] { thread.effective_priority = priority; });
+}
+
+void set_own_priority(Thread& thread, std::uint8_t priority) {
+  if (thread.priority == priority) return;
+  change_urgency(thread, [&] {
+    const bool donated = thread.effective_priority > thread.priority && thread.effective_priority > priority;
+    thread.priority = priority;
+    thread.asked.paced = thread.guest_priority < priority;
+    if (!donated) thread.effective_priority = thread.own_urgency();
+  });
+}
+
+void pace(Thread& thread, std::uint8_t guest_priority, std::uint64_t slice_ticks) {
+  thread.slice_ticks = slice_ticks;
+  if (thread.guest_priority == guest_priority) return;
+  change_urgency(thread, [&] {
+    thread.guest_priority = guest_priority;
+    thread.asked.paced = guest_priority < thread.priority;
+    thread.settle_urgency();
+  });
+}
+
+void guest_left_from_outside(Thread& thread) {
+  if (!thread.asked.paced || thread.state != ThreadState::ready || &thread == core_of(thread).current()) return;
+  change_urgency(thread, [&] { thread.settle_urgency(); });
+}
+
+bool must_give_way(Thread& thread) {
+  Core& core = this_core();
+  const int highest = core.ready.highest();
+  thread.settle_urgency();
+  if (highest < thread.effective_priority) return false;
+  if (highest > thread.effective_priority || thread.woken) return true;
+  // Its turn goes on; no end of it was set while it was more urgent than they.
+  if (core.armed > slice_end(thread)) update_timer();
+  return false;
+}
+
+void give_way() {
+  const Holding hold(object_lock);
+  Core& core = this_core();
+  if (Thread* thread = core.current(); thread != nullptr && thread->in_guest) {
+    charge(core);
+    if (thread->woken) {  // its turn comes when it comes
+      core.set_current(nullptr);
+      make_ready(*thread);
+    }
+    core.reschedule = true;
+  }
+  if (core.reschedule || core.current() == nullptr) schedule();
 }
 
 void set_active_budget(Thread& thread, Budget* budget) {
@@ -334,6 +414,11 @@ static void fire(TimerNode& node) {
   }
 }
 
+// Whoever decides about its urgency may want to: it is ready and does not run.
+static void tell_of_contention(const Thread& thread) {
+  if (thread.active_budget != nullptr) raise_target(thread.active_budget->contention);
+}
+
 void handle_timer() {
   Core& core = this_core();
   core.armed = ~std::uint64_t{0};
@@ -347,8 +432,8 @@ void handle_timer() {
     fire(node);
   }
   Thread* thread = core.current();
-  if (thread != nullptr && core.ready.highest() == thread->effective_priority &&
-      now - thread->slice_start >= arch::ns_to_ticks(kSliceNs)) {
+  if (thread != nullptr && core.ready.highest() == thread->effective_priority && now - thread->slice_start >= slice_of(*thread)) {
+    tell_of_contention(*thread);
     core.set_current(nullptr);
     make_ready(*thread);
     core.reschedule = true;
@@ -390,12 +475,15 @@ static Thread& take_next(Core& core) {
 
 // Something more urgent is ready.
 static void preempt(Core& core, Thread& running) {
+  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
+  const bool over = used >= slice_of(running);
+  const bool others = core.ready.front(running.effective_priority) != nullptr;
+  if ((over && others) || (running.asked.paced && running.in_guest)) tell_of_contention(running);
   core.set_current(nullptr);
   if (std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget)) [[likely]] {
     return requeue_preempted(core, running);
   }
-  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
-  if (used >= arch::ns_to_ticks(kSliceNs)) return make_ready(running);
+  if (over) return make_ready(running);
   running.slice_used = used;
   make_ready_first(running);
 }
@@ -422,9 +510,12 @@ void schedule() {
     if (running != nullptr) return;
   }
   core.reschedule = false;
-  if (running != nullptr && core.ready.highest() <= running->effective_priority) return update_timer();
+  if (running != nullptr && !outranks(core.ready.highest(), *running)) return update_timer();
   charge(core);
-  if (running != nullptr) preempt(core, *running);
+  if (running != nullptr) {
+    preempt(core, *running);
+    core.reschedule = false;
+  }
   Thread& next = take_next(core);
   core.charged_until = arch::now_ticks();
   begin_turn(core, next, core.ready.highest() == next.effective_priority);

@@ -9,7 +9,7 @@ namespace tessera::nucleus {
 
 struct Budget;
 
-// Threads of one priority take turns after this long.
+// Threads of one priority take turns after this long, where nothing else was asked for.
 inline constexpr std::uint64_t kSliceNs = 4'000'000;
 
 // The thread may run again: queues it, or parks it at its used-up budget.
@@ -26,8 +26,8 @@ void yield_current();
 // The fast paths' way from one thread to another. `running` may be taken off its core, and its
 // time charged, with a look at nothing but that core: under the core's lock alone.
 [[nodiscard]] bool can_switch_fast(const Core& core, const Thread& running);
-// What may be made ready in the same way.
-[[nodiscard]] bool can_wake_fast(const Core& core, const Thread& waiter);
+// What may be made ready in the same way; it is as urgent then as it will be.
+[[nodiscard]] bool can_wake_fast(const Core& core, Thread& waiter);
 // All of these: after both said so. The waiter is no more urgent than who runs.
 void wake_fast(Core& core, Thread& waiter);
 // It is more urgent: it runs at once.
@@ -38,6 +38,17 @@ void preempt_fast(Core& core, Thread& running, Thread& waiter);
 // Sets what the thread is scheduled by, wherever it is queued.
 void set_effective_priority(Thread& thread, std::uint8_t priority);
 void set_active_budget(Thread& thread, Budget* budget);
+// The priority that its owner gave it.
+void set_own_priority(Thread& thread, std::uint8_t priority);
+// How urgent its guest is at most, and how long its turns are (ticks; 0: kSliceNs).
+void pace(Thread& thread, std::uint8_t guest_priority, std::uint64_t slice_ticks);
+// A thread that does not run is in its guest no more.
+void guest_left_from_outside(Thread& thread);
+
+// A paced thread comes into its guest. Whether others of the core go first; under the core's
+// lock alone. It is then in its guest when it gives way.
+[[nodiscard]] bool must_give_way(Thread& thread);
+void give_way();
 
 // Chooses the thread to return to, if the running one may not go on or something
 // more urgent is ready. Called last in every handler; idles until there is one.

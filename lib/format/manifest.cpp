@@ -62,7 +62,8 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, kAllCores) && component.cpu_percent > 0;
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
-  return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel";
+  return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
+         line.key == "schedules";
 }
 
 Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
@@ -83,12 +84,12 @@ Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
 bool needs_are_earlier(const Manifest& manifest, std::size_t index) {
   std::string_view lines = manifest.components[index].lines;
   while (const auto line = take_line(lines)) {
-    if (line->key != "needs" && line->key != "channel") continue;
+    if (line->key != "needs" && line->key != "channel" && line->key != "schedules") continue;
     std::string_view rest = line->rest;
     while (const auto need = take_field(rest)) {
       const auto found = manifest.find(*need);
       if (!found || (line->key == "needs" && *found >= index)) return false;
-      if (line->key == "channel") break;  // the peer may come later; the other field is its name
+      if (line->key != "needs") break;  // the peer may come later; the other field is its name
     }
   }
   return true;

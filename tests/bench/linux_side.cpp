@@ -40,7 +40,7 @@ std::string initramfs_path(const std::string& cache, bool packages) {
 Result<void> add_programs(Cpio& archive, const std::string& programs) {
   archive.character_device("dev/console", 5, 1);
   archive.program("init", TRY(tools::read_file(programs + "/microbench-init")));
-  for (const std::string program : {"microbench", "microbench-exit", "scaling"})
+  for (const std::string program : {"latency", "microbench", "microbench-exit", "scaling"})
     archive.program("usr/bin/" + program, TRY(tools::read_file(programs + "/" + program)));
   return {};
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "tests/bench/rows.hpp"
 #include "tests/bench/scaling.hpp"
 #include "tools/support/size.hpp"
 
@@ -60,6 +61,14 @@ Batch scaling_rows(std::vector<std::string> rows, unsigned cpus, bool icount) {
               .cpus = cpus};
   if (!icount) batch.command.insert(batch.command.end(), {"--factor", kWallFactor});
   return batch;
+}
+
+Batch latency_batch(std::vector<std::string> rows, unsigned cpus, bool icount) {
+  return {.command = {"/bin/latency"},
+          .rows = std::move(rows),
+          .name_in_results = [cpus](const std::string& row) { return latency_row(row, cpus); },
+          .icount = icount,
+          .cpus = cpus};
 }
 
 Result<std::vector<std::string>> measure_rows(const Side& side, Batch batch, Results& results) {

@@ -42,6 +42,9 @@ struct Batch {
 // Rows of scaling, in a machine with CPUS cores.
 [[nodiscard]] Batch scaling_rows(std::vector<std::string> rows, unsigned cpus, bool icount);
 
+// Rows of latency, in a machine with CPUS cores.
+[[nodiscard]] Batch latency_batch(std::vector<std::string> rows, unsigned cpus, bool icount);
+
 // From QEMU's start to the program's first output.
 [[nodiscard]] Result<void> measure_boot(const Side& side, bool icount, Results& results);
 

@@ -99,6 +99,23 @@ std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick
   return names;
 }
 
+static std::vector<std::string> latencies() { return {"p50", "p99", "worst"}; }
+
+std::string latency_row(const std::string& guest_row, unsigned cpus) { return "latency-" + guest_row + ":on" + std::to_string(cpus); }
+
+std::vector<std::string> latency_rows() {
+  std::vector<std::string> names;
+  for (const unsigned cpus : kLatencyCpus)
+    for (const std::string& one : latencies()) names.push_back(latency_row(one, cpus));
+  return names;
+}
+
+std::vector<std::string> chosen_latency_rows(const std::string& filter, unsigned cpus) {
+  std::vector<std::string> names = latencies();
+  std::erase_if(names, [&](const std::string& one) { return !wanted(latency_row(one, cpus), filter); });
+  return names;
+}
+
 bool any_nucleus_row(const std::string& filter) {
   return std::ranges::any_of(nucleus_rows(), [&](const NucleusRow& row) { return wanted(row.name, filter); });
 }

@@ -2,6 +2,7 @@
 // The rows and their order. Names are those that microbench and components/bench print.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,14 @@ struct NucleusRow {
 // Rows of systems/interference.toml begin so; their numbers of waits end so.
 inline const std::string kInterference = "interference";
 inline const std::string kWaitsOf = "-waits";
+
+// Of an interactive exchange beside processes that compute (guest/latency.c), in a machine
+// with so many cores. One run of the program measures all that it is asked for.
+inline constexpr std::array<unsigned, 2> kLatencyCpus{1, 2};
+[[nodiscard]] std::string latency_row(const std::string& guest_row, unsigned cpus);
+[[nodiscard]] std::vector<std::string> latency_rows();  // all of them, as in the results
+// As the program knows them.
+[[nodiscard]] std::vector<std::string> chosen_latency_rows(const std::string& filter, unsigned cpus);
 
 // Rows that the harness measures from outside.
 inline const std::string kBootRow = "boot";

@@ -66,6 +66,11 @@ void Session::measure_side(const Side& side, bool icount) {
   measure_batch(side, microbench_rows(chosen_guest_rows(options_.filter, options_.quick, true), true, icount));
   if (wanted(kBootRow, options_.filter))
     note(std::string(name(side.system())) + ": boot", measure_boot(side, icount, record_.results));
+  for (const unsigned cpus : kLatencyCpus) {
+    // Under the instruction clock cores that compute do not run side by side.
+    if (options_.quick || (icount && cpus > 1)) continue;
+    measure_batch(side, latency_batch(chosen_latency_rows(options_.filter, cpus), cpus, icount));
+  }
   for (const unsigned cpus : options_.cpus) {
     // Starting Linux takes most of the time: once will do for a quick look.
     if (options_.quick && side.system() == System::linux_kernel && cpus != options_.cpus.back()) continue;

@@ -22,6 +22,7 @@ std::vector<std::string> guest_row_names() {
     for (const GuestRow& row : group.rows) names.push_back(row.name);
   }
   names.push_back(kBootRow);
+  for (const std::string& name : latency_rows()) names.push_back(name);
   return names;
 }
 

@@ -57,7 +57,7 @@ TesseraPaths TesseraPaths::find() {
 Result<Ended> TesseraSide::run(const GuestRun& run) const {
   std::vector<std::string> words = common_words(paths_, run.memory_mib, run.cpus, run.icount, run.limit_seconds);
   words.insert(words.end(), {"--view", view_ == System::shared ? "shared" : "protected"});
-  for (const char* program : {"microbench", "microbench-exit", "scaling"}) {
+  for (const char* program : {"latency", "microbench", "microbench-exit", "scaling"}) {
     words.insert(words.end(), {"--add", paths_.programs() + "/" + program + ":/bin/" + program});
   }
   if (run.packages) words.insert(words.end(), {"--package", kPackages});

@@ -101,6 +101,7 @@ Result<std::string> compile(const System& system) {
     if (one.cpu_percent < format::kAllCores) text += line({"cpu", std::to_string(one.cpu_percent)});
     if (one.core != 0) text += line({"core", std::to_string(one.core)});
     text += needs_line(one);
+    if (!one.schedules.empty()) text += line({"schedules", one.schedules});
     for (const Grant& grant : one.grants) text += line({"grant", grant.name, grant.value});
     const Config config = configuration(system, one);
     if (const std::size_t bytes = bytes_of(config); bytes > kMostConfigBytes) {

@@ -100,6 +100,7 @@ LinuxProgram load_guest(const toml::Reader& reader) {
   guest.directory = reader.string_or("cwd", "/");
   guest.view = choice(reader, "view", views);
   guest.console = choice(reader, "console", consoles);
+  guest.scheduler = reader.boolean_or("scheduler", true);
   guest.processes = load_limit(reader, "processes", 2, 32768);
   guest.descriptors = load_limit(reader, "descriptors", 4, 1 << 20);
   if (guest.command.empty()) {
@@ -139,7 +140,7 @@ bool good_name(const std::string& name) {
 
 Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> linux_keys{"command", "env",       "cwd",        "packages",
-                                                   "view",    "console", "processes", "descriptors"};
+                                                   "view",    "console", "processes",  "descriptors", "scheduler"};
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",

@@ -41,6 +41,7 @@ struct LinuxProgram {
   bool explain = false;                  // tell in the log what programs asked for
   bool core = false;                     // core files go to the host: from the command line only
   std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
+  bool scheduler = true;                 // a component decides how urgent its threads are
   std::uint64_t processes = 0;           // most processes and threads at a time; 0: as many as the memory carries
   std::uint64_t descriptors = 0;         // most open files of one process; 0: Linux' own limit
 };
@@ -62,6 +63,7 @@ struct Component {
   std::vector<Grant> grants;
   std::vector<Channel> channels;
   std::vector<std::string> config;  // NAME=value, of a native component
+  std::string schedules;            // the component whose threads it schedules
   LinuxProgram guest;
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tools/manifest/schedulers.hpp"
+
 namespace tessera::tools::manifest {
 namespace {
 
@@ -34,6 +36,7 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (main == nullptr) return fail("the system has no main component");
   if (!overrides.memory.empty()) main->memory = overrides.memory;
   if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
+  TRY(add_schedulers(system));
   main = system.find(system.main.name);
   const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;
   if (!overrides.config.empty() && main->kind != Kind::native) {

@@ -30,7 +30,7 @@ constexpr std::uint64_t kPlaceBytes = 64 * 1024;
 constexpr std::size_t kStackPages = 8;
 constexpr std::size_t kStackPage = kPlaceBytes / kPageBytes - kStackPages;
 // Below the threads that serve timers and the console.
-constexpr std::uint64_t kPriority = 99;
+constexpr std::uint64_t kPriority = schedule::kBasePriority;
 
 struct Pool {
   Carrier* free = nullptr;
@@ -121,6 +121,7 @@ Result<Carrier*> Carrier::make() {
     delete carrier;
     return fail(Errno::eagain);
   }
+  carrier->told_.begin(*thread);
   return carrier;
 }
 
@@ -136,6 +137,7 @@ NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
     Thread& thread = *self->job_;
     self->job_ = nullptr;
     carriers.body(thread);
+    self->told_.job_ended();
     self->give_back();
     big_lock.unlock();
   }
@@ -145,6 +147,7 @@ void Carrier::start(Thread& thread) {
   thread.carrier = this;
   job_start_ns_ = tessera::abi::thread_time(thread_).value_or(0);
   job_ = &thread;
+  told_.job(thread_, wish_of(thread), processor_);
   wake();
 }
 
@@ -156,7 +159,9 @@ std::uint64_t Carrier::job_ns() const {
 void Carrier::wake() { (void)rt::notify(notification_); }
 void Carrier::run_on(unsigned processor) {
   if (processor == processor_) return;
-  if (tessera::abi::thread_schedule(thread_, budget_of(processor), kPriority)) processor_ = processor;
+  if (!tessera::abi::thread_schedule(thread_, budget_of(processor), kPriority)) return;
+  processor_ = processor;
+  told_.processor(processor);
 }
 void Carrier::kick() { (void)tessera::abi::thread_kick(thread_); }
 

@@ -10,6 +10,7 @@
 
 #include "components/linux/core/errno.hpp"
 #include "components/linux/nucleus/processors.hpp"
+#include "components/linux/nucleus/schedule.hpp"
 #include "lib/rt/system_call.hpp"
 
 namespace tessera::lx {
@@ -35,6 +36,7 @@ class Carrier {
   void wake();  // ends its wait
   void kick();  // ends its guest_run, this one or the next
   void run_on(unsigned processor);  // from now on
+  void set_wish(schedule::Wish wish) { told_.wish(wish); }  // of the thread that it carries
   // How long it has run for its present thread.
   [[nodiscard]] std::uint64_t job_ns() const;
   // --- in itself
@@ -60,6 +62,7 @@ class Carrier {
   Thread* job_ = nullptr;
   std::uint64_t job_start_ns_ = 0;  // of its own running time
   unsigned processor_ = first_processor();
+  Told told_;
   Carrier* next_free_ = nullptr;
 };
 

@@ -162,6 +162,7 @@ Result<std::int64_t> clone(const Request& request) {
   thread->blocked = self.blocked;
   thread->name = self.name;
   thread->nice = self.nice;
+  thread->schedule_class = self.schedule_class;
   thread->placement.allowed = self.placement.allowed;
   thread->placement.processor = self.placement.processor;
   thread->system_sum = self.system_sum;

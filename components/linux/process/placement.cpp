@@ -68,16 +68,17 @@ unsigned least_loaded(ProcessorSet set, unsigned preferred) {
 
 unsigned choose(const Thread& thread) {
   const ProcessorSet set = allowed_processors(thread);
-  const unsigned last = thread.placement.processor;
+  const unsigned best = least_loaded(set, thread.placement.processor);
   if (Thread* const waker = current_or_null(); waker != nullptr && waker->placement.counted) {
     Placement& wakers = waker->placement;
     wakers.woke_ticks = read_ticks();
     wakers.started_new = !thread.placement.begun;
     const std::uint8_t sure = waker->ending ? kSurely : wakers.started_new ? wakers.gives_way_to_new : wakers.gives_way;
     const unsigned here = wakers.processor;
-    if (sure >= kSurely && (set & just(here)) != 0 && awake.at(here) <= 1) return here;
+    // In its place there are no more threads than now: no worse than to be one more elsewhere.
+    if (sure >= kSurely && (set & just(here)) != 0 && awake.at(here) <= awake.at(best) + 1) return here;
   }
-  return least_loaded(set, last);
+  return best;
 }
 
 // A thread that runs where another waits, for an idle processor of the set.

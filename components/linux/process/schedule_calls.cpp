@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scheduling: affinity is obeyed (placement.hpp); what else programs ask for is recorded
-// and reported, and all threads of a processor run in turn.
+// Scheduling: affinity is obeyed (placement.hpp); what else programs ask for the scheduler is
+// told (components/scheduler), where there is one. Nothing real-time is granted.
 #include <algorithm>
 
 #include "components/linux/core/big_lock.hpp"
@@ -43,6 +43,25 @@ bool may_change(const Thread& thread) {
   const Credentials& mine = current_credentials();
   const Credentials& theirs = thread.credentials->value;
   return mine.euid == 0 || mine.euid == theirs.uid || mine.euid == theirs.euid;
+}
+
+std::int32_t policy_of(const Thread& thread) {
+  switch (thread.schedule_class) {
+    case schedule::Class::normal: break;
+    case schedule::Class::batch: return kBatch;
+    case schedule::Class::idle: return kIdle;
+  }
+  return kOther;
+}
+
+void tell_scheduler(Thread& thread) {
+  if (thread.carrier != nullptr) thread.carrier->set_wish(wish_of(thread));
+}
+
+// One that is not real-time.
+void set_policy(Thread& thread, std::int32_t policy) {
+  thread.schedule_class = policy == kBatch ? schedule::Class::batch : policy == kIdle ? schedule::Class::idle : schedule::Class::normal;
+  tell_scheduler(thread);
 }
 
 // IOPRIO_WHO_PROCESS only.
@@ -89,8 +108,7 @@ Result<std::int64_t> sys_sched_setaffinity(const Arguments& arguments) {
 }
 
 Result<std::int64_t> sys_sched_getscheduler(const Arguments& arguments) {
-  TRY(target(arguments[0]));
-  return kOther;
+  return policy_of(*TRY(target(arguments[0])));
 }
 
 Result<std::int64_t> sys_sched_getparam(const Arguments& arguments) {
@@ -111,9 +129,13 @@ Result<std::int64_t> sys_sched_setscheduler(const Arguments& arguments) {
   const std::int32_t policy = int_argument(arguments[1]) & ~0x40000000;
   if (arguments[2] == 0 || int_argument(arguments[1]) < 0) return fail(Errno::einval);
   const auto priority = TRY(read_guest<std::int32_t>(arguments[2]));
-  TRY(target(arguments[0]));
+  Thread* const thread = TRY(target(arguments[0]));
   switch (policy) {
-    case kOther: case kBatch: case kIdle: return priority == 0 ? Result<std::int64_t>(0) : fail(Errno::einval);
+    case kOther: case kBatch: case kIdle:
+      if (priority != 0) return fail(Errno::einval);
+      if (!may_change(*thread)) return fail(Errno::eperm);
+      set_policy(*thread, policy);
+      return 0;
     case kFirstIn: case kRoundRobin: return fail(Errno::eperm);  // no real-time share was granted
     default: return fail(Errno::einval);
   }
@@ -166,10 +188,12 @@ Result<std::int64_t> sys_sched_setattr(const Arguments& arguments) {
   }
   if (wanted.priority != 0) return fail(Errno::einval);
   if (!may_change(*thread)) return fail(Errno::eperm);
-  if ((wanted.flags & kKeepParameters) != 0) return 0;
-  const std::int32_t nice = std::clamp(wanted.nice, -20, 19);
+  const bool keeps_nice = (wanted.flags & kKeepParameters) != 0;
+  const std::int32_t nice = keeps_nice ? thread->nice : std::clamp(wanted.nice, -20, 19);
   if (nice < thread->nice && current_credentials().euid != 0) return fail(Errno::eperm);
   thread->nice = nice;
+  if ((wanted.flags & kKeepPolicy) == 0) set_policy(*thread, static_cast<std::int32_t>(wanted.policy));
+  tell_scheduler(*thread);
   return 0;
 }
 
@@ -179,7 +203,7 @@ Result<std::int64_t> sys_sched_getattr(const Arguments& arguments) {
       int_argument(arguments[3]) != 0)
     return fail(Errno::einval);
   const Thread* const thread = TRY(target(arguments[0]));
-  ScheduleAttributes attributes{.nice = thread->nice};
+  ScheduleAttributes attributes{.policy = static_cast<std::uint32_t>(policy_of(*thread)), .nice = thread->nice};
   attributes.bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, sizeof attributes));
   TRY(copy_to_guest(arguments[1], std::as_bytes(std::span(&attributes, 1)).first(attributes.bytes)));
   return 0;
@@ -252,6 +276,7 @@ Result<std::int64_t> sys_setpriority(const Arguments& arguments) {
       return;
     }
     thread.nice = nice;
+    tell_scheduler(thread);
     if (!outcome && outcome.error() == Errno::esrch) outcome = 0;
   }));
   return outcome;

@@ -27,6 +27,7 @@
 #include "components/linux/signal/queue.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "lib/rt/thread_block.hpp"
+#include "lib/schedule/turns.hpp"
 
 namespace tessera::lx {
 
@@ -131,9 +132,15 @@ class Thread {
   std::atomic<std::uint64_t>* system_sum = system_ticks_of.data();  // of the processor that it is placed on
   mutable std::uint64_t told_user_ns = 0;  // by usage_of
   std::int32_t nice = 0;
+  schedule::Class schedule_class = schedule::Class::normal;
   std::int32_t io_priority = 0;  // ioprio_set(2); 0: none chosen
   int parent_death_signal = 0;
 };
+
+// What the scheduler is to know of a thread.
+inline schedule::Wish wish_of(const Thread& thread) {
+  return {.nice = static_cast<std::int8_t>(thread.nice), .what = thread.schedule_class};
+}
 
 // The Linux thread that the carrier carries; null in a service thread.
 inline Thread* current_or_null() { return static_cast<Thread*>(rt::current().user); }

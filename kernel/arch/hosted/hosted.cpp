@@ -78,19 +78,19 @@ abi::Error guest_run(Thread& thread, AddressSpace& space) {
     return abi::Error::not_configured;
   }
   thread.set_guest_space(&space);
-  thread.in_guest = !thread.kicked;
+  thread.in_guest = !thread.asked.kicked;
   thread.resume = Resume::guest;
-  if (thread.kicked) end_guest_run(thread, abi::GuestExit::kick);
-  thread.kicked = false;
+  if (thread.asked.kicked) end_guest_run(thread, abi::GuestExit::kick);
+  thread.asked.kicked = false;
   activate(thread);
-  return abi::Error::ok;
+  return thread.in_guest && thread.asked.paced && must_give_way(thread) ? abi::Error::busy : abi::Error::ok;
 }
 void kick(Thread& thread) {
   Core& core = core_of(thread);
   if (!thread.in_guest) {
-    thread.kicked = true;
+    thread.asked.kicked = true;
   } else if (&thread == core.current()) {
-    thread.kicked = true;
+    thread.asked.kicked = true;
     nudge(core);
   } else {
     end_guest_run(thread, abi::GuestExit::kick);
@@ -98,8 +98,8 @@ void kick(Thread& thread) {
 }
 static void serve_kick(Core& core) {
   Thread* thread = core.current();
-  if (thread == nullptr || !thread->in_guest || !thread->kicked) return;
-  thread->kicked = false;
+  if (thread == nullptr || !thread->in_guest || !thread->asked.kicked) return;
+  thread->asked.kicked = false;
   end_guest_run(*thread, abi::GuestExit::kick);
   activate(*thread);
 }

@@ -3,9 +3,11 @@
 // base stay in the core until another thread's guest needs it.
 #include "guest.hpp"
 
+#include <bit>
+
 #include "features.hpp"
 #include "kernel/memory/address_space.hpp"
-#include "kernel/sched/cores.hpp"
+#include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -163,14 +165,23 @@ extern "C" void guest_bad_address(Thread& thread) {
   leave_guest(thread, abi::GuestExit::exception);
 }
 
+// `busy`: others go first.
+[[gnu::noinline]] static abi::Error guest_run_paced(Thread& thread) {
+  thread.in_guest = true;
+  thread.resume = Resume::guest;
+  enter(*core_block(), thread);
+  return must_give_way(thread) ? abi::Error::busy : abi::Error::ok;
+}
+
 // Inlined into the path of all guest system calls, where they are counted in single instructions.
 [[gnu::always_inline]] abi::Error guest_run(Thread& thread, AddressSpace& space) {
   if (thread.guest == nullptr || space.host() == nullptr || space.host() != thread.space || space.dying) [[unlikely]] {
     return abi::Error::not_configured;
   }
   thread.set_guest_space(&space);
-  if (thread.kicked) [[unlikely]] {
-    thread.kicked = false;
+  if (std::bit_cast<std::uint16_t>(thread.asked) != 0) [[unlikely]] {
+    if (!thread.asked.kicked) return guest_run_paced(thread);
+    thread.asked.kicked = false;
     thread.guest->exit_reason = static_cast<std::uint64_t>(abi::GuestExit::kick);
     thread.frame.set_result(abi::Error::ok);
     thread.frame.set_word(0, static_cast<std::uint64_t>(abi::GuestExit::kick));
@@ -186,11 +197,11 @@ extern "C" void guest_bad_address(Thread& thread) {
 void kick(Thread& thread) {
   Core& core = core_of(thread);
   if (!thread.in_guest) {
-    thread.kicked = true;
+    thread.asked.kicked = true;
     return;
   }
   if (&thread == core.current()) {  // on another core: the one here is who kicks
-    thread.kicked = true;
+    thread.asked.kicked = true;
     return nudge(core);
   }
   end_from_outside(thread, abi::GuestExit::kick);

@@ -50,8 +50,8 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
 // What other threads may have asked of the one that runs here.
 static void serve_kick(Core& core) {
   Thread* thread = core.current();
-  if (thread == nullptr || !thread->in_guest || !thread->kicked) return;
-  thread->kicked = false;
+  if (thread == nullptr || !thread->in_guest || !thread->asked.kicked) return;
+  thread->asked.kicked = false;
   leave_guest(*thread, abi::GuestExit::kick);
 }
 

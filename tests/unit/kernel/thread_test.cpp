@@ -69,7 +69,7 @@ TEST(thread_register_and_start_checks) {
   CHECK_EQ(m.invoke(t, Method::set_fixup, {4, 5, 4}).error, Error::bad_argument);
   CHECK_EQ(m.invoke(t, Method::set_fixup, {kHalf, kHalf + 9, kHalf}).error, Error::ok);
   CHECK_EQ(m.invoke(t, Method::kick).error, Error::ok);
-  CHECK(m.slot(t).as<Thread>()->kicked);
+  CHECK(m.slot(t).as<Thread>()->asked.kicked);
   CHECK_EQ(m.invoke(m.copy(t, abi::kRightRead), Method::kick).error, Error::no_right);
   CHECK_EQ(m.invoke(m.copy(t, abi::kRightWrite), Method::read_registers).error, Error::no_right);
   CHECK_EQ(m.invoke(t, Method::sync_guest).error, Error::not_configured);

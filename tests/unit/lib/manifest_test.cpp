@@ -67,6 +67,8 @@ TEST(manifests_that_are_refused) {
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tlinux")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tnobody")));
   CHECK(!parses(replaced(kGood, "channel\tconsole", "channel\tnobody")));
+  CHECK(parses(replaced(kGood, "channel\tconsole\tconsole", "schedules\tconsole")));  // of what kind, genesis looks
+  CHECK(!parses(replaced(kGood, "channel\tconsole\tconsole", "schedules\tnobody")));
   CHECK(!parses(replaced(kGood, "program\tlinux\n", "")));
   CHECK(!parses(replaced(kGood, "domain\tconsole", "dominion\tconsole")));
 }

@@ -123,6 +123,34 @@ void overridden() {
   check(!manifest::apply(system, overrides).has_value(), "a native component takes no command");
 }
 
+// A scheduler stands before each component of kind linux that does not do without.
+void scheduled() {
+  manifest::System system = load_linux();
+  check(manifest::apply(system, {}).has_value(), "applies");
+  const std::string text = manifest::compile(system).value_or("");
+  contains(text,
+           "component\tscheduler\nprogram\tscheduler\nkind\tnative\ndomain\tscheduler\nrestart\ton-failure\nrestarts\t5\npriority\t110\n"
+           "memory\t65536\nschedules\tz\ncomponent\tz\n");
+  system = load_linux();
+  system.find("z")->guest.scheduler = false;
+  check(manifest::apply(system, {}).has_value(), "applies without");
+  check(system.find("scheduler") == nullptr, "none was wanted");
+  // Another component may have the name.
+  system = load_linux();
+  system.find("console")->name = "scheduler";
+  check(manifest::apply(system, {}).has_value(), "applies beside another of that name");
+  check(system.find("scheduler-2") != nullptr && system.find("scheduler-2")->schedules == "z", "a name that was free");
+  system = load_linux();
+  while (system.components.size() < 63) {
+    system.components.emplace_back();
+    system.components.back().name = "c" + std::to_string(system.components.size());
+  }
+  check(!manifest::apply(system, {}).has_value(), "too many components");
+  contains(problems("[system]\nname = \"s\"\nmain = \"a\"\n[component.a]\nkind = \"linux\"\ncommand = [\"x\"]\nscheduler = \"no\"\n"),
+           "scheduler");
+  contains(problems("[system]\nname = \"s\"\nmain = \"a\"\n[component.a]\nscheduler = false\n"), "'scheduler' is for components of kind linux");
+}
+
 void configured() {
   const std::string text = "[system]\nname = \"s\"\nmain = \"a\"\n[component.a]\nconfig = { seed = \"1\", calls = \"20\" }\n";
   Diagnostics diagnostics("s.toml");
@@ -151,6 +179,7 @@ int main() {
   compiled();
   overridden();
   configured();
+  scheduled();
   shipped();
   return result();
 }
