@@ -10,6 +10,7 @@ namespace tessera::scheduler {
 namespace {
 
 constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kBriefNs = kMs;
 constexpr std::uint64_t kMiddleFrom = 8 * kMs, kBulkFrom = 24 * kMs, kMostSpent = 40 * kMs;
 // Windows that a level starves before one of its threads goes up a level, and then another.
 constexpr std::uint16_t kPatience = 10, kBackgroundPatience = 25;
@@ -18,6 +19,9 @@ std::uint16_t patience(std::size_t level) {
   return level == schedule::index_of(Level::background) ? kBackgroundPatience : kPatience;
 }
 
+// It computes in stretches too short for others to wait for: between one sleep and the next.
+bool brief(const Entry& entry) { return entry.sample.rests != 0 && entry.sample.ran_ns / entry.sample.rests < kBriefNs; }
+
 void account(Entry& entry, std::uint64_t window_ns) {
   Standing& standing = entry.standing;
   const Sample& sample = entry.sample;
@@ -25,12 +29,18 @@ void account(Entry& entry, std::uint64_t window_ns) {
   const std::uint64_t ran = std::min(sample.ran_ns, kMostSpent);
   const std::uint64_t cost = entry.wish.nice > 0 ? schedule::weighted(ran, -entry.wish.nice) : ran;
   standing.spent_ns = std::min(standing.spent_ns + cost, kMostSpent);
-  if (!sample.ready) standing.spent_ns -= std::min(standing.spent_ns, window_ns / 2);
+  // Who rests all the time may be found ready, behind one who computes, at each window's end.
+  std::uint64_t forgotten = 0;
+  if (!sample.ready) forgotten = window_ns / 2;
+  else if (brief(entry)) forgotten = (window_ns - std::min(sample.ran_ns, window_ns)) / 3;
+  standing.spent_ns -= std::min(standing.spent_ns, forgotten);
   standing.hungry = sample.ready && sample.ran_ns == 0 ? standing.hungry + 1 : 0;
 }
 
-Level earned(const Entry& entry) {
+// `alone`: nobody on its processor computes in long stretches.
+Level earned(const Entry& entry, bool alone) {
   if (background(entry.wish)) return Level::background;
+  if (alone && brief(entry)) return entry.wish.what == Class::batch ? Level::middle : Level::base;
   if (entry.standing.spent_ns >= kBulkFrom) return Level::bulk;
   if (entry.standing.spent_ns >= kMiddleFrom || entry.wish.what == Class::batch) return Level::middle;
   return Level::base;
@@ -45,9 +55,13 @@ struct Group {
 
 void Policy::decide(std::span<Entry> entries, std::uint64_t window_ns) {
   std::array<std::array<Group, schedule::kLevels>, kMostProcessors> groups{};
+  std::array<bool, kMostProcessors> computes{};  // somebody does, in long stretches
   for (Entry& entry : entries) {
     account(entry, window_ns);
-    entry.level = earned(entry);
+    if (entry.sample.ready && !brief(entry) && entry.standing.spent_ns >= kMiddleFrom) computes.at(entry.processor) = true;
+  }
+  for (Entry& entry : entries) {
+    entry.level = earned(entry, !computes.at(entry.processor));
     Group& group = groups.at(entry.processor).at(schedule::index_of(entry.level));
     group.ready = group.ready || entry.sample.ready;
     group.ran = group.ran || entry.sample.ran_ns != 0;
@@ -72,7 +86,7 @@ void Policy::decide(std::span<Entry> entries, std::uint64_t window_ns) {
 bool settled(std::span<const Entry> entries, std::uint64_t window_ns) {
   return std::ranges::all_of(entries, [window_ns](const Entry& entry) {
     if (entry.sample.ready) return entry.sample.ran_ns >= window_ns - window_ns / 8;
-    return entry.level == earned(entry) && entry.standing.spent_ns < kMiddleFrom;
+    return entry.level == earned(entry, false) && entry.standing.spent_ns < kMiddleFrom;
   });
 }
 

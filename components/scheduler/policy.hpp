@@ -3,7 +3,8 @@
 // of some milliseconds from what threads did in it. Plain functions, no clock and no calls.
 //
 // - A thread's *spending* is what it computed of late: it grows by what the thread ran and
-//   shrinks while it sleeps. Who spends more is on a lower level.
+//   shrinks while it sleeps. Who spends more is on a lower level, if somebody else computes:
+//   threads that wait for each other all the time share a processor as well at the base.
 // - A level runs when those above have nothing to run. One that has threads ready and got
 //   no time for some windows sends the one that waits longest upwards until it had some, so
 //   nobody starves for ever.
@@ -28,7 +29,8 @@ inline constexpr std::size_t kMostProcessors = schedule::kMostProcessors;
 // What a thread did in a window.
 struct Sample {
   std::uint64_t ran_ns = 0;
-  bool ready = false;  // at its end: runs, or would
+  std::uint64_t rests = 0;  // how often it went to sleep
+  bool ready = false;       // at its end: runs, or would
 };
 
 // What is remembered of it.

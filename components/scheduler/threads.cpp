@@ -27,8 +27,10 @@ std::span<Entry> Threads::look(bool judge) {
     entry.processor = claim->processor;
     entry.standing = known.standing;
     entry.sample = {.ran_ns = fresh || progress->ns < known.ran_ns ? 0 : progress->ns - known.ran_ns,
+                    .rests = fresh || claim->rests < known.rests ? 0 : claim->rests - known.rests,
                     .ready = progress->wants_to_run != 0};
     known.ran_ns = progress->ns;
+    known.rests = claim->rests;
     rows_of_.at(count_) = index;
     if (judge) ++count_;
   }

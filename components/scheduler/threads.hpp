@@ -30,6 +30,7 @@ class Threads {
     std::uint64_t handle = 0;  // as the row has it
     std::uint32_t job = 0;
     std::uint64_t ran_ns = 0;  // up to the last look
+    std::uint64_t rests = 0;   // the same
     Standing standing;
     schedule::Turn turn;       // as last set
     bool set = false;          // it is

@@ -18,19 +18,20 @@ namespace tessera::schedule {
 // Threads beyond stay at the base level.
 inline constexpr unsigned kTableBits = 10, kFirstRow = 2;
 inline constexpr std::size_t kMostRows = std::size_t{1} << kTableBits;
-inline constexpr unsigned kMemoryBits = 14;
+inline constexpr unsigned kMemoryBits = 15;
 
-struct Row {
+struct alignas(32) Row {
   // The personality's.
   std::atomic<std::uint64_t> handle;    // of the thread, in the table; 0: none
   std::atomic<std::uint32_t> job;       // odd while it carries a thread; another for each one
   std::atomic<std::uint8_t> nice;       // plus 20
   std::atomic<std::uint8_t> what;       // Class
   std::atomic<std::uint8_t> processor;
+  std::atomic<std::uint64_t> rests;     // how often it went to sleep
   // The scheduler's: it has set a turn other than that for `first_turn` of a normal thread.
   std::atomic<std::uint8_t> paced;
 };
-static_assert(sizeof(Row) == 16 && sizeof(Row) * kMostRows == std::size_t{1} << kMemoryBits);
+static_assert(sizeof(Row) == 32 && sizeof(Row) * kMostRows == std::size_t{1} << kMemoryBits);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 constexpr bool carries(std::uint32_t job) { return (job & 1) != 0; }
@@ -62,6 +63,7 @@ struct Claim {
   std::uint32_t job = 0;
   Wish wish;
   std::uint8_t processor = 0;  // below kMostProcessors
+  std::uint64_t rests = 0;
 };
 inline constexpr std::uint8_t kMostProcessors = 64;
 
@@ -74,7 +76,8 @@ inline std::optional<Claim> read_row(const Row& row, std::uint64_t table) {
                .through = through,
                .job = job,
                .wish = wish_of(row),
-               .processor = std::min<std::uint8_t>(row.processor.load(std::memory_order_relaxed), kMostProcessors - 1)};
+               .processor = std::min<std::uint8_t>(row.processor.load(std::memory_order_relaxed), kMostProcessors - 1),
+               .rests = row.rests.load(std::memory_order_relaxed)};
 }
 
 }  // namespace tessera::schedule

@@ -166,6 +166,7 @@ void Carrier::run_on(unsigned processor) {
 void Carrier::kick() { (void)tessera::abi::thread_kick(thread_); }
 
 bool Carrier::wait(std::uint64_t deadline_ns) {
+  told_.rests();
   const auto done = rt::wait_notification(notification_, deadline_ns == kNoDeadline ? 0 : std::max<std::uint64_t>(deadline_ns, 1));
   return done.has_value() || done.error() != tessera::abi::Error::timed_out;
 }

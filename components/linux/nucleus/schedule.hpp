@@ -27,6 +27,9 @@ class Told {
   void processor(unsigned number) {
     if (row_ != nullptr) row_->processor.store(static_cast<std::uint8_t>(number), std::memory_order_relaxed);
   }
+  void rests() {
+    if (row_ != nullptr) row_->rests.store(row_->rests.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   void wish(schedule::Wish wish) {
     if (row_ != nullptr) schedule::set_wish(*row_, wish);
   }

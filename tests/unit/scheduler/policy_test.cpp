@@ -43,6 +43,20 @@ TEST(equals_get_the_same) {
   for (const Player* one : players) CHECK(ratio(*one, *players.front()) > 0.9 && ratio(*one, *players.front()) < 1.1);
 }
 
+// Partners that wake each other all the time lose by it when one is in its guest and the
+// other is not; nobody gains by their being less urgent, unless he computes.
+TEST(partners_alone_stay_at_the_base) {
+  Processor processor;
+  std::vector<const Player*> partners;
+  for (unsigned i = 0; i < 3; ++i) partners.push_back(&processor.add({}, 100 * kUs, 50 * kUs));
+  processor.run(2 * kSecond);
+  for (const Player* one : partners) CHECK(one->windows[schedule::index_of(Level::base)] + 1 >= 2 * kSecond / kWindowNs);
+  const Player& computes = processor.add({});
+  processor.run(4 * kSecond);
+  CHECK(computes.ran_ns > kSecond * 8 / 10);  // of four
+  for (const Player* one : partners) CHECK(one->ran_ns > kSecond * 12 / 10);  // of six
+}
+
 TEST(who_waits_for_input_runs_at_once) {
   for (const unsigned computing : {1u, 8u, 40u}) {
     Processor processor;

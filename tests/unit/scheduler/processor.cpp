@@ -47,6 +47,7 @@ void Processor::step() {
   if (player.burst_ns != 0 && (player.left_ns -= std::min(player.left_ns, kStepNs)) == 0) {
     line->pop_front();
     player.ready = false;
+    ++player.rests;
     player.wakes_ns = now_ns_ + kStepNs + player.pause_ns;
     player.slowest_burst_ns = std::max(player.slowest_burst_ns, now_ns_ + kStepNs - player.woken_ns);
   } else if (player.slice_ns <= kStepNs) {
@@ -62,8 +63,9 @@ void Processor::decide() {
   entries_.clear();
   for (const auto& player : players_) {
     player->entry.wish = player->wish;
-    player->entry.sample = {.ran_ns = player->ran_ns - player->ran_before_ns, .ready = player->ready};
+    player->entry.sample = {.ran_ns = player->ran_ns - player->ran_before_ns, .rests = player->rests - player->rested_before, .ready = player->ready};
     player->ran_before_ns = player->ran_ns;
+    player->rested_before = player->rests;
     entries_.push_back(player->entry);
   }
   policy_.decide(entries_, kWindowNs);

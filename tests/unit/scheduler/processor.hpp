@@ -26,6 +26,7 @@ struct Player {
 
   // Of the play.
   bool ready = true;
+  std::uint64_t rests = 0, rested_before = 0;
   std::uint64_t left_ns = 0, since_ns = 0, woken_ns = 0, wakes_ns = 0, slice_ns = 0, ran_before_ns = 0;
   Entry entry;
 };
