@@ -24,7 +24,6 @@ Component scheduler_of(const System& system, const Component& scheduled) {
   component.priority = kPriority;
   component.memory = std::to_string(kMemoryBytes);
   component.core = scheduled.core;
-  component.node = scheduled.node;
   component.schedules = scheduled.name;
   return component;
 }
