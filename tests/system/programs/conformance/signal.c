@@ -151,13 +151,21 @@ static void restarted_read(void) {
   CHECK(read(ends[0], &byte, 1) == 1 && byte == 'r' && count == 1);
 }
 
+static int gate[2];
+static void note_and_open(int signal) {
+  note(signal);
+  CHECK(write(gate[1], "o", 1) == 1);
+}
+
+// The child goes on when the handler has run.
 static void restarted_wait(void) {
-  handle(SIGUSR1, note, SA_RESTART);
+  CHECK(pipe(gate) == 0);
+  handle(SIGUSR1, note_and_open, SA_RESTART);
   signal_me_later(SIGUSR1, 50);
   const pid_t child = fork();
   if (child == 0) {
-    sleep_ms(150);
-    _exit(8);
+    char byte;
+    _exit(read(gate[0], &byte, 1) == 1 ? 8 : 1);
   }
   int status;
   CHECK(waitpid(child, &status, 0) == child && ended_with(status, 8) && count == 1);
