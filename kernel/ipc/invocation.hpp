@@ -57,11 +57,11 @@ Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
 // Records a call that was refused or, where asked, any: `what` is its method or number.
 void audit_result(const Thread& thread, const Slot& capability, std::uint64_t what, Error error);
 
+// Looks the capability up and operates on it; leaves results in the frame.
+void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);
+
 // The same beside the calls of other cores, for what touches page tables or the caller
 // alone. False: it is to be made by invoke.
 [[nodiscard]] bool try_invoke_beside(Thread& thread, std::uint64_t tag, Handle handle);
-
-// Looks the capability up and operates on it; leaves results in the frame.
-void invoke(Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock);
 
 }  // namespace tessera::nucleus

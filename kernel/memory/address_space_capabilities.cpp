@@ -29,7 +29,6 @@ bool Thread::may_enter(const AddressSpace& wanted, unsigned number) const {
   return wanted.cores.has(number) && (guest_space == nullptr || guest_space->cores.has(number));
 }
 
-// The running core is one of them from now on.
 void AddressSpace::reach_users() const {
   if (!several_cores) [[likely]] return;
   reach(cores);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One word a frame: its reference count, or, while it is free, the next free
-// frame. Who has a reference may count without the mutex, which guards the list. Frames that were never used are not on the list: they are taken in order.
+// frame. Who has a reference may count without the mutex, which guards the list.
+// Frames that were never used are not on the list: they are taken in order.
 // Those are not zero either: firmware may have left something there.
 #include "components/linux/core/frames.hpp"
 
