@@ -57,7 +57,7 @@ void write_line(abi::MessagePage& page, std::string_view text) {
 
 void main_thread(void*) {
   rt::set_log(boot_info->log);
-  rt::set_clock(boot_info->tsc_hz, boot_info->tsc_boot);
+  rt::set_clock(boot_info->clock_hz, boot_info->clock_boot);
   run();
 }
 

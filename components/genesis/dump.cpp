@@ -21,7 +21,7 @@ bool stack_word(const Window& stack, std::uint64_t address, std::uint64_t& word)
   return true;
 }
 
-// Frames are linked through rbp; the chain must ascend.
+// Frames are linked through the frame pointer; the chain must ascend.
 void dump_calls(const Component& component, std::uint64_t frame) {
   const Window stack(component.stack_memory, abi::kStackBytes, abi::kRightRead);
   if (!stack.valid()) return;
@@ -40,10 +40,10 @@ void dump_fault(const Component& component, const rt::Message& fault) {
           fault.words[2], fault.words[3], fault.words[4]);
   const auto registers = abi::thread_read_registers(component.thread);
   // Another thread of the component faulted: its registers are not within reach.
-  if (!registers || registers->rip != fault.words[3] || registers->rsp != fault.words[4]) return;
-  rt::log("{}:   rax {:#x} rdi {:#x} rsi {:#x} rbp {:#x}", component.what.name, registers->rax, registers->rdi, registers->rsi,
-          registers->rbp);
-  dump_calls(component, registers->rbp);
+  if (!registers || registers->pc != fault.words[3] || registers->sp != fault.words[4]) return;
+  rt::log("{}:   frame {:#x}, first registers {:#x} {:#x} {:#x}", component.what.name, registers->frame, registers->register_0,
+          registers->register_1, registers->register_2);
+  dump_calls(component, registers->frame);
 }
 
 }  // namespace tessera::genesis

@@ -104,8 +104,8 @@ Status write_start_page(const Component& component, const Surroundings& around) 
   info.cores = boot().cores;
   info.core = component.what.core;
   info.processor = processor_of(component);
-  info.tsc_hz = boot().tsc_hz;
-  info.tsc_boot = boot().tsc_boot;
+  info.clock_hz = boot().clock_hz;
+  info.clock_boot = boot().clock_boot;
   for (std::uint64_t& word : info.random_seed) word = next_random();
   page.finish(info);
   return gift.result();

@@ -65,7 +65,7 @@ std::vector<std::string> list_of(const rt::Start& start, std::string_view key) {
 
 void set_up_clock(const rt::Start& start) {
   const auto base = start.config("clock.realtime");
-  start_clock(start.info().tsc_hz, start.info().tsc_boot, base ? number_of(*base) * 1'000'000'000 : 0);
+  start_clock(start.info().clock_hz, start.info().clock_boot, base ? number_of(*base) * 1'000'000'000 : 0);
 }
 
 // What the manifest limits the container to. Memory is what it was given, and the

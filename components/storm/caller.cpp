@@ -176,18 +176,16 @@ void Caller::communicate() {
 
 // The guest's code is whatever is in the scratch memory.
 void Caller::run_guest() {
-  for (std::uint64_t* field : {&guest_.rax, &guest_.rbx, &guest_.rcx, &guest_.rdx, &guest_.rsi, &guest_.rdi, &guest_.rbp, &guest_.r8}) {
-    *field = random_.one_in(4) ? hostile_number(random_) : value_of(self_, Kind::address);
-  }
-  guest_.rip = random_.one_in(10) ? hostile_number(random_) : kGuestPlayground + random_.below(1 << kScratchBits);
-  guest_.rsp = random_.one_in(10) ? hostile_number(random_) : kGuestPlayground + random_.below(1 << kScratchBits);
-  guest_.rflags = random_.one_in(2) ? 0x202 : random_.next();
+  const auto place = [&] { return random_.one_in(10) ? hostile_number(random_) : kGuestPlayground + random_.below(1 << kScratchBits); };
+  for (std::uint64_t* field : guest_numbers(guest_)) *field = random_.one_in(4) ? hostile_number(random_) : value_of(self_, Kind::address);
+  guest_pc(guest_) = place();
+  guest_sp(guest_) = place();
+  guest_flags(guest_) = random_.one_in(2) ? kGuestFlags : random_.next();
   if (random_.one_in(3)) {
-    guest_.fs_base = hostile_number(random_);
-    guest_.gs_base = hostile_number(random_);
+    for (std::uint64_t* field : guest_bases(guest_)) *field = hostile_number(random_);
     guest_.load_extended = random_.below(3);
     guest_.extended[random_.below(guest_.extended.size())] = static_cast<std::uint8_t>(random_.next());
-    guest_.extended[512 + random_.below(64)] = static_cast<std::uint8_t>(random_.next());  // the XSAVE header
+    guest_.extended[512 + random_.below(64)] = static_cast<std::uint8_t>(random_.next());  // what follows the registers
   }
   const std::uint64_t spaces = random_.one_in(5) ? handle_of(self_, ObjectType::address_space) : self_.known[self_.guest_place].handle;
   (void)make(row_of(Call::guest_run), tag_of(static_cast<std::uint64_t>(Call::guest_run), 0, 0, 0), spaces, {}, 0);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <arch_system_call.hpp>
+#include <guest_registers.hpp>
 
 #include "components/storm/member.hpp"
 

@@ -162,8 +162,8 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.bundle_bytes = bundle_bytes;
   info.bundle_address = abi::kGrantsAddress;
   info.table_bits = kTableBits;
-  info.tsc_hz = facts.clock_hz;
-  info.tsc_boot = facts.clock_boot;
+  info.clock_hz = facts.clock_hz;
+  info.clock_boot = facts.clock_boot;
   info.cores = facts.cores;
   info.acpi_rsdp = facts.acpi_rsdp.value;
   std::ranges::copy(facts.random, info.random_seed.begin());

@@ -32,6 +32,21 @@ void settle_ram(BootFacts& facts) {
   facts.ram_count = kept;
 }
 
+void reserve_ram(BootFacts& facts, const PhysRange& range) {
+  const PhysAddr start{range.start.value & ~(kPageBytes - 1)}, end{align_up(range.end.value, kPageBytes)};
+  const std::size_t before = facts.ram_count;
+  for (std::size_t i = 0; i < before; ++i) {
+    PhysRange& ram = facts.ram[i];
+    if (ram.end <= start || end <= ram.start) continue;
+    const PhysRange behind{std::max(end, ram.start), ram.end};
+    ram.end = std::max(ram.start, start);
+    if (!behind.empty() && facts.ram_count < facts.ram.size()) facts.ram[facts.ram_count++] = behind;
+  }
+  const auto all = std::span(facts.ram).first(facts.ram_count);
+  facts.ram_count = static_cast<std::size_t>(std::ranges::remove_if(all, &PhysRange::empty).begin() - all.begin());
+  std::ranges::sort(std::span(facts.ram).first(facts.ram_count), {}, &PhysRange::start);
+}
+
 void remember_ram(const BootFacts& facts) {
   all_ram = facts.ram;
   all_ram_count = facts.ram_count;

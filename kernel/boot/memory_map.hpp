@@ -32,6 +32,9 @@ void add_ram(BootFacts& facts, std::uint64_t start, std::uint64_t bytes);
 // Sorts and merges what was added.
 void settle_ram(BootFacts& facts);
 
+// Takes what somebody else uses out of the RAM.
+void reserve_ram(BootFacts& facts, const PhysRange& range);
+
 // All RAM (whatever its use) was told to this; devices may not be where it is.
 void remember_ram(const BootFacts& facts);
 bool ram_overlaps(PhysAddr start, std::uint64_t bytes);

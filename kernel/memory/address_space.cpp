@@ -76,7 +76,7 @@ Result<std::uint64_t*> AddressSpace::entry_for(VirtAddr address, unsigned level)
       }
     } else if (Pte::is_leaf(entry, at)) {
       if (level == 1) return &(*table)[index];
-      TRY(split((*table)[index]));
+      TRY(split((*table)[index], address));
       entry = (*table)[index];
     }
     table = &table_at(entry);
@@ -109,11 +109,11 @@ AddressSpace::Leaf AddressSpace::find(VirtAddr address, std::uint64_t& skip) {
 }
 
 // Turns a 2 MiB leaf into a table of 4 KiB leaves.
-Result<void> AddressSpace::split(std::uint64_t& entry) {
+Result<void> AddressSpace::split(std::uint64_t& entry, VirtAddr address) {
   const PhysAddr page = TRY(pool_.take());
   Table& table = *direct<Table>(page);
   for (std::uint64_t i = 0; i < 512; ++i) table[i] = Pte::small_part(entry, i);
-  entry = Pte::table(page);
+  arch::replace_entry(entry, Pte::table(page), address);
   return {};
 }
 
@@ -136,6 +136,7 @@ Slot* AddressSpace::attachment(std::uint64_t number) {
 }
 
 bool AddressSpace::flush(VirtAddr address, std::uint64_t count) {
+  arch::publish_tables();
   const std::uint64_t root = arch::current_root().value;
   if (root == host_root().value || root == guest_root().value || !is_guest()) arch::flush_range(address, count);
   if (!several_cores) [[likely]] return false;
@@ -194,8 +195,10 @@ Result<AddressSpace::Progress> AddressSpace::map(VirtAddr address, unsigned numb
     std::uint64_t* entry = TRY(entry_for(at, large ? 1 : 0));
     if (Pte::used(*entry)) return fail(Error::already_mapped);
     *entry = Pte::leaf(frame, rights, number, large, device);
+    if ((rights & abi::kRightExecute) != 0) arch::make_executable(frame, (large ? kLargePages : 1) * kPageBytes);
     progress.pages += large ? kLargePages : 1;
   }
+  arch::publish_tables();
   progress.affected = progress.pages;
   return progress;
 }
@@ -205,9 +208,15 @@ Result<bool> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint
   bool device = false;
   const PhysAddr frame = TRY(frame_of(number, offset, rights, kPageBytes, device));
   std::uint64_t* entry = TRY(entry_for(address, 0));
-  const bool was_used = Pte::used(*entry);
-  *entry = Pte::leaf(frame, rights, number, false, device);
-  return was_used && flush(address, 1);
+  if ((rights & abi::kRightExecute) != 0) arch::make_executable(frame, kPageBytes);
+  const std::uint64_t leaf = Pte::leaf(frame, rights, number, false, device);
+  if (!Pte::used(*entry)) {
+    *entry = leaf;
+    arch::publish_tables();
+    return false;
+  }
+  arch::replace_entry(*entry, leaf, address);
+  return flush(address, 1);
 }
 
 void AddressSpace::free_table(std::uint64_t& entry, unsigned level) {
@@ -252,7 +261,7 @@ Result<void> AddressSpace::unmap_step(VirtAddr address, std::uint64_t count, Pro
     const bool whole = aligned(at.value, kLargePages * kPageBytes) && left >= kLargePages;
     if (Pte::is_leaf(*entry, 1)) {
       if (!whole) {
-        TRY(split(*entry));
+        TRY(split(*entry, at));
         continue;
       }
       *entry = 0;
@@ -301,9 +310,10 @@ Result<void> AddressSpace::protect_step(VirtAddr address, std::uint64_t count, s
     const Slot* memory = owner.attachment(Pte::attachment(*leaf.entry));
     if (memory == nullptr || (rights & ~memory->rights) != 0) return fail(Error::no_right);
     if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
-      TRY(split(*leaf.entry));
+      TRY(split(*leaf.entry, at));
       leaf = find(at, skip);
     }
+    if ((rights & abi::kRightExecute) != 0) arch::make_executable(Pte::address(*leaf.entry), leaf.pages * kPageBytes);
     *leaf.entry = Pte::with_rights(*leaf.entry, rights);
     progress.pages += leaf.pages;
     progress.affected += leaf.pages;
@@ -319,6 +329,7 @@ Result<AddressSpace::Progress> AddressSpace::copy_range(AddressSpace& source, Vi
   Progress progress;
   bool source_changed = false;
   const auto done = copy_step(source, address, count, copy_on_write, progress, source_changed);
+  arch::publish_tables();
   if (source_changed) progress.stale = source.flush(address, progress.pages);
   if (!done && !progress.stale) return fail(done.error());
   return progress;
@@ -337,11 +348,11 @@ Result<void> AddressSpace::copy_step(AddressSpace& source, VirtAddr address, std
       ++steps;
       continue;
     }
-    if (leaf.pages > 1) TRY(source.split(*leaf.entry));
+    if (leaf.pages > 1) TRY(source.split(*leaf.entry, at));
     // One table of the source at a time, entry by entry into its counterpart.
     Table& from = table_at(*TRY(source.entry_for(at, 1)));
     std::uint64_t* to_entry = TRY(entry_for(at, 1));
-    if (Pte::used(*to_entry) && Pte::is_leaf(*to_entry, 1)) TRY(split(*to_entry));
+    if (Pte::used(*to_entry) && Pte::is_leaf(*to_entry, 1)) TRY(split(*to_entry, at));
     if (!Pte::used(*to_entry)) *to_entry = Pte::table(TRY(pool_.take()));
     Table& to = table_at(*to_entry);
     const unsigned first = index_of(at, 0);

@@ -120,7 +120,7 @@ class AddressSpace {
   };
   [[nodiscard]] Result<std::uint64_t*> entry_for(VirtAddr address, unsigned level);
   [[nodiscard]] Leaf find(VirtAddr address, std::uint64_t& skip);
-  [[nodiscard]] Result<void> split(std::uint64_t& entry);
+  [[nodiscard]] Result<void> split(std::uint64_t& entry, VirtAddr address);
   void free_table(std::uint64_t& entry, unsigned level);
   [[nodiscard]] bool sweep_own(unsigned number);
   void sweep_guest_from(AddressSpace* guest);

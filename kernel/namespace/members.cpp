@@ -9,18 +9,18 @@ static std::size_t at(Resource what) { return static_cast<std::size_t>(what); }
 
 bool can_charge(const Namespace& where, Resource what, std::uint64_t amount) {
   for (const Namespace* up = &where; up != nullptr; up = up->parent) {
-    const std::uint64_t limit = up->limits.at(at(what)), used = up->used.at(at(what));
+    const std::uint64_t limit = up->limits[at(what)], used = up->used[at(what)];
     if (amount > 0 && (used > limit || amount > limit - used)) return false;
   }
   return true;
 }
 
 void charge(Namespace& where, Resource what, std::uint64_t amount) {
-  for (Namespace* up = &where; up != nullptr; up = up->parent) up->used.at(at(what)) += amount;
+  for (Namespace* up = &where; up != nullptr; up = up->parent) up->used[at(what)] += amount;
 }
 
 void give_back(Namespace& where, Resource what, std::uint64_t amount) {
-  for (Namespace* up = &where; up != nullptr; up = up->parent) up->used.at(at(what)) -= amount;
+  for (Namespace* up = &where; up != nullptr; up = up->parent) up->used[at(what)] -= amount;
 }
 
 Namespace* namespace_of_holder(const Slot& slot) {

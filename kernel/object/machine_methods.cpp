@@ -8,6 +8,7 @@
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/derive.hpp"
+#include "kernel/object/io_ports.hpp"
 #include "kernel/object/make.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/object/untyped.hpp"
@@ -17,6 +18,7 @@
 namespace tessera::nucleus {
 
 Error invoke_io_ports(Invocation& call) {
+  if constexpr (!arch::kHasIoPorts) return Error::unsupported;
   const std::uint64_t first = call.slot.object & 0xffff, last = call.slot.object >> 16;
   const std::uint64_t port = call.argument(0), bytes = call.argument(1);
   if (bytes != 1 && bytes != 2 && bytes != 4) return Error::bad_argument;
@@ -106,6 +108,7 @@ static void fill(Slot& machine, Slot& target, ObjectType type, std::uint64_t obj
 }
 
 static Error make_io_ports(Invocation& call) REQUIRES(object_lock) {
+  if constexpr (!arch::kHasIoPorts) return Error::unsupported;
   const std::uint64_t first = call.argument(0), last = call.argument(1);
   if (first > last || last > 0xffff) return Error::bad_argument;
   if (arch::ports_reserved(first, last)) return Error::overlap;

@@ -44,8 +44,8 @@ concept PageEntry = requires(std::uint64_t entry, PhysAddr frame, std::uint8_t r
 // The functions are a namespace, which a concept cannot take: this names them all
 // once, so that a missing one is an error here and not at a distant use.
 template <typename Frame>
-concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, std::uint64_t value, std::uint16_t port,
-                                         std::byte* bytes, abi::GuestState& state, VirtAddr address, PhysAddr physical) {
+concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, std::uint64_t value, std::byte* bytes,
+                                         abi::GuestState& state, VirtAddr address, PhysAddr physical) {
   { arch::core_block() } -> std::convertible_to<void*>;
   { arch::direct_map_offset() } -> std::same_as<std::uint64_t>;
   arch::zero_page(bytes);
@@ -53,6 +53,9 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   { arch::current_root() } -> std::same_as<PhysAddr>;
   arch::flush_range(address, value);
   arch::flush_all();
+  arch::publish_tables();
+  arch::replace_entry(value, value, address);
+  arch::make_executable(physical, value);
   arch::leave_address_space();
   { arch::own_root() } -> std::same_as<PhysAddr>;
   { arch::now_ticks() } -> std::same_as<std::uint64_t>;
@@ -74,13 +77,11 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   arch::connect_interrupt(interrupt);
   arch::release_interrupt(interrupt);
   arch::unmask_interrupt(interrupt);
-  { arch::ports_reserved(value, value) } -> std::same_as<bool>;
   { arch::device_reserved(physical, value) } -> std::same_as<bool>;
-  { arch::port_read(port, 1u) } -> std::same_as<std::uint32_t>;
-  arch::port_write(port, 1u, 0u);
   arch::log_byte(std::uint8_t{0});
 };
 
+static_assert(std::same_as<decltype(arch::kHasIoPorts), const bool>);
 static_assert(RegisterFrame<arch::Frame> && PageEntry<arch::Pte> && ArchitectureFunctions<arch::Frame>);
 
 }  // namespace tessera::nucleus

@@ -13,9 +13,9 @@ constinit ClockScale scale;
 constinit std::uint64_t boot_ticks = 0;
 }  // namespace
 
-void set_clock(std::uint64_t tsc_hz, std::uint64_t tsc_boot) {
-  scale = ClockScale(tsc_hz);
-  boot_ticks = tsc_boot;
+void set_clock(std::uint64_t clock_hz, std::uint64_t clock_boot) {
+  scale = ClockScale(clock_hz);
+  boot_ticks = clock_boot;
 }
 
 std::uint64_t now_ns() { return scale.to_ns(arch::read_counter() - boot_ticks); }

@@ -23,7 +23,7 @@ class ClockScale {
 };
 
 // Called once at start-up.
-void set_clock(std::uint64_t tsc_hz, std::uint64_t tsc_boot);
+void set_clock(std::uint64_t clock_hz, std::uint64_t clock_boot);
 
 [[nodiscard]] std::uint64_t now_ns();
 // Sleeps on the thread's own notification; returns early only when that is raised.

@@ -50,7 +50,7 @@ extern "C" [[noreturn]] void tessera_component_start(const abi::StartInfo* info,
   block->self = block;
   block->thread = info->thread;
   block->message_page = &object_at<abi::MessagePage>(info->message_page);
-  set_clock(info->tsc_hz, info->tsc_boot);
+  set_clock(info->clock_hz, info->clock_boot);
   set_log(info->log);
   objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = info->supervisor,
                         .cores = info->cores},

@@ -8,6 +8,8 @@
 #include <abi/nucleus.hpp>
 #include <cstdint>
 
+#include <linux_arch/guest_state.hpp>
+
 #include "components/linux/core/errno.hpp"
 #include "components/linux/nucleus/processors.hpp"
 #include "components/linux/nucleus/schedule.hpp"

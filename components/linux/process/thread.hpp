@@ -12,6 +12,8 @@
 #include <optional>
 #include <string_view>
 
+#include <linux_arch/guest_state.hpp>
+
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/ref.hpp"
 #include "components/linux/core/wait.hpp"

@@ -5,6 +5,7 @@
 // Pages of "physical memory" are the process' own, mapped at offset 0.
 #pragma once
 
+#include <abi/guest_x86_64.hpp>
 #include <abi/nucleus.hpp>
 #include <array>
 #include <cstddef>
@@ -66,6 +67,9 @@ inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block
 PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
+inline void publish_tables() {}
+inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
+inline void make_executable(PhysAddr, std::uint64_t) {}
 void leave_address_space();
 inline PhysAddr own_root() { return {}; }
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
@@ -101,10 +105,8 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 void connect_interrupt(Interrupt& interrupt);
 void release_interrupt(Interrupt& interrupt);
 inline void unmask_interrupt(const Interrupt&) {}
-inline bool ports_reserved(std::uint64_t first, std::uint64_t last) { return first <= 0x21 && last >= 0x20; }
+inline constexpr bool kHasIoPorts = true;
 inline bool device_reserved(PhysAddr base, std::uint64_t bytes) { return base.value <= 0xfee0'0fff && base.value + bytes > 0xfee0'0000; }
-inline std::uint32_t port_read(std::uint16_t, unsigned) { return 0; }
-inline void port_write(std::uint16_t, unsigned, std::uint32_t) {}
 void log_byte(std::uint8_t byte);
 [[noreturn]] void power_off();
 

@@ -9,6 +9,7 @@
 
 #include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/object/io_ports.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
 
@@ -134,6 +135,9 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t, std:
 }
 void connect_interrupt(Interrupt& interrupt) { interrupts[interrupt.vector] = &interrupt; }
 void release_interrupt(Interrupt& interrupt) { interrupts[interrupt.vector] = nullptr; }
+bool ports_reserved(std::uint64_t first_port, std::uint64_t last_port) { return first_port <= 0x21 && last_port >= 0x20; }
+std::uint32_t port_read(std::uint16_t, unsigned) { return 0; }
+void port_write(std::uint16_t, unsigned, std::uint32_t) {}
 void log_byte(std::uint8_t byte) { text.push_back(static_cast<char>(byte)); }
 void power_off() {
   std::fputs(text.c_str(), stderr);

@@ -4,6 +4,7 @@
 // (kernel/support/architecture.hpp lists and checks them).
 #pragma once
 
+#include <abi/guest_x86_64.hpp>
 #include <abi/nucleus.hpp>
 #include <array>
 #include <cstddef>
@@ -120,6 +121,12 @@ void flush_all();
 // The running root is about to lose its tables: run on the nucleus' own.
 void leave_address_space();
 PhysAddr own_root();  // that of a core which left
+// After entries were written: the CPU's own reads of the tables see them. Not asked for here.
+inline void publish_tables() {}
+// In place of an entry that may be in use: here it is written, and what was cached is flushed later.
+inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
+// What was written to this memory is what instruction fetches see: always so here.
+inline void make_executable(PhysAddr, std::uint64_t) {}
 // A root that is to be used gets the entries of the nucleus.
 void copy_nucleus_entries(std::array<std::uint64_t, 512>& root);
 
@@ -168,10 +175,8 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 void connect_interrupt(Interrupt& interrupt);  // object made: deliver to it, masked until bound
 void release_interrupt(Interrupt& interrupt);
 void unmask_interrupt(const Interrupt& interrupt);
-bool ports_reserved(std::uint64_t first, std::uint64_t last);
+inline constexpr bool kHasIoPorts = true;
 bool device_reserved(PhysAddr start, std::uint64_t bytes);
-std::uint32_t port_read(std::uint16_t port, unsigned bytes);
-void port_write(std::uint16_t port, unsigned bytes, std::uint32_t value);
 void log_byte(std::uint8_t byte);
 [[noreturn]] void power_off();
 

@@ -8,6 +8,7 @@
 #include "apic.hpp"
 #include "arch.hpp"
 #include "device_map.hpp"
+#include "kernel/object/io_ports.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Port access for drivers, the log's serial port (16550), and switching off.
 #include "arch.hpp"
+#include "kernel/object/io_ports.hpp"
 #include "power.hpp"
 
 namespace tessera::nucleus::arch {

@@ -209,7 +209,7 @@ TEST(genesis_starts_with_everything) {
   const auto& info = *direct<abi::BootInfo>(PhysAddr{info_page->frame()});
   CHECK_EQ(info.magic, 0x5445535345524131);
   CHECK_EQ(info.abi_version, abi::kNucleusAbiVersion);
-  CHECK_EQ(info.tsc_hz, 5);
+  CHECK_EQ(info.clock_hz, 5);
   CHECK_EQ(info.bundle_bytes, bundle.size());
   CHECK_EQ(info.node_count, 2);
   CHECK_EQ(info.core_nodes[1], 1);

@@ -3,6 +3,7 @@
 // x86-64 (System V ABI, A.2.1 for system calls).
 #pragma once
 
+#include <abi/guest_x86_64.hpp>
 #include <abi/nucleus.hpp>
 #include <array>
 #include <cstdint>

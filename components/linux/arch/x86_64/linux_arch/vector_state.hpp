@@ -3,6 +3,7 @@
 // carry it: with Linux' marks in the bytes that the CPU leaves to software.
 #pragma once
 
+#include <abi/guest_x86_64.hpp>
 #include <abi/nucleus.hpp>
 #include <cstddef>
 #include <cstdint>
