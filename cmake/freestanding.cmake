@@ -7,7 +7,8 @@ execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-resource-dir
   OUTPUT_VARIABLE TESSERA_RESOURCE_DIR OUTPUT_STRIP_TRAILING_WHITESPACE)
 get_filename_component(TESSERA_LLVM ${TESSERA_RESOURCE_DIR}/../../.. REALPATH)
 set(TESSERA_LIBCXX ${TESSERA_LLVM}/include/c++/v1)
-set(TESSERA_C_HEADERS /usr/include/${TESSERA_ARCH}-linux-musl)
+# The build machine's serve for all: nothing but names and types is used, and those are the same.
+set(TESSERA_C_HEADERS /usr/include/${CMAKE_HOST_SYSTEM_PROCESSOR}-linux-musl)
 foreach(needed ${TESSERA_LIBCXX}/expected ${TESSERA_C_HEADERS}/string.h)
   if(NOT EXISTS ${needed})
     message(FATAL_ERROR "${needed} is missing: run ./tessera build, which installs what the build needs")
@@ -27,7 +28,8 @@ set(TESSERA_FREESTANDING
 if(TESSERA_ARCH STREQUAL x86_64)
   list(APPEND TESSERA_FREESTANDING -mno-mmx -mno-sse -mno-sse2 -mno-red-zone -msoft-float)
 else()
-  list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only)
+  # What libc++ knows only as this: algorithms without vectors.
+  list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only -mno-outline-atomics -D__ALTIVEC__)
 endif()
 # The linker is called through clang's Linux driver: the bare-metal one goes through gcc.
 set(TESSERA_LINK --target=${TESSERA_ARCH}-unknown-linux-gnu -nostdlib -nodefaultlibs --ld-path=${TESSERA_LD}
