@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Registers: IHI 0069 12.9 (GICD), 12.11 (GICR), 12.2 (ICC).
+#include "controller.hpp"
+
+#include <algorithm>
+
+#include "arch.hpp"
+#include "device_map.hpp"
+
+namespace tessera::nucleus::arch {
+
+namespace {
+
+// A part of the controller's registers, all 4 bytes wide but the affinities.
+struct Registers {
+  std::uint64_t base = 0;
+  [[nodiscard]] std::uint32_t read(std::size_t offset) const { return *reinterpret_cast<volatile std::uint32_t*>(base + offset); }
+  void write(std::size_t offset, std::uint32_t value) const { *reinterpret_cast<volatile std::uint32_t*>(base + offset) = value; }
+  [[nodiscard]] std::uint64_t read_wide(std::size_t offset) const { return *reinterpret_cast<volatile std::uint64_t*>(base + offset); }
+  void write_wide(std::size_t offset, std::uint64_t value) const { *reinterpret_cast<volatile std::uint64_t*>(base + offset) = value; }
+};
+
+// Of the distributor; those of a core's own interrupts are the same behind a redistributor's first 64 KiB.
+constexpr std::size_t kControl = 0x0, kType = 0x4, kGroup = 0x80, kEnable = 0x100, kDisable = 0x180, kPriority = 0x400,
+                      kConfiguration = 0xc00, kRoute = 0x6000;
+constexpr std::uint32_t kWritePending = 1u << 31, kByAffinity = 1u << 4, kGroups = 3;
+constexpr std::uint64_t kFrameBytes = 0x10000;
+// Of a redistributor.
+constexpr std::size_t kRedistributorType = 0x8, kWaker = 0x14;
+constexpr std::uint32_t kSleeps = 2, kChildrenSleep = 4;
+constexpr std::uint64_t kLast = 1 << 4, kVirtualFrames = 1 << 1;
+constexpr std::uint32_t kMiddlePriority = 0x80808080;
+constexpr unsigned kMostLooks = 1'000'000;
+
+Registers distributor;
+std::array<std::uint64_t, MachineFacts::kMostRedistributors> redistributors;  // mapped
+std::span<const PhysRange> redistributor_ranges;
+MachineFacts facts;
+std::uint32_t line_count;
+
+void settle() {
+  for (unsigned i = 0; i < kMostLooks && (distributor.read(kControl) & kWritePending) != 0; ++i) {}
+}
+
+// A range may be cut off where it is longer than the machine has cores.
+Registers find_redistributor(std::uint64_t affinity) {
+  const auto wanted = static_cast<std::uint32_t>((affinity >> 32 & 0xff) << 24 | (affinity & 0xff'ffff));
+  for (std::size_t i = 0; i < facts.redistributor_count; ++i) {
+    for (std::uint64_t at = 0; at + 2 * kFrameBytes <= redistributor_ranges[i].bytes();) {
+      const Registers one{redistributors[i] + at};
+      const std::uint64_t type = one.read_wide(kRedistributorType);
+      if (type >> 32 == wanted) return one;
+      if ((type & kLast) != 0) break;
+      at += ((type & kVirtualFrames) != 0 ? 4 : 2) * kFrameBytes;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+void start_controller(const MachineFacts& machine) {
+  facts = machine;
+  redistributor_ranges = std::span(facts.redistributors).first(facts.redistributor_count);
+  distributor.base = map_device(machine.distributor);
+  for (std::size_t i = 0; i < machine.redistributor_count; ++i) redistributors[i] = map_device(machine.redistributors[i]);
+  distributor.write(kControl, 0);
+  settle();
+  line_count = std::min(((distributor.read(kType) & 31) + 1) * 32, kInterrupts);
+  for (std::uint32_t first = kFirstShared; first < line_count; first += 32) {
+    distributor.write(kDisable + first / 8, ~0u);
+    distributor.write(kGroup + first / 8, ~0u);
+    for (std::uint32_t four = first; four < first + 32; four += 4) distributor.write(kPriority + four, kMiddlePriority);
+  }
+  settle();
+  distributor.write(kControl, kByAffinity);
+  settle();
+  distributor.write(kControl, kByAffinity | kGroups);
+  settle();
+}
+
+bool enable_core_interrupts() {
+  const Registers own = find_redistributor(read_affinity());
+  if (own.base == 0) return false;
+  own.write(kWaker, own.read(kWaker) & ~kSleeps);
+  for (unsigned i = 0; i < kMostLooks && (own.read(kWaker) & kChildrenSleep) != 0; ++i) {}
+  const Registers lines{own.base + kFrameBytes};
+  lines.write(kDisable, ~0u);
+  lines.write(kGroup, ~0u);
+  for (std::uint32_t four = 0; four < kFirstShared; four += 4) lines.write(kPriority + four, kMiddlePriority);
+  lines.write(kEnable, 1u << kCoreInterrupt | 1u << facts.timer_interrupt);
+  std::uint64_t enable = 0;
+  asm volatile("mrs %0, S3_0_C12_C12_5" : "=r"(enable));            // ICC_SRE_EL1
+  asm volatile("msr S3_0_C12_C12_5, %0; isb" ::"r"(enable | 1));
+  asm volatile("msr S3_0_C4_C6_0, %0" ::"r"(std::uint64_t{0xff}));  // ICC_PMR_EL1: all priorities
+  asm volatile("msr S3_0_C12_C12_4, xzr");                          // ICC_CTLR_EL1: one write ends an interrupt
+  asm volatile("msr S3_0_C12_C12_7, %0; isb" ::"r"(std::uint64_t{1}));  // ICC_IGRPEN1_EL1
+  return true;
+}
+
+std::uint32_t take_interrupt() {
+  std::uint64_t number;
+  asm volatile("mrs %0, S3_0_C12_C12_0; dsb sy" : "=r"(number)::"memory");  // ICC_IAR1_EL1
+  return static_cast<std::uint32_t>(number & 0xff'ffff);
+}
+
+void end_interrupt(std::uint32_t number) { asm volatile("msr S3_0_C12_C12_1, %0; isb" ::"r"(std::uint64_t{number}) : "memory"); }
+
+// ICC_SGI1R_EL1. What was written before is seen by the core that is interrupted.
+void send_to_core(std::uint64_t affinity) {
+  const std::uint64_t low = affinity & 0xff;
+  const std::uint64_t value = (affinity >> 32 & 0xff) << 48 | (affinity >> 16 & 0xff) << 32 | (affinity >> 8 & 0xff) << 16 |
+                              (low >> 4) << 44 | std::uint64_t{kCoreInterrupt} << 24 | std::uint64_t{1} << (low & 15);
+  asm volatile("dsb ishst; msr S3_0_C12_C11_5, %0; isb" ::"r"(value) : "memory");
+}
+
+std::uint32_t timer_interrupt() { return facts.timer_interrupt; }
+
+bool has_shared(std::uint64_t number) { return number >= kFirstShared && number < line_count; }
+
+void route_shared(std::uint32_t number, std::uint64_t affinity) {
+  mask_shared(number);
+  const std::size_t place = kConfiguration + number / 16 * 4;
+  const std::uint32_t bit = 2u << number % 16 * 2;
+  distributor.write(place, distributor.read(place) & ~bit);  // a level
+  distributor.write_wide(kRoute + number * std::size_t{8}, affinity);
+}
+
+void mask_shared(std::uint32_t number) {
+  distributor.write(kDisable + number / 32 * 4, 1u << number % 32);
+  settle();
+}
+void unmask_shared(std::uint32_t number) { distributor.write(kEnable + number / 32 * 4, 1u << number % 32); }
+
+bool controller_reserves(PhysAddr start, std::uint64_t bytes) {
+  const auto overlaps = [&](const PhysRange& range) { return start < range.end && range.start < start.plus(bytes); };
+  return overlaps(facts.distributor) || std::ranges::any_of(redistributor_ranges, overlaps);
+}
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The interrupt controller: GICv3 (Arm IHI 0069). Interrupts are known by their numbers
+// (INTID): 0-15 from core to core, 16-31 a core's own, from 32 on those of devices.
+#pragma once
+
+#include "machine.hpp"
+
+namespace tessera::nucleus::arch {
+
+inline constexpr std::uint32_t kCoreInterrupt = 1;  // from another core
+inline constexpr std::uint32_t kFirstShared = 32, kInterrupts = 1020;
+
+// Finds out how it is reached, and silences all devices' interrupts.
+void start_controller(const MachineFacts& machine);
+// The running core takes interrupts: those from other cores and its timer's. False: it
+// has no redistributor.
+bool enable_core_interrupts();
+// The next one that is pending, which is being handled from now on; kInterrupts or more: none.
+std::uint32_t take_interrupt();
+void end_interrupt(std::uint32_t number);
+void send_to_core(std::uint64_t affinity);
+std::uint32_t timer_interrupt();
+
+// Devices' interrupts.
+bool has_shared(std::uint64_t number);
+void route_shared(std::uint32_t number, std::uint64_t affinity);
+void mask_shared(std::uint32_t number);
+void unmask_shared(std::uint32_t number);
+bool controller_reserves(PhysAddr start, std::uint64_t bytes);
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cores.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <memory>
+#include <span>
+
+#include "arch.hpp"
+#include "clock.hpp"
+#include "controller.hpp"
+#include "device_map.hpp"
+#include "firmware.hpp"
+#include "kernel/object/thread.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/log.hpp"
+
+namespace tessera::nucleus::arch {
+
+static_assert(offsetof(Thread, frame) == 0);
+
+extern "C" [[noreturn]] void return_to_thread();
+extern "C" void core_entry();
+extern "C" void core_high();
+extern "C" const char exception_vectors;
+
+// What a core that starts reads before its caches are on. One core starts at a time.
+extern "C" {
+alignas(64) std::uint64_t core_start_root = 1, core_start_high = 1;  // in the image's file
+std::uint64_t core_start_stack;
+}
+
+namespace {
+
+constexpr std::uint64_t kStartNs = 2'000'000'000;  // an emulator on a busy machine may run its core late
+constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK_BYTES);
+
+CoreArea* starting;
+std::array<std::uint64_t, kMostCores> affinities;  // by the cores' numbers
+std::atomic<bool> may_run{false};
+
+bool came_up(const CoreArea& area) {
+  const std::uint64_t end = now_ns() + kStartNs;
+  while (!area.started.load(std::memory_order_acquire))
+    if (now_ns() > end) return false;
+  return true;
+}
+
+void clean(const void* line) { asm volatile("dc cvac, %0; dsb sy" ::"r"(line) : "memory"); }
+
+// One that is late cannot be called off: no other may be started then.
+enum class Came { up, refused, late };
+Came start_core(std::uint64_t affinity, PhysAddr (*take)(std::uint64_t)) {
+  const PhysAddr memory = take(kAreaBytes);
+  starting = std::construct_at(direct<CoreArea>(memory));
+  core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
+  core_start_root = upper_half(own_root().value);
+  core_start_high = reinterpret_cast<std::uint64_t>(&core_high);
+  clean(&core_start_root);
+  if (!start_by_firmware(affinity, physical_of_image(reinterpret_cast<const void*>(&core_entry)))) return Came::refused;
+  if (!came_up(*starting)) return Came::late;
+  affinities[core_count()] = affinity;
+  add_core(starting->core);
+  starting->counted.store(true, std::memory_order_release);
+  return Came::up;
+}
+
+// Privileged access never: the nucleus has no business with user mode's addresses.
+void enable_features() {
+  if ((read_memory_features() >> 20 & 15) != 0) {
+    constexpr std::uint64_t kKeepAtEntry = 1 << 23;  // SCTLR_EL1.SPAN
+    std::uint64_t control = 0;
+    asm volatile("mrs %0, sctlr_el1" : "=r"(control));
+    asm volatile("msr sctlr_el1, %0; isb; .inst 0xd500419f" ::"r"(control & ~kKeepAtEntry) : "memory");  // msr pan, #1
+  }
+  allow_vectors(false);
+}
+
+}  // namespace
+
+void enter_core(CoreArea& area, const std::byte* stack_end) {
+  CoreBlock& block = area.core.block;
+  block.stack_top = reinterpret_cast<std::uint64_t>(stack_end);
+  asm volatile("msr tpidr_el1, %0; msr vbar_el1, %1; msr tpidrro_el0, xzr; isb" ::"r"(&block), "r"(&exception_vectors) : "memory");
+  enable_features();
+}
+
+extern "C" [[noreturn]] void nucleus_start_core() {
+  CoreArea& area = *starting;
+  enter_core(area, reinterpret_cast<const std::byte*>(core_start_stack));
+  load_root(area.core.block, own_root().value);
+  if (!enable_core_interrupts()) panic("a core has no redistributor, affinity", read_affinity());
+  enable_core_timer();
+  area.started.store(true, std::memory_order_release);
+  while (!may_run.load(std::memory_order_acquire) || !area.counted.load(std::memory_order_acquire)) relax();
+  begin_scheduling();
+}
+
+void let_cores_run() { may_run.store(true, std::memory_order_release); }
+
+void begin_scheduling() {
+  Core& core = this_core();
+  core.charged_until = now_ticks();
+  {
+    const Holding hold(object_lock);
+    schedule();
+  }
+  return_to_thread();
+}
+
+void interrupt_core(unsigned number) { send_to_core(affinities[number]); }
+
+unsigned start_cores(const MachineFacts& machine, PhysAddr (*take)(std::uint64_t)) {
+  affinities[0] = read_affinity();
+  const auto listed = std::span(machine.cores).first(std::min(machine.core_count, machine.cores.size()));
+  if (machine.core_count > listed.size()) log("only ", listed.size(), " of ", machine.core_count, " cores are used");
+  for (const std::uint64_t affinity : listed) {
+    if (affinity == affinities[0]) continue;
+    const Came came = start_core(affinity, take);
+    if (came == Came::up) continue;
+    log("the core with affinity ", Hex{affinity}, came == Came::late ? " does not come up" : " is refused by firmware", ": left out");
+    if (came == Came::late) break;
+  }
+  return core_count();
+}
+
+}  // namespace tessera::nucleus::arch

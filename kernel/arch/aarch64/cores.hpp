@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's cores: what the nucleus keeps for each, and starting all but the first.
+#pragma once
+
+#include <atomic>
+
+#include "kernel/sched/cores.hpp"
+#include "machine.hpp"
+
+namespace tessera::nucleus::arch {
+
+struct CoreArea {
+  Core core;
+  std::atomic<bool> started{false};
+  std::atomic<bool> counted{false};  // it came in time, and is one of the machine's
+};
+
+// Makes the running core's area its own; `stack_end`: of CORE_STACK_BYTES.
+void enter_core(CoreArea& area, const std::byte* stack_end);
+// Starts the cores that the device tree lists, one by one, with memory from `take`: a number
+// of bytes that is a power of two, aligned to it. One that does not come up is reported and
+// left out. Returns how many there are then, with the first. They wait.
+unsigned start_cores(const MachineFacts& machine, PhysAddr (*take)(std::uint64_t bytes));
+// They take part in scheduling from now on.
+void let_cores_run();
+// Runs what is ready on the running core, for good.
+[[noreturn]] void begin_scheduling();
+
+}  // namespace tessera::nucleus::arch

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guest mode: in by guest_run, out by any trap. The vector registers stay in the core
+// until another thread's guest needs it; native code may not use them.
+#include "guest.hpp"
+
+#include <bit>
+
+#include "kernel/memory/address_space.hpp"
+#include "kernel/sched/scheduler.hpp"
+
+namespace tessera::nucleus::arch {
+
+extern "C" void save_vector_state(std::byte* area);
+extern "C" void load_vector_state(const std::byte* area);
+static constexpr std::uint64_t kVectorBytes = 32 * 16 + 2 * 8;
+
+static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std::byte*>(state.extended.data()); }
+
+void save_extended(Thread& thread) {
+  if (core_block()->extended_owner == &thread) save_vector_state(area_of(*thread.guest));
+}
+
+// Only its last core can hold it: bring_home.
+void forget_extended(Thread& thread) {
+  CoreBlock& block = core_of(thread).block;
+  if (block.extended_owner == &thread) block.extended_owner = nullptr;
+}
+
+void leave_core() {
+  CoreBlock& block = *core_block();
+  if (block.extended_owner != nullptr) save_extended(*block.extended_owner);
+  block.extended_owner = nullptr;
+  leave_address_space();
+}
+
+void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
+  Core& last = core_of(thread);
+  if (last.block.extended_owner != &thread) return;
+  if (&last != &this_core()) return halt(last);
+  save_extended(thread);
+  last.block.extended_owner = nullptr;
+}
+
+void describe_extended(abi::GuestState& state) {
+  zero_bytes(area_of(state), state.extended.size());
+  state.extended_bytes = kVectorBytes;
+  state.extended_features = 0;
+  state.load_extended = 1;
+}
+
+static void take_extended(CoreBlock& block, Thread& thread) {
+  if (block.extended_owner != nullptr && block.extended_owner != &thread) save_extended(*block.extended_owner);
+  block.extended_owner = &thread;
+  thread.guest->load_extended = 0;
+  load_vector_state(area_of(*thread.guest));
+}
+
+static void change_root(CoreBlock& block, PhysAddr root) {
+  if (block.root != root.value) load_root(block, root.value);
+}
+
+// The core is to run the thread's guest when it leaves the nucleus.
+static void enter(CoreBlock& block, Thread& thread) {
+  abi::GuestState& state = *thread.guest;
+  if (block.extended_owner != &thread || state.load_extended != 0) [[unlikely]] take_extended(block, thread);
+  block.save = reinterpret_cast<std::uint64_t>(&state);
+  block.in_guest = 1;
+  write_thread_pointer(__atomic_load_n(&state.tpidr, __ATOMIC_RELAXED));
+  allow_vectors(true);
+  change_root(block, thread.guest_space->guest_root());
+}
+
+// The core is to run the thread's native side.
+static inline void activate_native(CoreBlock& block, Thread& thread) {
+  block.save = reinterpret_cast<std::uint64_t>(&thread.frame);
+  block.in_guest = 0;
+  write_thread_pointer(thread.tls);
+  allow_vectors(false);
+  change_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root());
+}
+
+// guest_run ends for a guest that is not running: its registers are in the state page.
+static void end_from_outside(Thread& thread, abi::GuestExit reason) {
+  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
+  thread.in_guest = false;
+  thread.resume = Resume::call;
+  thread.frame.set_result(abi::Error::ok);
+  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+}
+
+// A guest comes here only when it gets back a core that was taken from it: guest_run
+// itself enters.
+void activate(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
+    end_from_outside(thread, abi::GuestExit::switched);
+  }
+  if (thread.in_guest) {
+    enter(block, thread);
+  } else {
+    activate_native(block, thread);
+  }
+}
+
+// Back to the thread's native side, whose guest_run answers `reason`.
+void leave_guest(Thread& thread, abi::GuestExit reason) {
+  thread.guest->tpidr = read_thread_pointer();
+  end_from_outside(thread, reason);
+  activate_native(*core_block(), thread);
+}
+
+extern "C" void guest_system_call_exit(Thread& thread) { leave_guest(thread, abi::GuestExit::syscall); }
+
+// `busy`: others go first.
+[[gnu::noinline]] static abi::Error guest_run_paced(Thread& thread) {
+  thread.in_guest = true;
+  thread.resume = Resume::guest;
+  enter(*core_block(), thread);
+  return must_give_way(thread) ? abi::Error::busy : abi::Error::ok;
+}
+
+abi::Error guest_run(Thread& thread, AddressSpace& space) {
+  if (thread.guest == nullptr || space.host() == nullptr || space.host() != thread.space || space.dying) [[unlikely]] {
+    return abi::Error::not_configured;
+  }
+  thread.set_guest_space(&space);
+  if (std::bit_cast<std::uint16_t>(thread.asked) != 0) [[unlikely]] {
+    if (!thread.asked.kicked) return guest_run_paced(thread);
+    thread.asked.kicked = false;
+    end_from_outside(thread, abi::GuestExit::kick);
+    activate(thread);
+    return abi::Error::ok;
+  }
+  thread.in_guest = true;
+  thread.resume = Resume::guest;
+  enter(*core_block(), thread);
+  return abi::Error::ok;
+}
+
+void kick(Thread& thread) {
+  Core& core = core_of(thread);
+  if (!thread.in_guest) {
+    thread.asked.kicked = true;
+    return;
+  }
+  if (&thread == core.current()) {  // on another core: the one here is who kicks
+    thread.asked.kicked = true;
+    return nudge(core);
+  }
+  end_from_outside(thread, abi::GuestExit::kick);
+}
+
+}  // namespace tessera::nucleus::arch

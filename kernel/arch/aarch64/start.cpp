@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the boot code to the first thread.
+#include <algorithm>
+#include <span>
+
+#include "arch.hpp"
+#include "clock.hpp"
+#include "controller.hpp"
+#include "cores.hpp"
+#include "device_map.hpp"
+#include "firmware.hpp"
+#include "kernel/boot/boot_memory.hpp"
+#include "kernel/boot/genesis.hpp"
+#include "kernel/sched/scheduler.hpp"
+#include "kernel/support/architecture.hpp"
+#include "kernel/support/log.hpp"
+#include "uart.hpp"
+
+namespace tessera::nucleus::arch {
+
+extern "C" std::byte first_core_stack_end;
+static CoreArea first_core;
+static BootFacts facts;
+static MachineFacts machine;
+static BootMemory memory;
+
+// The loader's seed, the counter, and the CPU's own generator where it has one (FEAT_RNG).
+static std::uint64_t random_word() {
+  static std::uint64_t state = 0;
+  std::uint64_t drawn = 0;
+  if ((read_instruction_features() >> 60 & 15) != 0) asm volatile("mrs %0, S3_3_C2_C4_0" : "=r"(drawn)::"cc");  // RNDR
+  state = (state ^ machine.seed ^ read_counter() ^ drawn) * 0x9e3779b97f4a7c15;
+  state ^= state >> 32;
+  return state * 0x9e3779b97f4a7c15;
+}
+
+static PhysAddr take(std::uint64_t bytes) { return memory.take(bytes); }
+
+[[noreturn]] static void give_up(std::string_view why) {
+  log_end("fatal: ", why);
+  power_off();
+}
+
+// Copies what is kept of the tree: it is not mapped any more when the address space is built.
+static void read_tree(PhysAddr at, PhysRange& place) {
+  constexpr std::size_t kHead = 40;
+  if (!aligned(at.value, 8) || at.value == 0) return;
+  const std::size_t bytes = DeviceTree::size_of(direct_span<const std::byte>(at, kHead));
+  if (bytes == 0) return;
+  const auto tree = DeviceTree::open(direct_span<const std::byte>(at, bytes));
+  if (!tree) {
+    facts.error = tree.error();
+    return;
+  }
+  place = {at, at.plus(bytes)};
+  read_machine(*tree, facts, machine);
+}
+
+static bool in_ram(const PhysRange& wanted) {
+  return std::ranges::any_of(std::span(facts.ram).first(facts.ram_count),
+                             [&](const PhysRange& ram) { return ram.start <= wanted.start && wanted.end <= ram.end; });
+}
+
+extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t image_at, std::uint64_t slide) {
+  set_image_place(PhysAddr{image_at}, slide);
+  enter_core(first_core, &first_core_stack_end);
+  add_core(first_core.core);
+  PhysRange tree;
+  read_tree(PhysAddr{tree_at}, tree);
+  set_conduit(machine.conduit);
+  // Without a tree nobody knows where a port is, and nothing can be said.
+  if (tree.empty()) give_up("no device tree");
+  remember_ram(facts);
+  for (const PhysRange& reserved : std::span(machine.reserved).first(machine.reserved_count)) reserve_ram(facts, reserved);
+  build_address_space(facts, random_word() >> 32);
+  if (!machine.uart.empty()) set_uart(map_device(machine.uart));
+  if (!facts.error.empty()) give_up(facts.error);
+  if (!in_ram(facts.bundle)) give_up("the bundle is not in memory");
+  reserve_ram(facts, tree);
+  memory.start(facts, image_range(), {});
+
+  start_controller(machine);
+  if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
+  if (!start_clock()) give_up("firmware does not say how fast the counter counts");
+  enable_core_timer();
+  const unsigned started = start_cores(machine, take);
+  log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", machine.core_count, " cores found, ", started, " used");
+
+  const ClockFacts clock = clock_facts();
+  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = started};
+  for (std::uint64_t& word : genesis.random) word = random_word();
+  start_genesis(facts, memory, genesis);
+  let_cores_run();
+  begin_scheduling();
+}
+
+}  // namespace tessera::nucleus::arch
