@@ -53,6 +53,7 @@ The machine:
   --cpus N            1 (default) to 64
   --numa N            memory and cores evenly on N nodes in a row, 1 (default) to 16
   --cpu-model MODEL   of QEMU (default: max)
+  --arch ARCH         x86_64 (default) or aarch64 (native components only, yet)
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
   --icount            count time in instructions: 1 ns each, the same in every run
 

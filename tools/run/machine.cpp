@@ -79,8 +79,9 @@ Result<void> memory_suffices(const Options& options, const Machine& machine) {
 
 std::vector<std::string> qemu_command(const Options& options, const Machine& machine) {
   const char* chosen = ::getenv("TESSERA_QEMU");
-  std::vector<std::string> words{chosen != nullptr && *chosen != '\0' ? chosen : "qemu-system-x86_64"};
-  words.insert(words.end(), {"-M", "q35", "-accel", "tcg", "-cpu", options.cpu_model,
+  const bool arm = options.arch == Arch::aarch64;
+  std::vector<std::string> words{chosen != nullptr && *chosen != '\0' ? chosen : arm ? "qemu-system-aarch64" : "qemu-system-x86_64"};
+  words.insert(words.end(), {"-M", arm ? "virt,gic-version=3" : "q35", "-accel", "tcg", "-cpu", options.cpu_model,
                              "-m", std::to_string(memory_of(options, machine) >> 20) + "M",
                              "-smp", std::to_string(options.cpus),
                              "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config"});

@@ -41,7 +41,9 @@ int with_options(Result<Options> options, std::string_view command, int (*action
   if (options->help) return show_help(command);
   if (command == "debug") options->gdb = true;
   if (command == "explain") options->explain = true;
-  return action(*options, Paths::find());
+  Paths paths = Paths::find();
+  if (options->arch == Arch::aarch64) paths.below = "/aarch64";
+  return action(*options, paths);
 }
 
 // Becomes another program.

@@ -59,6 +59,12 @@ Result<void> set_timeout(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> set_arch(Options& options, const std::string& text) {
+  if (text != "x86_64" && text != "aarch64") return fail("--arch takes x86_64 or aarch64; '" + text + "' is neither");
+  options.arch = text == "aarch64" ? Arch::aarch64 : Arch::x86_64;
+  return {};
+}
+
 Result<void> set_boot(Options& options, const std::string& text) {
   if (text == "pvh") {
     options.boot = Boot::pvh;
@@ -124,6 +130,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--numa", true, false, set_nodes},
     {"--timeout", true, false, set_timeout},
     {"--boot", true, false, set_boot},
+    {"--arch", true, false, set_arch},
     {"--view", true, true, set_view},
     {"--console", true, true, set_console},
     {"--env", true, true, add_variable},
@@ -200,7 +207,12 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
 
 }  // namespace
 
-Result<Options> parse_run_options(std::span<const std::string> arguments) { return parse(arguments, false); }
+Result<Options> parse_run_options(std::span<const std::string> arguments) {
+  const Options options = TRY(parse(arguments, false));
+  if (options.arch == Arch::aarch64 && options.boot != Boot::pvh) return fail("--boot is x86-64's; AArch64 boots the nucleus as QEMU's kernel");
+  if (options.arch == Arch::aarch64 && options.nodes > 1) return fail("--numa is not there for AArch64 yet");
+  return options;
+}
 
 Result<Options> parse_image_options(std::span<const std::string> arguments) {
   Options options = TRY(parse(arguments, true));

@@ -14,6 +14,7 @@
 namespace tessera::tools::run {
 
 enum class Boot : std::uint8_t { pvh, bios, uefi };
+enum class Arch : std::uint8_t { x86_64, aarch64 };
 
 // In the environment: --cpus where a command line says nothing.
 inline constexpr const char* kCpusVariable = "TESSERA_CPUS";
@@ -23,6 +24,7 @@ struct Options {
   std::uint64_t cpus = 1;
   std::uint64_t nodes = 1;
   std::string cpu_model = "max";
+  Arch arch = Arch::x86_64;
   Boot boot = Boot::pvh;
   bool icount = false;
   bool gdb = false;

@@ -21,10 +21,10 @@ Result<std::string> Paths::component(const std::string& name) const {
   namespace fs = std::filesystem;
   const std::string file = name + ".elf";
   std::error_code error;
-  for (fs::recursive_directory_iterator at(build + "/components", error), end; !error && at != end; at.increment(error)) {
+  for (fs::recursive_directory_iterator at(target() + "/components", error), end; !error && at != end; at.increment(error)) {
     if (at->path().filename() == file) return at->path().string();
   }
-  return fail("the component '" + name + "' was not built: there is no " + file + " in " + build + "/components");
+  return fail("the component '" + name + "' was not built: there is no " + file + " in " + target() + "/components");
 }
 
 Paths Paths::find() { return {variable_or("TESSERA_SOURCE", TESSERA_SOURCE_DIR), variable_or("TESSERA_BUILD", TESSERA_BUILD_DIR)}; }

@@ -11,8 +11,10 @@ namespace tessera::tools::run {
 struct Paths {
   std::string source;  // the project's root
   std::string build;
+  std::string below{};  // of the build, where another architecture's is: "/aarch64"
 
-  [[nodiscard]] std::string nucleus() const { return build + "/kernel/nucleus.elf"; }
+  [[nodiscard]] std::string target() const { return build + below; }
+  [[nodiscard]] std::string nucleus() const { return target() + "/kernel/nucleus.elf"; }
   [[nodiscard]] std::string cache() const { return build + "/cache"; }
   [[nodiscard]] std::string default_system() const { return source + "/systems/shell.toml"; }
 

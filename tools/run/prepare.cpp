@@ -155,6 +155,9 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
   auto system = load_system(options, paths, terminal);
   if (!system) return own(system.error());
   image::Root root;
+  if (has_linux(*system) && options.arch != Arch::x86_64) {
+    return own({"the Linux personality is not there for AArch64 yet: --system takes a system of native components, such as systems/storm.toml"});
+  }
   if (has_linux(*system)) {
     auto built = build_root(*system, options, paths);
     if (!built) return own(built.error());

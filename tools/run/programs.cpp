@@ -23,7 +23,7 @@ bool newer(const std::string& path, const std::string& than) {
 
 // Path of the stripped copy. Two runs at a time may make it twice, but each sees a whole one.
 Result<std::string> strip(const Paths& paths, const std::string& elf, const std::string& name) {
-  const std::string directory = paths.cache() + "/stripped";
+  const std::string directory = paths.cache() + "/stripped" + paths.below;
   const std::string result = directory + "/" + name + ".elf";
   if (newer(result, elf)) return result;
   TRY(make_directories(directory));
@@ -48,6 +48,8 @@ Result<std::string> stripped_nucleus(const Paths& paths) {
   if (!std::filesystem::exists(paths.nucleus(), error)) {
     return fail("the nucleus was not built: there is no " + paths.nucleus() + "; run ./tessera build");
   }
+  // What is booted on AArch64 is the memory's contents, which have no symbols.
+  if (const std::string image = paths.target() + "/kernel/nucleus.image"; std::filesystem::exists(image, error)) return image;
   return strip(paths, paths.nucleus(), "nucleus");
 }
 
