@@ -78,7 +78,7 @@ void run_row(std::string_view name, rt::Handle notification, Prepare prepare) {
 
 }  // namespace
 
-void run_interrupt_rows(const rt::Grant& ports, const rt::Grant& line) {
+void run_interrupt_rows(const std::optional<rt::Grant>& ports, const std::optional<rt::Grant>& line) {
   const rt::Handle notification = need(objects().make(ObjectType::notification), "notification");
   const rt::Handle watcher = peers().start({.entry = &bench_peer_clock, .where = Where::other_space, .parameters = {.handle = Peers::kNotedThere}, .priority = 1});
   {
@@ -86,8 +86,8 @@ void run_interrupt_rows(const rt::Grant& ports, const rt::Grant& line) {
     need(abi::timer_bind(timer, notification), "bind");
     run_row("timer-to-waiter", notification, [&] { need(abi::timer_set(timer, rt::now_ns() + kAheadNs), "set"); });
   }
-  {
-    const PeriodicClock clock(ports, line, notification);
+  if (ports && line) {
+    const PeriodicClock clock(*ports, *line, notification);
     run_row("interrupt-to-waiter", notification, [&] { clock.acknowledge(); });
   }
   peers().end(watcher);

@@ -19,8 +19,7 @@ int component_main(const tessera::rt::Start& start) {
   tessera::bench::peers().settle();
   tessera::bench::run_ipc_rows();
   tessera::bench::run_notification_rows();
-  const auto ports = start.grant("ports.0"), line = start.grant("interrupt.0");
-  if (ports && line) tessera::bench::run_interrupt_rows(*ports, *line);
+  tessera::bench::run_interrupt_rows(start.grant("ports.0"), start.grant("interrupt.0"));
   tessera::bench::run_capability_rows();
   tessera::bench::run_mapping_rows();
   // How long interrupts are off at most in what follows, which has the longest operations.

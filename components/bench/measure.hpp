@@ -52,7 +52,7 @@ void run_mapping_rows();
 // With the root namespace and the machine, as granted: 0 for those that are not.
 void run_audit_rows(std::uint64_t root_namespace);
 // With the real-time clock's ports and interrupt line.
-void run_interrupt_rows(const rt::Grant& ports, const rt::Grant& line);
+void run_interrupt_rows(const std::optional<rt::Grant>& ports, const std::optional<rt::Grant>& line);
 void run_revoke_rows();
 void run_namespace_rows();
 // With the channel to the neighbour and the machine.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <guest_registers.hpp>
 #include <string_view>
 
 #include "lib/rt/log.hpp"
@@ -22,7 +23,10 @@ std::string_view row_name(std::size_t row, Name& buffer) {
 }  // namespace
 
 // The methods of invoke have rows of their own.
-static bool counted(std::size_t row) { return row != row_of(abi::Call::invoke); }
+static bool counted(std::size_t row) {
+  if (!kHasIoPorts && row < kMethodRows && abi::kMethods[row].object == abi::ObjectType::io_ports) return false;
+  return row != row_of(abi::Call::invoke);
+}
 
 void report(const Tally& tally) {
   Name name;

@@ -11,7 +11,7 @@
 
 namespace tessera::nucleus::arch {
 
-// A source is the controller's number of it. All are taken as levels; what comes while one
+// A source is the number of one of the lines that cores share (SPI). All are taken as levels; what comes while one
 // is masked stays pending. Another polarity than high is the wiring's matter.
 static constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
 
@@ -19,9 +19,9 @@ static std::array<Interrupt*, kInterrupts> by_number;
 
 std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t) {
   if (source == kMessageSignalled) return std::unexpected(abi::Error::unsupported);
-  if (!has_shared(source)) return std::unexpected(abi::Error::bad_argument);
-  if (by_number[source] != nullptr) return std::unexpected(abi::Error::busy);
-  return InterruptRoute{.vector = static_cast<std::uint16_t>(source)};
+  if (source >= kInterrupts || !has_shared(kFirstShared + source)) return std::unexpected(abi::Error::bad_argument);
+  if (by_number[kFirstShared + source] != nullptr) return std::unexpected(abi::Error::busy);
+  return InterruptRoute{.vector = static_cast<std::uint16_t>(kFirstShared + source)};
 }
 
 void connect_interrupt(Interrupt& interrupt) {

@@ -59,8 +59,8 @@ void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t code, 
   if (vector == kDataAbort && thread.frame.pc() >= thread.fixup_start && thread.frame.pc() < thread.fixup_end &&
       address < abi::kGuestLimit) {
     thread.frame.counter = thread.fixup_target;
-    std::get<0>(thread.frame.x) = address;
-    std::get<1>(thread.frame.x) = code;
+    std::get<16>(thread.frame.x) = address;
+    std::get<17>(thread.frame.x) = code;
     return;
   }
   const Holding hold(object_lock);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of a guest's registers the storm fills, and with what kind of number.
+// Which of a guest's registers the storm fills, and with what kind of number; and what the
+// machine has.
 #pragma once
 
 #include <abi/guest_aarch64.hpp>
@@ -8,6 +9,7 @@
 
 namespace tessera::storm {
 
+inline constexpr bool kHasIoPorts = false;
 inline constexpr std::uint64_t kGuestFlags = 0;
 inline std::array<std::uint64_t*, 8> guest_numbers(abi::GuestState& guest) {
   return {&guest.x0, &guest.x1, &guest.x2, &guest.x3, &guest.x8, &guest.x19, &guest.x29, &guest.x30};

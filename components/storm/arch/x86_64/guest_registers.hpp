@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which of a guest's registers the storm fills, and with what kind of number.
+// Which of a guest's registers the storm fills, and with what kind of number; and what the
+// machine has.
 #pragma once
 
 #include <abi/guest_x86_64.hpp>
@@ -8,6 +9,7 @@
 
 namespace tessera::storm {
 
+inline constexpr bool kHasIoPorts = true;
 inline constexpr std::uint64_t kGuestFlags = 0x202;
 inline std::array<std::uint64_t*, 8> guest_numbers(abi::GuestState& guest) {
   return {&guest.rax, &guest.rbx, &guest.rcx, &guest.rdx, &guest.rsi, &guest.rdi, &guest.rbp, &guest.r8};
