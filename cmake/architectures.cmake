@@ -11,10 +11,9 @@ else()
   set(TESSERA_BUILDS_HOST ON)
   foreach(other aarch64)
     add_custom_target(${other}
-      COMMAND ${CMAKE_COMMAND} -G ${CMAKE_GENERATOR} -S ${CMAKE_SOURCE_DIR} -B ${CMAKE_BINARY_DIR}/${other}
-        -DTESSERA_ARCH=${other} -DTESSERA_ABIGEN=$<TARGET_FILE:abigen>
-        -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} --log-level=WARNING
-      COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}/${other}
-      DEPENDS abigen USES_TERMINAL VERBATIM)
+      COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DTREE=${CMAKE_BINARY_DIR}/${other} -DARCH=${other}
+        -DABIGEN=$<TARGET_FILE:abigen> -DC=${CMAKE_C_COMPILER} -DCXX=${CMAKE_CXX_COMPILER}
+        -P ${CMAKE_SOURCE_DIR}/cmake/other_architecture.cmake
+      DEPENDS abigen USES_TERMINAL VERBATIM COMMENT "Checking what is built for ${other}")
   endforeach()
 endif()

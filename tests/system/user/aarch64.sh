@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Systems of native components on AArch64: on a core that has little and one that has
+# all, alone and several, from EL1 and from EL2; and what is refused, in one line.
+. "$(dirname "$0")/../../support/check.sh"
+limit=280
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+command -v qemu-system-aarch64 >/dev/null || { echo "qemu-system-arm is not installed"; exit 77; }
+
+# qemu_with MACHINE: QEMU gets this machine, and a kernel and bundle as usual.
+qemu_with() {
+  printf '#!/bin/bash\nset -- "${@/virt,gic-version=3/%s}"\nexec qemu-system-aarch64 "$@"\n' "$1" >"$work/qemu"
+  chmod +x "$work/qemu"
+}
+
+note "tenants"
+for cpu in cortex-a72 max; do
+  tessera run --arch aarch64 --cpu-model $cpu --timeout 60 --system "$root/systems/tenants.toml" </dev/null
+  has_status 0
+  has_no_errors
+  output_like '^all of this is as it should be$'
+done
+
+note "a storm"
+tessera run --arch aarch64 --icount --timeout 200 --config calls=40000 --system "$root/systems/storm.toml" </dev/null
+has_status 0
+has_no_errors
+output_like '^seed 1: nothing broke in [0-9]+ calls$'
+
+note "a storm on four cores"
+tessera run --arch aarch64 --cpus 4 --timeout 200 --config calls=40000 --config seed="${TESSERA_SEED:-1}" --system "$root/systems/storm.toml" </dev/null
+has_status 0
+output_like "^seed ${TESSERA_SEED:-1}: nothing broke in [0-9]+ calls\$"
+
+note "the benchmark's rows"
+tessera run --arch aarch64 --icount --timeout 200 --system "$root/systems/bench.toml" </dev/null
+has_status 0
+output_like '^ipc-0-words'
+output_like '^timer-to-waiter'
+
+note "from EL2"
+qemu_with virt,gic-version=3,virtualization=on
+TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --cpus 2 --timeout 60 --system "$root/systems/tenants.toml" </dev/null
+has_status 0
+has_no_errors
+
+note "an old interrupt controller"
+qemu_with virt,gic-version=2
+TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/systems/tenants.toml" </dev/null
+has_status 125
+errors_like 'the interrupt controller is older than GICv3'
+one_error_line
+
+note "what is not there yet"
+tessera run --arch aarch64 --timeout 60 -- true </dev/null
+has_status 125
+errors_like 'the Linux personality is not there for AArch64 yet'
+one_error_line
+tessera run --arch arm </dev/null
+has_status 125
+errors_like 'takes x86_64 or aarch64'
+finish
