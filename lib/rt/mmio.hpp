@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device's registers in memory. An access outside of the window traps; each
-// access is one load or store of its width, in program order.
+// access is one load or store of its width, in program order: what was stored to memory
+// before a write is there for the device, what is loaded after a read is not older.
 #pragma once
 
+#include <arch_device.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,10 +32,13 @@ class Mmio {
 
   template <typename T>
   [[nodiscard]] T read_at(std::size_t offset) const {
-    return *at<T>(offset);
+    const T value = *at<T>(offset);
+    arch::after_device_read();
+    return value;
   }
   template <typename T>
   void write_at(std::size_t offset, T value) const {
+    arch::before_device_write();
     *at<T>(offset) = value;
   }
   template <typename T, std::size_t kOffset>
