@@ -21,6 +21,14 @@ for cpu in cortex-a72 max; do
   output_like '^all of this is as it should be$'
 done
 
+note "guests"
+for cpus in 1 2; do
+  tessera run --arch aarch64 --cpu-model cortex-a72 --cpus $cpus --timeout 60 --system "$root/systems/visitor.toml" </dev/null
+  has_status 0
+  has_no_errors
+  has_output $'protected view: 0 wrong\nshared view: 0 wrong\nall of this is as it should be'
+done
+
 note "a storm"
 tessera run --arch aarch64 --icount --timeout 200 --config calls=40000 --system "$root/systems/storm.toml" </dev/null
 has_status 0
