@@ -275,6 +275,7 @@ boot_high_entry:
 
 .global core_high
 core_high:
+  hint #36                     // bti j
   adrp x9, core_start_stack
   ldr x9, [x9, :lo12:core_start_stack]
   mov sp, x9

@@ -27,7 +27,8 @@ std::size_t tables_taken = 0;
 constexpr std::uint64_t kLargeBytes = std::uint64_t{2} << 20, kHugeBytes = std::uint64_t{1} << 30;
 constexpr std::uint64_t kDeviceBase = 0xffffffffc0000000;
 constexpr std::uint64_t kFirstDirectRoot = 384;
-constexpr std::uint64_t kOwnCode = (Pte::kOwn & ~Pte::kNucleusNoExecute) | Pte::kPage | Pte::kReadOnly;
+// Indirect branches go to landing pads alone, where the CPU looks (FEAT_BTI).
+constexpr std::uint64_t kOwnCode = (Pte::kOwn & ~Pte::kNucleusNoExecute) | Pte::kPage | Pte::kReadOnly | Pte::kGuarded;
 
 extern "C" const char image_start, text_start, rodata_start, data_start, image_end;
 extern "C" void install_high_half(std::uint64_t tables);

@@ -17,7 +17,8 @@ constexpr std::uint64_t attribute(unsigned index) { return std::uint64_t{index} 
 
 struct Pte {
   static constexpr std::uint64_t kValid = 1, kPage = 2, kTable = 3, kUser = 1 << 6, kReadOnly = 1 << 7, kInnerShareable = 3 << 8,
-                                 kAccessed = 1 << 10, kNotGlobal = 1 << 11, kNucleusNoExecute = std::uint64_t{1} << 53,
+                                 kAccessed = 1 << 10, kNotGlobal = 1 << 11, kGuarded = std::uint64_t{1} << 50,
+                                 kNucleusNoExecute = std::uint64_t{1} << 53,
                                  kUserNoExecute = std::uint64_t{1} << 54, kLeaf = std::uint64_t{1} << 62,
                                  kAddress = 0x0000'ffff'ffff'f000;
   static constexpr unsigned kAttachmentShift = 55;
