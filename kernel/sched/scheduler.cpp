@@ -200,8 +200,18 @@ static void requeue_preempted(Core& core, Thread& running) {
   core.ready.push_front(running);
 }
 
+bool charge_within_turn(Core& core, Thread& running) {
+  if (!can_switch_fast(core, running)) return false;
+  charge_free(core, running);
+  return core.charged_until - std::min(running.slice_start, core.charged_until) < slice_of(running);
+}
+
 void preempt_fast(Core& core, Thread& running, Thread& waiter) {
   charge_free(core, running);
+  preempt_charged(core, running, waiter);
+}
+
+void preempt_charged(Core& core, Thread& running, Thread& waiter) {
   requeue_preempted(core, running);
   waiter.state = ThreadState::ready;
   begin_turn(core, waiter, false);

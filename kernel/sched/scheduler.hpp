@@ -32,6 +32,9 @@ void yield_current();
 void wake_fast(Core& core, Thread& waiter);
 // It is more urgent: it runs at once.
 void preempt_fast(Core& core, Thread& running, Thread& waiter);
+// The same in two steps: charges who runs, if that can be done fast and its turn is not over.
+[[nodiscard]] bool charge_within_turn(Core& core, Thread& running);
+void preempt_charged(Core& core, Thread& running, Thread& waiter);
 // Another thread runs; `running` is where its state says. False: none is ready, nothing was done.
 [[nodiscard]] bool leave_fast(Core& core, Thread& running);
 

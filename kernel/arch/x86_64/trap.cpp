@@ -71,7 +71,10 @@ static void serve_kick(Core& core) {
       thread.resume = Resume::full;
     }
     const Holding hold(object_lock);
-    handle_interrupt(static_cast<unsigned>(vector));
+    if (const Interrupt* device = take_interrupt(static_cast<unsigned>(vector))) {
+      if (try_raise_and_switch(device->target)) [[likely]] return;
+      raise_target(device->target);
+    }
     serve_kick(core);
     schedule_if_asked(core);
   }
@@ -96,7 +99,7 @@ extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, s
     begin_stretch(this_core());
     {
       const Holding hold(object_lock);
-      handle_interrupt(static_cast<unsigned>(vector));
+      if (const Interrupt* device = take_interrupt(static_cast<unsigned>(vector))) raise_target(device->target);
     }
     this_core().has_work.store(true, std::memory_order_relaxed);  // if it idles, it looks what came of that
     end_stretch(this_core());
