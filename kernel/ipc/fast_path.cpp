@@ -14,6 +14,7 @@
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
+#include "kernel/sched/fast_switch.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {

@@ -7,7 +7,9 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/cap_table.hpp"
+#include "kernel/sched/fast_switch.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
 

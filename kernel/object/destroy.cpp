@@ -18,6 +18,7 @@
 #include "kernel/object/timer.hpp"
 #include "kernel/object/untyped.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
 

@@ -11,6 +11,7 @@
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus::arch {
 
