@@ -136,8 +136,7 @@ void unmask_interrupt(const Interrupt& interrupt) {
 
 const Interrupt* take_interrupt(unsigned vector) {
   if (vector == kSpuriousVector) return nullptr;
-  if (vector == kCoreVector) {
-    end_of_interrupt();
+  if (vector == kCoreVector) {  // its end was told before the lock was waited for
     share_core();
     update_timer();
     return nullptr;
