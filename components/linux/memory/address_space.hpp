@@ -96,6 +96,8 @@ class AddressSpace final : public RefCounted {
   // Several processors: the caller's big lock is put aside meanwhile.
   Result<Ref<AddressSpace>> fork();
 
+  // Puts the frame at a page of a private area that holds none; the reference becomes the space's.
+  Result<void> put_page(std::uint64_t address, Frame frame);
   // Gives all pages back, the caller's big lock put aside; the only reference is the caller's.
   void empty();
 

@@ -103,6 +103,12 @@ Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, boo
   return {};
 }
 
+Result<void> AddressSpace::put_page(std::uint64_t address, Frame frame) {
+  const Area* const area = areas_.find(address);
+  if (area != nullptr && enter(address / kPageBytes, frame, rights_for(area->protection))) return {};
+  return fail(Errno::enomem);
+}
+
 AddressSpace::TouchRun& AddressSpace::touch_run(PageNumber page) {
   for (TouchRun& run : touch_runs_) {
     if (run.next != page) continue;
