@@ -125,18 +125,15 @@ Result<Carrier*> Carrier::make() {
   return carrier;
 }
 
-// Its whole life: wait for a thread, carry it, wait again.
+// Its whole life: wait for a thread, carry it, wait again. Once it is given back it may be
+// set off at any time.
 NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
   for (;;) {
-    big_lock.lock();
-    while (self->job_ == nullptr) {
-      big_lock.unlock();
-      (void)self->wait(kNoDeadline);
-      big_lock.lock();
-    }
-    Thread& thread = *self->job_;
-    self->job_ = nullptr;
-    carriers.body(thread);
+    Thread* thread = self->job_.load(std::memory_order_acquire);
+    for (; thread == nullptr; thread = self->job_.load(std::memory_order_acquire)) (void)self->wait(kNoDeadline);
+    self->job_.store(nullptr, std::memory_order_relaxed);
+    self->job_start_ns_.store(tessera::abi::thread_time(self->thread_).value_or(0), std::memory_order_relaxed);
+    carriers.body(*thread);
     self->told_.job_ended();
     self->give_back();
     big_lock.unlock();
@@ -145,15 +142,17 @@ NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
 
 void Carrier::start(Thread& thread) {
   thread.carrier = this;
-  job_start_ns_ = tessera::abi::thread_time(thread_).value_or(0);
-  job_ = &thread;
+  thread.in_guest = !thread.attention;
+  job_start_ns_.store(kNotBegun, std::memory_order_relaxed);
   told_.job(thread_, wish_of(thread), processor_);
+  job_.store(&thread, std::memory_order_release);
   wake();
 }
 
 std::uint64_t Carrier::job_ns() const {
   const auto ran = tessera::abi::thread_time(thread_);
-  return ran && *ran > job_start_ns_ ? *ran - job_start_ns_ : 0;
+  const std::uint64_t start = job_start_ns_.load(std::memory_order_relaxed);
+  return ran && *ran > start ? *ran - start : 0;
 }
 
 void Carrier::wake() { (void)rt::notify(notification_); }

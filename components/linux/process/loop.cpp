@@ -14,6 +14,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/deliver.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "components/linux/syscall/indirect.hpp"
 #include "components/linux/trace/stop.hpp"
@@ -96,18 +97,37 @@ void serve_exception(Thread& self, Registers& guest) {
   return served;
 }
 
-// The guest runs until it traps, and the trap is served.
-template <bool kWatched>
+// A call that needs no lock. False when it is to be served with it.
+bool serve_call_beside(Thread& self, Registers& guest) {
+  const std::uint64_t number = call_number(guest);
+  const BesideCall call = beside_call(number);
+  if (call == nullptr || self.calls != &system_calls) return false;
+  account_enter(self);
+  const std::optional<std::int64_t> result = call(call_arguments(guest));
+  if (!result) return false;
+  self.system_call = number;
+  set_call_result(guest, *result);
+  account_leave(self);
+  return true;
+}
+
+[[gnu::noinline]] bool serve_beside(Thread& self, Registers& guest, tessera::abi::GuestExit reason) {
+  if (reason == tessera::abi::GuestExit::syscall) return serve_call_beside(self, guest);
+  return reason == tessera::abi::GuestExit::page_fault && serve_fault_beside(self, guest);
+}
+
+// The guest runs until it traps, and the trap is served. `kFirst`: the thread begins, without
+// the lock; whoever set it off has said that it is in its guest.
+template <bool kWatched, bool kFirst = false>
 NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   const std::uint64_t space = self.memory->view().handle();
   self.memory_visible = true;
-  self.in_guest = true;
+  if constexpr (!kFirst) self.in_guest = true;
   account_leave(self);
-  big_lock.unlock();
+  if constexpr (!kFirst) big_lock.unlock();
   tessera::abi::GuestExit reason = Carrier::run(space);
   if constexpr (!kWatched) {
-    while (reason == tessera::abi::GuestExit::page_fault && several_processors && serve_fault_beside(self, guest))
-      reason = Carrier::run(space);
+    while (several_processors && serve_beside(self, guest, reason)) reason = Carrier::run(space);
   }
   big_lock.lock();
   self.in_guest = false;
@@ -140,12 +160,14 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
 
 }  // namespace
 
-// Called and returns with the lock held (Carrier::Body).
+// Called without the lock, returns with it held (Carrier::Body).
 NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
   Carrier& carrier = *self.carrier;
   Registers& guest = carrier.guest();
   set_current(&self);
   account_enter(self);
+  if (self.in_guest) run_once<false, true>(self, guest);
+  else big_lock.lock();
   for (;;) {
     if (self.attention) [[unlikely]] {
       if (!attend(self)) break;
