@@ -15,7 +15,7 @@ namespace tessera::rt {
 
 namespace {
 constexpr std::uint64_t kSpinNs = 200'000;  // some times what is done under a lock at most
-constexpr unsigned kLooks = 100;
+constexpr unsigned kLooks = 1000;
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 

@@ -33,7 +33,8 @@ constexpr std::size_t kStackPage = kPlaceBytes / kPageBytes - kStackPages;
 constexpr std::uint64_t kPriority = schedule::kBasePriority;
 
 struct Pool {
-  Carrier* free = nullptr;
+  // By the processor that they ran on last: to move one costs both processors.
+  std::array<Carrier*, kMostProcessors> free{};
   std::uint64_t next_place = kCarrierWindow;
   Carrier::Body body = nullptr;
 };
@@ -58,17 +59,27 @@ bool map_place(std::uint64_t place, std::array<Frame, 2 + kStackPages>& frames) 
 
 void Carrier::set_body(Body body) { carriers.body = body; }
 
-Result<Carrier*> Carrier::take() {
-  if (Carrier* const carrier = carriers.free; carrier != nullptr) {
-    carriers.free = carrier->next_free_;
-    return carrier;
-  }
+Carrier* Carrier::take_free(unsigned processor) {
+  Carrier*& first = carriers.free.at(processor);
+  Carrier* const carrier = first;
+  if (carrier != nullptr) first = carrier->next_free_;
+  return carrier;
+}
+
+Result<Carrier*> Carrier::take(unsigned processor) {
+  Carrier* found = take_free(processor);
+  if (found == nullptr && several_processors)
+    for_each_processor(processors(), [&](unsigned other) {
+      if (found == nullptr) found = take_free(other);
+    });
+  if (found != nullptr) return found;
   return make();
 }
 
 void Carrier::give_back() {
-  next_free_ = carriers.free;
-  carriers.free = this;
+  Carrier*& first = carriers.free.at(processor_);
+  next_free_ = first;
+  first = this;
 }
 
 Result<Carrier*> Carrier::make() {

@@ -25,7 +25,8 @@ class Carrier {
   using Body = void (*)(Thread& thread);
   static void set_body(Body body);
 
-  static Result<Carrier*> take();  // EAGAIN
+  // One that ran on this processor if there is any. EAGAIN.
+  static Result<Carrier*> take(unsigned processor);
   // Sets it off on its thread (Thread::carrier is this): in its guest, unless something is
   // to be done before.
   void start(Thread& thread);
@@ -56,6 +57,7 @@ class Carrier {
  private:
   Carrier() = default;
   static Result<Carrier*> make();
+  static Carrier* take_free(unsigned processor);
   [[noreturn]] static void refused();
   static void main(Carrier* self);
 

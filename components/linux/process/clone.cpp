@@ -118,7 +118,7 @@ Result<std::int64_t> clone(const Request& request) {
   TRY(check_process_limit(self, request));
   // The copy needs the vector state, which may still be in the core.
   self.carrier->sync();
-  NewCarrier carrier(TRY(Carrier::take()));
+  NewCarrier carrier(TRY(Carrier::take(self.placement.processor)));
   const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
   if (self.ending || self.process.exiting) return fail(Errno::eintr);  // others ran meanwhile
   const std::int32_t tid = TRY(registry().take_id());
