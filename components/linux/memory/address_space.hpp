@@ -92,13 +92,17 @@ class AddressSpace final : public RefCounted {
   [[nodiscard]] bool may_lock_all() const;
   PageLock future_lock = PageLock::none;  // of areas to come (MCL_FUTURE)
 
-  // --- fork (fork.cpp): a copy-on-write copy of the whole space.
-  // Several processors: the caller's big lock is put aside meanwhile.
-  Result<Ref<AddressSpace>> fork();
+  // --- fork (fork.cpp): a copy-on-write copy of the whole space, made between the two with
+  // the big lock put aside for copying().
+  // Fails with what was copied up to then in `child`, which the lock's holder gives up.
+  Result<void> fork(Ref<AddressSpace>& child);
+  void before_fork() const { await_copy(); }
+  void after_fork(AddressSpace& child) const;  // what others may have changed meanwhile
+  [[nodiscard]] rt::Mutex& copying() { return copying_; }
 
   // Puts the frame at a page of a private area that holds none; the reference becomes the space's.
   Result<void> put_page(std::uint64_t address, Frame frame);
-  // Gives all pages back, the caller's big lock put aside; the only reference is the caller's.
+  // Gives all pages back; the only reference is the caller's, who may have put the big lock aside.
   void empty();
 
   // --- access from outside (remote.cpp): through frames, never through the page
