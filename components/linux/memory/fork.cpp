@@ -97,7 +97,7 @@ Result<void> AddressSpace::copy_pages(AddressSpace& child) {
     });
   }
   TRY(tables.flush());
-  child.peak_pages = child.pages_.count();
+  child.note_peak();
   return {};
 }
 

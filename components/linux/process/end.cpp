@@ -156,7 +156,7 @@ void finish_thread(Thread& thread) {
   end_ring_task(thread);
   if (thread.memory) {
     forget_futexes(thread);
-    thread.usage.peak_pages = thread.memory->peak_pages;
+    thread.usage.peak_pages = thread.memory->peak_pages.load(std::memory_order_relaxed);
   }
   const bool last = process.threads.size() == 1;
   if (last) {

@@ -81,20 +81,40 @@ void serve_exception(Thread& self, Registers& guest) {
   force_signal(self, exception_signal(guest));
 }
 
+// With the big lock shared, which is given back. Who is alone in its space keeps only that
+// meanwhile: whoever comes to it with the big lock waits, and nobody else need wait for them.
+NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers& guest) {
+  AddressSpace& memory = *self.memory;
+  const std::uint64_t address = guest.fault_address;
+  bool served = false;
+  if (memory.references() == 1) {
+    rt::Mutex& own = memory.copying();
+    own.lock();  // nobody has it: that takes the big lock
+    big_lock.unlock_shared();
+    served = memory.fault_alone(address, fault_access(guest));
+    own.unlock();
+  } else {
+    served = memory.fault_beside(address, fault_access(guest));
+    big_lock.unlock_shared();
+  }
+  return served;
+}
+
 // A fault in memory that is nobody else's, beside those of other processors. False when it
 // is to be served like any other trap, with the lock alone.
 [[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
   if (!fault_by_user(guest)) return false;
   account_enter(self);
   big_lock.lock_shared();
-  const bool served = no_section(self) && self.memory->fault_beside(guest.fault_address, fault_access(guest));
-  if (served) {
-    self.system_call = kNoCall;
-    ++self.usage.minor_faults;
+  if (!no_section(self)) {
+    big_lock.unlock_shared();
+    return false;
   }
+  if (!serve_fault_sharing(self, guest)) return false;
+  self.system_call = kNoCall;
+  ++self.usage.minor_faults;
   account_leave(self);
-  big_lock.unlock_shared();
-  return served;
+  return true;
 }
 
 // A call that needs no lock. False when it is to be served with it.

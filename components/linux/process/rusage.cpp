@@ -40,7 +40,7 @@ Usage usage_of(const Thread& thread, std::uint64_t ran) {
   thread.told_user_ns = std::clamp(ran - std::min(ticks_to_ns(thread.system_ticks), ran), std::min(thread.told_user_ns, ran), ran);
   usage.user_ns = thread.told_user_ns;
   usage.system_ns = ran - usage.user_ns;
-  if (thread.memory) usage.peak_pages = thread.memory->peak_pages;
+  if (thread.memory) usage.peak_pages = thread.memory->peak_pages.load(std::memory_order_relaxed);
   return usage;
 }
 
