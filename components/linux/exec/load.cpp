@@ -23,16 +23,18 @@ constexpr unsigned kMapRandomBits = 28, kStackRandomBits = 22, kBreakRandomBits 
 constexpr std::uint64_t kSmallestGap = 128u << 20;
 constexpr std::uint64_t kFirstStackBytes = 33 * kPageBytes;
 
-// All random numbers of a load.
+// All random numbers of a load: as many bytes as one step of the generator gives.
 struct LoadRandom {
-  std::uint64_t stack = 0, mappings = 0, base = 0, heap = 0;
+  std::uint64_t places = 0;  // stack, mappings and heap, from the lowest bit up
+  std::uint64_t base = 0;
   std::array<std::byte, 16> program{};  // AT_RANDOM
 };
+static_assert(kStackRandomBits + kMapRandomBits + kBreakRandomBits <= 64);
 
 LoadRandom draw_random(bool randomize) {
   LoadRandom random;
   random_bytes(std::as_writable_bytes(std::span(&random, 1)));
-  if (!randomize) random.stack = random.mappings = random.base = random.heap = 0;
+  if (!randomize) random.places = random.base = 0;
   return random;
 }
 
@@ -139,7 +141,7 @@ std::uint64_t end_of(const ElfPlan& plan, std::uint64_t bias) { return plan.high
 
 Result<void> map_stack(AddressSpace& memory, const LoadRequest& request, const LoadRandom& random) {
   // vdso and stack near each other, so that they share page tables.
-  const std::uint64_t top = kGuestLimit - kPageBytes - random_pages(random.stack, kStackRandomBits);
+  const std::uint64_t top = kGuestLimit - kPageBytes - random_pages(random.places, kStackRandomBits);
   memory.vdso = TRY(map_vdso(memory, top));
   memory.stack_top = page_down(memory.vdso) - 16 * kPageBytes;
   Area stack;
@@ -152,7 +154,7 @@ Result<void> map_stack(AddressSpace& memory, const LoadRequest& request, const L
   TRY(memory.map(std::move(stack)));
   const std::uint64_t gap = std::clamp(memory.stack_limit, kSmallestGap, kGuestLimit / 6 * 5);
   const std::uint64_t stack_room = (std::uint64_t{1} << kStackRandomBits) * kPageBytes;
-  memory.mmap_top = page_down(kGuestLimit - gap - stack_room - random_pages(random.mappings, kMapRandomBits));
+  memory.mmap_top = page_down(kGuestLimit - gap - stack_room - random_pages(random.places >> kStackRandomBits, kMapRandomBits));
   return {};
 }
 
@@ -240,7 +242,7 @@ static Result<void> fill_space(const LoadRequest& request, const LoadParts& part
     TRY(map_segments(memory, *request.interpreter, base, parts.interpreter));
     loaded.entry = other.header.entry + base;
   }
-  memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(parts.random.heap, kBreakRandomBits);
+  memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(parts.random.places >> (kStackRandomBits + kMapRandomBits), kBreakRandomBits);
 
   const Credentials& ids = *request.credentials;
   StackRequest stack;
