@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions, masks and waiting for signals.
+#include <algorithm>
 #include <linux_arch/registers.hpp>
 #include <linux_arch/signal_frame.hpp>
 
@@ -81,6 +82,8 @@ Result<std::int64_t> sys_rt_sigprocmask(const Arguments& arguments) {
 
 std::optional<std::int64_t> beside_rt_sigprocmask(const Arguments& arguments) {
   if (arguments[3] != kSetBytes) return std::nullopt;
+  // The call is perhaps made once more, with the lock: the old mask must not be where the new one is read.
+  if (std::max(arguments[1], arguments[2]) - std::min(arguments[1], arguments[2]) < kSetBytes) return std::nullopt;
   Thread& self = *current_or_null();
   const SignalSet old = self.blocked;
   SignalSet wanted = old;
