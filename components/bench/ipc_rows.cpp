@@ -17,6 +17,8 @@ using rt::objects;
 
 namespace {
 
+constexpr std::uint64_t kNoCall = 0xff;
+
 struct RoundTrip {
   std::string_view name;
   Where where;
@@ -60,8 +62,10 @@ void run_fault() {
 void run_null_round_trip(std::string_view name) { run_round_trip({name, Where::other_space, 0}); }
 
 void run_ipc_rows() {
-  // Calls that do nothing: refused at once for their handle, or no one else to run.
-  measure_calls("null-call", 5000, tag_of(Call::invoke, 0, 1), 0, 0, abi::Error::bad_path);
+  // Calls that do nothing: of a number that no call has, refused at once for their handle, or no one
+  // else to run.
+  measure_calls("null-call", 5000, kNoCall, 0, 0, abi::Error::bad_call);
+  measure_calls("invoke-refused", 5000, tag_of(Call::invoke, 0, 1), 0, 0, abi::Error::bad_path);
   measure_calls("yield-alone", 5000, tag_of(Call::yield), 0);
   for (const RoundTrip& row : kRoundTrips) run_round_trip(row);
   run_fault();

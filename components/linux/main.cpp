@@ -114,7 +114,7 @@ bool set_up(const rt::Start& start) {
 // Serves timers until the first program has ended.
 NO_THREAD_SAFETY_ANALYSIS int serve() {
   for (;;) {
-    big_lock.lock();
+    big_lock.lock_at_leisure();
     const std::uint64_t deadline = run_due_timers();
     const auto result = exit_result();
     big_lock.unlock();

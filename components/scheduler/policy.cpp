@@ -85,6 +85,8 @@ void Policy::decide(std::span<Entry> entries, std::uint64_t window_ns) {
 
 bool settled(std::span<const Entry> entries, std::uint64_t window_ns) {
   return std::ranges::all_of(entries, [window_ns](const Entry& entry) {
+    // Partners that wake each other: when somebody else computes, the nucleus tells of it.
+    if (brief(entry)) return entry.level == earned(entry, true);
     if (entry.sample.ready) return entry.sample.ran_ns >= window_ns - window_ns / 8;
     return entry.level == earned(entry, false) && entry.standing.spent_ns < kMiddleFrom;
   });

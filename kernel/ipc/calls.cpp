@@ -10,6 +10,7 @@
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus {

@@ -34,5 +34,8 @@ bool try_shared_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
 bool try_shared_notify(Thread& thread, Handle notification);
 bool try_shared_wait(Thread& thread, Handle notification);
+// An interrupt came while a thread ran: who waits for it runs in its place, if it is more
+// urgent and of this core. False: nothing was done but charging the time so far.
+[[nodiscard]] bool try_raise_and_switch(const Slot& target) REQUIRES(object_lock);
 
 }  // namespace tessera::nucleus

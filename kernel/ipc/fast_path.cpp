@@ -4,7 +4,8 @@
 // is at least as urgent as the one that stops, so that no queue needs a look.
 // Every check comes before the first change: a failed one leaves everything to
 // the full path in calls.cpp. Touches threads of this core only; takes no lock.
-// At the end: notify, and wait for a notification, between threads of this core.
+// At the end: notify, and wait for a notification, between threads of this core; and what
+// an interrupt does for who waits for it.
 #include <bit>
 
 #include "kernel/ipc/calls.hpp"
@@ -13,6 +14,7 @@
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/notification.hpp"
+#include "kernel/sched/fast_switch.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus {
@@ -181,5 +183,24 @@ template <bool shared>
 
 [[gnu::noinline]] bool try_fast_wait(Thread& thread, Handle handle) { return fast_wait<false>(thread, handle); }
 [[gnu::noinline]] bool try_shared_wait(Thread& thread, Handle handle) { return fast_wait<true>(thread, handle); }
+
+bool try_raise_and_switch(const Slot& target) {
+  if (target.type != ObjectType::notification) [[unlikely]] return false;
+  auto& notification = *target.as<Notification>();
+  Core& core = this_core();
+  reach(notification);
+  Thread* waiter = notification.waiters.front();
+  Thread* running = core.current();
+  if (waiter == nullptr || running == nullptr || waiter->core != core.number) [[unlikely]] return false;
+  // A guest that was asked for something is asked first; who is paced, tells of contention.
+  if (std::bit_cast<std::uint16_t>(running->asked) != 0 || !can_wake_fast(core, *waiter)) [[unlikely]] return false;
+  if (waiter->effective_priority <= running->effective_priority || !charge_within_turn(core, *running)) [[unlikely]] return false;
+  // Decided.
+  notification.waiters.pop_front();
+  waiter->frame.set_result(Error::ok);
+  waiter->frame.set_word(0, target.badge == 0 ? 1 : target.badge);
+  preempt_charged(core, *running, *waiter);
+  return true;
+}
 
 }  // namespace tessera::nucleus

@@ -7,7 +7,9 @@
 #include "kernel/ipc/message.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/cap_table.hpp"
+#include "kernel/sched/fast_switch.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
 
@@ -18,6 +20,8 @@ static Result<AddressSpace*> find_guest(const Thread& thread, Handle handle) {
   if (!slot->has(abi::kRightManage)) return fail(Error::no_right);
   return slot->as<AddressSpace>();
 }
+
+static constexpr auto kLastCall = static_cast<std::uint8_t>(abi::Call::reply);
 
 // Everything that is not the fast path of its call.
 static void make_call(Core& core, Thread& thread, std::uint64_t tag, Handle handle) REQUIRES(object_lock) {
@@ -206,12 +210,19 @@ static bool try_wait(Thread& thread, std::uint64_t, Handle handle) { return try_
   if (core.reschedule || core.current() == nullptr) [[unlikely]] schedule();
 }
 
+// Of a number that no call has.
+static void refuse_call(Thread& thread) {
+  thread.resume = arch::Resume::call;
+  thread.frame.set_result(Error::bad_call);
+}
+
 [[gnu::noinline]] static void other_call(Thread& thread, std::uint64_t tag, Handle handle) {
   const auto call = static_cast<std::uint8_t>(tag);
   if (call == static_cast<std::uint8_t>(abi::Call::invoke)) [[likely]] return invoke_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::notify)) return notify_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::wait)) return wait_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::yield)) return yield_call(thread, tag, handle);
+  if (call > kLastCall) return refuse_call(thread);
   slow_call(thread, tag, handle);
 }
 

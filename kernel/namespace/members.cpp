@@ -24,25 +24,15 @@ void give_back(Namespace& where, Resource what, std::uint64_t amount) {
 }
 
 Namespace* namespace_of_holder(const Slot& slot) {
-  switch (slot.home) {
-    case Home::table: return slot.held_by<CapTable>().member_of;
-    case Home::thread_table:
-    case Home::thread_space:
-    case Home::thread_message:
-    case Home::thread_fault:
-    case Home::thread_timeout:
-    case Home::thread_guest_state:
-    case Home::thread_budget:
-    case Home::thread_sending: return slot.held_by<Thread>().member_of;
-    case Home::attachment:
-    case Home::pool:
-    case Home::host: return slot.held_by<AddressSpace>().member_of;
-    case Home::audit: {  // what one above has given: a Namespace is member of its parent
-      const auto& space = slot.held_by<Namespace>();
-      return space.parent != nullptr ? space.parent : &slot.held_by<Namespace>();
+  switch (holder_of(slot.home)) {
+    case HolderKind::table: return slot.held_by<CapTable>().member_of;
+    case HolderKind::thread: return slot.held_by<Thread>().member_of;
+    case HolderKind::space: return slot.held_by<AddressSpace>().member_of;
+    case HolderKind::trail: {  // what one above has given: a Namespace is member of its parent
+      auto& space = slot.held_by<Namespace>();
+      return space.parent != nullptr ? space.parent : &space;
     }
-    case Home::self:
-    case Home::target: break;
+    case HolderKind::other: break;
   }
   return nullptr;
 }

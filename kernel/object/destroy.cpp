@@ -18,6 +18,7 @@
 #include "kernel/object/timer.hpp"
 #include "kernel/object/untyped.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
 
@@ -96,30 +97,9 @@ static bool prepare_home(Slot& slot) {
   return true;
 }
 
-static bool is_of_thread(Home home) {
-  switch (home) {
-    case Home::thread_table:
-    case Home::thread_space:
-    case Home::thread_message:
-    case Home::thread_fault:
-    case Home::thread_timeout:
-    case Home::thread_guest_state:
-    case Home::thread_budget:
-    case Home::thread_sending: return true;
-    case Home::table:
-    case Home::self:
-    case Home::attachment:
-    case Home::pool:
-    case Home::host:
-    case Home::audit:
-    case Home::target: break;
-  }
-  return false;
-}
-
 // A thread stops when something it cannot run without goes.
 static void leave_home(Slot& slot) REQUIRES(object_lock) {
-  if (is_of_thread(slot.home)) reach(slot.held_by<Thread>());
+  if (holder_of(slot.home) == HolderKind::thread) reach(slot.held_by<Thread>());
   switch (slot.home) {
     case Home::pool:
       reach(slot.held_by<AddressSpace>().cores);

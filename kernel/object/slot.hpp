@@ -35,6 +35,29 @@ enum class Home : std::uint8_t {
   target,           // the Notification of a Timer, Interrupt or Budget
 };
 
+// Of what kind `holder` is.
+enum class HolderKind : std::uint8_t { table, thread, space, trail, other };
+constexpr HolderKind holder_of(Home home) {
+  switch (home) {
+    case Home::table: return HolderKind::table;
+    case Home::thread_table:
+    case Home::thread_space:
+    case Home::thread_message:
+    case Home::thread_fault:
+    case Home::thread_timeout:
+    case Home::thread_guest_state:
+    case Home::thread_budget:
+    case Home::thread_sending: return HolderKind::thread;
+    case Home::attachment:
+    case Home::pool:
+    case Home::host: return HolderKind::space;
+    case Home::audit: return HolderKind::trail;
+    case Home::self:
+    case Home::target: return HolderKind::other;
+  }
+  return HolderKind::other;
+}
+
 struct Slot;
 
 // A slot is twice in the list that the derivation tree is: where it opens and where

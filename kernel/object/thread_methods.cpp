@@ -7,6 +7,7 @@
 #include "kernel/object/derive.hpp"
 #include "kernel/object/destroy.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
 

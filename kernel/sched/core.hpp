@@ -28,6 +28,10 @@ struct Core {
   std::atomic<bool> halt_wanted{false}, halted{false};
   // It idles with its eyes open: who has work for it says so, and need not interrupt.
   std::atomic<bool> looks{false}, has_work{false};
+  // It waits for this lock with its eyes closed: who gives that back interrupts it. `dozing`: it
+  // does right now, and takes no other notice of such an interrupt.
+  std::atomic<const Lock*> dozes_for{nullptr};
+  bool dozing = false;
   bool call_unfinished = false;             // it spins at the begin of its thread's call
   bool was_halted = false;                  // while it last spun for object_lock
   Relaxed<std::uint64_t> waits = std::uint64_t{0}, wait_ticks = std::uint64_t{0};  // for locks; others look

@@ -33,18 +33,56 @@ static void serve_requests(Core& core) {
   core.halted.store(true, std::memory_order_release);
 }
 
+// Nobody who holds a lock has the core for long, but under a busy host the holder's processor
+// may not run at all: who spins then keeps the host from running it. So a core that has spun
+// for this long halts until the lock is given back, or it is to be halted.
+static constexpr std::uint64_t kSpinNs = 30'000;
+static std::atomic<unsigned> dozing{0};  // cores that wait so, or are about to
+
+static void doze(const Lock& lock, Core& core) {
+  core.dozes_for.store(&lock, std::memory_order_relaxed);
+  dozing.fetch_add(1, std::memory_order_relaxed);
+  // With the fence of wake_dozers(): either this sees the lock free, or that sees the core doze.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  core.dozing = true;
+  if (lock.held()) arch::doze();
+  core.dozing = false;
+  dozing.fetch_sub(1, std::memory_order_relaxed);
+  core.dozes_for.store(nullptr, std::memory_order_relaxed);
+}
+
+// After locks were given back. One of those that wait for the shared lock is enough: it wakes
+// the next when it gives it back.
+static void wake_dozers() {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (dozing.load(std::memory_order_relaxed) == 0) [[likely]] return;
+  bool one_woken = false;
+  for (unsigned i = 0; i < count; ++i) {
+    const Lock* lock = all_cores[i]->dozes_for.load(std::memory_order_relaxed);
+    if (lock == nullptr || lock->held() || (lock == &shared_lock && one_woken)) continue;
+    one_woken = one_woken || lock == &shared_lock;
+    all_cores[i]->dozes_for.store(nullptr, std::memory_order_relaxed);
+    arch::interrupt_core(i);
+  }
+}
+
 static void spin_for(Lock& lock, Core& core) NO_LOCK_ANALYSIS {
   if (lock.try_acquire()) [[likely]] return;
   const std::uint64_t start = arch::now_ticks();
   spinning.fetch_add(1, std::memory_order_relaxed);
   Patience patience;
+  std::uint64_t eyes_open = start;
   do {
     while (lock.held()) {
       serve_requests(core);
-      patience.look_again();
+      if (!patience.look_again() || arch::now_ticks() - eyes_open < arch::ns_to_ticks(kSpinNs)) continue;
+      doze(lock, core);
+      eyes_open = arch::now_ticks();
     }
   } while (!lock.try_acquire());
   spinning.fetch_sub(1, std::memory_order_relaxed);
+  // Perhaps somebody had more to tell than that the lock is free.
+  if (eyes_open != start) arch::interrupt_core(core.number);
   core.waits = core.waits + 1;
   core.wait_ticks = core.wait_ticks + (arch::now_ticks() - start);
 }
@@ -89,7 +127,7 @@ static void acquire_shared(Core& core) NO_LOCK_ANALYSIS {
 void reach_other(Core& core) NO_LOCK_ANALYSIS {
   Patience patience;
   while (!core.lock.try_acquire()) {
-    while (core.lock.held()) patience.look_again();
+    while (core.lock.held()) (void)patience.look_again();
   }
   core.reached = true;
 }
@@ -108,6 +146,7 @@ static void release_reached() NO_LOCK_ANALYSIS {
     core.lock.release();
   }
   shared_lock.release();
+  wake_dozers();
 }
 
 void take_object_lock(Core& core) {
@@ -133,7 +172,7 @@ void go_on_holding(std::uint32_t holds) {
 void let_others_hold() {
   const std::uint32_t holds = pause_holding();
   // Without this, who gave it back would be the first to take it.
-  for (Patience patience; lock_awaited() && !shared_lock.held();) patience.look_again();
+  for (Patience patience; lock_awaited() && !shared_lock.held();) (void)patience.look_again();
   go_on_holding(holds);
 }
 
@@ -168,7 +207,7 @@ void halt_other(Core& core) {
   if (&core == &this_core() || core.halted.load(std::memory_order_acquire)) return;
   core.halt_wanted.store(true, std::memory_order_release);
   arch::interrupt_core(core.number);
-  for (Patience patience; !core.halted.load(std::memory_order_acquire);) patience.look_again();
+  for (Patience patience; !core.halted.load(std::memory_order_acquire);) (void)patience.look_again();
 }
 
 }  // namespace tessera::nucleus

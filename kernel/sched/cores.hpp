@@ -62,8 +62,11 @@ void idle(Core& core);
 // an emulator leaves its loop for each, and takes a lock that all its processors share.
 class Patience {
  public:
-  void look_again() {
-    if (++looks_ % kLooks == 0) arch::relax();
+  // True now and then.
+  bool look_again() {
+    if (++looks_ % kLooks != 0) return false;
+    arch::relax();
+    return true;
   }
 
  private:
@@ -75,7 +78,7 @@ class Patience {
 class SCOPED_CAPABILITY Spinning {
  public:
   explicit Spinning(Lock& lock) ACQUIRE(lock) : lock_(lock) {
-    for (Patience patience; !lock.try_acquire();) patience.look_again();
+    for (Patience patience; !lock.try_acquire();) (void)patience.look_again();
   }
   ~Spinning() RELEASE() { lock_.release(); }
   Spinning(const Spinning&) = delete;

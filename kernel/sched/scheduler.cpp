@@ -11,6 +11,8 @@
 #include "kernel/object/destroy.hpp"
 #include "kernel/object/endpoint.hpp"
 #include "kernel/object/timer.hpp"
+#include "kernel/sched/fast_switch.hpp"
+#include "kernel/sched/turns.hpp"
 
 namespace tessera::nucleus {
 
@@ -21,11 +23,6 @@ void ask_to_reschedule(Core& core) {
   core.reschedule = true;
   nudge(core);
 }
-
-static std::uint64_t slice_of(const Thread& thread) {
-  return thread.slice_ticks != 0 ? thread.slice_ticks : arch::ns_to_ticks(kSliceNs);
-}
-static std::uint64_t slice_end(const Thread& thread) { return thread.slice_start + slice_of(thread); }
 
 void share_core() {
   Core& core = this_core();
@@ -43,7 +40,7 @@ static bool outranks(int priority, Thread& running) {
   return priority > running.effective_priority;
 }
 
-static void note_ready(Core& core, const Thread& thread) {
+void note_ready(Core& core, const Thread& thread) {
   Thread* running = core.current();
   if (running == nullptr || outranks(thread.effective_priority, *running)) return ask_to_reschedule(core);
   if (thread.effective_priority < running->effective_priority || core.armed <= slice_end(*running)) return;
@@ -60,15 +57,6 @@ void arm(TimerNode& node, std::uint64_t deadline_ticks) {
 
 void disarm(TimerNode& node) {
   if (node.queued) core_at(node.core).timers.remove(node);
-}
-
-// `turns`: others of its priority are ready.
-[[gnu::always_inline]] static inline void begin_turn(Core& core, Thread& next, bool turns) {
-  next.slice_start = core.charged_until - std::exchange(next.slice_used, 0);
-  core.set_current(&next);
-  arch::activate(next);
-  // The timer fires at the core's first deadline at the latest: a turn adds its own ends.
-  if (next.active_budget->limited || (turns && core.armed > slice_end(next))) [[unlikely]] update_timer();
 }
 
 static bool park(Thread& thread) {
@@ -108,8 +96,7 @@ static Core& move_to_core(Thread& thread) {
   return core_at(to);
 }
 
-// Before a paced thread is queued. `last`: behind all others of its urgency.
-static void settle_ready(Thread& thread, bool last) {
+void settle_ready(Thread& thread, bool last) {
   if (last) thread.woken = !thread.in_guest;
   thread.settle_urgency();
 }
@@ -156,160 +143,6 @@ void yield_current() {
   Thread& thread = *core.current();
   take_off(core);
   make_ready(thread);
-}
-
-// The core first: the lock of that is what guards a Budget.
-static bool is_free_here(const Core& core, const Budget* budget) {
-  return budget != nullptr && budget->core == core.number && !budget->limited;
-}
-
-bool can_wake_fast(const Core& core, Thread& waiter) {
-  if (std::bit_cast<std::uint16_t>(waiter.unusual) != 0 || waiter.wait_timer.queued || !is_free_here(core, waiter.active_budget)) return false;
-  if (waiter.asked.paced) [[unlikely]] settle_ready(waiter, true);
-  return true;
-}
-
-bool can_switch_fast(const Core& core, const Thread& running) {
-  return !core.reschedule && !ends_pending() && std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget);
-}
-
-void wake_fast(Core& core, Thread& waiter) {
-  waiter.state = ThreadState::ready;
-  core.ready.push_back(waiter);
-  note_ready(core, waiter);
-}
-
-// What charge() does for a thread that can_switch_fast lets go.
-static void charge_free(Core& core, Thread& running) {
-  const std::uint64_t now = arch::now_ticks();
-  if (now <= core.charged_until) return;
-  const std::uint64_t used = now - core.charged_until;
-  core.charged_until = now;
-  running.time_used += used;
-  running.active_budget->consumed_ticks += used;
-}
-
-// What is left of the slice is its own when it runs again; who was often preempted would
-// keep the core from others of its priority otherwise.
-static void requeue_preempted(Core& core, Thread& running) {
-  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
-  const bool over = used >= slice_of(running);
-  if (running.asked.paced) [[unlikely]] settle_ready(running, over);
-  if (over) return core.ready.push_back(running);
-  running.slice_used = used;
-  core.ready.push_front(running);
-}
-
-void preempt_fast(Core& core, Thread& running, Thread& waiter) {
-  charge_free(core, running);
-  requeue_preempted(core, running);
-  waiter.state = ThreadState::ready;
-  begin_turn(core, waiter, false);
-}
-
-bool leave_fast(Core& core, Thread& running) {
-  const int highest = core.ready.highest();
-  if (highest < 0) [[unlikely]] return false;
-  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
-  if (next.active_budget->core != core.number) [[unlikely]] return false;
-  charge_free(core, running);
-  running.resume = arch::Resume::call;
-  core.ready.remove(next);
-  begin_turn(core, next, core.ready.highest() == next.effective_priority);
-  return true;
-}
-
-// Never inlined: call and reply_wait must not pay for its registers.
-[[gnu::noinline]] bool try_fast_yield(Thread& thread) {
-  Core& core = this_core();
-  if (!can_switch_fast(core, thread) || thread.asked.paced) [[unlikely]] return false;
-  const int highest = core.ready.highest();
-  if (highest < thread.effective_priority) {  // it is the only one
-    thread.resume = arch::Resume::call;
-    thread.frame.set_result(Error::ok);
-    return true;
-  }
-  Thread& next = *core.ready.front(static_cast<unsigned>(highest));
-  if (highest > thread.effective_priority || next.active_budget->core != core.number) [[unlikely]] return false;
-  charge_free(core, thread);
-  (void)core.ready.take_turn(thread);
-  thread.frame.set_result(Error::ok);
-  thread.resume = arch::Resume::call;
-  begin_turn(core, next, true);
-  return true;
-}
-
-// Does `change`, which makes the thread more or less urgent, wherever it is queued.
-template <typename Change>
-static void change_urgency(Thread& thread, Change change) {
-  Core& core = core_of(thread);
-  const bool runs = &thread == core.current();
-  const bool queued = thread.state == ThreadState::ready && !runs;
-  if (queued) core.ready.remove(thread);
-  const std::uint8_t before = thread.effective_priority;
-  change();
-  if (queued) {
-    core.ready.push_back(thread);
-    note_ready(core, thread);
-  } else if (runs && thread.effective_priority < before) {
-    ask_to_reschedule(core);
-  }
-}
-
-void set_effective_priority(Thread& thread, std::uint8_t priority) {
-  reach(thread);
-  if (thread.effective_priority == priority) return;
-  change_urgency(thread, [&] { thread.effective_priority = priority; });
-}
-
-void set_own_priority(Thread& thread, std::uint8_t priority) {
-  if (thread.priority == priority) return;
-  change_urgency(thread, [&] {
-    const bool donated = thread.effective_priority > thread.priority && thread.effective_priority > priority;
-    thread.priority = priority;
-    thread.asked.paced = thread.guest_priority < priority;
-    if (!donated) thread.effective_priority = thread.own_urgency();
-  });
-}
-
-void pace(Thread& thread, std::uint8_t guest_priority, std::uint64_t slice_ticks) {
-  thread.slice_ticks = slice_ticks;
-  if (thread.guest_priority == guest_priority) return;
-  change_urgency(thread, [&] {
-    thread.guest_priority = guest_priority;
-    thread.asked.paced = guest_priority < thread.priority;
-    thread.settle_urgency();
-  });
-}
-
-void guest_left_from_outside(Thread& thread) {
-  if (!thread.asked.paced || thread.state != ThreadState::ready || &thread == core_of(thread).current()) return;
-  change_urgency(thread, [&] { thread.settle_urgency(); });
-}
-
-bool must_give_way(Thread& thread) {
-  Core& core = this_core();
-  const int highest = core.ready.highest();
-  thread.settle_urgency();
-  if (highest < thread.effective_priority) return false;
-  if (highest > thread.effective_priority || thread.woken) return true;
-  // Its turn goes on; no end of it was set while it was more urgent than they.
-  if (core.armed > slice_end(thread)) update_timer();
-  return false;
-}
-
-void give_way() {
-  const Holding hold(object_lock);
-  Core& core = this_core();
-  if (Thread* thread = core.current(); thread != nullptr && thread->in_guest) {
-    charge(core);
-    if (thread->woken) {  // its turn comes when it comes
-      core.set_current(nullptr);
-      make_ready(*thread);
-    }
-    core.reschedule = true;
-  }
-  if (core.reschedule || core.current() == nullptr) schedule();
 }
 
 void set_active_budget(Thread& thread, Budget* budget) {
@@ -471,6 +304,17 @@ static Thread& take_next(Core& core) {
     }
     core.reschedule = false;
   }
+}
+
+// What is left of the slice is its own when it runs again; who was often preempted would
+// keep the core from others of its priority otherwise.
+void requeue_preempted(Core& core, Thread& running) {
+  const std::uint64_t used = core.charged_until - std::min(running.slice_start, core.charged_until);
+  const bool over = used >= slice_of(running);
+  if (running.asked.paced) [[unlikely]] settle_ready(running, over);
+  if (over) return core.ready.push_back(running);
+  running.slice_used = used;
+  core.ready.push_front(running);
 }
 
 // Something more urgent is ready.

@@ -20,35 +20,9 @@ void make_ready_first(Thread& thread);
 void make_unready(Thread& thread);
 // The running thread lets others of its priority go first.
 void yield_current();
-// The same when nothing but the core's own queue is to be looked at: under the core's lock
-// alone. False: nothing was done.
-[[nodiscard]] bool try_fast_yield(Thread& thread);
-// The fast paths' way from one thread to another. `running` may be taken off its core, and its
-// time charged, with a look at nothing but that core: under the core's lock alone.
-[[nodiscard]] bool can_switch_fast(const Core& core, const Thread& running);
-// What may be made ready in the same way; it is as urgent then as it will be.
-[[nodiscard]] bool can_wake_fast(const Core& core, Thread& waiter);
-// All of these: after both said so. The waiter is no more urgent than who runs.
-void wake_fast(Core& core, Thread& waiter);
-// It is more urgent: it runs at once.
-void preempt_fast(Core& core, Thread& running, Thread& waiter);
-// Another thread runs; `running` is where its state says. False: none is ready, nothing was done.
-[[nodiscard]] bool leave_fast(Core& core, Thread& running);
 
-// Sets what the thread is scheduled by, wherever it is queued.
-void set_effective_priority(Thread& thread, std::uint8_t priority);
+// Sets what the thread runs on, wherever it is queued.
 void set_active_budget(Thread& thread, Budget* budget);
-// The priority that its owner gave it.
-void set_own_priority(Thread& thread, std::uint8_t priority);
-// How urgent its guest is at most, and how long its turns are (ticks; 0: kSliceNs).
-void pace(Thread& thread, std::uint8_t guest_priority, std::uint64_t slice_ticks);
-// A thread that does not run is in its guest no more.
-void guest_left_from_outside(Thread& thread);
-
-// A paced thread comes into its guest. Whether others of the core go first; under the core's
-// lock alone. It is then in its guest when it gives way.
-[[nodiscard]] bool must_give_way(Thread& thread);
-void give_way();
 
 // Chooses the thread to return to, if the running one may not go on or something
 // more urgent is ready. Called last in every handler; idles until there is one.

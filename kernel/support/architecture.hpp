@@ -64,6 +64,7 @@ concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, s
   arch::arm_timer(value);
   arch::activate(thread);
   arch::relax();
+  arch::doze();
   arch::idle();
   arch::preemption_window();
   arch::kick(thread);

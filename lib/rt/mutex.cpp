@@ -15,7 +15,7 @@ namespace tessera::rt {
 
 namespace {
 constexpr std::uint64_t kSpinNs = 200'000;  // some times what is done under a lock at most
-constexpr unsigned kLooks = 100;
+constexpr unsigned kLooks = 1000;
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 
@@ -58,9 +58,9 @@ bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
   return false;
 }
 
-void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t)) {
+void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins) {
   const std::uint64_t start = now_ns();
-  if (objects().own().cores <= 1 || !spin(take)) sleep_for(take);
+  if (!spins || objects().own().cores <= 1 || !spin(take)) sleep_for(take);
   waits_.fetch_add(1, std::memory_order_relaxed);
   waited_ns_.fetch_add(now_ns() - start, std::memory_order_relaxed);
 }

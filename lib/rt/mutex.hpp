@@ -28,6 +28,11 @@ class TESSERA_CAPABILITY("mutex") Mutex {
     if (!state_.compare_exchange_strong(expected, kAlone, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
       lock_slowly(&Mutex::take);
   }
+  // Without a moment's spinning: for a thread that is more urgent than those who have the
+  // lock, which on its own core would not run meanwhile.
+  void lock_at_leisure() ACQUIRE() {
+    if (!take(0)) lock_slowly(&Mutex::take, false);
+  }
   [[nodiscard]] bool try_lock() TRY_ACQUIRE(true) { return take(0); }
   [[gnu::always_inline]] void unlock() RELEASE() {
     if (state_.exchange(0, std::memory_order_acq_rel) != kAlone) [[unlikely]] wake();
@@ -56,7 +61,7 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   bool take(std::uint32_t mark);
   bool take_shared(std::uint32_t mark);
   bool spin(bool (Mutex::*take)(std::uint32_t));
-  void lock_slowly(bool (Mutex::*take)(std::uint32_t));
+  void lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins = true);
   void sleep_for(bool (Mutex::*take)(std::uint32_t));
   void wake();
   void wake_last();

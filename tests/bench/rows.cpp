@@ -46,6 +46,7 @@ std::span<const GuestGroup> guest_groups() {
 std::span<const NucleusRow> nucleus_rows() {
   static const std::vector<NucleusRow> rows{
       {"null-call", 89},
+      {"invoke-refused", {}},
       {"yield-alone", {}},
       {"ipc-0-words", 408},
       {"ipc-1-word", {}},

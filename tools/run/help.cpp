@@ -55,7 +55,8 @@ The machine:
   --cpu-model MODEL   of QEMU (default: max)
   --arch ARCH         x86_64 (default) or aarch64 (native components only, yet)
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
-  --icount            count time in instructions: 1 ns each, the same in every run
+  --icount            count time in instructions: 1 ns each, the same in every run. With several
+                      cores QEMU 7.2 lets the others run only while the first one pauses
 
 Looking inside:
   --log FILE          write the log of the nucleus and the components to FILE

@@ -164,7 +164,7 @@ Result<const Option*> find_option(const std::string& name, bool image) {
 
 Result<Options> parse(std::span<const std::string> arguments, bool image) {
   Options options;
-  if (const char* usual = ::getenv(kCpusVariable); usual != nullptr && !image) TRY(set_cpus(options, usual));
+  options.cpus = 0;  // not said
   while (!arguments.empty()) {
     const std::string word = arguments.front();
     arguments = arguments.subspan(1);
@@ -202,6 +202,10 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
     }
     TRY(option->apply(options, value));
   }
+  // Who counts instructions gets one core unless the command line says otherwise: see --help.
+  const char* usual = ::getenv(kCpusVariable);
+  if (options.cpus == 0 && usual != nullptr && !options.icount && !image) TRY(set_cpus(options, usual));
+  if (options.cpus == 0) options.cpus = 1;
   return options;
 }
 

@@ -3,14 +3,19 @@
 // it from the moment its guest traps until the guest runs again, except while it
 // sleeps.
 //
-// On machines with several cores, what takes long is done beside others:
-// - Page faults that concern nothing but a process' own memory share the lock: they run
-//   beside each other and beside no one who holds it alone.
+// On machines with several cores, what takes long or comes often is done beside others:
 // - A thread puts the lock aside (OutsideBigLock) while it fills or empties an address
-//   space that no other thread can reach, or copies its own (AddressSpace::fork: whoever
-//   else comes to that space meanwhile waits).
+//   space that no other thread can reach, reads a program that nobody can write to
+//   (Execution), or copies its own space and what else a new process gets
+//   (AddressSpace::copying: whoever else comes to that space meanwhile waits).
+// - Page faults that concern nothing but a process' own memory: those of a process of one
+//   thread hold nothing but its space (copying), taken while they share the lock for a
+//   moment. Those of several threads share the lock all along: they run beside each other
+//   and beside no one who holds it alone.
+// - Calls that concern nothing but their own thread take no lock (syscall/beside.hpp), and
+//   neither does a new thread on its way to its guest.
 // What these use in common (frames, guest spaces and the memory for their tables, the
-// heap) has locks of its own.
+// heap) has locks of its own; references are counted without (core/ref.hpp).
 //
 // Lock order: the big lock; an address space's; the guest spaces'; the heap's; the frames'.
 #pragma once

@@ -175,6 +175,11 @@ bool peek_guest_word(std::uint64_t address, std::uint64_t& value) {
   return guest_copy(&value, guest_pointer(address), sizeof value).left == 0;
 }
 
+bool poke_guest_word(std::uint64_t address, std::uint64_t value) {
+  if (!below_limit(address, sizeof value) || !current_or_null()->memory_visible) return false;
+  return guest_copy(guest_pointer(address), &value, sizeof value).left == 0;
+}
+
 Result<std::uint32_t> load_guest_word(std::uint64_t address) {
   if (!below_limit(address, 4)) return fail(Errno::efault);
   Thread& self = *current_or_null();

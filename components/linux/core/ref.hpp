@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Shared ownership with an intrusive count. Guarded by the big lock, so the count
-// is not atomic.
+// Shared ownership with an intrusive count. Who has a reference may make another without
+// the big lock; the last one is given up with it, for what ends then is known elsewhere too.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -14,17 +15,17 @@ class RefCounted {
   RefCounted() = default;
   RefCounted(const RefCounted&) = delete;
   RefCounted& operator=(const RefCounted&) = delete;
-  void retain() { ++references_; }
+  void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() {
-    if (--references_ == 0) delete this;
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
-  [[nodiscard]] std::uint32_t references() const { return references_; }
+  [[nodiscard]] std::uint32_t references() const { return references_.load(std::memory_order_acquire); }
 
  protected:
   virtual ~RefCounted() = default;
 
  private:
-  std::uint32_t references_ = 0;
+  std::atomic<std::uint32_t> references_{0};
 };
 
 template <typename T>

@@ -2,6 +2,7 @@
 #include "components/linux/exec/load.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <linux_arch/program.hpp>
 
 #include "components/linux/core/big_lock.hpp"
@@ -22,19 +23,67 @@ constexpr unsigned kMapRandomBits = 28, kStackRandomBits = 22, kBreakRandomBits 
 constexpr std::uint64_t kSmallestGap = 128u << 20;
 constexpr std::uint64_t kFirstStackBytes = 33 * kPageBytes;
 
-std::uint64_t random_pages(const LoadRequest& request, unsigned bits) {
-  return request.randomize ? (random_u64() & ((std::uint64_t{1} << bits) - 1)) * kPageBytes : 0;
+// All random numbers of a load: as many bytes as one step of the generator gives.
+struct LoadRandom {
+  std::uint64_t places = 0;  // stack, mappings and heap, from the lowest bit up
+  std::uint64_t base = 0;
+  std::array<std::byte, 16> program{};  // AT_RANDOM
+};
+static_assert(kStackRandomBits + kMapRandomBits + kBreakRandomBits <= 64);
+
+LoadRandom draw_random(bool randomize) {
+  LoadRandom random;
+  random_bytes(std::as_writable_bytes(std::span(&random, 1)));
+  if (!randomize) random.places = random.base = 0;
+  return random;
 }
 
-Result<void> zero_tail(AddressSpace& memory, std::uint64_t from, std::uint64_t to) {
-  static constexpr std::array<std::byte, kPageBytes> kZeros{};
-  const auto bytes = std::span(kZeros).first(static_cast<std::size_t>(to - from));
-  if (memory.write_remote(from, bytes) != bytes.size()) return fail(Errno::efault);
-  return {};
+std::uint64_t random_pages(std::uint64_t random, unsigned bits) {
+  return (random & ((std::uint64_t{1} << bits) - 1)) * kPageBytes;
+}
+
+// While it lives, the big lock is put aside if what is done needs no more of the files
+// than to look into them: nobody writes to a program.
+class BesideOthers {
+ public:
+  explicit BesideOthers(bool looks_up_only) {
+    if (looks_up_only) outside_.emplace();
+  }
+
+ private:
+  std::optional<OutsideBigLock> outside_;
+};
+
+// The first bytes of a program from `offset` on: fewer than asked for at its end.
+Result<std::size_t> read_program(Inode& inode, std::uint64_t offset, std::span<std::byte> to) {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    IoBuffer buffer = IoBuffer::local(to.subspan(done));
+    const std::size_t got = TRY(inode.read_at(buffer, offset + done));
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
+// The page where what the file fills of a segment ends, zero behind that. What lies in
+// front of it in the page is the file's.
+Result<void> make_last_page(AddressSpace& memory, const ElfSegment& segment, std::uint64_t bias, Inode& inode) {
+  const std::uint64_t file_end = segment.address + bias + segment.file_bytes;
+  const std::uint64_t within = file_end % kPageBytes;
+  const Frame frame = TRY(allocate_frame());
+  const auto bytes = frame_bytes(frame);
+  const auto got = read_program(inode, segment.offset + segment.file_bytes - within, bytes.first(static_cast<std::size_t>(within)));
+  if (!got || *got == 0) {
+    release_frame(frame);
+    return fail(Errno::efault);
+  }
+  std::memset(bytes.subspan(*got).data(), 0, kPageBytes - *got);
+  return memory.put_page(page_down(file_end), frame);
 }
 
 Result<void> map_segment(AddressSpace& memory, const ElfSegment& segment, std::uint64_t bias,
-                         const Ref<Backing>& backing) {
+                         const Ref<Backing>& backing, Inode& inode) {
   if (segment.memory_bytes == 0) return {};
   const std::uint64_t begin = segment.address + bias;
   const std::uint64_t file_end = begin + segment.file_bytes;
@@ -50,7 +99,7 @@ Result<void> map_segment(AddressSpace& memory, const ElfSegment& segment, std::u
     area.offset_pages = segment.offset / kPageBytes;
     TRY(memory.map(std::move(area)));
     if (end > file_end && file_end % kPageBytes != 0 && (segment.protection & kProtWrite) != 0)
-      TRY(zero_tail(memory, file_end, page_up(file_end)));
+      TRY(make_last_page(memory, segment, bias, inode));
   }
   const std::uint64_t zero_start = segment.file_bytes != 0 ? page_up(file_end) : page_down(begin);
   if (page_up(end) > zero_start) {
@@ -63,9 +112,13 @@ Result<void> map_segment(AddressSpace& memory, const ElfSegment& segment, std::u
   return {};
 }
 
-Result<void> map_segments(AddressSpace& memory, const ElfProgram& program, std::uint64_t bias) {
-  const Ref<Backing> backing = make_ref<MappedFile>(program.file.inode, Ref<File>(), program.file.path);
-  for (const ElfSegment& segment : program.plan.segments) TRY(map_segment(memory, segment, bias, backing));
+Ref<Backing> backing_of(const ElfProgram& program) {
+  return make_ref<MappedFile>(program.file.inode, Ref<File>(), program.file.path);
+}
+
+Result<void> map_segments(AddressSpace& memory, const ElfProgram& program, std::uint64_t bias, const Ref<Backing>& backing) {
+  for (const ElfSegment& segment : program.plan.segments)
+    TRY(map_segment(memory, segment, bias, backing, *program.file.inode));
   return {};
 }
 
@@ -86,9 +139,9 @@ void set_layout(AddressSpace& memory, const ElfPlan& plan, std::uint64_t bias) {
 // Where the highest segment ends: the heap begins behind it.
 std::uint64_t end_of(const ElfPlan& plan, std::uint64_t bias) { return plan.high + bias; }
 
-Result<void> map_stack(AddressSpace& memory, const LoadRequest& request) {
+Result<void> map_stack(AddressSpace& memory, const LoadRequest& request, const LoadRandom& random) {
   // vdso and stack near each other, so that they share page tables.
-  const std::uint64_t top = kGuestLimit - kPageBytes - random_pages(request, kStackRandomBits);
+  const std::uint64_t top = kGuestLimit - kPageBytes - random_pages(random.places, kStackRandomBits);
   memory.vdso = TRY(map_vdso(memory, top));
   memory.stack_top = page_down(memory.vdso) - 16 * kPageBytes;
   Area stack;
@@ -101,80 +154,83 @@ Result<void> map_stack(AddressSpace& memory, const LoadRequest& request) {
   TRY(memory.map(std::move(stack)));
   const std::uint64_t gap = std::clamp(memory.stack_limit, kSmallestGap, kGuestLimit / 6 * 5);
   const std::uint64_t stack_room = (std::uint64_t{1} << kStackRandomBits) * kPageBytes;
-  memory.mmap_top = page_down(kGuestLimit - gap - stack_room - random_pages(request, kMapRandomBits));
+  memory.mmap_top = page_down(kGuestLimit - gap - stack_room - random_pages(random.places >> kStackRandomBits, kMapRandomBits));
   return {};
 }
 
-}  // namespace
-
-Result<std::size_t> read_program(Inode& inode, std::uint64_t offset, std::span<std::byte> to) {
-  std::size_t done = 0;
-  while (done < to.size()) {
-    IoBuffer buffer = IoBuffer::local(to.subspan(done));
-    const std::size_t got = TRY(inode.read_at(buffer, offset + done));
-    if (got == 0) break;
-    done += got;
-  }
-  return done;
-}
-
-Result<ElfProgram> read_elf_program(Program file, std::span<const std::byte> head) {
-  const ElfHeader header = TRY(read_elf_header(head, kElfMachine));
-  const std::size_t bytes = std::size_t{header.table_entries} * kProgramHeaderBytes;
-  std::vector<std::byte> table(bytes);
-  const auto got = read_program(*file.inode, header.table_offset, table);
-  if (!got || *got != bytes) return fail(Errno::enoexec);
-  ElfPlan plan = TRY(plan_elf(header, table));
-  return ElfProgram{std::move(file), std::move(plan)};
-}
-
-Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program) {
-  if (!program.plan.interpreter) return std::optional<ElfProgram>();
-  const ElfSegment& range = *program.plan.interpreter;
-  std::string path(static_cast<std::size_t>(range.file_bytes), '\0');
-  const std::size_t got =
-      TRY(read_program(*program.file.inode, range.offset, std::as_writable_bytes(std::span(path))));
+// The path of the program interpreter, if one is asked for.
+Result<std::string> read_interpreter_path(Inode& inode, const ElfPlan& plan) {
+  if (!plan.interpreter) return std::string();
+  std::string path(static_cast<std::size_t>(plan.interpreter->file_bytes), '\0');
+  const std::size_t got = TRY(read_program(inode, plan.interpreter->offset, std::as_writable_bytes(std::span(path))));
   if (got != path.size()) return fail(Errno::eio);
   if (path.back() != '\0') return fail(Errno::enoexec);
   path.resize(path.find('\0'));
   if (path.empty()) return fail(Errno::eacces);  // as a name within the kernel that is the working directory
-  Program file = TRY(open_program(current_fs().cwd, path));
+  return path;
+}
+
+// `head`: the first bytes of the file.
+Result<ElfPlan> read_plan(Inode& inode, std::span<const std::byte> head) {
+  const ElfHeader header = TRY(read_elf_header(head, kElfMachine));
+  const std::size_t bytes = std::size_t{header.table_entries} * kProgramHeaderBytes;
+  std::vector<std::byte> table(bytes);
+  const auto got = read_program(inode, header.table_offset, table);
+  if (!got || *got != bytes) return fail(Errno::enoexec);
+  return plan_elf(header, table);
+}
+
+// Of a program interpreter. EIO, and what reading its headers answers.
+Result<Result<ElfPlan>> read_interpreter_plan(Inode& inode) {
+  const BesideOthers beside(inode.looks_up_only());
   std::array<std::byte, kElfHeaderBytes> head{};
-  if (TRY(read_program(*file.inode, 0, head)) != head.size()) return fail(Errno::eio);
-  auto interpreter = read_elf_program(std::move(file), head);
-  if (!interpreter) return fail(Errno::elibbad);
-  return std::optional<ElfProgram>(std::move(*interpreter));
+  if (TRY(read_program(inode, 0, head)) != head.size()) return fail(Errno::eio);
+  return read_plan(inode, head);
 }
 
-// The program's first pages: nobody else knows the space yet.
-static Result<StackImage> write_stack(const StackRequest& request, AddressSpace& memory) {
-  const OutsideBigLock outside;
-  StackImage image = build_stack(request);
-  if (image.bytes.size() > memory.stack_limit && image.bytes.size() > kFirstStackBytes) return fail(Errno::e2big);
-  if (memory.write_remote(image.stack_pointer, image.bytes) != image.bytes.size()) return fail(Errno::efault);
-  return image;
+}  // namespace
+
+Result<ProgramHead> read_program_head(Inode& inode) {
+  const BesideOthers beside(inode.looks_up_only());
+  ProgramHead head;
+  head.count = TRY(read_program(inode, 0, head.bytes));
+  const auto bytes = std::span<const std::byte>(head.bytes).first(head.count);
+  if (!looks_like_elf(bytes)) return head;
+  head.plan = TRY(read_plan(inode, bytes));
+  head.interpreter = TRY(read_interpreter_path(inode, *head.plan));
+  return head;
 }
 
-Result<LoadedProgram> load_program(const LoadRequest& request) {
+Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program) {
+  if (program.interpreter.empty()) return std::optional<ElfProgram>();
+  Program file = TRY(open_program(current_fs().cwd, program.interpreter));
+  auto plan = TRY(read_interpreter_plan(*file.inode));
+  if (!plan) return fail(Errno::elibbad);
+  return std::optional<ElfProgram>(ElfProgram{std::move(file), std::move(*plan), {}});
+}
+
+// What the load needs that others use as well, made with the big lock held.
+struct LoadParts {
+  LoadRandom random;
+  Ref<Backing> program, interpreter;
+};
+
+static Result<void> fill_space(const LoadRequest& request, const LoadParts& parts, LoadedProgram& loaded) {
   const ElfPlan& plan = request.program->plan;
-  if (plan.unloadable || (request.interpreter != nullptr && request.interpreter->plan.unloadable))
-    return fail(Errno::einval);
-  LoadedProgram loaded;
   loaded.memory = TRY(AddressSpace::make());
   AddressSpace& memory = *loaded.memory;
   memory.address_limit = (*request.limits)[kLimitAddressSpace].soft;
   memory.stack_limit = (*request.limits)[kLimitStack].soft;
   memory.data_limit = (*request.limits)[kLimitData].soft;
   memory.lock_limit = (*request.limits)[kLimitLocked].soft;
-  memory.set_executable(request.program->file.path);
-  TRY(map_stack(memory, request));
+  TRY(map_stack(memory, request, parts.random));
 
   std::uint64_t bias = 0;
   if (plan.header.position_independent) {
-    const std::uint64_t base = kProgramBase + random_pages(request, kMapRandomBits);
+    const std::uint64_t base = kProgramBase + random_pages(parts.random.base, kMapRandomBits);
     bias = (base & ~(plan.alignment - 1)) - plan.low;
   }
-  TRY(map_segments(memory, *request.program, bias));
+  TRY(map_segments(memory, *request.program, bias, parts.program));
   set_layout(memory, plan, bias);
   const std::uint64_t program_entry = plan.header.entry + bias;
   loaded.entry = program_entry;
@@ -183,10 +239,10 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
     const ElfPlan& other = request.interpreter->plan;
     if (other.header.position_independent)
       base = TRY(memory.find_room(other.high - other.low, 0)) - other.low;
-    TRY(map_segments(memory, *request.interpreter, base));
+    TRY(map_segments(memory, *request.interpreter, base, parts.interpreter));
     loaded.entry = other.header.entry + base;
   }
-  memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(request, kBreakRandomBits);
+  memory.break_start = memory.break_end = page_up(end_of(plan, bias)) + random_pages(parts.random.places >> (kStackRandomBits + kMapRandomBits), kBreakRandomBits);
 
   const Credentials& ids = *request.credentials;
   StackRequest stack;
@@ -195,7 +251,7 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   stack.environment = request.environment;
   stack.program_name = request.program_name;
   stack.platform = kPlatformName;
-  random_bytes(stack.random);
+  stack.random = parts.random.program;
   stack.auxiliary = {
       {Auxiliary::vdso, vdso_header(memory)},
       {Auxiliary::hardware, hardware_capabilities()},
@@ -215,7 +271,9 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
       {Auxiliary::hardware2, hardware_capabilities2()},
       {Auxiliary::smallest_signal_stack, smallest_signal_stack_bytes()},
   };
-  const StackImage image = TRY(write_stack(stack, memory));
+  const StackImage image = build_stack(stack);
+  if (image.bytes.size() > memory.stack_limit && image.bytes.size() > kFirstStackBytes) return fail(Errno::e2big);
+  if (memory.write_remote(image.stack_pointer, image.bytes) != image.bytes.size()) return fail(Errno::efault);
   const auto auxiliary = std::span(image.bytes).subspan(image.auxiliary_at, image.auxiliary_bytes);
   memory.auxiliary.assign(auxiliary.begin(), auxiliary.end());
   memory.argument_start = image.argument_start;
@@ -223,6 +281,21 @@ Result<LoadedProgram> load_program(const LoadRequest& request) {
   memory.environment_start = image.environment_start;
   memory.environment_end = image.environment_end;
   loaded.stack_pointer = memory.first_stack_pointer = image.stack_pointer;
+  return {};
+}
+
+Result<LoadedProgram> load_program(const LoadRequest& request) {
+  const ElfProgram* const interpreter = request.interpreter;
+  if (request.program->plan.unloadable || (interpreter != nullptr && interpreter->plan.unloadable)) return fail(Errno::einval);
+  LoadParts parts{.random = draw_random(request.randomize), .program = backing_of(*request.program), .interpreter = {}};
+  if (interpreter != nullptr) parts.interpreter = backing_of(*interpreter);
+  LoadedProgram loaded;
+  {
+    const BesideOthers beside(request.program->file.inode->looks_up_only() &&
+                              (interpreter == nullptr || interpreter->file.inode->looks_up_only()));
+    TRY(fill_space(request, parts, loaded));
+  }
+  loaded.memory->set_executable(request.program->file.path);
   return loaded;
 }
 

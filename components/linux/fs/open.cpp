@@ -142,7 +142,7 @@ Result<Program> program_at(const Path& found) {
   TRY(check_access(current_credentials(), inode, kMayExecute));
   if (found.mount && (found.mount->flags & kMountNoExec) != 0) return fail(Errno::eacces);
   if (inode.writers != 0) return fail(Errno::etxtbsy);
-  return Program{found.node->inode_ref(), found};
+  return Program{found.node->inode_ref(), found, Execution(found.node->inode_ref())};
 }
 
 }  // namespace

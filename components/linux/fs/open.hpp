@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "components/linux/fs/file.hpp"
 
@@ -16,11 +17,32 @@ Result<Ref<File>> open_path(const Path& start, std::string_view path, std::uint3
 // What is already found (magic links, the loader of programs). Checks permission.
 Result<Ref<File>> open_found(const Path& found, std::uint32_t flags);
 
-// A program to execute: a regular file on which the caller has execute
-// permission. EACCES, ELOOP and so on as execve answers them. `follow` false: AT_SYMLINK_NOFOLLOW.
+// Nobody may open the file for writing, or change its size, as long as this lives (ETXTBSY).
+class Execution {
+ public:
+  explicit Execution(Ref<Inode> inode) : inode_(std::move(inode)) { ++inode_->executions; }
+  ~Execution() {
+    if (inode_) --inode_->executions;
+  }
+  Execution(Execution&& other) noexcept = default;
+  Execution& operator=(Execution&& other) noexcept {
+    std::swap(inode_, other.inode_);
+    return *this;
+  }
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+ private:
+  Ref<Inode> inode_;
+};
+
+// A program to execute: a regular file on which the caller has execute permission, and
+// that nobody writes to. EACCES, ELOOP and so on as execve answers them. `follow` false:
+// AT_SYMLINK_NOFOLLOW.
 struct Program {
   Ref<Inode> inode;
   Path path;
+  Execution execution;
 };
 Result<Program> open_program(const Path& start, std::string_view path, bool follow = true);
 // execveat with AT_EMPTY_PATH.

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -59,6 +60,8 @@ class AddressSpace final : public RefCounted {
   std::expected<void, FaultKind> fault(std::uint64_t address, Access access);
   // The same while the big lock is shared, for private memory. False: that cannot be done, or not so.
   bool fault_beside(std::uint64_t address, Access access);
+  // The same with nothing held but copying(), for the only thread that uses the space.
+  bool fault_alone(std::uint64_t address, Access access);
 
   // --- mappings (map.cpp, protect.cpp, move.cpp). Addresses page-aligned, ranges below kGuestLimit.
   // Chooses a free range; ENOMEM.
@@ -92,11 +95,17 @@ class AddressSpace final : public RefCounted {
   [[nodiscard]] bool may_lock_all() const;
   PageLock future_lock = PageLock::none;  // of areas to come (MCL_FUTURE)
 
-  // --- fork (fork.cpp): a copy-on-write copy of the whole space.
-  // Several processors: the caller's big lock is put aside meanwhile.
-  Result<Ref<AddressSpace>> fork();
+  // --- fork (fork.cpp): a copy-on-write copy of the whole space, made between the two with
+  // the big lock put aside for copying().
+  // Fails with what was copied up to then in `child`, which the lock's holder gives up.
+  Result<void> fork(Ref<AddressSpace>& child);
+  void before_fork() const { await_copy(); }
+  void after_fork(AddressSpace& child) const;  // what others may have changed meanwhile
+  [[nodiscard]] rt::Mutex& copying() { return copying_; }
 
-  // Gives all pages back, the caller's big lock put aside; the only reference is the caller's.
+  // Puts the frame at a page of a private area that holds none; the reference becomes the space's.
+  Result<void> put_page(std::uint64_t address, Frame frame);
+  // Gives all pages back; the only reference is the caller's, who may have put the big lock aside.
   void empty();
 
   // --- access from outside (remote.cpp): through frames, never through the page
@@ -121,7 +130,10 @@ class AddressSpace final : public RefCounted {
   }
   [[nodiscard]] GuestSpace& view() { return *view_; }
   [[nodiscard]] std::uint64_t total_bytes() const { return areas_.total_bytes(); }
-  [[nodiscard]] std::uint64_t resident_pages() const { return pages_.count(); }
+  [[nodiscard]] std::uint64_t resident_pages() const {
+    await_copy();
+    return pages_.count();
+  }
 
   // Layout, set by exec.
   std::uint64_t mmap_top = 0;  // areas are placed downwards from here
@@ -139,7 +151,7 @@ class AddressSpace final : public RefCounted {
   // The program, which nobody may write to meanwhile (ETXTBSY).
   void set_executable(Path path);
   [[nodiscard]] const Path& executable() const { return executable_; }
-  std::uint64_t peak_pages = 0;
+  std::atomic<std::uint64_t> peak_pages{0};
 
  private:
   explicit AddressSpace(GuestSpace* view) : view_(view) {}
@@ -185,8 +197,9 @@ class AddressSpace final : public RefCounted {
   std::size_t read_through(FrameFor frame_of, std::span<std::byte> to, std::uint64_t from);
   std::size_t write_through(FrameFor frame_of, std::uint64_t to, std::span<const std::byte> from);
 
-  // Where this space is being copied, whoever holds the big lock waits for that before it
-  // looks at areas and pages.
+  void note_peak() { peak_pages.store(std::max(peak_pages.load(std::memory_order_relaxed), pages_.count()), std::memory_order_relaxed); }
+  // Where this space is being copied, or a fault of its one thread is served, whoever holds
+  // the big lock waits for that before it looks at areas and pages.
   void await_copy() const {
     if (copying_.held_alone()) [[unlikely]] wait_for_copy();
   }
@@ -194,7 +207,7 @@ class AddressSpace final : public RefCounted {
   void release_pages();
   Result<void> copy_pages(AddressSpace& child);
 
-  mutable rt::Mutex copying_;  // by fork, beside the big lock
+  mutable rt::Mutex copying_;  // by fork, beside the big lock; taken with that held
   rt::Mutex faulting_;         // while the big lock is shared
   GuestSpace* view_;
   Path executable_;

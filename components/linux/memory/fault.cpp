@@ -76,6 +76,21 @@ bool AddressSpace::fault_beside(std::uint64_t address, Access access) {
   return enter(fresh).has_value();
 }
 
+// Of files only the program: nobody writes to it (executions).
+bool AddressSpace::fault_alone(std::uint64_t address, Access access) {
+  const Area* const area = areas_.find(address);
+  if (area == nullptr || area->shared || !allowed(area->protection, access)) return false;
+  const PageNumber page = address / kPageBytes;
+  const PageEntry entry = pages_.get(page);
+  if (entry.valid()) return fault_present(*area, page, entry, access).has_value();
+  if (area->backing) {
+    const bool program = executable_ && area->backing->inode() == &executable_.inode();
+    return program && area->backing->looks_up_only() && fault_backed(*area, page, access, true).has_value();
+  }
+  if (access != Access::write && shared_zeros == Frame::none) return false;
+  return fault_anonymous(*area, page, access).has_value();
+}
+
 std::optional<bool> AddressSpace::fault_beside_now(std::uint64_t address, Access access, FreshPages& fresh) {
   await_copy();
   const Area* const area = areas_.find(address);
@@ -99,8 +114,14 @@ Done AddressSpace::enter(PageNumber page, Frame frame, std::uint64_t rights, boo
   }
   const PageEntry old = pages_.set(page, PageEntry(frame, (rights & kMapWrite) != 0, of_file));
   if (old.valid()) release_frame(old.frame());
-  peak_pages = std::max(peak_pages, pages_.count());
+  note_peak();
   return {};
+}
+
+Result<void> AddressSpace::put_page(std::uint64_t address, Frame frame) {
+  const Area* const area = areas_.find(address);
+  if (area != nullptr && enter(address / kPageBytes, frame, rights_for(area->protection))) return {};
+  return fail(Errno::enomem);
 }
 
 AddressSpace::TouchRun& AddressSpace::touch_run(PageNumber page) {
@@ -158,7 +179,7 @@ Done AddressSpace::enter(const FreshPages& fresh) {
     if (mapped) pages_.set(fresh.first + i, PageEntry(fresh.frames[i], true));
     else release_frame(fresh.frames[i]);
   }
-  peak_pages = std::max(peak_pages, pages_.count());
+  note_peak();
   if (!mapped) return fault_fail(FaultKind::out_of_memory);
   return {};
 }
@@ -218,7 +239,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page, bool cached) 
     if (mapped) pages_.set(first + i, PageEntry(frames[i], (rights & kMapWrite) != 0, true));
     else release_frame(frames[i]);
   }
-  peak_pages = std::max(peak_pages, pages_.count());
+  note_peak();
   if (mapped) return {};
   return fault_fail(got ? FaultKind::out_of_memory : why_not(asked));
 }

@@ -44,9 +44,8 @@ class TableCopy {
 
 }  // namespace
 
-Result<Ref<AddressSpace>> AddressSpace::fork() {
-  await_copy();
-  Ref<AddressSpace> child = TRY(make());
+Result<void> AddressSpace::fork(Ref<AddressSpace>& child) {
+  child = TRY(make());
   child->mmap_top = mmap_top;
   child->break_start = break_start;
   child->break_end = break_end;
@@ -62,25 +61,27 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->environment_start = environment_start;
   child->environment_end = environment_end;
   child->vdso = vdso;
-  child->address_limit = address_limit;
-  child->stack_limit = stack_limit;
-  child->data_limit = data_limit;
-  child->lock_limit = lock_limit;
-  child->set_executable(executable_);
 
   child->areas_ = areas_;
-  if (locked_bytes() != 0) child->areas_.for_each(0, kGuestLimit, [](Area& area) { mark_locked(area, PageLock::none); });
+  const bool locks = areas_.bytes_of(0, kGuestLimit, [](const Area& area) { return area.locked; }) != 0;
+  if (locks) child->areas_.for_each(0, kGuestLimit, [](Area& area) { mark_locked(area, PageLock::none); });
   child->areas_.forget_peak();
   for (const Area& area : areas_.all())
     if (area.dont_fork) child->areas_.remove(area.start, area.end);
-  TRY(copy_pages(*child));
-  return child;
+  return copy_pages(*child);
+}
+
+void AddressSpace::after_fork(AddressSpace& child) const {
+  child.address_limit = address_limit;
+  child.stack_limit = stack_limit;
+  child.data_limit = data_limit;
+  child.lock_limit = lock_limit;
+  child.set_executable(executable_);
 }
 
 void AddressSpace::wait_for_copy() const { const rt::LockGuard done(copying_); }
 
 Result<void> AddressSpace::copy_pages(AddressSpace& child) {
-  const OutsideBigLock outside(&copying_);
   TableCopy tables(*view_, *child.view_);
   for (const Area& area : areas_.all()) {
     if (area.dont_fork || area.wipe_on_fork) {
@@ -96,7 +97,7 @@ Result<void> AddressSpace::copy_pages(AddressSpace& child) {
     });
   }
   TRY(tables.flush());
-  child.peak_pages = child.pages_.count();
+  child.note_peak();
   return {};
 }
 

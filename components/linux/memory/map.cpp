@@ -35,10 +35,7 @@ AddressSpace::~AddressSpace() {
   if (view_ != nullptr) release_pages();
 }
 
-void AddressSpace::empty() {
-  const OutsideBigLock outside;
-  release_pages();
-}
+void AddressSpace::empty() { release_pages(); }
 
 void AddressSpace::release_pages() {
   // The page table first: a frame must not be reused while a table names it.

@@ -33,7 +33,8 @@ constexpr std::size_t kStackPage = kPlaceBytes / kPageBytes - kStackPages;
 constexpr std::uint64_t kPriority = schedule::kBasePriority;
 
 struct Pool {
-  Carrier* free = nullptr;
+  // By the processor that they ran on last: to move one costs both processors.
+  std::array<Carrier*, kMostProcessors> free{};
   std::uint64_t next_place = kCarrierWindow;
   Carrier::Body body = nullptr;
 };
@@ -58,17 +59,27 @@ bool map_place(std::uint64_t place, std::array<Frame, 2 + kStackPages>& frames) 
 
 void Carrier::set_body(Body body) { carriers.body = body; }
 
-Result<Carrier*> Carrier::take() {
-  if (Carrier* const carrier = carriers.free; carrier != nullptr) {
-    carriers.free = carrier->next_free_;
-    return carrier;
-  }
+Carrier* Carrier::take_free(unsigned processor) {
+  Carrier*& first = carriers.free.at(processor);
+  Carrier* const carrier = first;
+  if (carrier != nullptr) first = carrier->next_free_;
+  return carrier;
+}
+
+Result<Carrier*> Carrier::take(unsigned processor) {
+  Carrier* found = take_free(processor);
+  if (found == nullptr && several_processors)
+    for_each_processor(processors(), [&](unsigned other) {
+      if (found == nullptr) found = take_free(other);
+    });
+  if (found != nullptr) return found;
   return make();
 }
 
 void Carrier::give_back() {
-  next_free_ = carriers.free;
-  carriers.free = this;
+  Carrier*& first = carriers.free.at(processor_);
+  next_free_ = first;
+  first = this;
 }
 
 Result<Carrier*> Carrier::make() {
@@ -125,18 +136,15 @@ Result<Carrier*> Carrier::make() {
   return carrier;
 }
 
-// Its whole life: wait for a thread, carry it, wait again.
+// Its whole life: wait for a thread, carry it, wait again. Once it is given back it may be
+// set off at any time.
 NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
   for (;;) {
-    big_lock.lock();
-    while (self->job_ == nullptr) {
-      big_lock.unlock();
-      (void)self->wait(kNoDeadline);
-      big_lock.lock();
-    }
-    Thread& thread = *self->job_;
-    self->job_ = nullptr;
-    carriers.body(thread);
+    Thread* thread = self->job_.load(std::memory_order_acquire);
+    for (; thread == nullptr; thread = self->job_.load(std::memory_order_acquire)) (void)self->wait(kNoDeadline);
+    self->job_.store(nullptr, std::memory_order_relaxed);
+    self->job_start_ns_.store(tessera::abi::thread_time(self->thread_).value_or(0), std::memory_order_relaxed);
+    carriers.body(*thread);
     self->told_.job_ended();
     self->give_back();
     big_lock.unlock();
@@ -145,15 +153,17 @@ NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
 
 void Carrier::start(Thread& thread) {
   thread.carrier = this;
-  job_start_ns_ = tessera::abi::thread_time(thread_).value_or(0);
-  job_ = &thread;
+  thread.in_guest = !thread.attention;
+  job_start_ns_.store(kNotBegun, std::memory_order_relaxed);
   told_.job(thread_, wish_of(thread), processor_);
+  job_.store(&thread, std::memory_order_release);
   wake();
 }
 
 std::uint64_t Carrier::job_ns() const {
   const auto ran = tessera::abi::thread_time(thread_);
-  return ran && *ran > job_start_ns_ ? *ran - job_start_ns_ : 0;
+  const std::uint64_t start = job_start_ns_.load(std::memory_order_relaxed);
+  return ran && *ran > start ? *ran - start : 0;
 }
 
 void Carrier::wake() { (void)rt::notify(notification_); }

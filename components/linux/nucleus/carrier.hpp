@@ -6,6 +6,7 @@
 #pragma once
 
 #include <abi/nucleus.hpp>
+#include <atomic>
 #include <cstdint>
 
 #include <linux_arch/guest_state.hpp>
@@ -21,13 +22,15 @@ class Thread;
 
 class Carrier {
  public:
-  // What a carrier does with a thread, from first to last instruction; called and
-  // returns with the big lock held. The thread is gone afterwards.
+  // What a carrier does with a thread, from first to last instruction; called without the
+  // big lock, returns with it held. The thread is gone afterwards.
   using Body = void (*)(Thread& thread);
   static void set_body(Body body);
 
-  static Result<Carrier*> take();  // EAGAIN
-  // Sets it off on its thread (Thread::carrier is this).
+  // One that ran on this processor if there is any. EAGAIN.
+  static Result<Carrier*> take(unsigned processor);
+  // Sets it off on its thread (Thread::carrier is this): in its guest, unless something is
+  // to be done before.
   void start(Thread& thread);
   // Gives back one that was never started.
   void give_back();
@@ -56,13 +59,15 @@ class Carrier {
  private:
   Carrier() = default;
   static Result<Carrier*> make();
+  static Carrier* take_free(unsigned processor);
   [[noreturn]] static void refused();
   static void main(Carrier* self);
 
   std::uint64_t thread_ = 0, notification_ = 0;
   tessera::abi::GuestState* guest_ = nullptr;
-  Thread* job_ = nullptr;
-  std::uint64_t job_start_ns_ = 0;  // of its own running time
+  std::atomic<Thread*> job_{nullptr};
+  static constexpr std::uint64_t kNotBegun = ~std::uint64_t{0};
+  std::atomic<std::uint64_t> job_start_ns_{0};  // of its own running time
   unsigned processor_ = first_processor();
   Told told_;
   Carrier* next_free_ = nullptr;

@@ -2,6 +2,7 @@
 // fork, vfork, clone, clone3: new threads and processes.
 #include <linux_arch/registers.hpp>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/nucleus/carrier.hpp"
@@ -82,13 +83,27 @@ Result<void> check_process_limit(const Thread& self, const Request& request) {
   return {};
 }
 
+// The number of a task that is being made: given back unless it was used.
+class NewId {
+ public:
+  explicit NewId(std::int32_t id) : id_(id) {}
+  ~NewId() {
+    if (id_ != 0) registry().release_id(id_);
+  }
+  NewId(const NewId&) = delete;
+  NewId& operator=(const NewId&) = delete;
+  void use() { id_ = 0; }
+
+ private:
+  std::int32_t id_;
+};
+
 std::unique_ptr<Process> make_process(const Thread& self, const Request& request, std::int32_t pid) {
   const Process& parent = self.process;
   auto process = std::make_unique<Process>(pid);
   if ((request.flags & kSigHand) != 0) process->actions = parent.actions;
   else process->actions = parent.actions->copy();
   if ((request.flags & kClearSigHand) != 0) process->actions->reset_handlers();
-  process->limits = parent.limits;
   process->exit_signal = request.exit_signal;
   process->personality = parent.personality;
   process->dumpable = parent.dumpable;
@@ -99,15 +114,62 @@ std::unique_ptr<Process> make_process(const Thread& self, const Request& request
   return process;
 }
 
+// What a new task gets of its own, before anybody knows it.
+struct Parts {
+  Ref<AddressSpace> memory;
+  Ref<FileTable> files;
+  Ref<FsContext> fs;
+  std::unique_ptr<Process> process;
+  std::unique_ptr<Thread> thread;
+};
+
+void copy_parts(Thread& self, const Request& request, std::int32_t tid, Parts& parts) {
+  parts.files = (request.flags & kFiles) != 0 ? self.files : self.files->copy();
+  parts.fs = (request.flags & kFs) != 0 ? self.fs : self.fs->copy();
+  if ((request.flags & kThread) == 0) parts.process = make_process(self, request, tid);
+  parts.thread = std::make_unique<Thread>(parts.process ? *parts.process : self.process, tid);
+}
+
+// Of what the thread's own calls change and others only look at.
+bool alone(const Thread& self) {
+  return self.process.threads.size() == 1 && self.process.actions->references() == 1 && self.files->references() == 1 &&
+         self.fs->references() == 1;
+}
+
+// With a copy of the address space, which takes long, goes all else that nobody changes meanwhile.
+Result<void> make_parts(Thread& self, const Request& request, std::int32_t tid, Parts& parts) {
+  if ((request.flags & kMemory) != 0) {
+    self.carrier->sync();
+    parts.memory = self.memory;
+    copy_parts(self, request, tid, parts);
+    return {};
+  }
+  const bool all = alone(self);
+  self.memory->before_fork();
+  Result<void> copied;
+  {
+    const OutsideBigLock outside(&self.memory->copying());
+    // The copy needs the vector state, which may still be in the core.
+    self.carrier->sync();
+    copied = self.memory->fork(parts.memory);
+    if (all && copied) copy_parts(self, request, tid, parts);
+  }
+  TRY(copied);
+  self.memory->after_fork(*parts.memory);
+  if (!all) copy_parts(self, request, tid, parts);
+  if (self.ending || self.process.exiting) return fail(Errno::eintr);  // others ran meanwhile
+  return {};
+}
+
 // Before the process is there, for it may fail.
-Result<int> make_pidfd(std::uint64_t address, Ref<File>& file) {
+Result<void> make_pidfd(std::uint64_t address, Ref<File>& file) {
   const int descriptor = TRY(install_pidfd(nullptr, 0));
   if (auto told = write_guest(address, descriptor); !told) {
     (void)current_files().close(descriptor);
     return fail(told.error());
   }
   file = Ref<File>(current_files().find(descriptor));
-  return descriptor;
+  return {};
 }
 
 Result<std::int64_t> clone(const Request& request) {
@@ -116,26 +178,20 @@ Result<std::int64_t> clone(const Request& request) {
   const std::uint64_t flags = request.flags;
   if (self.process.exiting) return fail(Errno::eintr);
   TRY(check_process_limit(self, request));
-  // The copy needs the vector state, which may still be in the core.
-  self.carrier->sync();
-  NewCarrier carrier(TRY(Carrier::take()));
-  const Ref<AddressSpace> memory = (flags & kMemory) != 0 ? self.memory : TRY(self.memory->fork());
-  if (self.ending || self.process.exiting) return fail(Errno::eintr);  // others ran meanwhile
+  NewCarrier carrier(TRY(Carrier::take(self.placement.processor)));
   const std::int32_t tid = TRY(registry().take_id());
+  NewId id(tid);
+  Parts parts;
+  TRY(make_parts(self, request, tid, parts));
+  const Ref<AddressSpace>& memory = parts.memory;
   Ref<File> pid_file;
-  int pidfd = -1;
-  if ((flags & kPidFd) != 0) {
-    auto made = make_pidfd(request.pidfd, pid_file);
-    if (!made) {
-      registry().release_id(tid);
-      return fail(made.error());
-    }
-    pidfd = *made;
-  }
+  if ((flags & kPidFd) != 0) TRY(make_pidfd(request.pidfd, pid_file));
+  id.use();
 
   Process* process = &self.process;
   if ((flags & kThread) == 0) {
-    process = make_process(self, request, tid).release();
+    process = parts.process.release();
+    process->limits = self.process.limits;
     process->parent = (flags & kParent) != 0 ? self.process.parent : &self.process;
     if ((flags & kParent) != 0) process->exit_signal = self.process.exit_signal;
     registry().add_process(*process);
@@ -143,17 +199,15 @@ Result<std::int64_t> clone(const Request& request) {
     registry().set_session(*process, self.process.session);
     if (process->parent != nullptr) process->parent->children.push_back(process);
   }
-  auto* const thread = new Thread(*process, tid);
+  Thread* const thread = parts.thread.release();
   process->threads.push_back(thread);
   registry().add_thread(tid, *thread);
   thread->memory = memory;
-  thread->files = (flags & kFiles) != 0 ? self.files : self.files->copy();
+  thread->files = std::move(parts.files);
   if (pid_file) {
     pid_file->pid_file()->set_handle(handle_of(*process));
-    // The child's copy of the table is from before.
-    if (thread->files != self.files) (void)thread->files->close(pidfd);
   }
-  thread->fs = (flags & kFs) != 0 ? self.fs : self.fs->copy();
+  thread->fs = std::move(parts.fs);
   thread->credentials = self.credentials;
   if ((flags & (kNewMounts | kNewNames)) != 0) thread->uts = uts_of(&self);
   else thread->uts = self.uts;

@@ -54,7 +54,7 @@ void count_fork() { ++forks; }
 std::uint64_t fork_count() { return forks; }
 
 Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable> files, Ref<FsContext> fs) {
-  Carrier* const carrier = TRY(Carrier::take());
+  Carrier* const carrier = TRY(Carrier::take(first_processor()));
   const std::int32_t pid = TRY(registry().take_id());
   auto* const process = new Process(pid);
   process->actions = make_ref<SignalActions>();

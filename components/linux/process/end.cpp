@@ -2,7 +2,9 @@
 #include "components/linux/process/end.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/futex/futex.hpp"
 #include "components/linux/io_ring/task.hpp"
 #include "components/linux/ipc/semaphore.hpp"
@@ -71,13 +73,20 @@ bool end_other_threads(Thread& thread) {
   return true;
 }
 
-void release_memory(Thread& thread) {
-  const Ref<AddressSpace> memory = std::move(thread.memory);
+static Ref<AddressSpace> give_up_memory(Thread& thread) {
+  Ref<AddressSpace> memory = std::move(thread.memory);
   if (thread.process.vfork_child) {
     thread.process.vfork_child = false;
     thread.process.vfork_done.wake_all();
   }
-  if (memory && memory->references() == 1) memory->empty();
+  return memory;
+}
+
+void release_memory(Thread& thread) {
+  const Ref<AddressSpace> memory = give_up_memory(thread);
+  if (!memory || memory->references() != 1) return;
+  const OutsideBigLock outside;
+  memory->empty();
 }
 
 namespace {
@@ -128,6 +137,18 @@ void become_zombie(Process& process) {
 
 }  // namespace
 
+// How long it ran for this thread, up to the end of its memory.
+static std::uint64_t finish_memory(Thread& thread) {
+  const Ref<AddressSpace> memory = give_up_memory(thread);
+  std::optional<OutsideBigLock> outside;
+  if (memory && memory->references() == 1) {
+    outside.emplace();
+    memory->empty();
+  }
+  account_leave(thread);
+  return thread.carrier->job_ns();
+}
+
 void finish_thread(Thread& thread) {
   Process& process = thread.process;
   stop_at_end(thread);
@@ -135,7 +156,7 @@ void finish_thread(Thread& thread) {
   end_ring_task(thread);
   if (thread.memory) {
     forget_futexes(thread);
-    thread.usage.peak_pages = thread.memory->peak_pages;
+    thread.usage.peak_pages = thread.memory->peak_pages.load(std::memory_order_relaxed);
   }
   const bool last = process.threads.size() == 1;
   if (last) {
@@ -144,9 +165,7 @@ void finish_thread(Thread& thread) {
   }
   thread.files = nullptr;
   thread.fs = nullptr;
-  release_memory(thread);
-  account_leave(thread);
-  const Usage usage = usage_of(thread);
+  const Usage usage = usage_of(thread, finish_memory(thread));
   process.ended_threads.add(usage);
   ended_usage.add(usage);
   std::erase(process.threads, &thread);

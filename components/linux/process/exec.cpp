@@ -42,11 +42,9 @@ std::string_view base_name(std::string_view path) {
 // Follows "#!" until an ELF file is found, changing the arguments on the way.
 Result<ElfProgram> find_program(Program file, std::string name, Strings& arguments) {
   for (int depth = 0;; ++depth) {
-    std::array<std::byte, kProgramHeadBytes> head{};
-    const std::size_t got = TRY(read_program(*file.inode, 0, head));
-    const auto bytes = std::span<const std::byte>(head).first(got);
-    if (looks_like_elf(bytes)) return read_elf_program(std::move(file), bytes);
-    const Script script = TRY(read_script(bytes));
+    ProgramHead head = TRY(read_program_head(*file.inode));
+    if (head.plan) return ElfProgram{std::move(file), std::move(*head.plan), std::move(head.interpreter)};
+    const Script script = TRY(read_script(std::span<const std::byte>(head.bytes).first(head.count)));
     // Linux takes an empty name for the current directory, which is no program.
     if (script.interpreter.empty()) return fail(Errno::eacces);
     if (depth == kMostScripts) return fail(Errno::eloop);
@@ -98,6 +96,7 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
   const std::int32_t old_tid = self.tid;
   if (!end_other_threads(self)) return fail(Errno::eintr);
   ExecCredentials credentials = exec_credentials(self, program.file);
+  const Limits limits = self.process.limits;
   LoadRequest request;
   request.program = &program;
   request.credentials = &credentials.ids;
@@ -106,7 +105,7 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
   request.arguments = &arguments;
   request.environment = &environment;
   request.program_name = program_name;
-  request.limits = &self.process.limits;
+  request.limits = &limits;
   request.randomize = credentials.set_id || (self.process.personality & kNoRandomize) == 0;
   auto loaded = load_program(request);
   if (!loaded) {

@@ -7,12 +7,15 @@
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/signal.hpp"
+#include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/table.hpp"
 
 namespace tessera::lx {
 
 Result<std::int64_t> sys_getpid(const Arguments&) { return current_or_null()->process.pid; }
 Result<std::int64_t> sys_gettid(const Arguments&) { return current_or_null()->tid; }
+std::optional<std::int64_t> beside_getpid(const Arguments&) { return current_or_null()->process.pid; }
+std::optional<std::int64_t> beside_gettid(const Arguments&) { return current_or_null()->tid; }
 Result<std::int64_t> sys_getppid(const Arguments&) {
   const Process* const parent = current_thread().process.parent;
   return parent != nullptr ? parent->pid : 0;
@@ -30,6 +33,12 @@ Result<std::int64_t> sys_personality(const Arguments& arguments) {
   const auto old = static_cast<std::int64_t>(process.personality);
   if ((arguments[0] & kAsk) != kAsk) process.personality = arguments[0] & kAsk;
   return old;
+}
+
+std::optional<std::int64_t> beside_set_tid_address(const Arguments& arguments) {
+  Thread& self = *current_or_null();
+  self.clear_child_tid = arguments[0];
+  return self.tid;
 }
 
 namespace {

@@ -14,6 +14,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/deliver.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "components/linux/syscall/indirect.hpp"
 #include "components/linux/trace/stop.hpp"
@@ -80,34 +81,73 @@ void serve_exception(Thread& self, Registers& guest) {
   force_signal(self, exception_signal(guest));
 }
 
+// With the big lock shared, which is given back. Who is alone in its space keeps only that
+// meanwhile: whoever comes to it with the big lock waits, and nobody else need wait for them.
+NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers& guest) {
+  AddressSpace& memory = *self.memory;
+  const std::uint64_t address = guest.fault_address;
+  bool served = false;
+  if (memory.references() == 1) {
+    rt::Mutex& own = memory.copying();
+    own.lock();  // nobody has it: that takes the big lock
+    big_lock.unlock_shared();
+    served = memory.fault_alone(address, fault_access(guest));
+    own.unlock();
+  } else {
+    served = memory.fault_beside(address, fault_access(guest));
+    big_lock.unlock_shared();
+  }
+  return served;
+}
+
 // A fault in memory that is nobody else's, beside those of other processors. False when it
 // is to be served like any other trap, with the lock alone.
 [[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
   if (!fault_by_user(guest)) return false;
   account_enter(self);
   big_lock.lock_shared();
-  const bool served = no_section(self) && self.memory->fault_beside(guest.fault_address, fault_access(guest));
-  if (served) {
-    self.system_call = kNoCall;
-    ++self.usage.minor_faults;
+  if (!no_section(self)) {
+    big_lock.unlock_shared();
+    return false;
   }
+  if (!serve_fault_sharing(self, guest)) return false;
+  self.system_call = kNoCall;
+  ++self.usage.minor_faults;
   account_leave(self);
-  big_lock.unlock_shared();
-  return served;
+  return true;
 }
 
-// The guest runs until it traps, and the trap is served.
-template <bool kWatched>
+// A call that needs no lock. False when it is to be served with it.
+bool serve_call_beside(Thread& self, Registers& guest) {
+  const std::uint64_t number = call_number(guest);
+  const BesideCall call = beside_call(number);
+  if (call == nullptr || self.calls != &system_calls) return false;
+  account_enter(self);
+  const std::optional<std::int64_t> result = call(call_arguments(guest));
+  if (!result) return false;
+  self.system_call = number;
+  set_call_result(guest, *result);
+  account_leave(self);
+  return true;
+}
+
+[[gnu::noinline]] bool serve_beside(Thread& self, Registers& guest, tessera::abi::GuestExit reason) {
+  if (reason == tessera::abi::GuestExit::syscall) return serve_call_beside(self, guest);
+  return reason == tessera::abi::GuestExit::page_fault && serve_fault_beside(self, guest);
+}
+
+// The guest runs until it traps, and the trap is served. `kFirst`: the thread begins, without
+// the lock; whoever set it off has said that it is in its guest.
+template <bool kWatched, bool kFirst = false>
 NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   const std::uint64_t space = self.memory->view().handle();
   self.memory_visible = true;
-  self.in_guest = true;
+  if constexpr (!kFirst) self.in_guest = true;
   account_leave(self);
-  big_lock.unlock();
+  if constexpr (!kFirst) big_lock.unlock();
   tessera::abi::GuestExit reason = Carrier::run(space);
   if constexpr (!kWatched) {
-    while (reason == tessera::abi::GuestExit::page_fault && several_processors && serve_fault_beside(self, guest))
-      reason = Carrier::run(space);
+    while (several_processors && serve_beside(self, guest, reason)) reason = Carrier::run(space);
   }
   big_lock.lock();
   self.in_guest = false;
@@ -140,12 +180,14 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
 
 }  // namespace
 
-// Called and returns with the lock held (Carrier::Body).
+// Called without the lock, returns with it held (Carrier::Body).
 NO_THREAD_SAFETY_ANALYSIS void run_thread(Thread& self) {
   Carrier& carrier = *self.carrier;
   Registers& guest = carrier.guest();
   set_current(&self);
   account_enter(self);
+  if (self.in_guest) run_once<false, true>(self, guest);
+  else big_lock.lock();
   for (;;) {
     if (self.attention) [[unlikely]] {
       if (!attend(self)) break;

@@ -167,7 +167,7 @@ MemoryFacts memory_facts(std::int32_t pid) {
   facts.locked_bytes = memory.locked_bytes();
   facts.bytes = memory.total_bytes();
   facts.peak_bytes = memory.areas().peak_bytes();
-  facts.peak_pages = std::max(memory.peak_pages, facts.resident_pages);
+  facts.peak_pages = std::max(memory.peak_pages.load(std::memory_order_relaxed), facts.resident_pages);
   facts.code_start = memory.code_start;
   facts.code_end = memory.code_end;
   facts.data_start = memory.data_start;

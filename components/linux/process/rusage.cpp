@@ -30,14 +30,17 @@ ResourceUsage rusage_of(const Usage& usage) {
 }
 
 Usage usage_of(const Thread& thread) {
+  return usage_of(thread, thread.carrier != nullptr ? thread.carrier->job_ns() : 0);
+}
+
+Usage usage_of(const Thread& thread, std::uint64_t ran) {
   Usage usage = thread.usage;
-  const std::uint64_t ran = thread.carrier != nullptr ? thread.carrier->job_ns() : 0;
   // A stretch in the personality counts as long as it takes, preempted or not: what was
   // once told of the user's part is not taken back.
   thread.told_user_ns = std::clamp(ran - std::min(ticks_to_ns(thread.system_ticks), ran), std::min(thread.told_user_ns, ran), ran);
   usage.user_ns = thread.told_user_ns;
   usage.system_ns = ran - usage.user_ns;
-  if (thread.memory) usage.peak_pages = thread.memory->peak_pages;
+  if (thread.memory) usage.peak_pages = thread.memory->peak_pages.load(std::memory_order_relaxed);
   return usage;
 }
 

@@ -2,7 +2,8 @@
 // A Linux thread. It runs on a carrier (a nucleus thread of its own), which it
 // takes when it begins and gives back when it ends.
 //
-// Everything here is guarded by the big lock.
+// Everything here is guarded by the big lock, but for what its own thread changes without it
+// (syscall/beside.hpp) and nobody else does.
 #pragma once
 
 #include <abi/nucleus.hpp>
@@ -84,7 +85,7 @@ class Thread {
 
   // Something is to be done before the guest runs again: a signal, a stop, the end.
   bool attention = false;
-  bool in_guest = false;  // between unlock and lock around guest_run
+  bool in_guest = false;  // from before guest_run until the lock is held again: a kick is seen
   bool ending = false;    // exit(2) was called, or the process ends
   bool check_section = false;  // its guest was interrupted, maybe in a restartable section
   bool starving = false;  // the heap grew into the reserve on its behalf
@@ -93,7 +94,7 @@ class Thread {
 
   Placement placement;
 
-  SignalSet blocked;
+  WatchedSignalSet blocked;  // its own thread may change it without the lock: try_signal_mask
   SignalQueue pending;
   std::optional<SignalSet> mask_to_restore;  // after sigsuspend, ppoll, ...
   AlternateStack alternate_stack;

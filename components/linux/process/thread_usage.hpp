@@ -9,5 +9,6 @@ class Thread;
 
 // What one thread used, up to now.
 Usage usage_of(const Thread& thread);
+Usage usage_of(const Thread& thread, std::uint64_t ran_ns);  // where that is known
 
 }  // namespace tessera::lx

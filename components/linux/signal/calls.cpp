@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions, masks and waiting for signals.
+#include <algorithm>
 #include <linux_arch/registers.hpp>
 #include <linux_arch/signal_frame.hpp>
 
 #include "components/linux/core/guest_memory.hpp"
+#include "components/linux/core/guest_word.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
@@ -11,6 +13,7 @@
 #include "components/linux/signal/mask.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/signal/take.hpp"
+#include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/table.hpp"
 #include "components/linux/time/convert.hpp"
 #include "components/linux/time/read_time.hpp"
@@ -55,21 +58,45 @@ Result<std::int64_t> sys_rt_sigaction(const Arguments& arguments) {
   return 0;
 }
 
-Result<std::int64_t> sys_rt_sigprocmask(const Arguments& arguments) {
+static Result<SignalSet> changed_mask(SignalSet old, std::uint64_t how, SignalSet set) {
   constexpr int kBlock = 0, kUnblock = 1, kSet = 2;
+  switch (signal_argument(how)) {
+    case kBlock: return (old | set) - kUnblockable;
+    case kUnblock: return old - set;
+    case kSet: return set - kUnblockable;
+    default: return fail(Errno::einval);
+  }
+}
+
+Result<std::int64_t> sys_rt_sigprocmask(const Arguments& arguments) {
   if (arguments[3] != kSetBytes) return fail(Errno::einval);
   Thread& self = current_thread();
   const SignalSet old = self.blocked;
   if (arguments[1] != 0) {
-    const SignalSet set = TRY(read_set(arguments[1])) - kUnblockable;
-    switch (signal_argument(arguments[0])) {
-      case kBlock: set_signal_mask(self, old | set); break;
-      case kUnblock: set_signal_mask(self, old - set); break;
-      case kSet: set_signal_mask(self, set); break;
-      default: return fail(Errno::einval);
-    }
+    const SignalSet set = TRY(read_set(arguments[1]));
+    set_signal_mask(self, TRY(changed_mask(old, arguments[0], set)));
   }
   if (arguments[2] != 0) TRY(write_guest(arguments[2], old.bits()));
+  return 0;
+}
+
+std::optional<std::int64_t> beside_rt_sigprocmask(const Arguments& arguments) {
+  if (arguments[3] != kSetBytes) return std::nullopt;
+  // The call is perhaps made once more, with the lock: the old mask must not be where the new one is read.
+  if (std::max(arguments[1], arguments[2]) - std::min(arguments[1], arguments[2]) < kSetBytes) return std::nullopt;
+  Thread& self = *current_or_null();
+  const SignalSet old = self.blocked;
+  SignalSet wanted = old;
+  if (arguments[1] != 0) {
+    std::uint64_t set = 0;
+    if (!peek_guest_word(arguments[1], set)) return std::nullopt;
+    const auto changed = changed_mask(old, arguments[0], SignalSet(set));
+    if (!changed) return std::nullopt;
+    wanted = *changed;
+  }
+  // Written first: with the lock all is done once more should it be needed.
+  if (arguments[2] != 0 && !poke_guest_word(arguments[2], old.bits())) return std::nullopt;
+  if (wanted != old && !try_signal_mask(self, wanted)) return std::nullopt;
   return 0;
 }
 

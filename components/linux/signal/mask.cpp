@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/signal/mask.hpp"
 
+#include <atomic>
 #include <linux_arch/signal_frame.hpp>
 
 #include "components/linux/process/process.hpp"
@@ -10,6 +11,17 @@
 #include "components/linux/signal/send.hpp"
 
 namespace tessera::lx {
+
+// Who sends a signal makes it pending and then looks at the mask (send.cpp): one of the two
+// sees what the other did.
+bool try_signal_mask(Thread& thread, SignalSet blocked) {
+  const SignalSet old = thread.blocked;
+  thread.blocked = blocked - kUnblockable;
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if ((thread.pending.pending() | thread.process.pending.pending()).empty()) return true;
+  thread.blocked = old;
+  return false;
+}
 
 void set_signal_mask(Thread& thread, SignalSet blocked) {
   blocked = blocked - kUnblockable;

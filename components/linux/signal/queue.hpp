@@ -26,7 +26,7 @@ class SignalQueue {
   void discard(SignalSet signals);
 
  private:
-  SignalSet pending_;
+  WatchedSignalSet pending_;
   std::vector<SignalInfo> entries_;  // oldest first
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/signal/send.hpp"
 
+#include <atomic>
+
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -64,6 +66,7 @@ Result<void> send_to_process(Process& process, const SignalInfo& info) {
   }
   if (!process.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
   if (!process.signal_arrived.empty()) process.signal_arrived.wake_all();
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // try_signal_mask
   // One thread that takes it is enough; one that sleeps is as good as another.
   for (Thread* const thread : process.threads) {
     if (thread->blocked.contains(signal) || thread->ending) continue;
@@ -84,6 +87,7 @@ Result<void> send_to_thread(Thread& thread, const SignalInfo& info) {
   if (process.actions->ignores(info.signal) && !thread.blocked.contains(info.signal) && !thread.traced) return {};
   if (!thread.pending.add(info, queue_limit(process))) return fail(Errno::eagain);
   if (!process.signal_arrived.empty()) process.signal_arrived.wake_all();
+  std::atomic_thread_fence(std::memory_order_seq_cst);  // try_signal_mask
   if (!thread.blocked.contains(info.signal)) interrupt_thread(thread);
   return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstdint>
 
@@ -48,6 +49,29 @@ class SignalSet {
 
  private:
   std::uint64_t bits_ = 0;
+};
+
+// A set that its one writer of the moment changes while others look at it: what a thread
+// blocks (its own change needs no lock), what waits for it.
+class WatchedSignalSet {
+ public:
+  operator SignalSet() const { return SignalSet(bits_.load(std::memory_order_relaxed)); }  // NOLINT: it is one
+  WatchedSignalSet& operator=(SignalSet set) {
+    bits_.store(set.bits(), std::memory_order_relaxed);
+    return *this;
+  }
+  WatchedSignalSet& operator=(const WatchedSignalSet& other) { return *this = SignalSet(other); }
+  [[nodiscard]] bool contains(int signal) const { return SignalSet(*this).contains(signal); }
+  [[nodiscard]] bool empty() const { return SignalSet(*this).empty(); }
+  [[nodiscard]] std::uint64_t bits() const { return SignalSet(*this).bits(); }
+  void add(int signal) { *this = *this | SignalSet::of(signal); }
+  void remove(int signal) { *this = *this - SignalSet::of(signal); }
+  SignalSet operator|(SignalSet other) const { return SignalSet(*this) | other; }
+  SignalSet operator&(SignalSet other) const { return SignalSet(*this) & other; }
+  SignalSet operator-(SignalSet other) const { return SignalSet(*this) - other; }
+
+ private:
+  std::atomic<std::uint64_t> bits_{0};
 };
 
 // Never blocked, never caught.

@@ -101,7 +101,7 @@ constinit ConsoleChannel channel;
 // the lock held: room that the console makes while a program finds none is not missed.
 NO_THREAD_SAFETY_ANALYSIS void serve(void*) {
   for (;;) {
-    big_lock.lock();
+    big_lock.lock_at_leisure();
     if (channel.present()) {
       channel.prepare_sleep();
       const std::size_t before = channel.readable();

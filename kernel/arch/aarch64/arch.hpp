@@ -118,6 +118,8 @@ void arm_timer(std::uint64_t deadline_ticks);
 void activate(Thread& thread);
 // In a loop that waits for another core.
 inline void relax() { asm volatile("yield"); }
+// Halts until another core interrupts this one; other interrupts wait.
+void doze();
 // Nothing is ready: halts until an interrupt and handles it.
 void idle();
 // Lets pending interrupts in for an instant.

@@ -29,7 +29,9 @@ constexpr std::uint64_t kFrameBytes = 0x10000;
 constexpr std::size_t kRedistributorType = 0x8, kWaker = 0x14;
 constexpr std::uint32_t kSleeps = 2, kChildrenSleep = 4;
 constexpr std::uint64_t kLast = 1 << 4, kVirtualFrames = 1 << 1;
-constexpr std::uint32_t kMiddlePriority = 0x80808080;
+// More urgent the lower. That from other cores, number 1, is more urgent than all others.
+constexpr std::uint32_t kMiddlePriority = 0x80808080, kFirstPriorities = 0x80804080;
+constexpr std::uint64_t kAllPriorities = 0xff, kUrgentOnly = 0x60;
 constexpr unsigned kMostLooks = 1'000'000;
 
 Registers distributor;
@@ -88,15 +90,19 @@ bool enable_core_interrupts() {
   lines.write(kDisable, ~0u);
   lines.write(kGroup, ~0u);
   for (std::uint32_t four = 0; four < kFirstShared; four += 4) lines.write(kPriority + four, kMiddlePriority);
+  lines.write(kPriority, kFirstPriorities);
   lines.write(kEnable, 1u << kCoreInterrupt | 1u << facts.timer_interrupt);
   std::uint64_t enable = 0;
   asm volatile("mrs %0, S3_0_C12_C12_5" : "=r"(enable));            // ICC_SRE_EL1
   asm volatile("msr S3_0_C12_C12_5, %0; isb" ::"r"(enable | 1));
-  asm volatile("msr S3_0_C4_C6_0, %0" ::"r"(std::uint64_t{0xff}));  // ICC_PMR_EL1: all priorities
+  let_all_in(true);
   asm volatile("msr S3_0_C12_C12_4, xzr");                          // ICC_CTLR_EL1: one write ends an interrupt
   asm volatile("msr S3_0_C12_C12_7, %0; isb" ::"r"(std::uint64_t{1}));  // ICC_IGRPEN1_EL1
   return true;
 }
+
+// ICC_PMR_EL1
+void let_all_in(bool all) { asm volatile("msr S3_0_C4_C6_0, %0; isb; dsb sy" ::"r"(all ? kAllPriorities : kUrgentOnly) : "memory"); }
 
 std::uint32_t take_interrupt() {
   std::uint64_t number;

@@ -15,6 +15,8 @@ void start_controller(const MachineFacts& machine);
 // The running core takes interrupts: those from other cores and its timer's. False: it
 // has no redistributor.
 bool enable_core_interrupts();
+// Whether interrupts of other kinds than from other cores come at all.
+void let_all_in(bool all);
 // The next one that is pending, which is being handled from now on; kInterrupts or more: none.
 std::uint32_t take_interrupt();
 void end_interrupt(std::uint32_t number);

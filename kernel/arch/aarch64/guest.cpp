@@ -7,6 +7,7 @@
 
 #include "kernel/memory/address_space.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus::arch {
 

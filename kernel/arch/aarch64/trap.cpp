@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exceptions and interrupts, after the entry code has saved the registers. An exception's
 // number is its class: ESR_EL1.EC (Arm ARM D17.2.37); its code is all of ESR_EL1.
+#include "controller.hpp"
 #include "device_map.hpp"
 #include "guest.hpp"
 #include "interrupts.hpp"
@@ -116,6 +117,10 @@ extern "C" void nucleus_interrupt() {
 
 // Of the nucleus itself, where it lets one in.
 extern "C" void nucleus_own_interrupt() {
+  if (this_core().dozing) {  // it waits for a lock: what this one asks for is looked at when it has that
+    if (const std::uint32_t number = take_interrupt(); number < kInterrupts) end_interrupt(number);
+    return;
+  }
   begin_stretch(this_core());
   {
     const Holding hold(object_lock);
@@ -131,6 +136,12 @@ extern "C" [[noreturn]] void nucleus_own_exception(std::uint64_t code, std::uint
 }
 
 void idle() { asm volatile("dsb sy; wfi; msr daifclr, #2; isb; msr daifset, #2" ::: "memory"); }
+
+void doze() {
+  let_all_in(false);
+  idle();
+  let_all_in(true);
+}
 
 void preemption_window() { asm volatile("msr daifclr, #2; isb; msr daifset, #2" ::: "memory"); }
 

@@ -88,6 +88,7 @@ void interrupt_core(unsigned number);
 void leave_core();
 inline void bring_home(Thread&) {}
 void relax();
+inline void doze() { relax(); }
 void idle();
 void preemption_window();
 void kick(Thread& thread);

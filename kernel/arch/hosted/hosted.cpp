@@ -12,6 +12,7 @@
 #include "kernel/object/io_ports.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -174,7 +175,10 @@ void interrupt_at_preemption(unsigned count) { preemptions = count; }
 unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
   const Holding hold(object_lock);
-  if (interrupts[vector] != nullptr) raise_target(interrupts[vector]->target);
+  if (const Interrupt* device = interrupts[vector]) {
+    if (try_raise_and_switch(device->target)) return;
+    raise_target(device->target);
+  }
   if (this_core().reschedule || this_core().current() == nullptr) schedule();
 }
 std::string& log_text() { return text; }

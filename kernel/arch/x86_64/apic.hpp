@@ -8,7 +8,7 @@
 namespace tessera::nucleus::arch {
 
 inline constexpr unsigned kTimerVector = 0xe0;
-inline constexpr unsigned kCoreVector = 0xe1;  // from another core
+inline constexpr unsigned kCoreVector = 0xf0;  // from another core; of a class above all others: see doze()
 inline constexpr unsigned kSpuriousVector = 0xff;
 inline constexpr std::uint64_t kDefaultApic = 0xfee00000;
 

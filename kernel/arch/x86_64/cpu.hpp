@@ -28,6 +28,8 @@ inline std::uint64_t read_cr3() { std::uint64_t v; asm volatile("mov %%cr3, %0" 
 inline void write_cr3(std::uint64_t v) { asm volatile("mov %0, %%cr3" ::"r"(v) : "memory"); }
 inline std::uint64_t read_cr4() { std::uint64_t v; asm volatile("mov %%cr4, %0" : "=r"(v)); return v; }
 inline void write_cr4(std::uint64_t v) { asm volatile("mov %0, %%cr4" ::"r"(v) : "memory"); }
+// The task priority: interrupts of a class up to this wait.
+inline void write_cr8(std::uint64_t v) { asm volatile("mov %0, %%cr8" ::"r"(v) : "memory"); }
 inline void invalidate_page(std::uint64_t address) {
   asm volatile("invlpg (%0)" ::"r"(address) : "memory");
 }

@@ -8,6 +8,7 @@
 #include "features.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus::arch {
 

@@ -9,7 +9,6 @@
 #include "arch.hpp"
 #include "device_map.hpp"
 #include "kernel/object/io_ports.hpp"
-#include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
 
 namespace tessera::nucleus::arch {
@@ -136,25 +135,24 @@ void unmask_interrupt(const Interrupt& interrupt) {
   if (interrupt.source != kMessageSignalled) route(interrupt, false);
 }
 
-void handle_interrupt(unsigned vector) {
-  if (vector == kSpuriousVector) return;
-  if (vector == kCoreVector) {
-    end_of_interrupt();
+const Interrupt* take_interrupt(unsigned vector) {
+  if (vector == kSpuriousVector) return nullptr;
+  if (vector == kCoreVector) {  // its end was told before the lock was waited for
     share_core();
     update_timer();
-    return;
+    return nullptr;
   }
   if (vector == kTimerVector) {
     end_of_interrupt();
     handle_timer();
-    return;
+    return nullptr;
   }
-  Interrupt* interrupt = by_vector[vector];
+  const Interrupt* interrupt = by_vector[vector];
   if (interrupt != nullptr && interrupt->source != kMessageSignalled && (interrupt->flags & kLevel) != 0) {
     route(*interrupt, true);  // until its driver has acknowledged
   }
   end_of_interrupt();
-  if (interrupt != nullptr) raise_target(interrupt->target);
+  return interrupt;
 }
 
 bool ports_reserved(std::uint64_t first, std::uint64_t last) {

@@ -6,11 +6,13 @@
 #include <cstdint>
 
 #include "acpi.hpp"
+#include "kernel/object/timer.hpp"
 
 namespace tessera::nucleus::arch {
 
 void start_interrupts(const AcpiFacts& acpi);
-// An interrupt of this vector came.
-void handle_interrupt(unsigned vector);
+// An interrupt of this vector came: what is the core's own is done at once. Answers the object
+// of one that is a device's, if there is one; its notification is still to be raised.
+[[nodiscard]] const Interrupt* take_interrupt(unsigned vector);
 
 }  // namespace tessera::nucleus::arch

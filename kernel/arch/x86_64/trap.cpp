@@ -70,8 +70,12 @@ static void serve_kick(Core& core) {
     } else {
       thread.resume = Resume::full;
     }
+    if (vector == kCoreVector) end_of_interrupt();
     const Holding hold(object_lock);
-    handle_interrupt(static_cast<unsigned>(vector));
+    if (const Interrupt* device = take_interrupt(static_cast<unsigned>(vector))) {
+      if (try_raise_and_switch(device->target)) [[likely]] return;
+      raise_target(device->target);
+    }
     serve_kick(core);
     schedule_if_asked(core);
   }
@@ -93,10 +97,13 @@ extern "C" const char load_vector_fault_1, load_vector_fault_2, load_vector_fail
 
 extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, std::uint64_t* rip) {
   if (vector >= kExceptions) {
+    // Before a lock is waited for: this one may be what ends that wait.
+    if (vector == kCoreVector) end_of_interrupt();
+    if (this_core().dozing) return;
     begin_stretch(this_core());
     {
       const Holding hold(object_lock);
-      handle_interrupt(static_cast<unsigned>(vector));
+      if (const Interrupt* device = take_interrupt(static_cast<unsigned>(vector))) raise_target(device->target);
     }
     this_core().has_work.store(true, std::memory_order_relaxed);  // if it idles, it looks what came of that
     end_stretch(this_core());
@@ -113,6 +120,12 @@ extern "C" void nucleus_kernel_trap(std::uint64_t vector, std::uint64_t error, s
 
 void idle() {
   asm volatile("sti; hlt; cli" ::: "memory");
+}
+
+void doze() {
+  write_cr8((kCoreVector >> 4) - 1);
+  idle();
+  write_cr8(0);
 }
 
 void preemption_window() {

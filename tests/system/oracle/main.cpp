@@ -43,7 +43,7 @@ struct Suite {
   // The command that runs what comes behind the case AFTER.
   [[nodiscard]] std::vector<std::string> command(const std::string& system, const std::string& after) const {
     std::vector<std::string> words{system};
-    if (!system.ends_with("linux-run")) words.insert(words.end(), {"run", "--timeout", "200"});
+    if (!system.ends_with("linux-run")) words.insert(words.end(), {"run", "--timeout", "280"});
     words.insert(words.end(), {"--add", cases + "/" + group + ":/cases/" + group,
                                "--add", cases + "/../run-cases.sh:/cases/run-cases.sh"});
     if (!programs.empty()) words.insert(words.end(), {"--add", programs + ":/opt/tests"});

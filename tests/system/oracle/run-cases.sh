@@ -19,7 +19,7 @@ for file in /cases/"$group"/*.sh; do
   echo "@@@ start $name"
   mkdir -p /tmp/work
   cd /tmp/work || exit
-  timeout -s KILL 20 sh "$file" </dev/null >/tmp/output 2>&1
+  timeout -s KILL 60 sh "$file" </dev/null >/tmp/output 2>&1
   status=$?
   echo "@@@ case $name status $status bytes $(wc -c </tmp/output)"
   cat /tmp/output

@@ -161,6 +161,16 @@ TEST(settled_when_all_have_what_they_want) {
     processor.run(400 * kMs);
     CHECK(!pauses.ready && processor.settled());
   }
+  {
+    Processor processor;  // partners that take turns, and leave nothing of it
+    processor.add({}, 200 * kUs, 200 * kUs);
+    processor.add({}, 200 * kUs, 200 * kUs);
+    processor.run(kSecond);
+    CHECK(processor.settled());
+    processor.add({});
+    processor.run(kSecond);
+    CHECK(!processor.settled());
+  }
 }
 
 }  // namespace tessera::scheduler::test

@@ -58,6 +58,12 @@ void options() {
   wrong({"--memory"}, "needs a value");
   wrong({"--memory", "1000"}, "at least 16M");
   wrong({"--icount=1"}, "takes no value");
+  ::setenv("TESSERA_CPUS", "3", 1);
+  equal(parse({}).value_or({}).cpus, 3u);
+  equal(parse({"--cpus", "2"}).value_or({}).cpus, 2u);
+  equal(parse({"--icount"}).value_or({}).cpus, 1u);
+  ::unsetenv("TESSERA_CPUS");
+  equal(parse({}).value_or({}).cpus, 1u);
   wrong({"--cpus", "65"}, "1 to 64");
   for (const char* nodes : {"0", "17", "x", ""}) wrong({"--numa", nodes}, "number of nodes from 1 to 16");
   wrong({"--timeout", "0"}, "takes seconds");

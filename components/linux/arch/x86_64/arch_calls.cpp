@@ -5,12 +5,21 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/table.hpp"
 
 namespace tessera::lx {
 
+static constexpr std::uint64_t kSetFs = 0x1002;
+
+std::optional<std::int64_t> beside_arch_prctl(const Arguments& arguments) {
+  if (arguments[0] != kSetFs || arguments[1] >= kGuestLimit) return std::nullopt;
+  current_or_null()->registers().fs_base = arguments[1];
+  return 0;
+}
+
 Result<std::int64_t> sys_arch_prctl(const Arguments& arguments) {
-  constexpr std::uint64_t kSetGs = 0x1001, kSetFs = 0x1002, kGetFs = 0x1003, kGetGs = 0x1004, kGetCpuId = 0x1011,
+  constexpr std::uint64_t kSetGs = 0x1001, kGetFs = 0x1003, kGetGs = 0x1004, kGetCpuId = 0x1011,
                           kSetCpuId = 0x1012;
   Thread& self = current_thread();
   Registers& guest = self.registers();

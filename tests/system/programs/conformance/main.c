@@ -16,7 +16,7 @@
 
 #include "test.h"
 
-enum { kSecondsPerTest = 20, kSkipped = 77 };
+enum { kSecondsPerTest = 60, kSkipped = 77 };
 
 static const struct suite *const suites[] = {&process_suite, &job_suite,    &signal_suite, &memory_suite,
                                              &file_suite,    &directory_suite, &pipe_suite, &lock_suite,

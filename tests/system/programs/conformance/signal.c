@@ -104,6 +104,19 @@ static void handler_mask(void) {
   CHECK(sigprocmask(SIG_BLOCK, NULL, &now) == 0 && sigismember(&now, SIGUSR1) && sigismember(&now, SIGUSR2));
 }
 
+// One object is the new mask and gets the old one, also where a signal is delivered by that.
+static void mask_in_place(void) {
+  handle(SIGUSR1, note, 0);
+  change_mask(SIG_BLOCK, SIGUSR1);
+  raise(SIGUSR1);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR2);
+  CHECK(sigprocmask(SIG_SETMASK, &set, &set) == 0 && count == 1);
+  CHECK(sigismember(&set, SIGUSR1) && !sigismember(&set, SIGUSR2));
+  CHECK(sigprocmask(SIG_SETMASK, &set, &set) == 0 && sigismember(&set, SIGUSR2) && !sigismember(&set, SIGUSR1));
+}
+
 static void flags(void) {
   handle(SIGUSR1, note, (int)SA_RESETHAND);
   raise(SIGUSR1);
@@ -454,7 +467,7 @@ static void descriptor_waits(void) {
 }
 
 static const struct test tests[] = {
-    {"masks", masks}, {"ignored_is_dropped", ignored_is_dropped}, {"handler_mask", handler_mask}, {"flags", flags},
+    {"masks", masks}, {"ignored_is_dropped", ignored_is_dropped}, {"handler_mask", handler_mask}, {"mask_in_place", mask_in_place}, {"flags", flags},
     {"interrupted_read", interrupted_read}, {"restarted_read", restarted_read}, {"restarted_wait", restarted_wait},
     {"never_restarted", never_restarted}, {"stop_does_not_interrupt", stop_does_not_interrupt}, {"sender", sender},
     {"fault_address", fault_address}, {"fault_repaired", fault_repaired}, {"context_changes", context_changes},
