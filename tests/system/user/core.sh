@@ -62,7 +62,7 @@ if command -v gdb >/dev/null; then
   output_like 'si_addr|= \(void \*\) 0x10'
   output_like '^ *2 .*LWP'
   output_like 'mxcsr +0x1f80'
-  output_like '^rip .*(pause|syscall)'
+  output_like '^rip .*(pause|syscall|pthread_barrier_wait)'
 fi
 
 note "many at a time"
