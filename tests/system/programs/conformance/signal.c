@@ -128,14 +128,12 @@ static void flags(void) {
   CHECK(sigprocmask(SIG_BLOCK, NULL, &now) == 0 && !sigismember(&now, SIGUSR2));
 }
 
-static int signal_me_later(int signal, unsigned ms) {
-  const pid_t me = getpid(), child = fork();
-  if (child == 0) {
-    sleep_ms(ms);
-    kill(me, signal);
-    _exit(0);
-  }
-  return child;
+// Once the caller sleeps.
+static void signal_me_asleep(int signal) {
+  const pid_t me = getpid();
+  if (fork() != 0) return;
+  CHECK(wait_for_state(me, 'S') && kill(me, signal) == 0);
+  _exit(0);
 }
 
 static void interrupted_read(void) {
@@ -183,7 +181,7 @@ static void note_and_open(int signal) {
 static void restarted_wait(void) {
   CHECK(pipe(gate) == 0);
   handle(SIGUSR1, note_and_open, SA_RESTART);
-  signal_me_later(SIGUSR1, 50);
+  signal_me_asleep(SIGUSR1);
   const pid_t child = fork();
   if (child == 0) {
     char byte;
@@ -195,13 +193,13 @@ static void restarted_wait(void) {
 
 static void never_restarted(void) {
   handle(SIGUSR1, note, SA_RESTART);
-  signal_me_later(SIGUSR1, 50);
+  signal_me_asleep(SIGUSR1);
   struct timespec time = {5, 0}, left = {0};
   CHECK_ERRNO(EINTR, nanosleep(&time, &left));
   CHECK(left.tv_sec >= 3 && left.tv_sec < 5);
-  signal_me_later(SIGUSR1, 50);
+  signal_me_asleep(SIGUSR1);
   CHECK_ERRNO(EINTR, poll(NULL, 0, 5000));
-  signal_me_later(SIGUSR1, 50);
+  signal_me_asleep(SIGUSR1);
   CHECK_ERRNO(EINTR, pause());
   CHECK(count == 3);
 }
