@@ -47,7 +47,7 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
     case ObjectType::cap_table:
       if (size_bits < 2 || size_bits > 20) return fail(Error::bad_argument);
       return sizeof(Slot) << size_bits;
-    case ObjectType::thread: return object_bytes<Thread, std::bit_ceil(sizeof(Thread))>();
+    case ObjectType::thread: return object_bytes<Thread, arch::kThreadBytes>();
     case ObjectType::budget: return object_bytes<Budget, 512>();
     case ObjectType::address_space: return object_bytes<AddressSpace, kObjectSpaceBytes>();
     case ObjectType::endpoint: return object_bytes<Endpoint, 64>();

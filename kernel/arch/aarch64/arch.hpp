@@ -150,6 +150,8 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 void connect_interrupt(Interrupt& interrupt);  // object made: deliver to it, masked until bound
 void release_interrupt(Interrupt& interrupt);
 void unmask_interrupt(const Interrupt& interrupt);
+// Memory of a Thread object, whose registers are the most of it.
+inline constexpr std::uint64_t kThreadBytes = 2048;
 inline constexpr bool kHasIoPorts = false;
 bool device_reserved(PhysAddr start, std::uint64_t bytes);
 void log_byte(std::uint8_t byte);

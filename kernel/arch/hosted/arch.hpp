@@ -106,6 +106,8 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 void connect_interrupt(Interrupt& interrupt);
 void release_interrupt(Interrupt& interrupt);
 inline void unmask_interrupt(const Interrupt&) {}
+// Memory of a Thread object, whose registers are the most of it.
+inline constexpr std::uint64_t kThreadBytes = 1024;
 inline constexpr bool kHasIoPorts = true;
 inline bool device_reserved(PhysAddr base, std::uint64_t bytes) { return base.value <= 0xfee0'0fff && base.value + bytes > 0xfee0'0000; }
 void log_byte(std::uint8_t byte);

@@ -177,6 +177,8 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 void connect_interrupt(Interrupt& interrupt);  // object made: deliver to it, masked until bound
 void release_interrupt(Interrupt& interrupt);
 void unmask_interrupt(const Interrupt& interrupt);
+// Memory of a Thread object, whose registers are the most of it.
+inline constexpr std::uint64_t kThreadBytes = 1024;
 inline constexpr bool kHasIoPorts = true;
 bool device_reserved(PhysAddr start, std::uint64_t bytes);
 void log_byte(std::uint8_t byte);
