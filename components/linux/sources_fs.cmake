@@ -25,7 +25,7 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/permission.cpp
   fs/pipe.cpp
   fs/pipe_splice.cpp
-  fs/proc/cpu_x86_64.cpp
+  arch/${TESSERA_ARCH}/cpu_text.cpp
   fs/proc/descriptors.cpp
   fs/proc/global.cpp
   fs/proc/mounts.cpp

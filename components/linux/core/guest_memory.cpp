@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <linux_arch/guest_access.hpp>
+#include "components/linux/core/guest_access.hpp"
 
 #include "components/linux/core/guest_word.hpp"
 #include "components/linux/memory/address_space.hpp"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Formats: System V ABI (ELF, chapters 4 and 5); the notes' structures are
-// elf_prstatus, elf_prpsinfo and fill_files_note's of x86-64 Linux.
+// elf_prstatus, elf_prpsinfo and fill_files_note's of Linux.
 #include "components/linux/crash/core_file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <linux_arch/program.hpp>
-#include <linux_arch/trace_registers.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/wake.hpp"
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -27,7 +27,7 @@ namespace {
 bool wanted = false;
 
 constexpr std::uint32_t kLoad = 1, kNote = 4;
-constexpr std::uint32_t kNotePrStatus = 1, kNoteFloating = 2, kNotePrPsInfo = 3, kNoteAuxiliary = 6, kNoteExtended = 0x202,
+constexpr std::uint32_t kNotePrStatus = 1, kNotePrPsInfo = 3, kNoteAuxiliary = 6,
                         kNoteSigInfo = 0x53494749, kNoteFile = 0x46494c45;
 constexpr std::size_t kMostAreas = 65000;  // e_phnum has 16 bits
 
@@ -58,7 +58,7 @@ struct PrStatus {
   UserRegisters registers{};
   std::int32_t floating_valid = 1, padding2 = 0;
 };
-static_assert(sizeof(PrStatus) == 336);
+static_assert(sizeof(PrStatus) == 120 + sizeof(UserRegisters));
 
 struct PrPsInfo {
   std::uint8_t state = 0, letter = 'R', zombie = 0, nice = 0;
@@ -111,11 +111,8 @@ void add_status(Notes& notes, Thread& thread, const SignalInfo& info) {
   notes.add("CORE", kNotePrStatus, bytes_of(status));
 }
 
-void add_vectors(Notes& notes, Thread& thread) {
-  std::vector<std::byte> area(extended_state_bytes(thread));
-  read_extended_state(thread, area);
-  notes.add("CORE", kNoteFloating, std::span(area).first(kFloatingBytes));
-  notes.add("LINUX", kNoteExtended, area);
+void add_registers(Notes& notes, Thread& thread) {
+  for (const CoreNote& note : kCoreNotes) notes.add(note.owner, note.set, read_register_set(thread, note.set));
 }
 
 void add_process(Notes& notes, const Thread& self) {
@@ -201,11 +198,11 @@ void send(CoreStream& stream, Thread& self, const SignalInfo& info) {
   notes.add("CORE", kNoteSigInfo, bytes_of(info));
   notes.add("CORE", kNoteAuxiliary, memory.auxiliary);
   add_files(notes, areas);
-  add_vectors(notes, self);
+  add_registers(notes, self);
   for (Thread* const thread : self.process.threads) {
     if (thread == &self) continue;
     add_status(notes, *thread, info);
-    add_vectors(notes, *thread);
+    add_registers(notes, *thread);
   }
 
   FileHeader header;

@@ -18,13 +18,6 @@ namespace tessera::lx {
 inline constexpr std::uint32_t kEpollExclusive = 1u << 28, kEpollWakeUp = 1u << 29, kEpollOneShot = 1u << 30,
                                kEpollEdge = 1u << 31;
 
-// struct epoll_event, without padding on x86-64.
-struct [[gnu::packed]] EpollEvent {
-  std::uint32_t events = 0;
-  std::uint64_t data = 0;
-};
-static_assert(sizeof(EpollEvent) == 12);
-
 class EpollItem;
 
 class EpollSet final : public File {

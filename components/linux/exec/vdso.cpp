@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <linux_arch/vdso_image.hpp>
-#include <linux_arch/vvar.hpp>
 #include <vector>
 
+#include "components/linux/exec/vdso_image.hpp"
+#include "components/linux/exec/vvar.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/time/clock.hpp"
 

@@ -48,7 +48,8 @@ constexpr std::array kPathCalls{
     PathCall{"statx", 1},    PathCall{"execve", 0},  PathCall{"execveat", 1},  PathCall{"readlink", 0},   PathCall{"readlinkat", 1},
     PathCall{"chdir", 0},    PathCall{"mkdir", 0},   PathCall{"mkdirat", 1},   PathCall{"unlink", 0},     PathCall{"unlinkat", 1},
     PathCall{"mknod", 0},    PathCall{"chmod", 0},   PathCall{"chown", 0},     PathCall{"mount", 1},      PathCall{"statfs", 0},
-    PathCall{"truncate", 0}, PathCall{"chroot", 0},    PathCall{"rmdir", 0},
+    PathCall{"truncate", 0}, PathCall{"chroot", 0},    PathCall{"rmdir", 0},     PathCall{"mknodat", 1},  PathCall{"fchmodat", 1},
+    PathCall{"fchownat", 1},
 };
 
 bool on = false;
@@ -155,7 +156,7 @@ void note_call(Thread& thread, const WatchedCall& call) {
   if (thread.restart || thread.ending) return;  // it comes again, or its result is nobody's
   const std::string_view name = system_call_name(call.number);
   if (name.empty()) return;
-  const auto result = static_cast<std::int64_t>(call_number(thread.registers()));  // the same register
+  const auto result = static_cast<std::int64_t>(call_result(thread.registers()));
   constexpr std::int64_t kLeastError = -4095;
   if (result < 0 && result >= kLeastError) return note_failure(thread, call, name, static_cast<Errno>(-result));
   if (name.starts_with("execve")) return note(Kind::ran, printable(call.text), thread);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <linux_arch/layouts.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,12 +16,11 @@
 
 namespace tessera::lx {
 
-// O_* of x86-64 (asm-generic, but for the last four on AArch64).
+// O_* of asm-generic; linux_arch/layouts.hpp has the four that differ.
 inline constexpr std::uint32_t kOpenAccessMask = 3, kOpenReadOnly = 0, kOpenWriteOnly = 1, kOpenReadWrite = 2,
                                kOpenCreate = 0100, kOpenExclusive = 0200, kOpenNoTerminal = 0400,
                                kOpenTruncate = 01000, kOpenAppend = 02000, kOpenNonBlock = 04000,
-                               kOpenDataSync = 010000, kOpenAsync = 020000, kOpenDirect = 040000,
-                               kOpenLargeFile = 0100000, kOpenDirectory = 0200000, kOpenNoFollow = 0400000,
+                               kOpenDataSync = 010000, kOpenAsync = 020000,
                                kOpenNoAccessTime = 01000000, kOpenCloseOnExec = 02000000, kOpenSync = 04010000,
                                kOpenPath = 010000000, kOpenTemporaryBit = 020000000,
                                kOpenTemporary = kOpenTemporaryBit | kOpenDirectory;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 
 namespace tessera::lx {
 

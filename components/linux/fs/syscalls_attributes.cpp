@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // chmod, chown, truncate, fallocate, utimes.
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/mount.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // fcntl, flock, ioctl.
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/lease.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "components/linux/fs/pipe.hpp"

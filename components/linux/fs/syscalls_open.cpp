@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/fs/syscalls_open.hpp"
 #include "components/linux/fs/tmpfs.hpp"

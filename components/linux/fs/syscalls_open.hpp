@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "components/linux/core/errno.hpp"
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 
 namespace tessera::lx {
 

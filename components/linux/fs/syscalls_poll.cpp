@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/poll.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 

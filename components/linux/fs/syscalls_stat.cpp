@@ -2,7 +2,7 @@
 // stat, statx, access, readlink, statfs.
 #include <algorithm>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/inode_file.hpp"
 #include "components/linux/fs/mount.hpp"
@@ -12,7 +12,7 @@
 namespace tessera::lx {
 namespace {
 
-constexpr std::int64_t kBlockBytes = 4096;
+constexpr std::int32_t kBlockBytes = 4096;
 
 Result<std::int64_t> put_stat(Inode& inode, std::uint64_t address) {
   inode.refresh();

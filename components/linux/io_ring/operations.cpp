@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/notify.hpp"
 #include "components/linux/fs/splice.hpp"
 #include "components/linux/fs/syscalls_open.hpp"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/io_ring/operations.hpp"
 #include "components/linux/memory/address_space.hpp"

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t kIpcCreate = 01000, kIpcExclusive = 02000;
 // Commands of *ctl.
 inline constexpr std::int32_t kIpcRemove = 0, kIpcSet = 1, kIpcStat = 2, kIpcInfo = 3;
 
-// struct ipc64_perm of x86-64.
+// struct ipc64_perm.
 struct IpcPermissions {
   std::int32_t key = 0;
   std::uint32_t uid = 0, gid = 0, creator_uid = 0, creator_gid = 0, mode = 0;

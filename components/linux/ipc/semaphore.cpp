@@ -7,6 +7,7 @@
 #include "components/linux/ipc/semaphore.hpp"
 
 #include <algorithm>
+#include <linux_arch/layouts.hpp>
 #include <vector>
 
 #include "components/linux/core/guest_memory.hpp"
@@ -149,16 +150,16 @@ Result<std::int64_t> operate(const Arguments& a, std::uint64_t deadline_ns) {
 // struct semid64_ds.
 struct SetStatus {
   IpcPermissions permissions;
-  std::int64_t operation_time = 0;
-  std::uint64_t unused1 = 0;
-  std::int64_t change_time = 0;
-  std::uint64_t unused2 = 0, count = 0, unused3 = 0, unused4 = 0;
+  abi::SemaphoreTimes times;
 };
-static_assert(sizeof(SetStatus) == 104);
+static_assert(sizeof(SetStatus) == sizeof(IpcPermissions) + sizeof(abi::SemaphoreTimes));
 
 SetStatus status_of(const SemaphoreSet& set) {
-  return {.permissions = set.permissions, .operation_time = set.operation_time, .change_time = set.change_time,
-          .count = set.semaphores.size()};
+  SetStatus status{.permissions = set.permissions, .times = {}};
+  status.times.operation_time = set.operation_time;
+  status.times.change_time = set.change_time;
+  status.times.count = set.semaphores.size();
+  return status;
 }
 
 Result<std::int64_t> tell_limits(std::uint64_t address, bool use) {

@@ -19,7 +19,7 @@ FaultKind why_not(Errno error) { return error == Errno::enomem ? FaultKind::out_
 
 bool allowed(std::uint32_t protection, Access access) {
   switch (access) {
-    case Access::read: return protection != 0;  // on x86, writable or executable memory is readable
+    case Access::read: return protection != 0;  // writable or executable memory is readable, as on Linux
     case Access::write: return (protection & kProtWrite) != 0;
     case Access::execute: return (protection & kProtExecute) != 0;
   }

@@ -4,7 +4,7 @@
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
 #include <array>
-#include <linux_arch/guest_access.hpp>
+#include "components/linux/core/guest_access.hpp"
 #include <memory>
 
 #include "components/linux/core/big_lock.hpp"

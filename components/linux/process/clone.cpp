@@ -277,8 +277,8 @@ Result<std::int64_t> sys_clone(const Arguments& arguments) {
   request.exit_signal = static_cast<int>(arguments[0] & kSignalMask);
   request.stack = arguments[1];
   request.parent_tid = request.pidfd = arguments[2];
-  request.child_tid = arguments[3];
-  request.thread_pointer = arguments[4];
+  request.child_tid = arguments[kCloneChildTid];
+  request.thread_pointer = arguments[kCloneThreadPointer];
   return clone(request);
 }
 

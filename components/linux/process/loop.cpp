@@ -2,7 +2,6 @@
 #include "components/linux/process/loop.hpp"
 
 #include <linux_arch/registers.hpp>
-#include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/explain/explain.hpp"
@@ -17,6 +16,7 @@
 #include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "components/linux/syscall/indirect.hpp"
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -35,9 +35,7 @@ constexpr std::int64_t kFirstRestart = 512;  // Errno::restart_*
   set_call_result(guest, -static_cast<std::int64_t>(error));
 }
 
-inline void serve_call(Thread& self, Registers& guest) {
-  const std::uint64_t number = call_number(guest);
-  self.system_call = number;
+inline void serve_call(Thread& self, Registers& guest, std::uint64_t number) {
   const SystemCall function = number < kSystemCallCount ? (*self.calls)[static_cast<std::size_t>(number)] : &sys_indirect;
   const Result<std::int64_t> result = function(call_arguments(guest));
   if (result) [[likely]] set_call_result(guest, *result);
@@ -48,12 +46,20 @@ inline void serve_call(Thread& self, Registers& guest) {
 [[gnu::noinline]] void serve_watched_call(Thread& self, Registers& guest) {
   WatchedCall call;
   if (explaining()) call = look_at_call(self);
-  if (stop_at_call(self)) serve_call(self, guest);
+  if (stop_at_call(self)) serve_call(self, guest, self.system_call);
   stop_after_call(self);
   if (explaining()) note_call(self, call);
 }
 
+void serve_exception(Thread& self, Registers& guest) {
+  self.system_call = kNoCall;
+  if (exception_needs_vectors(guest)) self.carrier->sync();
+  self.trap = exception_trap(guest, self.trap);
+  force_signal(self, exception_signal(guest));
+}
+
 void serve_fault(Thread& self, Registers& guest) {
+  if (!fault_of_page(guest)) [[unlikely]] return serve_exception(self, guest);
   self.system_call = kNoCall;
   const std::uint64_t address = guest.fault_address;
   // QEMU reads the stack of a user's `iret` with the nucleus' rights: a page that is
@@ -65,20 +71,13 @@ void serve_fault(Thread& self, Registers& guest) {
     ++self.usage.minor_faults;
     return;
   }
-  self.trap = Trap{.number = kPageFaultVector, .error = guest.fault_code | 4, .address = address};
+  self.trap = fault_trap(guest);
   switch (done.error()) {
     case FaultKind::no_area: return force_signal(self, SignalInfo::fault(kSigSegv, kCodeSegvMap, address));
     case FaultKind::forbidden: return force_signal(self, SignalInfo::fault(kSigSegv, kCodeSegvAccess, address));
     case FaultKind::no_object: return force_signal(self, SignalInfo::fault(kSigBus, kCodeBusObject, address));
     case FaultKind::out_of_memory: return out_of_memory(self);
   }
-}
-
-void serve_exception(Thread& self, Registers& guest) {
-  self.system_call = kNoCall;
-  if (exception_needs_vectors(guest)) self.carrier->sync();
-  self.trap = Trap{.number = guest.vector, .error = guest.fault_code, .address = self.trap.address};
-  force_signal(self, exception_signal(guest));
 }
 
 // With the big lock shared, which is given back. Who is alone in its space keeps only that
@@ -103,7 +102,7 @@ NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers
 // A fault in memory that is nobody else's, beside those of other processors. False when it
 // is to be served like any other trap, with the lock alone.
 [[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
-  if (!fault_by_user(guest)) return false;
+  if (!fault_by_user(guest) || !fault_of_page(guest)) return false;
   account_enter(self);
   big_lock.lock_shared();
   if (!no_section(self)) {
@@ -155,7 +154,7 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   switch (reason) {
     case tessera::abi::GuestExit::syscall:
       if constexpr (kWatched) serve_watched_call(self, guest);
-      else serve_call(self, guest);
+      else serve_call(self, guest, self.system_call = call_number(guest));
       break;
     case tessera::abi::GuestExit::page_fault:
       serve_fault(self, guest);

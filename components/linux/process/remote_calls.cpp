@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "components/linux/core/random.hpp"
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/process/pidfd.hpp"

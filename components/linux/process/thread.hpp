@@ -28,6 +28,7 @@
 #include "components/linux/process/uts.hpp"
 #include "components/linux/seccomp/seccomp.hpp"
 #include "components/linux/signal/queue.hpp"
+#include "components/linux/signal/trap.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "lib/rt/thread_block.hpp"
 #include "lib/schedule/turns.hpp"
@@ -58,11 +59,6 @@ enum class SleepState : std::uint8_t {
 struct Restart {
   Result<std::int64_t> (*resume)(const std::array<std::uint64_t, 6>&) = nullptr;
   std::array<std::uint64_t, 6> arguments{};
-};
-
-// The last exception, for the signal frame.
-struct Trap {
-  std::uint64_t number = 0, error = 0, address = 0;
 };
 
 class Thread {

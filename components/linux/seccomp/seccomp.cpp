@@ -14,6 +14,7 @@
 #include "components/linux/signal/send.hpp"
 #include "components/linux/syscall/dispatch.hpp"
 #include "components/linux/syscall/names.hpp"
+#include "components/linux/syscall/numbers.hpp"
 #include "components/linux/syscall/table.hpp"
 
 namespace tessera::lx {
@@ -72,8 +73,7 @@ void kill(Thread& thread, bool whole, int signal) {
 SeccompVerdict refuse(std::int64_t result) { return {.allowed = false, .result = result}; }
 
 SeccompVerdict ask_strict(Thread& thread) {
-  // read, write, exit, rt_sigreturn
-  constexpr std::array<std::uint64_t, 4> kAllowed{0, 1, 60, 15};
+  constexpr std::array kAllowed{number::read, number::write, number::exit, number::rt_sigreturn};
   if (std::ranges::find(kAllowed, thread.system_call) != kAllowed.end()) return {};
   kill(thread, false, kSigKill);
   return refuse(0);
@@ -99,7 +99,7 @@ SeccompVerdict ask_filters(Thread& thread) {
     case kTrap:
       if (logs) log_call(thread, "traps");
       force_signal(thread, call_signal(thread, data));
-      return refuse(static_cast<std::int64_t>(thread.system_call));
+      return refuse(undone_call_result(thread.registers(), thread.system_call));
     // Nobody traces, nobody is notified.
     case kTrace: case kNotify: return refuse(-static_cast<std::int64_t>(Errno::enosys));
     case kKillThread: kill(thread, false, kSigSys); return refuse(0);

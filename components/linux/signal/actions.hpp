@@ -17,7 +17,7 @@ inline constexpr std::uint64_t kActionNoChildStop = 1, kActionNoChildWait = 2, k
                                kActionResetHandler = 0x8000'0000;
 inline constexpr std::uint64_t kHandlerDefault = 0, kHandlerIgnore = 1;
 
-// struct kernel_sigaction of x86-64.
+// struct kernel_sigaction.
 struct SignalAction {
   std::uint64_t handler = kHandlerDefault;
   std::uint64_t flags = 0;

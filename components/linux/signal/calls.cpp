@@ -2,7 +2,7 @@
 // Actions, masks and waiting for signals.
 #include <algorithm>
 #include <linux_arch/registers.hpp>
-#include <linux_arch/signal_frame.hpp>
+#include "components/linux/signal/signal_frame.hpp"
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/guest_word.hpp"
@@ -169,8 +169,7 @@ Result<std::int64_t> sys_sigaltstack(const Arguments& arguments) {
     if (mode == kStackDisabled) {
       self.alternate_stack = AlternateStack{};
     } else {
-      constexpr std::uint64_t kLeastBytes = 2048;  // MINSIGSTKSZ
-      if (wanted.bytes < kLeastBytes) return fail(Errno::enomem);
+      if (wanted.bytes < kLeastSignalStack) return fail(Errno::enomem);
       self.alternate_stack =
           AlternateStack{.start = wanted.start, .flags = wanted.flags & kStackAutoDisarm, .bytes = wanted.bytes};
     }
@@ -183,7 +182,7 @@ Result<std::int64_t> sys_rt_sigreturn(const Arguments&) {
   Thread& self = current_thread();
   if (!pop_signal_frame(self)) force_signal(self, SignalInfo::plain(kSigSegv, kCodeKernel));
   // The result register is the frame's: hand it back as the call's own.
-  return static_cast<std::int64_t>(call_number(self.registers()));
+  return static_cast<std::int64_t>(call_result(self.registers()));
 }
 
 }  // namespace tessera::lx

@@ -2,8 +2,7 @@
 #include "components/linux/signal/deliver.hpp"
 
 #include <linux_arch/registers.hpp>
-#include <linux_arch/signal_frame.hpp>
-#include <linux_arch/vector_state.hpp>
+#include "components/linux/signal/signal_frame.hpp"
 #include <utility>
 
 #include "components/linux/crash/report.hpp"
@@ -18,6 +17,7 @@
 #include "components/linux/signal/mask.hpp"
 #include "components/linux/signal/send.hpp"
 #include "components/linux/signal/take.hpp"
+#include "components/linux/syscall/numbers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -39,7 +39,7 @@ void settle_call_for_handler(Thread& thread, const SignalAction& action) {
 void settle_call_without_handler(Thread& thread) {
   if (!thread.restart) return;
   const bool through_block = *thread.restart == Errno::restart_block;
-  repeat_call(thread.registers(), through_block ? kRestartCallNumber : thread.system_call);
+  repeat_call(thread.registers(), through_block ? number::restart_syscall : thread.system_call);
   thread.restart.reset();
 }
 
@@ -55,8 +55,6 @@ void run_handler(Thread& thread, const SignalAction& action, const SignalInfo& i
     force_signal(thread, SignalInfo::plain(kSigSegv, kCodeKernel));
     return;
   }
-  reset_vector_state(thread.registers());
-  thread.registers().load_extended = 1;
   thread.mask_to_restore.reset();
   SignalSet blocked = thread.blocked | SignalSet(action.mask);
   if ((action.flags & kActionNoDefer) == 0) blocked.add(info.signal);

@@ -2,7 +2,7 @@
 #include "components/linux/signal/mask.hpp"
 
 #include <atomic>
-#include <linux_arch/signal_frame.hpp>
+#include "components/linux/signal/signal_frame.hpp"
 
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"

@@ -19,7 +19,7 @@ using BesideCall = std::optional<std::int64_t> (*)(const Arguments&);
 // Null for a call that is always served with the lock.
 [[nodiscard]] BesideCall beside_call(std::uint64_t number);
 
-#define BESIDE(number, name) std::optional<std::int64_t> beside_##name(const Arguments&);
+#define BESIDE(name) std::optional<std::int64_t> beside_##name(const Arguments&);
 #include "components/linux/syscall/beside.inc"
 #undef BESIDE
 

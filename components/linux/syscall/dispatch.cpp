@@ -2,26 +2,29 @@
 #include "components/linux/syscall/dispatch.hpp"
 
 #include "components/linux/syscall/indirect.hpp"
+#include "components/linux/syscall/numbers.hpp"
 #include "components/linux/syscall/unsupported.hpp"
 
 namespace tessera::lx {
 
-#define SYSCALL(number, name) Result<std::int64_t> sys_##name(const Arguments&);
-#include "components/linux/syscall/fs.inc"
-#include "components/linux/syscall/process.inc"
-#include "components/linux/syscall/socket.inc"
-#undef SYSCALL
+#define SERVED(name, x86_64, aarch64) Result<std::int64_t> sys_##name(const Arguments&);
+#define UNSERVED(name, x86_64, aarch64)
+#include "components/linux/syscall/calls.inc"
+#undef UNSERVED
+#undef SERVED
 
 namespace {
 
-constexpr SystemCallTable make_table() {
+// A call that this architecture lacks has no place, and perhaps no function.
+consteval SystemCallTable make_table() {
   SystemCallTable table{};
   table.fill(&sys_unsupported);
-#define SYSCALL(number, name) table[number] = &sys_##name;
-#include "components/linux/syscall/fs.inc"
-#include "components/linux/syscall/process.inc"
-#include "components/linux/syscall/socket.inc"
-#undef SYSCALL
+#define SERVED(name, x86_64, aarch64) \
+  if constexpr (number::name < kSystemCallCount) table[number::name] = &sys_##name;
+#define UNSERVED(name, x86_64, aarch64)
+#include "components/linux/syscall/calls.inc"
+#undef UNSERVED
+#undef SERVED
   return table;
 }
 

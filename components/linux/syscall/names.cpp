@@ -3,15 +3,21 @@
 
 #include <array>
 
+#include "components/linux/syscall/numbers.hpp"
+#include "components/linux/syscall/table.hpp"
+
 namespace tessera::lx {
 
 namespace {
 
-constexpr std::array<std::string_view, 512> make_names() {
-  std::array<std::string_view, 512> names{};
-#define NAME(number, name) names[number] = #name;
-#include <linux_arch/system_call_names.inc>
-#undef NAME
+consteval std::array<std::string_view, kSystemCallCount> make_names() {
+  std::array<std::string_view, kSystemCallCount> names{};
+#define SERVED(name, x86_64, aarch64) \
+  if constexpr (number::name < kSystemCallCount) names[number::name] = #name;
+#define UNSERVED(name, x86_64, aarch64) SERVED(name, x86_64, aarch64)
+#include "components/linux/syscall/calls.inc"
+#undef UNSERVED
+#undef SERVED
   return names;
 }
 

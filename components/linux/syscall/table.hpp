@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of Linux system calls. One line a call in syscall/x86_64.inc:
-//   SYSCALL(number, name)
+// The table of Linux system calls. One line a call in syscall/calls.inc:
+//   SERVED(name, number on x86-64, number on AArch64)
 // names a function `Result<std::int64_t> sys_NAME(const Arguments&)` that lives
 // beside what it works on (fs/, memory/, process/, tty/). A number without a line is ENOSYS,
 // counted and named at exit.

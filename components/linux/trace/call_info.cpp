@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <linux_arch/program.hpp>
 #include <linux_arch/registers.hpp>
-#include <linux_arch/trace_registers.hpp>
 #include <span>
 
 #include "components/linux/process/thread.hpp"
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/tracee.hpp"
 
 namespace tessera::lx {
@@ -33,7 +33,7 @@ CallInfo call_info(Thread& thread) {
     std::ranges::copy(arguments, std::span(info.text.words).subspan(1).begin());
   } else if (traced.stop == StopKind::call_exit) {
     const std::int64_t result = thread.restart ? -static_cast<std::int64_t>(*thread.restart)
-                                               : static_cast<std::int64_t>(call_number(guest));
+                                               : static_cast<std::int64_t>(call_result(guest));
     info.bytes = kExitBytes;
     info.text.kind = kExit;
     info.text.words[0] = static_cast<std::uint64_t>(result);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // /proc/PID/syscall: the call in which a thread waits.
 #include <linux_arch/registers.hpp>
-#include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/core/log.hpp"
 #include "components/linux/process/contract.hpp"
 #include "components/linux/process/registry.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/trace/registers.hpp"
 
 namespace tessera::lx {
 

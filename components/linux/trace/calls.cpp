@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ptrace(2).
 #include <algorithm>
-#include <linux_arch/registers.hpp>
-#include <linux_arch/trace_registers.hpp>
 #include <vector>
 
 #include "components/linux/core/guest_memory.hpp"
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/registry.hpp"
@@ -17,6 +15,7 @@
 #include "components/linux/syscall/unsupported.hpp"
 #include "components/linux/trace/call_info.hpp"
 #include "components/linux/trace/link.hpp"
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {
@@ -70,7 +69,7 @@ Answer attach(std::int32_t tid, std::uint64_t address, std::uint64_t data, bool 
 bool signal_or_none(std::uint64_t signal) { return signal <= kSignalCount; }
 
 Answer go_on(const Asked& asked, GoOn how) {
-  if (!signal_or_none(asked.data)) return fail(Errno::eio);
+  if (!signal_or_none(asked.data) || (how == GoOn::one_instruction && !kCanStep)) return fail(Errno::eio);
   resume_tracee(asked.tracee, how, static_cast<int>(asked.data));
   return 0;
 }
@@ -100,47 +99,24 @@ Answer poke(const Asked& asked) {
 
 // --- registers
 
-enum class RegisterSet : std::uint64_t { general = 1, floating = 2, extended = 0x202 };
-
-std::vector<std::byte> read_set(Thread& thread, RegisterSet set) {
-  std::vector<std::byte> bytes;
-  if (set == RegisterSet::general) {
-    const UserRegisters registers = user_registers(thread);
-    const auto all = std::as_bytes(std::span(registers));
-    bytes.assign(all.begin(), all.end());
-  } else {
-    bytes.resize(set == RegisterSet::floating ? kFloatingBytes : extended_state_bytes(thread));
-    read_extended_state(thread, bytes);
-  }
-  return bytes;
-}
-
 // `from` may be shorter than the set: the rest keeps its value.
-Result<void> write_set(Thread& thread, RegisterSet set, std::span<const std::byte> from) {
-  std::vector<std::byte> bytes = read_set(thread, set);
-  std::ranges::copy(from.first(std::min(from.size(), bytes.size())), bytes.begin());
-  switch (set) {
-    case RegisterSet::general: {
-      UserRegisters registers{};
-      std::ranges::copy(bytes, std::as_writable_bytes(std::span(registers)).begin());
-      return set_user_registers(thread, registers);
-    }
-    case RegisterSet::floating: return write_floating_state(thread, std::span(bytes).first<kFloatingBytes>());
-    case RegisterSet::extended:
-      if (from.size() < bytes.size()) return fail(Errno::efault);
-      return write_extended_state(thread, bytes);
-  }
-  return fail(Errno::einval);
+Result<void> write_set(Thread& thread, std::uint64_t set, std::span<const std::byte> from) {
+  std::vector<std::byte> bytes = read_register_set(thread, set);
+  const std::size_t given = std::min(from.size(), bytes.size());
+  std::ranges::copy(from.first(given), bytes.begin());
+  return write_register_set(thread, set, bytes, given);
 }
 
-Answer get_whole_set(const Asked& asked, RegisterSet set) {
-  const std::vector<std::byte> bytes = read_set(asked.tracee, set);
+Answer get_whole_set(const Asked& asked, std::uint64_t set) {
+  if (!kWholeSetRequests) return fail(Errno::eio);
+  const std::vector<std::byte> bytes = read_register_set(asked.tracee, set);
   if (!copy_to_guest(asked.data, bytes)) return fail(Errno::efault);
   return 0;
 }
 
-Answer set_whole_set(const Asked& asked, RegisterSet set) {
-  std::vector<std::byte> bytes = read_set(asked.tracee, set);
+Answer set_whole_set(const Asked& asked, std::uint64_t set) {
+  if (!kWholeSetRequests) return fail(Errno::eio);
+  std::vector<std::byte> bytes = read_register_set(asked.tracee, set);
   TRY(copy_from_guest(bytes, asked.data));
   TRY(write_set(asked.tracee, set, bytes));
   return 0;
@@ -148,10 +124,10 @@ Answer set_whole_set(const Asked& asked, RegisterSet set) {
 
 Answer register_set(const Asked& asked, bool write) {
   auto vector = TRY(read_guest<abi::IoVector>(asked.data));
-  const auto set = static_cast<RegisterSet>(asked.address);
-  const bool known = set == RegisterSet::general || set == RegisterSet::floating || set == RegisterSet::extended;
-  if (!known || vector.bytes % 8 != 0) return fail(Errno::einval);
-  std::vector<std::byte> bytes = read_set(asked.tracee, set);
+  const std::uint64_t set = asked.address;
+  if (!has_register_set(set)) return fail(Errno::einval);
+  std::vector<std::byte> bytes = read_register_set(asked.tracee, set);
+  if (vector.bytes % std::min<std::uint64_t>(bytes.size(), 8) != 0) return fail(Errno::einval);
   bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(vector.bytes, bytes.size())));
   vector.bytes = bytes.size();
   if (write) {
@@ -255,10 +231,10 @@ Answer serve(Request request, const Asked& asked) {
       (void)send_to_process(asked.tracee.process, SignalInfo::plain(kSigKill, kCodeUser));
       return 0;
     case Request::detach: return detach(asked);
-    case Request::get_registers: return get_whole_set(asked, RegisterSet::general);
-    case Request::set_registers: return set_whole_set(asked, RegisterSet::general);
-    case Request::get_floating: return get_whole_set(asked, RegisterSet::floating);
-    case Request::set_floating: return set_whole_set(asked, RegisterSet::floating);
+    case Request::get_registers: return get_whole_set(asked, kGeneralSet);
+    case Request::set_registers: return set_whole_set(asked, kGeneralSet);
+    case Request::get_floating: return get_whole_set(asked, kFloatingSet);
+    case Request::set_floating: return set_whole_set(asked, kFloatingSet);
     case Request::get_register_set: return register_set(asked, false);
     case Request::set_register_set: return register_set(asked, true);
     case Request::set_options: return set_options(asked);

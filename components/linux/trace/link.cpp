@@ -3,7 +3,6 @@
 #include "components/linux/trace/link.hpp"
 
 #include <algorithm>
-#include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/notify_parent.hpp"
@@ -12,6 +11,7 @@
 #include "components/linux/process/thread.hpp"
 #include "components/linux/process/wake.hpp"
 #include "components/linux/signal/send.hpp"
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 namespace tessera::lx {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "components/linux/trace/registers.hpp"
 #include "components/linux/trace/stop.hpp"
 
 #include <linux_arch/registers.hpp>
-#include <linux_arch/trace_registers.hpp>
 
 #include "components/linux/core/wait.hpp"
 #include "components/linux/nucleus/carrier.hpp"
@@ -143,8 +143,7 @@ void stop_for_event(Thread& self, TraceEvent event, std::uint64_t message) {
   if (!self.traced) return;
   if (wants_event(self, event)) {
     self.traced->message = message;
-    // What rax shows of a call that has not ended.
-    if (event != TraceEvent::exit) set_call_result(self.registers(), -static_cast<std::int64_t>(Errno::enosys));
+    if (event != TraceEvent::exit) show_call_under_way(self.registers());
     stop_with_code(self, kSigTrap | static_cast<std::int32_t>(event) << 8, event == TraceEvent::exit);
   } else if (event == TraceEvent::exec && !self.traced->seized) {
     (void)send_to_thread(self, SignalInfo::from(kSigTrap, kCodeUser, self.process.pid, self.credentials->value.uid));
@@ -155,11 +154,9 @@ bool stop_at_call(Thread& self) {
   Registers& guest = self.registers();
   self.system_call = call_number(guest);
   if (!self.traced || self.traced->go_on != GoOn::to_next_call) return true;
-  set_call_result(guest, -static_cast<std::int64_t>(Errno::enosys));
+  show_call_under_way(guest);
   stop_at_boundary(self, StopKind::call_entry, kMessageEntry);
-  if (self.ending || self.system_call == kNoCall) return false;
-  set_call_result(guest, static_cast<std::int64_t>(self.system_call));
-  return true;
+  return !self.ending && self.system_call != kNoCall;
 }
 
 void stop_after_call(Thread& self) {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 
 namespace tessera::lx {
 

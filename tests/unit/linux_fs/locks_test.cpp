@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Record locks and flock.
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/locks.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"
 #include "tests/unit/linux_fs/tests.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // rename(2)'s rules.
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"
 #include "tests/unit/linux_fs/tests.hpp"

@@ -2,7 +2,7 @@
 // The line discipline and job control, on a driver that records.
 #include <string>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/tty/terminal.hpp"
 #include "tests/unit/linux_fs/fake.hpp"
 #include "tests/unit/linux_fs/tests.hpp"

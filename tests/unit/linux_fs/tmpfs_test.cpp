@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "components/linux/core/frames.hpp"
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"

@@ -2,7 +2,7 @@
 // Path walks through the system calls: links, "..", slashes, permissions, mounts.
 #include <string>
 
-#include "components/linux/fs/abi_x86_64.hpp"
+#include "components/linux/fs/abi.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"
 #include "tests/unit/linux_fs/tests.hpp"

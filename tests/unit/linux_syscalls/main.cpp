@@ -9,22 +9,23 @@
 #include <string>
 #include <string_view>
 
-#include "components/linux/syscall/names.hpp"
 #include "tools/support/arguments.hpp"
 #include "tools/support/file.hpp"
 
 namespace {
 
-struct Served {
-  unsigned number;
+struct Call {
   std::string_view name;
+  bool served;
+  int x86_64, aarch64;
 };
-constexpr std::array kServed{
-#define SYSCALL(number, name) Served{number, #name},
-#include "components/linux/syscall/fs.inc"
-#include "components/linux/syscall/process.inc"
-#include "components/linux/syscall/socket.inc"
-#undef SYSCALL
+constexpr int kNone = -1;
+constexpr std::array kCalls{
+#define SERVED(name, x86_64, aarch64) Call{#name, true, x86_64, aarch64},
+#define UNSERVED(name, x86_64, aarch64) Call{#name, false, x86_64, aarch64},
+#include "components/linux/syscall/calls.inc"
+#undef UNSERVED
+#undef SERVED
 };
 
 struct Remark {
@@ -40,8 +41,6 @@ constexpr std::array kRemarks{
 #undef ABSENT
 };
 
-constexpr unsigned kNumbers = 512;
-
 int wrong(const std::string& what) {
   std::fprintf(stderr, "%s\n", what.c_str());
   return 1;
@@ -49,44 +48,56 @@ int wrong(const std::string& what) {
 
 // What the lists promise each other.
 int check_lists() {
-  for (const Served& call : kServed) {
-    if (tessera::lx::system_call_name(call.number) != call.name)
-      return wrong(std::format("{} is not the name of number {}", call.name, call.number));
+  for (const Call& call : kCalls) {
+    if (std::ranges::count(kCalls, call.name, &Call::name) != 1) return wrong(std::format("{} is there twice", call.name));
+    for (const auto number : {&Call::x86_64, &Call::aarch64}) {
+      if (call.*number != kNone && std::ranges::count(kCalls, call.*number, number) != 1)
+        return wrong(std::format("the number of {} is another's as well", call.name));
+    }
   }
   for (const Remark& remark : kRemarks) {
-    if (std::ranges::contains(kServed, remark.name, &Served::name) != (remark.state != "absent"))
+    const auto* const call = std::ranges::find(kCalls, remark.name, &Call::name);
+    if (call == kCalls.end() || call->served != (remark.state != "absent"))
       return wrong(std::format("{} is {} by one list and not by the other", remark.name, remark.state));
     if (std::ranges::count(kRemarks, remark.name, &Remark::name) != 1) return wrong(std::format("{} has two remarks", remark.name));
   }
   return 0;
 }
 
+std::string number_text(int number) { return number == kNone ? std::string() : std::format("{} ", number); }
+
+std::string count_text(std::map<std::string_view, unsigned>& counts) {
+  return std::format("{} full, {} partial, {} refused, {} none, {} absent", counts["full"], counts["partial"], counts["refused"],
+                     counts["none"], counts["absent"]);
+}
+
 std::string table() {
-  std::map<std::string_view, unsigned> counts;
+  std::map<std::string_view, unsigned> counts, counts_of_aarch64;
   std::string rows;
-  for (unsigned number = 0; number < kNumbers; ++number) {
-    const std::string_view name = tessera::lx::system_call_name(number);
-    if (name.empty()) continue;
-    const auto* const remark = std::ranges::find(kRemarks, name, &Remark::name);
-    std::string_view state = std::ranges::contains(kServed, number, &Served::number) ? "full" : "none", text;
+  for (const Call& call : kCalls) {
+    const auto* const remark = std::ranges::find(kRemarks, call.name, &Remark::name);
+    std::string_view state = call.served ? "full" : "none", text;
     if (remark != kRemarks.end()) {
       state = remark->state;
       text = remark->text;
     }
-    ++counts[state];
-    rows += std::format("| {} | `{}` | {} |{}\n", number, name, state, text.empty() ? " |" : std::format(" {} |", text));
+    if (call.x86_64 != kNone) ++counts[state];
+    if (call.aarch64 != kNone) ++counts_of_aarch64[state];
+    rows += std::format("| {}| {}| `{}` | {} |{}\n", number_text(call.x86_64), number_text(call.aarch64), call.name, state,
+                        text.empty() ? " |" : std::format(" {} |", text));
   }
   return std::format(
              "# Linux' system calls\n\n"
              "Made from `components/linux/syscall/*.inc` by `build/tests/unit/linux_syscalls/system-call-table FILE --write`; a test\n"
-             "compares the two. On x86-64: {} full, {} partial, {} refused, {} none, {} absent.\n\n"
+             "compares the two. On x86-64: {}.\n"
+             "On AArch64, which lacks those that newer ones replace: {}.\n\n"
              "- full: does what Linux' manual says\n"
              "- partial: the last column says what is missing, and how that is refused\n"
              "- refused: known, but always refused, as Linux refuses a user without privileges\n"
              "- none: answers ENOSYS; counted by name and program in the log at the end of a run\n"
              "- absent: a number that Linux 6 does not serve either\n\n"
-             "| number | call | state | missing |\n| --- | --- | --- | --- |\n",
-             counts["full"], counts["partial"], counts["refused"], counts["none"], counts["absent"]) +
+             "| x86-64 | AArch64 | call | state | missing |\n| --- | --- | --- | --- | --- |\n",
+             count_text(counts), count_text(counts_of_aarch64)) +
          rows;
 }
 

@@ -5,7 +5,7 @@
 // routine keeps its progress in rcx (units), r8 (bytes behind them) and r9 (log2
 // of a unit), so that the fixup can tell what is left.
 //
-// Result (rax, rdx) = (bytes not done, fault address), see linux_arch/guest_access.hpp.
+// Result (rax, rdx) = (bytes not done, fault address), see core/guest_access.hpp.
         .intel_syntax noprefix
         .text
         .balign 64

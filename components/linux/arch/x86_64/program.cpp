@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <linux_arch/program.hpp>
-#include <linux_arch/signal_frame.hpp>
+#include "components/linux/signal/signal_frame.hpp"
 
 #include "components/linux/process/thread.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layout: arch/x86/include/uapi/asm/{sigcontext,ucontext}.h of Linux, which is ABI.
-#include <linux_arch/signal_frame.hpp>
+#include "components/linux/signal/signal_frame.hpp"
 
 #include <cstddef>
 #include <linux_arch/registers.hpp>
@@ -111,6 +111,8 @@ Result<void> push_signal_frame(Thread& thread, const SignalAction& action, const
   guest.rip = action.handler;
   guest.rsp = frame;
   guest.rflags &= ~(kDirectionFlag | kResumeFlag | kTrapFlag);
+  reset_vector_state(guest);
+  guest.load_extended = 1;
   if ((thread.alternate_stack.flags & kStackAutoDisarm) != 0) thread.alternate_stack = AlternateStack{};
   return {};
 }

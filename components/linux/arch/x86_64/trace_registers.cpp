@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux_arch/trace_registers.hpp>
+#include "components/linux/trace/registers.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -25,6 +25,7 @@ constexpr std::int64_t kFirstRestart = 512, kLastRestart = 516;
 
 bool selector_fits(std::uint64_t value) { return value <= 0xffff && (value == 0 || (value & 3) == 3); }
 
+constexpr std::size_t kFloatingBytes = 512;
 constexpr std::size_t kMarksOffset = 464, kHeaderOffset = 512;
 constexpr std::uint64_t kX87 = 1, kSse = 2;
 
@@ -60,7 +61,7 @@ UserRegisters user_registers(Thread& thread) {
           tessera::abi::kSystemCallGuestSelectorStack, g.fs_base, g.gs_base, 0, 0, 0, 0};
 }
 
-Result<void> set_user_registers(Thread& thread, const UserRegisters& wanted) {
+static Result<void> set_user_registers(Thread& thread, const UserRegisters& wanted) {
   for (const std::size_t selector : {kCs, kSs, kDs, kEs, kFs, kGs})
     if (!selector_fits(wanted.at(selector))) return fail(Errno::eio);
   if (wanted.at(kCs) == 0 || wanted.at(kSs) == 0) return fail(Errno::eio);
@@ -100,11 +101,8 @@ Result<void> poke_user(Thread& thread, std::uint64_t offset, std::uint64_t value
   return set_user_registers(thread, registers);
 }
 
-std::size_t extended_state_bytes(const Thread& thread) {
-  return vector_state_bytes(const_cast<Thread&>(thread).registers());
-}
-
-void read_extended_state(Thread& thread, std::span<std::byte> to) {
+// Components that are in their initial state are written out as such.
+static void read_extended_state(Thread& thread, std::span<std::byte> to) {
   const auto area = area_of(thread);
   std::memcpy(to.data(), area.data(), to.size());
   // What the header says is in its initial state is not in the area (Intel SDM 1, 13.6).
@@ -134,7 +132,7 @@ Result<void> take_legacy(Thread& thread, std::span<const std::byte> from) {
 
 }  // namespace
 
-Result<void> write_floating_state(Thread& thread, std::span<const std::byte, kFloatingBytes> from) {
+static Result<void> write_floating_state(Thread& thread, std::span<const std::byte, kFloatingBytes> from) {
   const auto area = area_of(thread);
   const std::uint64_t present = u64_at(area, kHeaderOffset);
   TRY(take_legacy(thread, from));
@@ -143,7 +141,7 @@ Result<void> write_floating_state(Thread& thread, std::span<const std::byte, kFl
   return {};
 }
 
-Result<void> write_extended_state(Thread& thread, std::span<const std::byte> from) {
+static Result<void> write_extended_state(Thread& thread, std::span<const std::byte> from) {
   const auto area = area_of(thread);
   Registers& guest = thread.registers();
   if (from.size() != area.size()) return fail(Errno::efault);
@@ -157,6 +155,32 @@ Result<void> write_extended_state(Thread& thread, std::span<const std::byte> fro
   std::memcpy(area.subspan(rest).data(), from.subspan(rest).data(), area.size() - rest);
   guest.load_extended = 1;
   return {};
+}
+
+bool has_register_set(std::uint64_t set) { return set == kGeneralSet || set == kFloatingSet || set == kExtendedSet; }
+
+std::vector<std::byte> read_register_set(Thread& thread, std::uint64_t set) {
+  std::vector<std::byte> bytes;
+  if (set == kGeneralSet) {
+    const UserRegisters registers = user_registers(thread);
+    const auto all = std::as_bytes(std::span(registers));
+    bytes.assign(all.begin(), all.end());
+  } else {
+    bytes.resize(set == kFloatingSet ? kFloatingBytes : vector_state_bytes(thread.registers()));
+    read_extended_state(thread, bytes);
+  }
+  return bytes;
+}
+
+Result<void> write_register_set(Thread& thread, std::uint64_t set, std::span<const std::byte> bytes, std::size_t given) {
+  if (set == kGeneralSet) {
+    UserRegisters registers{};
+    std::ranges::copy(bytes, std::as_writable_bytes(std::span(registers)).begin());
+    return set_user_registers(thread, registers);
+  }
+  if (set == kFloatingSet) return write_floating_state(thread, bytes.first<kFloatingBytes>());
+  if (given < bytes.size()) return fail(Errno::efault);
+  return write_extended_state(thread, bytes);
 }
 
 }  // namespace tessera::lx

@@ -8,8 +8,10 @@
 #include <array>
 #include <cstdint>
 
+#include "components/linux/core/errno.hpp"
 #include "components/linux/memory/address_space.hpp"
 #include "components/linux/signal/signal.hpp"
+#include "components/linux/signal/trap.hpp"
 
 namespace tessera::lx {
 
@@ -21,13 +23,21 @@ inline std::array<std::uint64_t, 6> call_arguments(const Registers& guest) {
   return {guest.rdi, guest.rsi, guest.rdx, guest.r10, guest.r8, guest.r9};
 }
 inline void set_call_result(Registers& guest, std::int64_t value) { guest.rax = static_cast<std::uint64_t>(value); }
+inline std::uint64_t call_result(const Registers& guest) { return guest.rax; }
+// What the result's register shows of a call that has not ended, or was undone.
+inline void show_call_under_way(Registers& guest) { set_call_result(guest, -static_cast<std::int64_t>(Errno::enosys)); }
+inline std::int64_t undone_call_result(const Registers&, std::uint64_t number) { return static_cast<std::int64_t>(number); }
 inline constexpr std::uint64_t kCallInstructionBytes = 2;
-inline constexpr std::uint64_t kRestartCallNumber = 219;
 // Makes the guest execute the call instruction again, for the call `number`.
 inline void repeat_call(Registers& guest, std::uint64_t number) {
   guest.rax = number;
   guest.rip -= kCallInstructionBytes;
 }
+
+// clone's arguments behind the parent's thread number.
+inline constexpr std::size_t kCloneChildTid = 3, kCloneThreadPointer = 4;
+// What a stack for handlers has at least (MINSIGSTKSZ).
+inline constexpr std::uint64_t kLeastSignalStack = 2048;
 
 // --- flow
 inline std::uint64_t stack_pointer(const Registers& guest) { return guest.rsp; }
@@ -48,8 +58,16 @@ inline Access fault_access(const Registers& guest) {
   return (guest.fault_code & 2) != 0 ? Access::write : Access::read;
 }
 inline bool fault_by_user(const Registers& guest) { return (guest.fault_code & 4) != 0; }
-inline constexpr std::uint64_t kPageFaultVector = 14;
-// The signal that Linux sends for an exception other than a page fault.
+// Page tables can help it.
+inline bool fault_of_page(const Registers&) { return true; }
+inline Trap fault_trap(const Registers& guest) {
+  constexpr std::uint64_t kPageFaultVector = 14, kByUser = 4;
+  return {.number = kPageFaultVector, .error = guest.fault_code | kByUser, .address = guest.fault_address};
+}
+// Of an exception other than a page fault: what signal frames tell, and the signal that Linux sends.
+inline Trap exception_trap(const Registers& guest, const Trap& last) {
+  return {.number = guest.vector, .error = guest.fault_code, .address = last.address};
+}
 SignalInfo exception_signal(const Registers& guest);
 // The exception is one that needs the vector state to be told apart.
 inline bool exception_needs_vectors(const Registers& guest) { return guest.vector == 16 || guest.vector == 19; }

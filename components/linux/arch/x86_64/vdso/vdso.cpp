@@ -1,25 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs in the guest's programs: clocks without a system call. Anything this does
 // not know goes to the system call, which knows everything.
-#include <linux_arch/vvar.hpp>
-
-extern "C" {
-
-extern const tessera::lx::ClockPage vvar_page __attribute__((visibility("hidden")));
-
-struct Timespec {
-  long seconds, nanoseconds;
-};
-struct Timeval {
-  long seconds, microseconds;
-};
-
-}  // extern "C"
+#include "components/linux/exec/vdso_clocks.hpp"
 
 namespace {
 
 constexpr long kClockGetTime = 228, kGetCpu = 309;
-constexpr unsigned long kSecond = 1'000'000'000;
 
 long system_call(long number, long a, long b, long c) {
   long result = number;
@@ -27,46 +13,31 @@ long system_call(long number, long a, long b, long c) {
   return result;
 }
 
+}  // namespace
+
 // The CPU may read the counter early by some instructions: a fence keeps two
 // readings in order.
-unsigned long monotonic() {
+inline unsigned long vdso::read_counter() {
   unsigned low = 0;
   unsigned high = 0;
   asm volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
-  const unsigned long ticks = (static_cast<unsigned long>(high) << 32 | low) - vvar_page.base_ticks;
-  return static_cast<unsigned long>(static_cast<unsigned __int128>(ticks) * vvar_page.multiplier >> 32);
+  return static_cast<unsigned long>(high) << 32 | low;
 }
-
-unsigned long realtime() { return monotonic() + vvar_page.realtime_offset_ns; }
-
-}  // namespace
 
 extern "C" {
 
 __attribute__((visibility("default"))) int __vdso_clock_gettime(int clock, Timespec* to) {
-  unsigned long now = 0;
-  switch (clock) {
-    case 0: case 5: case 11: now = realtime(); break;      // REALTIME, _COARSE, TAI
-    case 1: case 4: case 6: case 7: now = monotonic(); break;  // MONOTONIC, _RAW, _COARSE, BOOTTIME
-    default: return static_cast<int>(system_call(kClockGetTime, clock, reinterpret_cast<long>(to), 0));
-  }
-  to->seconds = static_cast<long>(now / kSecond);
-  to->nanoseconds = static_cast<long>(now % kSecond);
-  return 0;
+  if (vdso::get_time(clock, to)) return 0;
+  return static_cast<int>(system_call(kClockGetTime, clock, reinterpret_cast<long>(to), 0));
 }
 
 __attribute__((visibility("default"))) int __vdso_gettimeofday(Timeval* to, void* zone) {
-  if (to != nullptr) {
-    const unsigned long now = realtime();
-    to->seconds = static_cast<long>(now / kSecond);
-    to->microseconds = static_cast<long>(now % kSecond / 1000);
-  }
-  if (zone != nullptr) *static_cast<unsigned long*>(zone) = 0;  // struct timezone: two ints
+  vdso::get_time_of_day(to, zone);
   return 0;
 }
 
 __attribute__((visibility("default"))) long __vdso_time(long* to) {
-  const long now = static_cast<long>(realtime() / kSecond);
+  const long now = static_cast<long>(vdso::realtime() / vdso::kSecond);
   if (to != nullptr) *to = now;
   return now;
 }

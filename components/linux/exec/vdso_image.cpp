@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <linux_arch/vdso_image.hpp>
+#include "components/linux/exec/vdso_image.hpp"
 
 // The bytes between two symbols of vdso_bytes.S: the only place that knows.
 #pragma clang unsafe_buffer_usage begin

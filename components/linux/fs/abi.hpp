@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Layouts that programs see, as Linux has them on x86-64.
+// Layouts that programs see, as Linux has them on all architectures of 64 bits.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <linux_arch/layouts.hpp>
 
 namespace tessera::lx::abi {
-
-struct Stat {
-  std::uint64_t device, inode, links;
-  std::uint32_t mode, uid, gid, pad;
-  std::uint64_t rdev;
-  std::int64_t size, block_bytes, blocks;
-  std::int64_t accessed, accessed_ns, modified, modified_ns, changed, changed_ns;
-  std::array<std::int64_t, 3> unused;
-};
-static_assert(sizeof(Stat) == 144);
 
 struct StatxTime {
   std::int64_t seconds;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What programs are told about the processor.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace tessera::lx {
+
+inline constexpr std::uint16_t kElfMachine = 183;                 // EM_AARCH64
+inline constexpr std::uint32_t kAuditArchitecture = 0xc000'00b7;  // AUDIT_ARCH_AARCH64
+inline constexpr std::string_view kPlatformName = "aarch64";
+// What uname says under PER_LINUX32.
+inline constexpr std::string_view kNarrowPlatformName = "armv8l";
+
+// AT_HWCAP: HWCAP_FP and HWCAP_ASIMD, which every guest has. User mode, where the personality
+// runs, cannot read the registers that tell what else the processor has.
+inline std::uint64_t hardware_capabilities() { return 1 | 2; }
+inline std::uint64_t hardware_capabilities2() { return 0; }
+// AT_MINSIGSTKSZ: what a signal frame takes at most.
+std::uint64_t smallest_signal_stack_bytes();
+
+}  // namespace tessera::lx

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <linux_arch/program.hpp>
+
+#include "components/linux/process/thread.hpp"
+#include "components/linux/signal/signal_frame.hpp"
+
+namespace tessera::lx {
+
+std::uint64_t smallest_signal_stack_bytes() { return smallest_signal_stack(current_thread()); }
+
+}  // namespace tessera::lx
