@@ -15,10 +15,14 @@
 namespace tessera::tools::image {
 namespace {
 
+bool is_host(const Machine& machine) { return &machine == &kHost; }
+
+// Where the package lists of another machine are: the host's apt knows nothing of it.
+std::string lists_of(const std::string& directory) { return directory + "/lists"; }
+
 // An empty file where apt looks for what is installed makes it look for all. Nothing
 // of the host is locked or changed; downloads need no user of their own.
-Result<Command> apt_get(const std::string& directory, const std::vector<std::string>& words,
-                        const std::vector<std::string>& packages) {
+Result<Command> apt_get(const std::string& directory, const Machine& machine, const std::vector<std::string>& words) {
   TRY(make_directories(directory + "/archives/partial"));
   TRY(write_file_if_changed(directory + "/nothing-installed", ""));
   Command command{{"apt-get", "-q", "-y", "-o", "Dir::State::status=" + directory + "/nothing-installed", "-o",
@@ -26,11 +30,21 @@ Result<Command> apt_get(const std::string& directory, const std::vector<std::str
                    "APT::Install-Recommends=0", "-o", "APT::Get::List-Cleanup=0"},
                   "",
                   {{"LC_ALL", "C"}}};
+  if (!is_host(machine)) {
+    const std::string name(machine.debian);
+    TRY(make_directories(lists_of(directory) + "/partial"));
+    command.words.insert(command.words.end(), {"-o", "APT::Architecture=" + name, "-o", "APT::Architectures::=" + name, "-o",
+                                               "Dir::State::lists=" + lists_of(directory)});
+  }
   command.words.insert(command.words.end(), words.begin(), words.end());
-  command.words.emplace_back("install");
-  command.words.emplace_back("--");
-  command.words.insert(command.words.end(), packages.begin(), packages.end());
   return command;
+}
+
+Result<Command> apt_install(const std::string& directory, const Machine& machine, std::vector<std::string> words,
+                            const std::vector<std::string>& packages) {
+  words.insert(words.end(), {"install", "--"});
+  words.insert(words.end(), packages.begin(), packages.end());
+  return apt_get(directory, machine, words);
 }
 
 // "E: Unable to locate package bsah" and its like: the name, or "".
@@ -60,6 +74,18 @@ Failure explain(const std::string& message) {
   return Failure{"there is no Debian package '" + name + "'" + (near.empty() ? "" : ", did you mean '" + near + "'?")};
 }
 
+void show(const std::string& line);
+
+// Once: who wants newer lists removes the directory.
+Result<void> fetch_lists(const std::string& directory, const Machine& machine) {
+  const std::string done = directory + "/lists-fetched";
+  if (is_host(machine) || read_file(done)) return {};
+  show("fetching the package lists of Debian for " + std::string(machine.debian));
+  if (auto fetched = run_program(TRY(apt_get(directory, machine, {"update"}))); !fetched)
+    return fail("cannot fetch the package lists of Debian for " + std::string(machine.debian) + ": " + first_error(fetched.error().message));
+  return write_file(done, "");
+}
+
 void show(const std::string& line) {
   // On a terminal one line that changes; else a line each.
   const bool terminal = ::isatty(STDERR_FILENO) != 0;
@@ -81,17 +107,19 @@ std::vector<Archive> parse_uris(std::string_view text) {
   return archives;
 }
 
-Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory) {
+Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory,
+                                              const Machine& machine) {
+  TRY(fetch_lists(directory, machine));
   // apt leaves out what is in its cache already: it gets to see an empty one.
   TRY(make_directories(directory + "/no-archives/partial"));
   const auto printed =
-      run_program(TRY(apt_get(directory, {"--print-uris", "-o", "Dir::Cache::archives=" + directory + "/no-archives"}, packages)));
+      run_program(TRY(apt_install(directory, machine, {"--print-uris", "-o", "Dir::Cache::archives=" + directory + "/no-archives"}, packages)));
   if (!printed) return std::unexpected(explain(printed.error().message));
   return parse_uris(*printed);
 }
 
 Result<void> fetch_packages(const std::vector<std::string>& packages, const std::vector<Archive>& missing,
-                            const std::string& directory) {
+                            const std::string& directory, const Machine& machine) {
   std::uint64_t bytes = 0;
   for (const Archive& one : missing) bytes += one.bytes;
   const std::string all = std::to_string(missing.size());
@@ -102,7 +130,7 @@ Result<void> fetch_packages(const std::vector<std::string>& packages, const std:
     const auto words = words_of(line, " ");
     if (words.size() > 4) show(words[0].substr(4) + " of " + all + ": " + words[4]);
   };
-  const auto done = run_program(TRY(apt_get(directory, {"--download-only"}, packages)), progress);
+  const auto done = run_program(TRY(apt_install(directory, machine, {"--download-only"}, packages)), progress);
   if (::isatty(STDERR_FILENO) != 0) std::fputs("\r\033[K", stderr);
   if (done) return {};
   return fail("cannot fetch the Debian packages, which are not in the cache yet (is there a network? `apt-get update` may help): " +

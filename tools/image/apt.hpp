@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/image/machine.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::image {
@@ -26,12 +27,14 @@ struct Archive {
 
 // PACKAGES ("name", "name=version") and all that they depend on, recommendations
 // not. Fails for a package that there is not, with the nearest name that there is.
-// DIRECTORY is one for apt's own files.
-[[nodiscard]] Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory);
+// DIRECTORY is one for apt's own files: for a MACHINE that is not the host's also its
+// package lists, which are fetched from the host's own sources when there are none.
+[[nodiscard]] Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory,
+                                                            const Machine& machine);
 
 // Fetches the archives of PACKAGES, and of what they need, that are not there yet
 // into DIRECTORY/archives, and shows on standard error how far it is.
 [[nodiscard]] Result<void> fetch_packages(const std::vector<std::string>& packages, const std::vector<Archive>& missing,
-                                          const std::string& directory);
+                                          const std::string& directory, const Machine& machine);
 
 }  // namespace tessera::tools::image

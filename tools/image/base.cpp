@@ -67,7 +67,7 @@ Result<void> add_base(Root& root, const std::string& hostname) {
   return {};
 }
 
-Result<void> add_busybox_links(Root& root, const std::string& busybox) {
+Result<void> add_busybox_links(Root& root, const std::string& busybox, std::string_view own) {
   const std::string list = TRY(run_program({{busybox, "--list-full"}, ""}));
   std::string_view left = list;
   while (!left.empty()) {
@@ -75,6 +75,7 @@ Result<void> add_busybox_links(Root& root, const std::string& busybox) {
     const std::string own_place = "/" + std::string(left.substr(0, end));
     left.remove_prefix(std::min(end + 1, left.size()));
     if (own_place == "/" || own_place == "/linuxrc") continue;
+    if (own.find(std::string(1, '\0') + name_of(own_place) + '\0') == std::string_view::npos) continue;
     for (const std::string& path : {own_place, "/bin/" + name_of(own_place)}) {
       if (!root.is_there(path)) TRY(root.put_link(path, "/bin/busybox"));
     }

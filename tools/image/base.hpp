@@ -12,7 +12,8 @@ namespace tessera::tools::image {
 [[nodiscard]] Result<void> add_base(Root& root, const std::string& hostname);
 
 // Links to /bin/busybox for each program that it holds and that is not there yet:
-// at its own place (/usr/bin/env) and in /bin. BUSYBOX is the binary on the host.
-[[nodiscard]] Result<void> add_busybox_links(Root& root, const std::string& busybox);
+// at its own place (/usr/bin/env) and in /bin. BUSYBOX is a binary on the host that tells
+// the places, OWN are the bytes of the root's, which has these programs or fewer.
+[[nodiscard]] Result<void> add_busybox_links(Root& root, const std::string& busybox, std::string_view own);
 
 }  // namespace tessera::tools::image

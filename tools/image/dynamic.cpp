@@ -45,11 +45,11 @@ struct Segments {
   }
 };
 
-Result<Segments> read_segments(std::string_view file) {
+Result<Segments> read_segments(std::string_view file, const Machine& machine) {
   const auto header = structure_at<Elf64_Ehdr>(file, 0);
   if (!header || !is_elf(file)) return fail("it is not an ELF file");
-  if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_X86_64) {
-    return fail("it is for another kind of machine, not x86-64");
+  if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != machine.elf) {
+    return fail("it is for another kind of machine, not " + std::string(machine.name));
   }
   if (header->e_type != ET_EXEC && header->e_type != ET_DYN) return fail("it is neither a program nor a library");
   if (header->e_phentsize != sizeof(Elf64_Phdr)) return std::unexpected(damaged("program headers of a strange size"));
@@ -86,8 +86,8 @@ Tables read_tables(std::string_view dynamic) {
 
 }  // namespace
 
-Result<Dynamic> read_dynamic(std::string_view file) {
-  const Segments segments = TRY(read_segments(file));
+Result<Dynamic> read_dynamic(std::string_view file, const Machine& machine) {
+  const Segments segments = TRY(read_segments(file, machine));
   Dynamic found;
   if (const Elf64_Phdr* interpreter = segments.of_type(PT_INTERP)) {
     const auto bytes = range(file, interpreter->p_offset, interpreter->p_filesz);

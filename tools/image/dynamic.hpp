@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/image/machine.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::image {
@@ -20,7 +21,7 @@ struct Dynamic {
 // Whether a file begins as an ELF file does.
 [[nodiscard]] inline bool is_elf(std::string_view file) { return file.starts_with("\x7f" "ELF"); }
 
-// Fails for a file that is not an ELF program or library of x86-64, or is damaged.
-[[nodiscard]] Result<Dynamic> read_dynamic(std::string_view file);
+// Fails for a file that is not an ELF program or library of MACHINE, or is damaged.
+[[nodiscard]] Result<Dynamic> read_dynamic(std::string_view file, const Machine& machine = kHost);
 
 }  // namespace tessera::tools::image

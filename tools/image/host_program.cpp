@@ -61,14 +61,15 @@ bool in_path(const Root& root, const std::string& name) {
 
 class Closure {
  public:
-  explicit Closure(Root& root) : root_(root) {}
+  Closure(Root& root, const Machine& machine) : root_(root), machine_(machine) {}
 
   // A file of the host at its own path; what it needs is left to finish().
   Result<void> add(const std::string& path) {
     const std::string file = TRY(read_file(path));
-    const auto dynamic = read_dynamic(file);
+    const auto dynamic = read_dynamic(file, machine_);
     if (!dynamic) return fail("cannot run " + path + ": " + dynamic.error().message);
     if (!root_.is_there(path)) TRY(add_host_files(root_, {path, path}));
+    if (&machine_ != &kHost) return needs_nothing_of_here(path, *dynamic);
     if (!dynamic->interpreter.empty() && seen_.insert(dynamic->interpreter).second) {
       if (!is_file(dynamic->interpreter)) return fail(path + " needs the interpreter " + dynamic->interpreter + ", which is not on this machine");
       if (!root_.is_there(dynamic->interpreter)) TRY(add_host_files(root_, {dynamic->interpreter, dynamic->interpreter}));
@@ -94,6 +95,12 @@ class Closure {
     std::string by;
     std::vector<std::string> directories;  // those of the file that wants it
   };
+
+  // Of another machine's program the libraries are not here: packages bring them.
+  Result<void> needs_nothing_of_here(const std::string& path, const Dynamic& dynamic) const {
+    if (dynamic.interpreter.empty() || !root_.resolve(dynamic.interpreter).empty()) return {};
+    return fail(path + " needs the interpreter " + dynamic.interpreter + ", which is not in the system; --package libc6 adds it");
+  }
 
   static std::vector<std::string> directories_of(const std::string& path, const std::string& list) {
     std::vector<std::string> directories;
@@ -123,6 +130,7 @@ class Closure {
   }
 
   Root& root_;
+  const Machine& machine_;
   std::set<std::string> seen_;
   std::deque<Wanted> left_;
   std::vector<std::string> system_ = system_directories();
@@ -130,11 +138,11 @@ class Closure {
 
 }  // namespace
 
-Result<std::string> add_host_program(Root& root, const std::string& path) {
+Result<std::string> add_host_program(Root& root, const std::string& path, const Machine& machine) {
   std::error_code error;
   const std::string full = fs::absolute(path, error).lexically_normal().string();
   const std::string file = TRY(read_file(full));
-  Closure closure(root);
+  Closure closure(root, machine);
   if (is_elf(file)) {
     TRY(closure.add(full));
   } else if (file.starts_with("#!")) {
@@ -145,7 +153,7 @@ Result<std::string> add_host_program(Root& root, const std::string& path) {
       return fail(path + " runs " + words[1] + ", which is not in the system; --package adds Debian packages");
     }
     if (root.resolve(words.front()).empty()) {
-      const std::string interpreter = TRY(add_host_program(root, words.front()));
+      const std::string interpreter = TRY(add_host_program(root, words.front(), machine));
     }
   } else {
     return fail("cannot run " + path + ": it is neither an ELF file nor a script that begins with #!");

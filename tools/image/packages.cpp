@@ -87,8 +87,8 @@ Result<std::vector<Archive>> PackageCache::needed(const std::vector<std::string>
   if (!archives.empty() && missing_of(archives).empty()) return archives;
   const UniqueFd lock = TRY(lock_directory(directory_));
   // What was resolved long ago may be gone from Debian's servers: by now other versions are right.
-  archives = TRY(resolve_packages(packages, directory_));
-  if (const auto missing = missing_of(archives); !missing.empty()) TRY(fetch_packages(packages, missing, directory_));
+  archives = TRY(resolve_packages(packages, directory_, machine_));
+  if (const auto missing = missing_of(archives); !missing.empty()) TRY(fetch_packages(packages, missing, directory_, machine_));
   TRY(make_directories(directory_ + "/sets"));
   TRY(write_file_if_changed(file, set_text(asked, archives)));
   return archives;
@@ -110,6 +110,18 @@ Result<void> PackageCache::add_archive(Root& root, const Archive& archive, std::
   return {};
 }
 
+// Debian builds busybox from one source for all machines.
+Result<std::string> PackageCache::runnable_busybox(const Node& busybox) const {
+  if (&machine_ == &kHost) return std::string(*busybox.content);
+  const PackageCache host(host_directory_);
+  Root root;
+  std::vector<Alternative> alternatives;
+  for (const Archive& one : TRY(host.needed({"busybox-static"}))) TRY(host.add_archive(root, one, alternatives));
+  const Node* const other = root.find(root.resolve("/bin/busybox"));
+  if (other == nullptr || other->type != NodeType::file) return fail("the package busybox-static has no /bin/busybox");
+  return std::string(*other->content);
+}
+
 Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) const {
   if (packages.empty()) return {};
   packages = with_essentials(std::move(packages));
@@ -125,9 +137,10 @@ Result<void> PackageCache::add(Root& root, std::vector<std::string> packages) co
   if (const Node* busybox = path.empty() ? nullptr : root.find(path); busybox != nullptr && busybox->type == NodeType::file) {
     const TemporaryDirectory temporary = TRY(TemporaryDirectory::make(directory_));
     const std::string program = temporary.path() + "/busybox";
-    TRY(write_file(program, *busybox->content));
+    const std::string runnable = TRY(runnable_busybox(*busybox));
+    TRY(write_file(program, runnable));
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-    TRY(add_busybox_links(root, program));
+    TRY(add_busybox_links(root, program, *busybox->content));
   }
   return {};
 }

@@ -53,7 +53,7 @@ The machine:
   --cpus N            1 (default) to 64
   --numa N            memory and cores evenly on N nodes in a row, 1 (default) to 16
   --cpu-model MODEL   of QEMU (default: max)
-  --arch ARCH         x86_64 (default) or aarch64 (native components only, yet)
+  --arch ARCH         x86_64 (default) or aarch64
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
   --icount            count time in instructions: 1 ns each, the same in every run. With several
                       cores QEMU 7.2 lets the others run only while the first one pauses

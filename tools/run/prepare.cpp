@@ -59,12 +59,16 @@ bool has_linux(const System& system) {
   return std::ranges::any_of(system.components, [](const Component& one) { return one.kind == Kind::linux; });
 }
 
+const image::Machine& machine_of(const Options& options) {
+  return options.arch == Arch::aarch64 ? image::kAarch64 : image::kX86_64;
+}
+
 Result<image::Root> build_root(const System& system, const Options& options, const Paths& paths) {
   image::Root root;
   std::vector<std::string> packages = options.packages;
   if (!options.root.empty()) {
     TRY(image::add_root(root, options.root));
-    TRY(image::PackageCache(paths.cache()).add(root, packages));
+    TRY(image::PackageCache(paths.cache(), machine_of(options)).add(root, packages));
     for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
     return root;
   }
@@ -72,7 +76,7 @@ Result<image::Root> build_root(const System& system, const Options& options, con
   for (const Component& one : system.components) {
     packages.insert(packages.end(), one.guest.packages.begin(), one.guest.packages.end());
   }
-  TRY(image::PackageCache(paths.cache()).add(root, packages));
+  TRY(image::PackageCache(paths.cache(), machine_of(options)).add(root, packages));
   for (const image::Addition& one : options.additions) TRY(image::add_host_files(root, one));
   return root;
 }
@@ -155,15 +159,12 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
   auto system = load_system(options, paths, terminal);
   if (!system) return own(system.error());
   image::Root root;
-  if (has_linux(*system) && options.arch != Arch::x86_64) {
-    return own({"the Linux personality is not there for AArch64 yet: --system takes a system of native components, such as systems/storm.toml"});
-  }
   if (has_linux(*system)) {
     auto built = build_root(*system, options, paths);
     if (!built) return own(built.error());
     root = std::move(*built);
     if (options.host_program) {
-      auto added = image::add_host_program(root, options.command.front());
+      auto added = image::add_host_program(root, options.command.front(), machine_of(options));
       if (!added) return own(added.error());
       system->find(system->main.name)->guest.command.front() = *added;
     }
