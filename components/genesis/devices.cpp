@@ -13,25 +13,20 @@ namespace tessera::genesis {
 namespace {
 
 constexpr unsigned kDmaBits = 16;
-constexpr std::uint64_t kConfigurationPorts = 0xcf8;
 constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
 
-// All PCI configuration goes through one capability, made when it is first needed.
-const Pci* pci() {
+// The machine's one, found when it is first needed; none: there is no PCI.
+Pci* pci() {
   static constinit std::optional<Pci> instance;
-  if (instance) return &*instance;
-  const auto slot = rt::objects().take_slot();
-  if (!slot) return nullptr;
-  const auto ports =
-      abi::machine_make_io_ports(boot().machine, kConfigurationPorts, kConfigurationPorts + 7, rt::objects().own().table, *slot);
-  if (!ports) {
-    rt::objects().give_back_slot(*slot);
-    return nullptr;
+  static constinit bool tried = false;
+  if (!tried) {
+    tried = true;
+    if (const auto bridge = PciBridge::open()) instance.emplace(*bridge);
   }
-  return &instance.emplace(*ports);
+  return instance ? &*instance : nullptr;
 }
 
-void make_bars(const Pci& bus, Device& device) {
+void make_bars(Pci& bus, Device& device) {
   std::array<PciBar, 6> bars{};
   const std::size_t count = bus.measure_bars(device.function.address, bars);
   for (const PciBar& bar : std::span(bars).first(count)) {
@@ -70,7 +65,7 @@ void make_dma(Device& device) {
 
 // pci:VVVV:DDDD
 void prepare_device(Component& component, std::string_view value) {
-  const Pci* bus = pci();
+  Pci* bus = pci();
   if (bus == nullptr || component.device_count == Component::kMostDevices || value.size() != 13 || !value.starts_with("pci:")) return;
   std::array<char, 8> digits{'0', 'x'};
   const auto number = [&](std::string_view hexadecimal) {
@@ -109,7 +104,8 @@ void prepare_ports(Component& component, std::string_view value) {
   if (!first || !last || *first > *last || !slot) return;
   const auto made = abi::machine_make_io_ports(boot().machine, *first, *last, rt::objects().own().table, *slot);
   if (!made) {
-    rt::log("ports {} for {}: {}", value, component.what.name, made.error());
+    // A machine without ports lacks this hardware, which is not an error.
+    if (made.error() != abi::Error::unsupported) rt::log("ports {} for {}: {}", value, component.what.name, made.error());
     rt::objects().give_back_slot(*slot);
     return;
   }

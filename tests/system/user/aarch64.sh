@@ -21,6 +21,13 @@ for cpu in cortex-a72 max; do
   output_like '^all of this is as it should be$'
 done
 
+note "the console"
+head -c 300000 /dev/urandom >"$work/bytes"
+tessera run --arch aarch64 --cpu-model cortex-a72 --timeout 60 --system "$root/systems/echo.toml" <"$work/bytes"
+has_status 0
+has_no_errors
+same_file "$work/bytes" "$work/out"
+
 note "guests"
 for cpus in 1 2; do
   tessera run --arch aarch64 --cpu-model cortex-a72 --cpus $cpus --timeout 60 --system "$root/systems/visitor.toml" </dev/null
