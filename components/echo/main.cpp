@@ -3,8 +3,11 @@
 #include <array>
 #include <cstring>
 
+#include "lib/format/manifest.hpp"
 #include "lib/ring/byte_ring.hpp"
+#include "lib/rt/clock.hpp"
 #include "lib/rt/component.hpp"
+#include "lib/rt/log.hpp"
 #include "lib/rt/objects.hpp"
 #include "lib/rt/panic.hpp"
 #include "lib/rt/system_call.hpp"
@@ -82,9 +85,17 @@ Link open_link(const rt::Start& start) {
   return {*channel, wake->handle, peer->handle};
 }
 
+void tell_time(const rt::Start& start) {
+  const auto base = start.config("clock.realtime");
+  const auto seconds = base ? tessera::format::parse_number(*base) : std::nullopt;
+  if (seconds) rt::log("it is {} seconds since 1970", *seconds + rt::now_ns() / 1'000'000'000);
+  else rt::log("nobody knows what time it is");
+}
+
 }  // namespace
 
 int component_main(const rt::Start& start) {
+  if (start.config("tell") == "time") tell_time(start);
   Link link = open_link(start);
   if (!link.framed()) rt::panic("a link without frames is not echoed");
   static constinit std::array<std::byte, kMostPayload> payload{};

@@ -31,13 +31,9 @@ void make_bars(Pci& bus, Device& device) {
   const std::size_t count = bus.measure_bars(device.function.address, bars);
   for (const PciBar& bar : std::span(bars).first(count)) {
     if (bar.bytes < abi::kPageBytes) continue;  // shares its page with something else
-    const auto slot = rt::objects().take_slot();
-    if (!slot) continue;
-    const auto memory = abi::machine_make_device_memory(boot().machine, bar.address, static_cast<std::uint64_t>(std::countr_zero(bar.bytes)),
-                                                        rt::objects().own().table, *slot);
+    const auto memory = device_memory(bar.address, static_cast<unsigned>(std::countr_zero(bar.bytes)));
     if (!memory) {
       rt::log("bar {} at {:#x} of {} bytes: {}", bar.number, bar.address, bar.bytes, memory.error());
-      rt::objects().give_back_slot(*slot);
       continue;
     }
     device.bars[device.bar_count] = {bar, *memory};

@@ -28,6 +28,11 @@ has_status 0
 has_no_errors
 same_file "$work/bytes" "$work/out"
 
+note "the time of day"
+tessera run --arch aarch64 --icount --timeout 60 --config tell=time --system "$root/systems/echo.toml" </dev/null
+has_status 0
+output_like '^it is 17672256[0-9]{2} seconds since 1970$'  # the machine's clock begins with 2026
+
 note "guests"
 for cpus in 1 2; do
   tessera run --arch aarch64 --cpu-model cortex-a72 --cpus $cpus --timeout 60 --system "$root/systems/visitor.toml" </dev/null

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pci_bridge.hpp"
 
-#include <abi/nucleus.client.hpp>
 #include <algorithm>
 #include <bit>
 
-#include "components/genesis/boot.hpp"
+#include "components/genesis/own.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/raw_memory.hpp"
 
@@ -60,14 +59,8 @@ std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
   while (bytes >= kBusBytes && range.start % bytes != 0) bytes /= 2;
   if (bytes < kBusBytes) return "its configuration space is too small, or not aligned";
   buses_ = static_cast<unsigned>(bytes / kBusBytes);
-  const auto slot = rt::objects().take_slot();
-  if (!slot) return abi::name(slot.error());
-  const auto memory = abi::machine_make_device_memory(boot().machine, range.start, static_cast<std::uint64_t>(std::countr_zero(bytes)),
-                                                      rt::objects().own().table, *slot);
-  if (!memory) {
-    rt::objects().give_back_slot(*slot);
-    return abi::name(memory.error());
-  }
+  const auto memory = device_memory(range.start, static_cast<unsigned>(std::countr_zero(bytes)));
+  if (!memory) return abi::name(memory.error());
   const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(bytes), bytes, abi::kRightRead | abi::kRightWrite);
   if (!mapping) return abi::name(mapping.error());
   // Just mapped, and for good.
