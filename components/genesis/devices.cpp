@@ -13,7 +13,6 @@ namespace tessera::genesis {
 namespace {
 
 constexpr unsigned kDmaBits = 16;
-constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
 
 // The machine's one, found when it is first needed; none: there is no PCI.
 Pci* pci() {
@@ -81,8 +80,8 @@ void prepare_device(Component& component, std::string_view value) {
   make_bars(*bus, device);
   device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
   device.msix = bus->msix(function->address);
-  if (device.msix) {
-    if (const auto made = make_interrupt(kMessageSignalled)) {
+  if (const auto sender = bus->message_sender(function->address); device.msix && sender) {
+    if (const auto made = make_interrupt(abi::kMessageSignalled + *sender)) {
       device.interrupt = made->handle;
       device.message_address = made->address;
       device.message_data = made->data;

@@ -55,6 +55,9 @@ class Pci {
   [[nodiscard]] std::size_t virtio_capabilities(PciAddress at, std::span<VirtioCapability, 8> found) const;
   [[nodiscard]] std::optional<MsixTable> msix(PciAddress at) const;
 
+  // The function as the interrupt controller knows it; none: it knows no messages of it.
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
+
   // Memory decoding, bus mastering and MSI-X on, legacy interrupt off; or all off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;

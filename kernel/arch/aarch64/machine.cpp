@@ -43,6 +43,7 @@ class Reader {
     if (depth == 2 && parent == "cpus" && device_type(tree_, node) == "cpu") read_core(node);
     if (tree_.is_compatible(node, "arm,psci-1.0") || tree_.is_compatible(node, "arm,psci-0.2")) read_psci(node);
     if (tree_.is_compatible(node, "arm,gic-v3")) read_controller(node);
+    if (tree_.is_compatible(node, "arm,gic-v3-its") && machine_.its.empty()) machine_.its = range(node, 0).value_or(PhysRange{});
     if (tree_.is_compatible(node, "arm,cortex-a15-gic") || tree_.is_compatible(node, "arm,gic-400")) machine_.old_controller = true;
     if (tree_.is_compatible(node, "arm,armv8-timer") || tree_.is_compatible(node, "arm,armv7-timer")) read_timer(node);
     if (tree_.is_compatible(node, "arm,pl011") && machine_.uart.empty()) machine_.uart = range(node, 0).value_or(PhysRange{});

@@ -14,6 +14,7 @@
 #include "kernel/sched/scheduler.hpp"
 #include "kernel/support/architecture.hpp"
 #include "kernel/support/log.hpp"
+#include "messages.hpp"
 #include "uart.hpp"
 
 namespace tessera::nucleus::arch {
@@ -80,6 +81,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
 
   start_controller(machine);
   if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
+  start_messages(machine.its, own_redistributor(), take);
   if (!start_clock()) give_up("firmware does not say how fast the counter counts");
   enable_core_timer();
   const unsigned started = start_cores(machine, take);

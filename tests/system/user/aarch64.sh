@@ -28,6 +28,12 @@ has_status 0
 has_no_errors
 same_file "$work/bytes" "$work/out"
 
+note "the console without messages"
+qemu_with virt,gic-version=3,its=off
+TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/systems/echo.toml" <"$work/bytes"
+has_status 0
+same_file "$work/bytes" "$work/out"
+
 note "the time of day"
 tessera run --arch aarch64 --icount --timeout 60 --config tell=time --system "$root/systems/echo.toml" </dev/null
 has_status 0

@@ -50,6 +50,7 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
   buses_ = std::min(last - first_bus_ + 1, kMostBuses);
   read_windows(*ranges, *node.bus);
+  read_senders(tree, node);
   return map_configuration(*registers);
 }
 
@@ -82,6 +83,31 @@ void PciBridge::read_windows(DeviceTree::Bytes ranges, const DeviceTree::Bus& pa
   }
   // A wide one is used first, for what may be there.
   std::ranges::stable_sort(std::span(windows_).first(window_count_), std::ranges::greater{}, &Window::wide);
+}
+
+// `msi-map` (Linux' bindings, pci/pci-msi.txt): first function, controller, its number there, count.
+void PciBridge::read_senders(const DeviceTree& tree, const DeviceTree::Node& node) {
+  constexpr std::size_t kEntry = 4;
+  const auto map = tree.property(node, "msi-map");
+  if (!map || tree.has(node, "msi-map-mask")) return;
+  // The nucleus uses the first ITS.
+  std::optional<std::uint64_t> its;
+  tree.each([&](const DeviceTree::Node& one) {
+    if (!its && tree.in_use(one) && tree.is_compatible(one, "arm,gic-v3-its")) its = tree.number(one, "phandle").value_or(0);
+  });
+  for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && senders_count_ < senders_.size(); at += kEntry) {
+    if (its != DeviceTree::cell(*map, at + 1)) continue;
+    senders_[senders_count_] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
+    ++senders_count_;
+  }
+}
+
+std::optional<std::uint32_t> PciBridge::message_sender(PciAddress at) const {
+  const std::uint32_t function = std::uint32_t{at.bus} << 8 | std::uint32_t{at.device} << 3 | at.function;
+  for (const Senders& some : std::span(senders_).first(senders_count_)) {
+    if (function >= some.first && function - some.first < some.count) return some.at_controller + (function - some.first);
+  }
+  return std::nullopt;
 }
 
 std::uint32_t PciBridge::read(PciAddress at, unsigned offset) const {

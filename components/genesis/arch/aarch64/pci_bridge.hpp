@@ -28,6 +28,8 @@ class PciBridge {
   [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide);
   // Where the CPU finds these bytes.
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const;
+  // The function's number at the ITS.
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const;
 
  private:
   static constexpr unsigned kMostBuses = 16;  // more than that are not looked at
@@ -36,14 +38,22 @@ class PciBridge {
     std::uint64_t used = 0;
     bool wide = false;
   };
+  struct Senders {
+    std::uint32_t first = 0, count = 0;  // by the function's number at the bridge
+    std::uint32_t at_controller = 0;     // the first's
+  };
   std::string_view read_node(const DeviceTree& tree, const DeviceTree::Node& node);
   std::string_view map_configuration(DeviceTree::Range range);
   void read_windows(DeviceTree::Bytes ranges, const DeviceTree::Bus& parent);
+
+  void read_senders(const DeviceTree& tree, const DeviceTree::Node& node);
 
   rt::Mmio configuration_;  // of `buses_`
   unsigned first_bus_ = 0, buses_ = 0;
   std::array<Window, 4> windows_{};
   std::size_t window_count_ = 0;
+  std::array<Senders, 4> senders_{};
+  std::size_t senders_count_ = 0;
 };
 
 }  // namespace tessera::genesis
