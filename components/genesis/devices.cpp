@@ -13,36 +13,26 @@ namespace tessera::genesis {
 namespace {
 
 constexpr unsigned kDmaBits = 16;
-constexpr std::uint64_t kConfigurationPorts = 0xcf8;
-constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
 
-// All PCI configuration goes through one capability, made when it is first needed.
-const Pci* pci() {
+// The machine's one, found when it is first needed; none: there is no PCI.
+Pci* pci() {
   static constinit std::optional<Pci> instance;
-  if (instance) return &*instance;
-  const auto slot = rt::objects().take_slot();
-  if (!slot) return nullptr;
-  const auto ports =
-      abi::machine_make_io_ports(boot().machine, kConfigurationPorts, kConfigurationPorts + 7, rt::objects().own().table, *slot);
-  if (!ports) {
-    rt::objects().give_back_slot(*slot);
-    return nullptr;
+  static constinit bool tried = false;
+  if (!tried) {
+    tried = true;
+    if (const auto bridge = PciBridge::open()) instance.emplace(*bridge);
   }
-  return &instance.emplace(*ports);
+  return instance ? &*instance : nullptr;
 }
 
-void make_bars(const Pci& bus, Device& device) {
+void make_bars(Pci& bus, Device& device) {
   std::array<PciBar, 6> bars{};
   const std::size_t count = bus.measure_bars(device.function.address, bars);
   for (const PciBar& bar : std::span(bars).first(count)) {
     if (bar.bytes < abi::kPageBytes) continue;  // shares its page with something else
-    const auto slot = rt::objects().take_slot();
-    if (!slot) continue;
-    const auto memory = abi::machine_make_device_memory(boot().machine, bar.address, static_cast<std::uint64_t>(std::countr_zero(bar.bytes)),
-                                                        rt::objects().own().table, *slot);
+    const auto memory = device_memory(bar.address, static_cast<unsigned>(std::countr_zero(bar.bytes)));
     if (!memory) {
       rt::log("bar {} at {:#x} of {} bytes: {}", bar.number, bar.address, bar.bytes, memory.error());
-      rt::objects().give_back_slot(*slot);
       continue;
     }
     device.bars[device.bar_count] = {bar, *memory};
@@ -70,7 +60,7 @@ void make_dma(Device& device) {
 
 // pci:VVVV:DDDD
 void prepare_device(Component& component, std::string_view value) {
-  const Pci* bus = pci();
+  Pci* bus = pci();
   if (bus == nullptr || component.device_count == Component::kMostDevices || value.size() != 13 || !value.starts_with("pci:")) return;
   std::array<char, 8> digits{'0', 'x'};
   const auto number = [&](std::string_view hexadecimal) {
@@ -90,8 +80,8 @@ void prepare_device(Component& component, std::string_view value) {
   make_bars(*bus, device);
   device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
   device.msix = bus->msix(function->address);
-  if (device.msix) {
-    if (const auto made = make_interrupt(kMessageSignalled)) {
+  if (const auto sender = bus->message_sender(function->address); device.msix && sender) {
+    if (const auto made = make_interrupt(abi::kMessageSignalled + *sender)) {
       device.interrupt = made->handle;
       device.message_address = made->address;
       device.message_data = made->data;
@@ -109,7 +99,8 @@ void prepare_ports(Component& component, std::string_view value) {
   if (!first || !last || *first > *last || !slot) return;
   const auto made = abi::machine_make_io_ports(boot().machine, *first, *last, rt::objects().own().table, *slot);
   if (!made) {
-    rt::log("ports {} for {}: {}", value, component.what.name, made.error());
+    // A machine without ports lacks this hardware, which is not an error.
+    if (made.error() != abi::Error::unsupported) rt::log("ports {} for {}: {}", value, component.what.name, made.error());
     rt::objects().give_back_slot(*slot);
     return;
   }

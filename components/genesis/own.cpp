@@ -29,6 +29,14 @@ std::expected<Handle, abi::Error> part_of(Handle memory, std::uint64_t offset, s
   return made;
 }
 
+std::expected<Handle, abi::Error> device_memory(std::uint64_t physical, unsigned bits) {
+  const auto slot = rt::objects().take_slot();
+  if (!slot) return slot;
+  const auto made = abi::machine_make_device_memory(boot().machine, physical, bits, rt::objects().own().table, *slot);
+  if (!made) rt::objects().give_back_slot(*slot);
+  return made;
+}
+
 void forget(Handle& handle) {
   if (handle != 0) rt::objects().give_back_slot(rt::slot_of(handle));
   handle = 0;

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/genesis/pci.hpp"
 
-#include <abi/nucleus.client.hpp>
-
 namespace tessera::genesis {
 
 namespace {
 
-constexpr std::uint64_t kAddressPort = 0xcf8, kDataPort = 0xcfc;
 constexpr unsigned kIds = 0x00, kCommand = 0x04, kClass = 0x08, kHeaderType = 0x0c, kBuses = 0x18, kFirstBar = 0x10, kCapabilities = 0x34;
 constexpr std::uint32_t kMemoryDecoding = 1u << 1, kBusMaster = 1u << 2, kNoLegacyInterrupt = 1u << 10, kHasCapabilities = 1u << 20;
 constexpr std::uint8_t kVendorCapability = 0x09, kMsixCapability = 0x11;
@@ -17,56 +14,56 @@ constexpr unsigned kMostCapabilities = 48;
 
 }  // namespace
 
-std::uint32_t Pci::read(PciAddress at, unsigned offset) const {
-  const std::uint32_t select = 1u << 31 | std::uint32_t{at.bus} << 16 | std::uint32_t{at.device} << 11 |
-                               std::uint32_t{at.function} << 8 | (offset & 0xfc);
-  (void)abi::io_ports_write(ports_, kAddressPort, 4, select);
-  return static_cast<std::uint32_t>(abi::io_ports_read(ports_, kDataPort, 4).value_or(0xffff'ffff));
-}
-
-void Pci::write(PciAddress at, unsigned offset, std::uint32_t value) const {
-  const std::uint32_t select = 1u << 31 | std::uint32_t{at.bus} << 16 | std::uint32_t{at.device} << 11 |
-                               std::uint32_t{at.function} << 8 | (offset & 0xfc);
-  (void)abi::io_ports_write(ports_, kAddressPort, 4, select);
-  (void)abi::io_ports_write(ports_, kDataPort, 4, value);
-}
-
-struct Pci::Search {
-  std::uint16_t vendor = 0;
-  std::uint16_t device = 0;
-  unsigned to_skip = 0;
-  std::optional<PciFunction> found;
-};
-
-void Pci::search_bus(Search& search, unsigned bus, unsigned depth) const {
-  for (unsigned device = 0; device < 32 && !search.found; ++device) {
+template <typename Visit>
+bool Pci::walk(unsigned bus, unsigned depth, Visit& visit) const {
+  for (unsigned device = 0; device < 32; ++device) {
     unsigned functions = 1;
-    for (unsigned function = 0; function < functions && !search.found; ++function) {
+    for (unsigned function = 0; function < functions; ++function) {
       const PciAddress at{static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(device), static_cast<std::uint8_t>(function)};
       const std::uint32_t ids = read(at, kIds);
       if ((ids & 0xffff) == 0xffff) continue;
       const std::uint32_t header = read(at, kHeaderType) >> 16;
       if (function == 0 && (header & 0x80) != 0) functions = 8;
-      if ((ids & 0xffff) == search.vendor && ids >> 16 == search.device) {
-        if (search.to_skip == 0) search.found = PciFunction{at, search.vendor, search.device};
-        else --search.to_skip;
-      }
+      if (visit(at, ids)) return true;
       const unsigned secondary = read(at, kBuses) >> 8 & 0xff;
       if ((header & 0x7f) == 1 && read(at, kClass) >> 16 == 0x0604 && secondary > bus && depth < kMostBridges) {
-        search_bus(search, secondary, depth + 1);
+        if (walk(secondary, depth + 1, visit)) return true;
       }
     }
   }
+  return false;
+}
+
+Pci::Pci(const PciBridge& bridge) : bridge_(bridge) {
+  if constexpr (!PciBridge::kPlacesWindows) return;
+  const auto visit = [this](PciAddress at, std::uint32_t) { return has_window(at); };
+  placed_ = walk(bridge_.first_bus(), 0, visit);
+}
+
+bool Pci::has_window(PciAddress at) const {
+  const unsigned bars = (read(at, kHeaderType) >> 16 & 0x7f) == 0 ? 6 : 2;
+  for (unsigned number = 0; number < bars; ++number) {
+    const std::uint32_t low = read(at, kFirstBar + 4 * number);
+    if ((low & 1) != 0) continue;  // I/O ports
+    if ((low & ~std::uint32_t{15}) != 0) return true;
+    if ((low & 6) == 4 && ++number < bars && read(at, kFirstBar + 4 * number) != 0) return true;
+  }
+  return false;
 }
 
 std::optional<PciFunction> Pci::find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const {
-  Search search{.vendor = vendor, .device = device, .to_skip = nth, .found = std::nullopt};
-  search_bus(search, 0, 0);
-  return search.found;
+  std::optional<PciFunction> found;
+  const auto visit = [&](PciAddress at, std::uint32_t ids) {
+    if ((ids & 0xffff) != vendor || ids >> 16 != device) return false;
+    if (nth == 0) found = PciFunction{at, vendor, device};
+    return nth-- == 0;
+  };
+  (void)walk(bridge_.first_bus(), 0, visit);
+  return found;
 }
 
 // PCI 3.0, 6.2.5.1: writing all ones shows which address bits a window decodes.
-std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) const {
+std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) {
   const std::uint32_t command = read(at, kCommand) & 0xffff;
   write(at, kCommand, command & ~(kMemoryDecoding | kBusMaster));
   std::size_t count = 0;
@@ -86,9 +83,15 @@ std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) const {
     } else if (mask != 0) {
       mask |= std::uint64_t{0xffff'ffff} << 32;
     }
-    const std::uint64_t address = std::uint64_t{high} << 32 | (low & ~std::uint32_t{15});
-    if (mask != 0 && address != 0) {
-      bars[count] = {.number = number, .address = address, .bytes = mask & (0 - mask)};
+    std::uint64_t address = std::uint64_t{high} << 32 | (low & ~std::uint32_t{15});
+    const std::uint64_t bytes = mask & (0 - mask);
+    if (bytes != 0 && !placed_) {
+      address = bridge_.place(bytes, wide).value_or(0);
+      write(at, offset, static_cast<std::uint32_t>(address));
+      if (wide) write(at, offset + 4, static_cast<std::uint32_t>(address >> 32));
+    }
+    if (const auto place = bridge_.to_cpu(address, bytes); place && bytes != 0 && address != 0) {
+      bars[count] = {.number = number, .address = *place, .bytes = bytes};
       ++count;
     }
     if (wide) ++number;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// PCI configuration space by mechanism 1 (PCI Local Bus Specification 3.0,
-// 3.2.2.3.2): two I/O ports. What a device says of itself is not trusted: lists of
-// capabilities are followed a bounded number of steps.
+// Functions on PCI and what they say of themselves (PCI Local Bus Specification 3.0, 6),
+// which is not trusted: lists of capabilities are followed a bounded number of steps. How
+// configuration space is reached is the architecture's: pci_bridge.hpp.
 #pragma once
 
 #include <array>
@@ -10,15 +10,9 @@
 #include <optional>
 #include <span>
 
-#include "lib/rt/objects.hpp"
+#include "pci_bridge.hpp"
 
 namespace tessera::genesis {
-
-struct PciAddress {
-  std::uint8_t bus = 0;
-  std::uint8_t device = 0;    // 0 to 31
-  std::uint8_t function = 0;  // 0 to 7
-};
 
 struct PciFunction {
   PciAddress address;
@@ -29,8 +23,8 @@ struct PciFunction {
 // A memory window of a function.
 struct PciBar {
   unsigned number = 0;
-  std::uint64_t address = 0;
-  std::uint64_t bytes = 0;  // a power of two
+  std::uint64_t address = 0;  // the CPU's
+  std::uint64_t bytes = 0;    // a power of two
 };
 
 // A vendor capability of virtio (virtio 1.1, 4.1.4).
@@ -51,30 +45,34 @@ struct MsixTable {
 
 class Pci {
  public:
-  // `ports`: IoPorts 0xcf8 to 0xcff.
-  explicit Pci(rt::Handle ports) : ports_(ports) {}
+  explicit Pci(const PciBridge& bridge);
 
   // The nth function of this vendor and device, on any bus.
   [[nodiscard]] std::optional<PciFunction> find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const;
 
-  [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const;  // offset: a multiple of 4
-  void write(PciAddress at, unsigned offset, std::uint32_t value) const;
-
-  // Memory windows that have an address; decoding is off while they are measured.
-  [[nodiscard]] std::size_t measure_bars(PciAddress at, std::span<PciBar, 6> bars) const;
+  // Memory windows that have an address, or get one where firmware gave none to any function; decoding is off meanwhile.
+  [[nodiscard]] std::size_t measure_bars(PciAddress at, std::span<PciBar, 6> bars);
   [[nodiscard]] std::size_t virtio_capabilities(PciAddress at, std::span<VirtioCapability, 8> found) const;
   [[nodiscard]] std::optional<MsixTable> msix(PciAddress at) const;
+
+  // The function as the interrupt controller knows it; none: it knows no messages of it.
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
 
   // Memory decoding, bus mastering and MSI-X on, legacy interrupt off; or all off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;
 
  private:
-  struct Search;
-  void search_bus(Search& search, unsigned bus, unsigned depth) const;
+  // Visits functions until one is what is looked for: `Visit` is bool(PciAddress, std::uint32_t ids).
+  template <typename Visit>
+  bool walk(unsigned bus, unsigned depth, Visit& visit) const;
+  [[nodiscard]] bool has_window(PciAddress at) const;
+  [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const { return bridge_.read(at, offset); }
+  void write(PciAddress at, unsigned offset, std::uint32_t value) const { bridge_.write(at, offset, value); }
   [[nodiscard]] std::size_t capabilities(PciAddress at, std::uint8_t id, std::span<std::uint8_t> offsets) const;
 
-  rt::Handle ports_;
+  PciBridge bridge_;
+  bool placed_ = true;  // firmware gave windows their addresses
 };
 
 }  // namespace tessera::genesis

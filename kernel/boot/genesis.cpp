@@ -135,6 +135,16 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   bundle_slot.extra = bundle_pages;
   bundle_slot.rights = abi::kRightRead | abi::kRightExecute;
   info.bundle = filler.done();
+  if (!boot.device_tree.empty()) {
+    const PhysAddr tree{boot.device_tree.start.value & ~(kPageBytes - 1)};
+    Slot& tree_slot = filler.slot();
+    make_object(tree_slot, ObjectType::memory, kPageBits, tree, nullptr);
+    tree_slot.extra = align_up(boot.device_tree.end.value, kPageBytes) - tree.value;
+    tree_slot.rights = abi::kRightRead;
+    info.device_tree = filler.done();
+    info.device_tree_physical = boot.device_tree.start.value;
+    info.device_tree_bytes = boot.device_tree.bytes();
+  }
   Slot& block_slot = filler.slot();
   make_object(block_slot, ObjectType::memory, static_cast<unsigned>(std::countr_zero(block_bytes)), block, nullptr);
   (void)filler.done();

@@ -23,6 +23,7 @@ struct BootFacts {
   std::size_t ram_count = 0;
   PhysRange bundle{};                    // as loaded, bytes exact
   PhysAddr acpi_rsdp{};                  // 0: not told
+  PhysRange device_tree{};               // as loaded, bytes exact; empty: none
   std::array<char, 512> command_line{};  // zero-terminated
   std::string_view error{};              // why the machine cannot be used, if so
 };

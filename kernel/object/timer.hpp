@@ -21,7 +21,7 @@ struct Interrupt {
   ObjectHeader header;
   std::uint16_t vector = 0;      // of the core
   std::uint16_t flags = 0;       // bit 0 level-triggered, bit 1 active low
-  std::uint64_t source = 0;      // global system interrupt; all ones: message-signalled
+  std::uint64_t source = 0;      // global system interrupt, or a message: abi::kMessageSignalled
   Slot target{.home = Home::target, .holder = this};
 };
 

@@ -11,15 +11,6 @@ namespace tessera::nucleus::arch {
 
 namespace {
 
-// A part of the controller's registers, all 4 bytes wide but the affinities.
-struct Registers {
-  std::uint64_t base = 0;
-  [[nodiscard]] std::uint32_t read(std::size_t offset) const { return *reinterpret_cast<volatile std::uint32_t*>(base + offset); }
-  void write(std::size_t offset, std::uint32_t value) const { *reinterpret_cast<volatile std::uint32_t*>(base + offset) = value; }
-  [[nodiscard]] std::uint64_t read_wide(std::size_t offset) const { return *reinterpret_cast<volatile std::uint64_t*>(base + offset); }
-  void write_wide(std::size_t offset, std::uint64_t value) const { *reinterpret_cast<volatile std::uint64_t*>(base + offset) = value; }
-};
-
 // Of the distributor; those of a core's own interrupts are the same behind a redistributor's first 64 KiB.
 constexpr std::size_t kControl = 0x0, kType = 0x4, kGroup = 0x80, kEnable = 0x100, kDisable = 0x180, kPriority = 0x400,
                       kConfiguration = 0xc00, kRoute = 0x6000;
@@ -45,12 +36,12 @@ void settle() {
 }
 
 // A range may be cut off where it is longer than the machine has cores.
-Registers find_redistributor(std::uint64_t affinity) {
+Redistributor find_redistributor(std::uint64_t affinity) {
   const auto wanted = static_cast<std::uint32_t>((affinity >> 32 & 0xff) << 24 | (affinity & 0xff'ffff));
   for (std::size_t i = 0; i < facts.redistributor_count; ++i) {
     for (std::uint64_t at = 0; at + 2 * kFrameBytes <= redistributor_ranges[i].bytes();) {
-      const Registers one{redistributors[i] + at};
-      const std::uint64_t type = one.read_wide(kRedistributorType);
+      const Redistributor one{{redistributors[i] + at}, redistributor_ranges[i].start.value + at};
+      const std::uint64_t type = one.registers.read_wide(kRedistributorType);
       if (type >> 32 == wanted) return one;
       if ((type & kLast) != 0) break;
       at += ((type & kVirtualFrames) != 0 ? 4 : 2) * kFrameBytes;
@@ -60,6 +51,8 @@ Registers find_redistributor(std::uint64_t affinity) {
 }
 
 }  // namespace
+
+Redistributor own_redistributor() { return find_redistributor(read_affinity()); }
 
 void start_controller(const MachineFacts& machine) {
   facts = machine;
@@ -82,7 +75,7 @@ void start_controller(const MachineFacts& machine) {
 }
 
 bool enable_core_interrupts() {
-  const Registers own = find_redistributor(read_affinity());
+  const Registers own = own_redistributor().registers;
   if (own.base == 0) return false;
   own.write(kWaker, own.read(kWaker) & ~kSleeps);
   for (unsigned i = 0; i < kMostLooks && (own.read(kWaker) & kChildrenSleep) != 0; ++i) {}
@@ -140,7 +133,7 @@ void unmask_shared(std::uint32_t number) { distributor.write(kEnable + number / 
 
 bool controller_reserves(PhysAddr start, std::uint64_t bytes) {
   const auto overlaps = [&](const PhysRange& range) { return start < range.end && range.start < start.plus(bytes); };
-  return overlaps(facts.distributor) || std::ranges::any_of(redistributor_ranges, overlaps);
+  return overlaps(facts.distributor) || overlaps(facts.its) || std::ranges::any_of(redistributor_ranges, overlaps);
 }
 
 }  // namespace tessera::nucleus::arch

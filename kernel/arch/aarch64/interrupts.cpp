@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interrupts.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "arch.hpp"
@@ -8,44 +9,68 @@
 #include "controller.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
+#include "messages.hpp"
 
 namespace tessera::nucleus::arch {
 
-// A source is the number of one of the lines that cores share (SPI). All are taken as levels; what comes while one
-// is masked stays pending. Another polarity than high is the wiring's matter.
-static constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
-
+// A source is the number of one of the lines that cores share (SPI), or a message of a device. Lines are taken as
+// levels; what comes while one is masked stays pending. Another polarity than high is the wiring's matter.
 static std::array<Interrupt*, kInterrupts> by_number;
+static std::array<Interrupt*, kMessages> by_message;
+
+static std::uint64_t device_of(std::uint64_t source) { return source - abi::kMessageSignalled; }
+
+static std::expected<InterruptRoute, abi::Error> allocate_message(std::uint64_t source) {
+  const auto free = std::ranges::find(by_message, nullptr);
+  if (free == by_message.end()) return std::unexpected(abi::Error::no_memory);
+  const auto message = static_cast<std::uint32_t>(free - by_message.begin());
+  if (!map_message(device_of(source), message)) return std::unexpected(abi::Error::unsupported);
+  return InterruptRoute{static_cast<std::uint16_t>(kFirstMessage + message), message_address(), message};
+}
 
 std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t) {
-  if (source == kMessageSignalled) return std::unexpected(abi::Error::unsupported);
+  if (source >= abi::kMessageSignalled) return allocate_message(source);
   if (source >= kInterrupts || !has_shared(kFirstShared + source)) return std::unexpected(abi::Error::bad_argument);
   if (by_number[kFirstShared + source] != nullptr) return std::unexpected(abi::Error::busy);
   return InterruptRoute{.vector = static_cast<std::uint16_t>(kFirstShared + source)};
 }
 
 void connect_interrupt(Interrupt& interrupt) {
+  if (interrupt.vector >= kFirstMessage) {
+    by_message[interrupt.vector - kFirstMessage] = &interrupt;
+    return;
+  }
   by_number[interrupt.vector] = &interrupt;
   route_shared(interrupt.vector, read_affinity());
 }
 
 void release_interrupt(Interrupt& interrupt) {
+  if (interrupt.vector >= kFirstMessage) {
+    unmap_message(device_of(interrupt.source), interrupt.vector - kFirstMessage);
+    by_message[interrupt.vector - kFirstMessage] = nullptr;
+    return;
+  }
   mask_shared(interrupt.vector);
   by_number[interrupt.vector] = nullptr;
 }
 
-void unmask_interrupt(const Interrupt& interrupt) { unmask_shared(interrupt.vector); }
+void unmask_interrupt(const Interrupt& interrupt) {
+  if (interrupt.vector < kFirstMessage) unmask_shared(interrupt.vector);
+}
 
-static void handle_shared(std::uint32_t number) REQUIRES(object_lock) {
-  mask_shared(number);  // until its driver has acknowledged; what comes meanwhile stays pending
+// A line is masked until its driver has acknowledged; what comes meanwhile stays pending.
+static void handle_device(std::uint32_t number) REQUIRES(object_lock) {
+  const bool message = number >= kFirstMessage;
+  if (!message) mask_shared(number);
   end_interrupt(number);
-  if (const Interrupt* interrupt = by_number[number]) raise_target(interrupt->target);
+  if (message && number - kFirstMessage >= kMessages) return;
+  if (const Interrupt* interrupt = message ? by_message[number - kFirstMessage] : by_number[number]) raise_target(interrupt->target);
 }
 
 void handle_interrupts() NO_LOCK_ANALYSIS {
-  for (std::uint32_t number = take_interrupt(); number < kInterrupts; number = take_interrupt()) {
+  for (std::uint32_t number = take_interrupt(); number < kInterrupts || number >= kFirstMessage; number = take_interrupt()) {
     if (number >= kFirstShared) {
-      handle_shared(number);
+      handle_device(number);
       continue;
     }
     if (number == timer_interrupt()) silence_timer();

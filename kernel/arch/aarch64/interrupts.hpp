@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Devices' interrupts to Interrupt objects. Message-signalled ones are not there yet.
+// Devices' interrupts to Interrupt objects.
 #pragma once
 
 namespace tessera::nucleus::arch {

@@ -13,6 +13,8 @@ namespace {
 using Bytes = DeviceTree::Bytes;
 using Node = DeviceTree::Node;
 
+PhysRange physical(const DeviceTree::Range& range) { return {PhysAddr{range.start}, PhysAddr{range.end}}; }
+
 std::string_view text_of(Bytes bytes) {
   const auto end = std::ranges::find(bytes, std::byte{0});
   return {reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(end - bytes.begin())};
@@ -41,13 +43,18 @@ class Reader {
     if (depth == 2 && parent == "cpus" && device_type(tree_, node) == "cpu") read_core(node);
     if (tree_.is_compatible(node, "arm,psci-1.0") || tree_.is_compatible(node, "arm,psci-0.2")) read_psci(node);
     if (tree_.is_compatible(node, "arm,gic-v3")) read_controller(node);
+    if (tree_.is_compatible(node, "arm,gic-v3-its") && machine_.its.empty()) machine_.its = range(node, 0).value_or(PhysRange{});
     if (tree_.is_compatible(node, "arm,cortex-a15-gic") || tree_.is_compatible(node, "arm,gic-400")) machine_.old_controller = true;
     if (tree_.is_compatible(node, "arm,armv8-timer") || tree_.is_compatible(node, "arm,armv7-timer")) read_timer(node);
-    if (tree_.is_compatible(node, "arm,pl011") && machine_.uart.empty()) machine_.uart = tree_.range(node, 0).value_or(PhysRange{});
+    if (tree_.is_compatible(node, "arm,pl011") && machine_.uart.empty()) machine_.uart = range(node, 0).value_or(PhysRange{});
   }
 
  private:
   static constexpr unsigned kMostKept = 2;
+
+  [[nodiscard]] std::optional<PhysRange> range(const Node& node, unsigned index) const {
+    return tree_.range(node, index).transform(physical);
+  }
 
   static unsigned depth_of(const Node& node) {
     unsigned depth = 0;
@@ -65,10 +72,10 @@ class Reader {
   }
 
   void read_memory(const Node& node) {
-    for (unsigned i = 0; const auto range = tree_.range(node, i); ++i) add_ram(boot_, range->start.value, range->bytes());
+    for (unsigned i = 0; const auto part = range(node, i); ++i) add_ram(boot_, part->start.value, part->bytes());
   }
   void read_reserved(const Node& node) {
-    for (unsigned i = 0; const auto range = tree_.range(node, i); ++i) reserve(*range);
+    for (unsigned i = 0; const auto part = range(node, i); ++i) reserve(*part);
   }
 
   void read_core(const Node& node) {
@@ -89,12 +96,12 @@ class Reader {
 
   void read_controller(const Node& node) {
     if (!machine_.distributor.empty()) return;
-    machine_.distributor = tree_.range(node, 0).value_or(PhysRange{});
+    machine_.distributor = range(node, 0).value_or(PhysRange{});
     const std::uint64_t regions = tree_.number(node, "#redistributor-regions").value_or(1);
     for (unsigned i = 0; i < std::min<std::uint64_t>(regions, machine_.redistributors.size()); ++i) {
-      const auto range = tree_.range(node, 1 + i);
-      if (!range || range->empty()) break;
-      machine_.redistributors[machine_.redistributor_count++] = *range;
+      const auto part = range(node, 1 + i);
+      if (!part || part->empty()) break;
+      machine_.redistributors[machine_.redistributor_count++] = *part;
     }
   }
 
@@ -136,7 +143,7 @@ void read_machine(const DeviceTree& tree, BootFacts& boot, MachineFacts& machine
   Reader reader(tree, boot, machine);
   tree.each([&](const Node& node) { reader.read(node); });
   for (unsigned i = 0; const auto range = tree.reservation(i); ++i) {
-    if (machine.reserved_count < machine.reserved.size()) machine.reserved[machine.reserved_count++] = *range;
+    if (machine.reserved_count < machine.reserved.size()) machine.reserved[machine.reserved_count++] = physical(*range);
     else boot.error = "the device tree reserves too many parts of memory";
   }
   settle_ram(boot);

@@ -2,10 +2,13 @@
 // What the device tree says of the machine, as far as the nucleus itself uses it.
 #pragma once
 
-#include "kernel/boot/device_tree.hpp"
+#include "foreign/device_tree.hpp"
+#include "kernel/boot/memory_map.hpp"
 #include "kernel/sched/core_set.hpp"
 
 namespace tessera::nucleus::arch {
+
+using foreign::DeviceTree;
 
 // How firmware is called (PSCI 1.1, 5).
 enum class Conduit : std::uint8_t { none, hypervisor, secure_monitor };
@@ -19,6 +22,7 @@ struct MachineFacts {
   PhysRange distributor{};
   std::array<PhysRange, kMostRedistributors> redistributors{};
   std::size_t redistributor_count = 0;
+  PhysRange its{};                                // for message-signalled interrupts; empty: none
   bool old_controller = false;                    // a GICv1 or v2 was found
   PhysRange uart{};                               // a PL011; empty: none
   std::uint32_t timer_interrupt = 0;              // of the virtual timer; 0: not told

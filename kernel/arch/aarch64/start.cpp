@@ -14,6 +14,7 @@
 #include "kernel/sched/scheduler.hpp"
 #include "kernel/support/architecture.hpp"
 #include "kernel/support/log.hpp"
+#include "messages.hpp"
 #include "uart.hpp"
 
 namespace tessera::nucleus::arch {
@@ -42,7 +43,7 @@ static PhysAddr take(std::uint64_t bytes) { return memory.take(bytes); }
 }
 
 // Copies what is kept of the tree: it is not mapped any more when the address space is built.
-static void read_tree(PhysAddr at, PhysRange& place) {
+static void read_tree(PhysAddr at) {
   constexpr std::size_t kHead = 40;
   if (!aligned(at.value, 8) || at.value == 0) return;
   const std::size_t bytes = DeviceTree::size_of(direct_span<const std::byte>(at, kHead));
@@ -52,7 +53,7 @@ static void read_tree(PhysAddr at, PhysRange& place) {
     facts.error = tree.error();
     return;
   }
-  place = {at, at.plus(bytes)};
+  facts.device_tree = {at, at.plus(bytes)};
   read_machine(*tree, facts, machine);
 }
 
@@ -65,22 +66,22 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
   set_image_place(PhysAddr{image_at}, slide);
   enter_core(first_core, &first_core_stack_end);
   add_core(first_core.core);
-  PhysRange tree;
-  read_tree(PhysAddr{tree_at}, tree);
+  read_tree(PhysAddr{tree_at});
   set_conduit(machine.conduit);
   // Without a tree nobody knows where a port is, and nothing can be said.
-  if (tree.empty()) give_up("no device tree");
+  if (facts.device_tree.empty()) give_up("no device tree");
   remember_ram(facts);
   for (const PhysRange& reserved : std::span(machine.reserved).first(machine.reserved_count)) reserve_ram(facts, reserved);
   build_address_space(facts, random_word() >> 32);
   if (!machine.uart.empty()) set_uart(map_device(machine.uart));
   if (!facts.error.empty()) give_up(facts.error);
   if (!in_ram(facts.bundle)) give_up("the bundle is not in memory");
-  reserve_ram(facts, tree);
+  reserve_ram(facts, facts.device_tree);
   memory.start(facts, image_range(), {});
 
   start_controller(machine);
   if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
+  start_messages(machine.its, own_redistributor(), take);
   if (!start_clock()) give_up("firmware does not say how fast the counter counts");
   enable_core_timer();
   const unsigned started = start_cores(machine, take);

@@ -16,7 +16,6 @@ namespace tessera::nucleus::arch {
 namespace {
 
 constexpr unsigned kFirstVector = 0x30, kLastVector = 0xdf;
-constexpr std::uint64_t kMessageSignalled = ~std::uint64_t{0};
 constexpr std::uint16_t kLevel = 1, kActiveLow = 2;
 constexpr std::uint32_t kMaskBit = 1u << 16;
 
@@ -101,7 +100,7 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
   if (free > kLastVector) return std::unexpected(abi::Error::no_memory);
   InterruptRoute route;
   route.vector = static_cast<std::uint16_t>(free);
-  if (source == kMessageSignalled) {
+  if (source >= abi::kMessageSignalled) {
     route.message_address = kDefaultApic | (std::uint64_t{local_apic_id()} << 12);
     route.message_data = route.vector;
   } else {
@@ -116,7 +115,7 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t sourc
 
 void connect_interrupt(Interrupt& interrupt) {
   by_vector[interrupt.vector] = &interrupt;
-  if (interrupt.source == kMessageSignalled) return;
+  if (interrupt.source >= abi::kMessageSignalled) return;
   for (const InterruptOverride& rule : std::span(overrides).first(override_count)) {
     if (rule.source != interrupt.source) continue;
     if (rule.level) interrupt.flags |= kLevel;
@@ -126,13 +125,13 @@ void connect_interrupt(Interrupt& interrupt) {
 }
 
 void release_interrupt(Interrupt& interrupt) {
-  if (interrupt.source != kMessageSignalled) route(interrupt, true);
+  if (interrupt.source < abi::kMessageSignalled) route(interrupt, true);
   by_vector[interrupt.vector] = nullptr;
   vector_taken[interrupt.vector] = false;
 }
 
 void unmask_interrupt(const Interrupt& interrupt) {
-  if (interrupt.source != kMessageSignalled) route(interrupt, false);
+  if (interrupt.source < abi::kMessageSignalled) route(interrupt, false);
 }
 
 const Interrupt* take_interrupt(unsigned vector) {
@@ -148,7 +147,7 @@ const Interrupt* take_interrupt(unsigned vector) {
     return nullptr;
   }
   const Interrupt* interrupt = by_vector[vector];
-  if (interrupt != nullptr && interrupt->source != kMessageSignalled && (interrupt->flags & kLevel) != 0) {
+  if (interrupt != nullptr && interrupt->source < abi::kMessageSignalled && (interrupt->flags & kLevel) != 0) {
     route(*interrupt, true);  // until its driver has acknowledged
   }
   end_of_interrupt();

@@ -21,6 +21,24 @@ for cpu in cortex-a72 max; do
   output_like '^all of this is as it should be$'
 done
 
+note "the console"
+head -c 300000 /dev/urandom >"$work/bytes"
+tessera run --arch aarch64 --cpu-model cortex-a72 --timeout 60 --system "$root/systems/echo.toml" <"$work/bytes"
+has_status 0
+has_no_errors
+same_file "$work/bytes" "$work/out"
+
+note "the console without messages"
+qemu_with virt,gic-version=3,its=off
+TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/systems/echo.toml" <"$work/bytes"
+has_status 0
+same_file "$work/bytes" "$work/out"
+
+note "the time of day"
+tessera run --arch aarch64 --icount --timeout 60 --config tell=time --system "$root/systems/echo.toml" </dev/null
+has_status 0
+output_like '^it is 17672256[0-9]{2} seconds since 1970$'  # the machine's clock begins with 2026
+
 note "guests"
 for cpus in 1 2; do
   tessera run --arch aarch64 --cpu-model cortex-a72 --cpus $cpus --timeout 60 --system "$root/systems/visitor.toml" </dev/null

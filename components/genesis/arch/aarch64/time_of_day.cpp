@@ -1,10 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's clock is a PL031, which is found in the device tree: genesis does not read
-// that yet, so nobody knows the time of day.
+// A PL031 of the device tree (Arm DDI 0224): a counter of seconds since 1970, which is 0
+// when nobody set it.
 #include "components/genesis/time_of_day.hpp"
+
+#include <abi/nucleus.client.hpp>
+
+#include "components/genesis/own.hpp"
+#include "lib/rt/clock.hpp"
+#include "lib/rt/mmio.hpp"
+#include "lib/rt/raw_memory.hpp"
+#include "machine_tree.hpp"
 
 namespace tessera::genesis {
 
-std::optional<std::uint64_t> boot_time_seconds() { return std::nullopt; }
+namespace {
+
+constexpr rt::Register<std::uint32_t, 0x000> kSeconds;
+constexpr rt::Register<std::uint32_t, 0xfe0> kPart;  // the lowest byte of what it is
+constexpr std::uint32_t kPl031 = 0x31;
+
+std::optional<std::uint64_t> read_seconds(std::uint64_t physical) {
+  const auto memory = device_memory(physical, 12);
+  if (!memory) return std::nullopt;
+  std::optional<std::uint64_t> seconds;
+  // Not by a Window: the start page that is being written has that.
+  if (const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(abi::kPageBytes), abi::kPageBytes, abi::kRightRead)) {
+    const rt::Mmio registers(rt::bytes_at(mapping->address, abi::kPageBytes));
+    if ((registers.read(kPart) & 0xff) == kPl031) seconds = registers.read(kSeconds);
+    (void)abi::address_space_detach(rt::objects().own().space, mapping->attachment);
+  }
+  rt::objects().discard(*memory);
+  return seconds;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> boot_time_seconds() {
+  const DeviceTree* tree = machine_tree();
+  if (tree == nullptr) return std::nullopt;
+  std::optional<std::uint64_t> now;
+  tree->each([&](const DeviceTree::Node& node) {
+    if (now || !tree->in_use(node) || !tree->is_compatible(node, "arm,pl031")) return;
+    if (const auto range = tree->range(node, 0)) now = read_seconds(range->start);
+  });
+  const std::uint64_t up = rt::now_ns() / 1'000'000'000;
+  if (!now || *now <= up) return std::nullopt;
+  return *now - up;
+}
 
 }  // namespace tessera::genesis

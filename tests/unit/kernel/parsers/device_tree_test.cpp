@@ -15,6 +15,7 @@ namespace {
 
 using arch::Conduit;
 using arch::MachineFacts;
+using foreign::DeviceTree;
 
 // Builds a tree token by token (Devicetree Specification 0.4, 5).
 class Tree {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernel/boot/device_tree.hpp"
+#include "foreign/device_tree.hpp"
 
 #include <algorithm>
 
-namespace tessera::nucleus {
+namespace tessera::foreign {
 
 namespace {
 
@@ -12,6 +12,8 @@ using Bytes = DeviceTree::Bytes;
 constexpr std::uint32_t kMagic = 0xd00dfeed;
 constexpr std::size_t kHeaderBytes = 40;
 constexpr std::uint32_t kOldest = 16, kNewest = 17;  // versions that mean the same to us
+
+constexpr std::size_t align_cells(std::size_t bytes) { return (bytes + 3) & ~std::size_t{3}; }
 
 // All numbers are big-endian. 0 where there is none.
 std::uint32_t get(Bytes bytes, std::size_t offset) {
@@ -35,17 +37,16 @@ std::optional<std::string_view> text_at(Bytes bytes, std::size_t offset) {
   return std::string_view(reinterpret_cast<const char*>(rest.data()), static_cast<std::size_t>(end - rest.begin()));
 }
 
-// `count` cells from the nth on; cells above the lowest two must be zero.
-std::optional<std::uint64_t> cells(Bytes bytes, std::size_t first, std::size_t count) {
+}  // namespace
+
+std::optional<std::uint64_t> DeviceTree::cells(Bytes bytes, std::size_t first, std::size_t count) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (value >> 32 != 0) return std::nullopt;
-    value = value << 32 | DeviceTree::cell(bytes, first + i);
+    value = value << 32 | cell(bytes, first + i);
   }
   return value;
 }
-
-}  // namespace
 
 std::uint32_t DeviceTree::cell(Bytes bytes, std::size_t index) { return get(bytes, index * 4); }
 
@@ -81,7 +82,7 @@ DeviceTree::Token DeviceTree::token_at(std::size_t offset) const {
     case Kind::begin: {
       const auto name = text_at(structure_, offset);
       if (!name) return {};
-      return {kind, *name, {}, align_up(offset + name->size() + 1, 4)};
+      return {kind, *name, {}, align_cells(offset + name->size() + 1)};
     }
     case Kind::property: {
       const std::size_t bytes = get(structure_, offset);
@@ -89,7 +90,7 @@ DeviceTree::Token DeviceTree::token_at(std::size_t offset) const {
       if (structure_.size() - offset < 8) return {};
       const auto value = part(structure_, offset + 8, bytes);
       if (!name || !value) return {};
-      return {kind, *name, *value, align_up(offset + 8 + bytes, 4)};
+      return {kind, *name, *value, align_cells(offset + 8 + bytes)};
     }
     case Kind::end:
     case Kind::nothing:
@@ -169,15 +170,8 @@ DeviceTree::Bus DeviceTree::bus_of(const Node& node) const {
   return bus;
 }
 
-std::optional<PhysRange> DeviceTree::range(const Node& node, unsigned index) const {
-  const auto reg = property(node, "reg");
-  if (!reg || node.bus == nullptr || node.bus->address_cells == 0) return std::nullopt;
-  const std::size_t step = node.bus->address_cells + node.bus->size_cells;
-  if (reg->size() / 4 < step * (index + std::size_t{1})) return std::nullopt;
-  auto address = cells(*reg, index * step, node.bus->address_cells);
-  const auto bytes = cells(*reg, index * step + node.bus->address_cells, node.bus->size_cells);
-  if (!bytes) return std::nullopt;
-  for (const Bus* bus = node.bus; address && bus->parent != nullptr; bus = bus->parent) {
+std::optional<std::uint64_t> DeviceTree::translate(const Bus& on, std::uint64_t address) {
+  for (const Bus* bus = &on; bus->parent != nullptr; bus = bus->parent) {
     if (!bus->translates) return std::nullopt;
     if (bus->ranges.empty()) continue;
     const std::size_t child = bus->address_cells, parent = bus->parent->address_cells;
@@ -186,20 +180,32 @@ std::optional<PhysRange> DeviceTree::range(const Node& node, unsigned index) con
     for (std::size_t at = 0; (at + entry) * 4 <= bus->ranges.size() && !found; at += entry) {
       const auto from = cells(bus->ranges, at, child), to = cells(bus->ranges, at + child, parent);
       const auto length = cells(bus->ranges, at + child + parent, bus->size_cells);
-      if (from && to && length && *address >= *from && *address - *from < *length) found = *to + (*address - *from);
+      if (from && to && length && address >= *from && address - *from < *length) found = *to + (address - *from);
     }
-    address = found;
+    if (!found) return std::nullopt;
+    address = *found;
   }
-  if (!address || *bytes > ~*address) return std::nullopt;
-  return PhysRange{PhysAddr{*address}, PhysAddr{*address + *bytes}};
+  return address;
 }
 
-std::optional<PhysRange> DeviceTree::reservation(unsigned index) const {
+std::optional<DeviceTree::Range> DeviceTree::range(const Node& node, unsigned index) const {
+  const auto reg = property(node, "reg");
+  if (!reg || node.bus == nullptr || node.bus->address_cells == 0) return std::nullopt;
+  const std::size_t step = node.bus->address_cells + node.bus->size_cells;
+  if (reg->size() / 4 < step * (index + std::size_t{1})) return std::nullopt;
+  const auto on_bus = cells(*reg, index * step, node.bus->address_cells);
+  const auto bytes = cells(*reg, index * step + node.bus->address_cells, node.bus->size_cells);
+  const auto address = on_bus ? translate(*node.bus, *on_bus) : std::nullopt;
+  if (!address || !bytes || *bytes > ~*address) return std::nullopt;
+  return Range{*address, *address + *bytes};
+}
+
+std::optional<DeviceTree::Range> DeviceTree::reservation(unsigned index) const {
   const auto entry = part(reservations_, index * std::size_t{16}, 16);
   if (!entry) return std::nullopt;
   const std::uint64_t start = *cells(*entry, 0, 2), bytes = *cells(*entry, 2, 2);
   if ((start == 0 && bytes == 0) || bytes > ~start) return std::nullopt;
-  return PhysRange{PhysAddr{start}, PhysAddr{start + bytes}};
+  return Range{start, start + bytes};
 }
 
-}  // namespace tessera::nucleus
+}  // namespace tessera::foreign

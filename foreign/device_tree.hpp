@@ -5,7 +5,6 @@
 // Knows the format, addresses and their translation; not what any node means.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -13,13 +12,15 @@
 #include <span>
 #include <string_view>
 
-#include "kernel/boot/memory_map.hpp"
-
-namespace tessera::nucleus {
+namespace tessera::foreign {
 
 class DeviceTree {
  public:
   using Bytes = std::span<const std::byte>;
+  struct Range {
+    std::uint64_t start = 0;
+    std::uint64_t end = 0;  // exclusive, not below start
+  };
   static constexpr std::size_t kMostBytes = 2 * 1024 * 1024;
   static constexpr unsigned kMostDepth = 16;
 
@@ -56,12 +57,17 @@ class DeviceTree {
   // A number of one or two cells.
   [[nodiscard]] std::optional<std::uint64_t> number(const Node& node, std::string_view name) const;
   // The nth range of `reg`, in addresses of the CPU.
-  [[nodiscard]] std::optional<PhysRange> range(const Node& node, unsigned index) const;
+  [[nodiscard]] std::optional<Range> range(const Node& node, unsigned index) const;
+  // An address on this bus, as the CPU's.
+  [[nodiscard]] static std::optional<std::uint64_t> translate(const Bus& on, std::uint64_t address);
 
   // Entries of the memory reservation block (5.3).
-  [[nodiscard]] std::optional<PhysRange> reservation(unsigned index) const;
+  [[nodiscard]] std::optional<Range> reservation(unsigned index) const;
 
+  // 0 behind the end.
   [[nodiscard]] static std::uint32_t cell(Bytes bytes, std::size_t index);
+  // `count` cells from the nth on; cells above the lowest two must be zero.
+  [[nodiscard]] static std::optional<std::uint64_t> cells(Bytes bytes, std::size_t first, std::size_t count);
 
  private:
   enum class Kind : std::uint32_t { begin = 1, end = 2, property = 3, nothing = 4, last = 9, damaged = 0 };
@@ -92,4 +98,4 @@ class DeviceTree {
   Bytes structure_, strings_, reservations_;
 };
 
-}  // namespace tessera::nucleus
+}  // namespace tessera::foreign

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pci_bridge.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "components/genesis/own.hpp"
+#include "lib/rt/log.hpp"
+#include "lib/rt/raw_memory.hpp"
+
+namespace tessera::genesis {
+
+namespace {
+
+constexpr std::uint64_t kBusBytes = 1 << 20, kFunctionBytes = 4096;
+constexpr std::size_t kPciCells = 3, kSizeCells = 2;
+constexpr std::uint32_t kMemory32 = 2, kMemory64 = 3;  // kinds of space, in an address' first cell
+
+std::size_t place_of(PciAddress at, unsigned first_bus, unsigned offset) {
+  return (at.bus - first_bus) * kBusBytes + (at.device * 8u + at.function) * kFunctionBytes + (offset & 0xffc);
+}
+
+}  // namespace
+
+std::optional<PciBridge> PciBridge::open() {
+  const DeviceTree* tree = machine_tree();
+  if (tree == nullptr) return std::nullopt;
+  std::optional<PciBridge> found;
+  tree->each([&](const DeviceTree::Node& node) {
+    if (found || !tree->in_use(node) || !tree->is_compatible(node, "pci-host-ecam-generic")) return;
+    PciBridge bridge;
+    if (const std::string_view why = bridge.read_node(*tree, node); why.empty()) found = bridge;
+    else rt::log("the PCI bridge {} is not used: {}", node.name, why);
+  });
+  return found;
+}
+
+std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::Node& node) {
+  const auto registers = tree.range(node, 0);
+  const auto ranges = tree.property(node, "ranges");
+  if (!registers || !ranges || node.bus == nullptr || tree.number(node, "#address-cells") != kPciCells ||
+      tree.number(node, "#size-cells") != kSizeCells) {
+    return "the device tree describes it badly";
+  }
+  // What a device writes would have to be thrown out of caches.
+  if (!tree.has(node, "dma-coherent")) return "its devices do not see the caches";
+  const auto buses = tree.property(node, "bus-range");
+  first_bus_ = buses ? DeviceTree::cell(*buses, 0) : 0;
+  const std::uint32_t last = buses ? DeviceTree::cell(*buses, 1) : 255;
+  if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
+  buses_ = std::min(last - first_bus_ + 1, kMostBuses);
+  read_windows(*ranges, *node.bus);
+  read_senders(tree, node);
+  return map_configuration(*registers);
+}
+
+// As many of its buses as lie within a range of a power of two, which a Memory is.
+std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
+  std::uint64_t bytes = std::bit_floor(std::min(range.end - range.start, buses_ * kBusBytes));
+  while (bytes >= kBusBytes && range.start % bytes != 0) bytes /= 2;
+  if (bytes < kBusBytes) return "its configuration space is too small, or not aligned";
+  buses_ = static_cast<unsigned>(bytes / kBusBytes);
+  const auto memory = device_memory(range.start, static_cast<unsigned>(std::countr_zero(bytes)));
+  if (!memory) return abi::name(memory.error());
+  const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(bytes), bytes, abi::kRightRead | abi::kRightWrite);
+  if (!mapping) return abi::name(mapping.error());
+  // Just mapped, and for good.
+  configuration_ = rt::Mmio(rt::bytes_at(mapping->address, bytes));
+  return {};
+}
+
+// Each: kind and PCI address, the parent's address, bytes.
+void PciBridge::read_windows(DeviceTree::Bytes ranges, const DeviceTree::Bus& parent) {
+  const std::size_t entry = kPciCells + parent.address_cells + kSizeCells;
+  for (std::size_t at = 0; (at + entry) * 4 <= ranges.size() && window_count_ < windows_.size(); at += entry) {
+    const std::uint32_t kind = DeviceTree::cell(ranges, at) >> 24 & 3;
+    const auto pci = DeviceTree::cells(ranges, at + 1, 2), above = DeviceTree::cells(ranges, at + kPciCells, parent.address_cells);
+    const auto bytes = DeviceTree::cells(ranges, at + kPciCells + parent.address_cells, kSizeCells);
+    const auto cpu = above ? DeviceTree::translate(parent, *above) : std::nullopt;
+    if ((kind != kMemory32 && kind != kMemory64) || !pci || !bytes || !cpu || *bytes > ~*pci || *bytes > ~*cpu) continue;
+    windows_[window_count_] = {.pci = *pci, .cpu = *cpu, .bytes = *bytes, .used = 0, .wide = *pci + *bytes > std::uint64_t{1} << 32};
+    ++window_count_;
+  }
+  // A wide one is used first, for what may be there.
+  std::ranges::stable_sort(std::span(windows_).first(window_count_), std::ranges::greater{}, &Window::wide);
+}
+
+// `msi-map` (Linux' bindings, pci/pci-msi.txt): first function, controller, its number there, count.
+void PciBridge::read_senders(const DeviceTree& tree, const DeviceTree::Node& node) {
+  constexpr std::size_t kEntry = 4;
+  const auto map = tree.property(node, "msi-map");
+  if (!map || tree.has(node, "msi-map-mask")) return;
+  // The nucleus uses the first ITS.
+  std::optional<std::uint64_t> its;
+  tree.each([&](const DeviceTree::Node& one) {
+    if (!its && tree.in_use(one) && tree.is_compatible(one, "arm,gic-v3-its")) its = tree.number(one, "phandle").value_or(0);
+  });
+  for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && senders_count_ < senders_.size(); at += kEntry) {
+    if (its != DeviceTree::cell(*map, at + 1)) continue;
+    senders_[senders_count_] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
+    ++senders_count_;
+  }
+}
+
+std::optional<std::uint32_t> PciBridge::message_sender(PciAddress at) const {
+  const std::uint32_t function = std::uint32_t{at.bus} << 8 | std::uint32_t{at.device} << 3 | at.function;
+  for (const Senders& some : std::span(senders_).first(senders_count_)) {
+    if (function >= some.first && function - some.first < some.count) return some.at_controller + (function - some.first);
+  }
+  return std::nullopt;
+}
+
+std::uint32_t PciBridge::read(PciAddress at, unsigned offset) const {
+  if (at.bus < first_bus_ || at.bus - first_bus_ >= buses_) return ~0u;
+  return configuration_.read_at<std::uint32_t>(place_of(at, first_bus_, offset));
+}
+
+void PciBridge::write(PciAddress at, unsigned offset, std::uint32_t value) const {
+  if (at.bus < first_bus_ || at.bus - first_bus_ >= buses_) return;
+  configuration_.write_at<std::uint32_t>(place_of(at, first_bus_, offset), value);
+}
+
+std::optional<std::uint64_t> PciBridge::place(std::uint64_t bytes, bool wide) {
+  for (Window& window : std::span(windows_).first(window_count_)) {
+    if (window.wide && !wide) continue;
+    // 0 is no address: the first of a window that begins there is not handed out.
+    const std::uint64_t from = std::max<std::uint64_t>(window.pci + window.used, 1);
+    const std::uint64_t start = (from + bytes - 1) & ~(bytes - 1);
+    if (start < from || start - window.pci > window.bytes || bytes > window.bytes - (start - window.pci)) continue;
+    window.used = start + bytes - window.pci;
+    return start;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> PciBridge::to_cpu(std::uint64_t address, std::uint64_t bytes) const {
+  for (const Window& window : std::span(windows_).first(window_count_)) {
+    if (address < window.pci || address - window.pci > window.bytes || bytes > window.bytes - (address - window.pci)) continue;
+    return window.cpu + (address - window.pci);
+  }
+  return std::nullopt;
+}
+
+}  // namespace tessera::genesis
