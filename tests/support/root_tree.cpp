@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// root-tree CACHE DIRECTORY [--package A,B | HOST:GUEST]...: the root file system of
+// root-tree CACHE DIRECTORY [--arch aarch64] [--package A,B | HOST:GUEST]...: the root file system of
 // systems/shell.toml as files on this machine, made by the code that makes the
 // image. CACHE is the image builder's package cache.
 #include <fcntl.h>
@@ -33,10 +33,12 @@ Result<tools::image::Root> build(const std::string& cache, std::span<const std::
   tools::image::Root root;
   TRY(tools::image::add_base(root, "tessera"));
   std::vector<std::string> packages{"busybox-static"};
+  const bool arm = additions.size() > 1 && additions[0] == "--arch" && additions[1] == "aarch64";
+  if (arm) additions = additions.subspan(2);
   for (std::size_t i = 0; i + 1 < additions.size(); ++i) {
     if (additions[i] == "--package") std::ranges::copy(tools::words_of(additions[i + 1], ","), std::back_inserter(packages));
   }
-  TRY(tools::image::PackageCache(cache).add(root, packages));
+  TRY(tools::image::PackageCache(cache, arm ? tools::image::kAarch64 : tools::image::kHost).add(root, packages));
   for (std::size_t i = 0; i < additions.size(); ++i) {
     const std::string& one = additions[i];
     if (one == "--package") {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "components/linux/syscall/dispatch.hpp"
+#include "components/linux/syscall/numbers.hpp"
 #include "components/linux/syscall/unsupported.hpp"
 
 namespace tessera::lx {
@@ -26,30 +27,30 @@ std::uint64_t length_as_descriptor(const Submission& s) {
 constexpr std::uint32_t kDontWait = 0x40;  // MSG_DONTWAIT
 
 constexpr std::array kPlain{
-    Plain{kSyncFileRange, 277, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length, s.flags}; }},
-    Plain{kSendMessage, 46, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags | kDontWait}; }},
-    Plain{kReceiveMessage, 47, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags | kDontWait}; }},
-    Plain{kAccept, 288, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.offset, s.flags}; }},
-    Plain{kConnect, 42, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.offset}; }},
-    Plain{kStatx, 332, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags, s.length, s.offset}; }},
-    Plain{kFadvise, 221, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length, s.flags}; }},
-    Plain{kMadvise, 28, [](const Submission& s) { return Arguments{s.address, s.length, s.flags}; }},
-    Plain{kSend, 44, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length, s.flags | kDontWait}; }},
-    Plain{kReceive, 45, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length, s.flags | kDontWait}; }},
-    Plain{kEpollControl, 233, [](const Submission& s) { return Arguments{descriptor(s), s.length, s.offset, s.address}; }},
-    Plain{kShutdown, 48, [](const Submission& s) { return Arguments{descriptor(s), s.length}; }},
-    Plain{kRenameAt, 316,
+    Plain{kSyncFileRange, number::sync_file_range, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length, s.flags}; }},
+    Plain{kSendMessage, number::sendmsg, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags | kDontWait}; }},
+    Plain{kReceiveMessage, number::recvmsg, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags | kDontWait}; }},
+    Plain{kAccept, number::accept4, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.offset, s.flags}; }},
+    Plain{kConnect, number::connect, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.offset}; }},
+    Plain{kStatx, number::statx, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags, s.length, s.offset}; }},
+    Plain{kFadvise, number::fadvise64, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length, s.flags}; }},
+    Plain{kMadvise, number::madvise, [](const Submission& s) { return Arguments{s.address, s.length, s.flags}; }},
+    Plain{kSend, number::sendto, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length, s.flags | kDontWait}; }},
+    Plain{kReceive, number::recvfrom, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length, s.flags | kDontWait}; }},
+    Plain{kEpollControl, number::epoll_ctl, [](const Submission& s) { return Arguments{descriptor(s), s.length, s.offset, s.address}; }},
+    Plain{kShutdown, number::shutdown, [](const Submission& s) { return Arguments{descriptor(s), s.length}; }},
+    Plain{kRenameAt, number::renameat2,
           [](const Submission& s) {
             return Arguments{descriptor(s), s.address, length_as_descriptor(s), s.offset, s.flags};
           }},
-    Plain{kUnlinkAt, 263, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags}; }},
-    Plain{kMkdirAt, 258, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length}; }},
-    Plain{kSymlinkAt, 266, [](const Submission& s) { return Arguments{s.address, descriptor(s), s.offset}; }},
-    Plain{kLinkAt, 265,
+    Plain{kUnlinkAt, number::unlinkat, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.flags}; }},
+    Plain{kMkdirAt, number::mkdirat, [](const Submission& s) { return Arguments{descriptor(s), s.address, s.length}; }},
+    Plain{kSymlinkAt, number::symlinkat, [](const Submission& s) { return Arguments{s.address, descriptor(s), s.offset}; }},
+    Plain{kLinkAt, number::linkat,
           [](const Submission& s) {
             return Arguments{descriptor(s), s.address, length_as_descriptor(s), s.offset, s.flags};
           }},
-    Plain{kMakeSocket, 41, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length}; }},
+    Plain{kMakeSocket, number::socket, [](const Submission& s) { return Arguments{descriptor(s), s.offset, s.length}; }},
 };
 
 const Plain* plain_of(std::uint8_t operation) {

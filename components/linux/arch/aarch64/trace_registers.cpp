@@ -23,6 +23,10 @@ bool at_call(const Thread& thread) {
   return thread.traced && (thread.traced->stop == StopKind::call_entry || thread.traced->stop == StopKind::call_exit);
 }
 
+bool at_signal(const Thread& thread) {
+  return thread.traced && (thread.traced->stop == StopKind::signal || thread.traced->stop == StopKind::group);
+}
+
 // A stop with a signal is after the call that it interrupted was made ready to start again.
 bool shows_restart(const Thread& thread) { return thread.restart && !at_call(thread); }
 
@@ -101,7 +105,8 @@ std::vector<std::byte> read_register_set(Thread& thread, std::uint64_t set) {
     case kGeneralSet: return bytes_of(user_registers(thread));
     case kFloatingSet: return read_vectors(thread.registers());
     case kThreadPointerSet: return bytes_of(thread.registers().tpidr);
-    default: return bytes_of(static_cast<std::int32_t>(thread.system_call));
+    // At a stop with a signal the call is forgotten, as on Linux: it starts again, or is over.
+    default: return bytes_of(static_cast<std::int32_t>(at_signal(thread) ? kNoCall : thread.system_call));
   }
 }
 

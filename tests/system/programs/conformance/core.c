@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "test.h"
 
 enum { kMostCores = 64 };
@@ -344,7 +345,7 @@ static void *add_in_vectors(void *place) {
   double sum = 0, step = 1;
   for (int i = 0; i < 200000; ++i) {
     sum += step;
-    __asm__ volatile("" : "+x"(sum), "+x"(step));
+    __asm__ volatile("" : MACHINE_IN_VECTOR(sum), MACHINE_IN_VECTOR(step));
     if (i % 1000 == 0) sched_yield();
   }
   *(double *)place = sum;

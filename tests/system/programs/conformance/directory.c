@@ -220,9 +220,9 @@ static void nodes(void) {
 static void extended_status(void) {
   make_file("f", "12345");
   unsigned char info[256];
-  CHECK(syscall(332 /* statx */, AT_FDCWD, "f", 0, 0x7ff, info) == 0);
+  CHECK(syscall(SYS_statx, AT_FDCWD, "f", 0, 0x7ff, info) == 0);
   CHECK(*(unsigned *)(void *)(info + 16) == 1 && *(unsigned long *)(void *)(info + 40) == 5);
-  CHECK_ERRNO(ENOENT, syscall(332, AT_FDCWD, "none", 0, 0x7ff, info));
+  CHECK_ERRNO(ENOENT, syscall(SYS_statx, AT_FDCWD, "none", 0, 0x7ff, info));
 }
 
 static const struct test tests[] = {

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "test.h"
 
 // Runs a shell command in a child that PREPARE got ready; its status.
@@ -103,7 +104,7 @@ static void auxiliary_vector(void) {
   for (int i = 0; i < 16; ++i) sum |= random[i];
   CHECK(sum != 0);
   const char *name = (const char *)getauxval(AT_EXECFN);
-  CHECK(name != NULL && strstr(name, "conformance") != NULL && strcmp((const char *)getauxval(AT_PLATFORM), "x86_64") == 0);
+  CHECK(name != NULL && strstr(name, "conformance") != NULL && strcmp((const char *)getauxval(AT_PLATFORM), machine_name) == 0);
   const unsigned char *vdso = (const unsigned char *)getauxval(AT_SYSINFO_EHDR);
   CHECK(vdso == NULL || memcmp(vdso, ELFMAG, SELFMAG) == 0);
   CHECK(((uintptr_t)__builtin_frame_address(0) & 15) == 0);
@@ -114,7 +115,7 @@ static void by_descriptor(void) {
   const pid_t child = fork();
   if (child == 0) {
     char *words[] = {"sh", "-c", "exit 14", NULL}, *environment[] = {NULL};
-    syscall(322 /* execveat */, file, "", words, environment, AT_EMPTY_PATH);
+    syscall(SYS_execveat, file, "", words, environment, AT_EMPTY_PATH);
     _exit(errno == ENOSYS ? 14 : 1);
   }
   int status;
@@ -123,7 +124,7 @@ static void by_descriptor(void) {
 
 static void vfork_and_exec(void) {
   for (int i = 0; i < 20; ++i) {
-    const pid_t child = vfork();
+    const pid_t child = machine_vfork();
     if (child == 0) {
       execl("/bin/true", "true", NULL);
       _exit(1);

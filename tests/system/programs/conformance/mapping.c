@@ -387,7 +387,7 @@ static void call_past_end(void) {
   CHECK(pread(text, memory + kPage - 4, 10, 0) == 4 && memcmp(memory + kPage - 4, "0123", 4) == 0);
   CHECK_ERRNO(EFAULT, pwrite(text, memory + kPage, 10, 0));
   CHECK(pwrite(text, memory + kPage - 4, 10, 0) == 4);
-  CHECK_ERRNO(EFAULT, syscall(SYS_stat, "text", memory + kPage));
+  CHECK_ERRNO(EFAULT, syscall(SYS_newfstatat, AT_FDCWD, "text", memory + kPage, 0));
   int ends[2];
   CHECK(pipe(ends) == 0 && write(ends[1], "abc", 3) == 3);
   CHECK_ERRNO(EFAULT, read(ends[0], memory + kPage, 3));

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "test.h"
 
 enum { kPage = 4096 };
@@ -61,7 +62,8 @@ static void protection(void) {
 
 static void not_executable(void) {
   unsigned char *memory = map(kPage);
-  memory[0] = 0xc3;
+  memcpy(memory, machine_return, sizeof machine_return);
+  __builtin___clear_cache((char *)memory, (char *)memory + sizeof machine_return);
   const pid_t child = fork();
   if (child == 0) {
     ((void (*)(void))(uintptr_t)memory)();
@@ -75,11 +77,10 @@ static void not_executable(void) {
 
 // Just-in-time compilers keep data beside code: an instruction writes to the page it is on.
 static void writes_beside_itself(void) {
-  // inc dword [rip + 0xf8]; mov eax, [rip + 0xf2]; ret
-  static const unsigned char kCode[] = {0xff, 0x05, 0xf8, 0, 0, 0, 0x8b, 0x05, 0xf2, 0, 0, 0, 0xc3};
   unsigned char *memory = map(kPage);
   CHECK(mprotect(memory, kPage, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
-  memcpy(memory, kCode, sizeof kCode);
+  memcpy(memory, machine_counting, sizeof machine_counting);
+  __builtin___clear_cache((char *)memory, (char *)memory + sizeof machine_counting);
   int (*const count)(void) = (int (*)(void))(uintptr_t)memory;
   CHECK(count() == 1 && count() == 2);
   const pid_t child = fork();
@@ -183,14 +184,11 @@ static void past_the_end(void) {
 static void program_break(void) {
   char *start = sbrk(0);
   CHECK(sbrk(100000) == start || sbrk(0) == start);  // musl refuses sbrk but for 0
-  char *raw = (char *)(uintptr_t)0;
-  __asm__ volatile("syscall" : "=a"(raw) : "a"(12L), "D"(0L) : "rcx", "r11", "memory");
-  char *wanted = raw + 3 * kPage, *got;
-  __asm__ volatile("syscall" : "=a"(got) : "a"(12L), "D"(wanted) : "rcx", "r11", "memory");
-  CHECK(got == wanted);
+  char *const raw = (char *)syscall(SYS_brk, 0L);
+  char *const wanted = raw + 3 * kPage;
+  CHECK((char *)syscall(SYS_brk, wanted) == wanted);
   memset(raw, 3, 3 * kPage);
-  __asm__ volatile("syscall" : "=a"(got) : "a"(12L), "D"(raw) : "rcx", "r11", "memory");
-  CHECK(got == raw && fault_of((unsigned char *)raw + kPage, 0) == SIGSEGV);
+  CHECK((char *)syscall(SYS_brk, raw) == raw && fault_of((unsigned char *)raw + kPage, 0) == SIGSEGV);
 }
 
 static void advice(void) {
@@ -241,7 +239,7 @@ static void bad_pointers(void) {
   CHECK_ERRNO(EFAULT, open((char *)memory + kPage, O_RDONLY));
   memset(memory, 'a', kPage);
   CHECK_ERRNO(EFAULT, open((char *)memory + kPage - 10, O_RDONLY));  // a string without end
-  CHECK_ERRNO(EFAULT, syscall(SYS_stat, "f", memory + kPage));
+  CHECK_ERRNO(EFAULT, syscall(SYS_newfstatat, AT_FDCWD, "f", memory + kPage, 0));
   CHECK_ERRNO(EFAULT, pipe((int *)(void *)(memory + kPage)));
 }
 

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "test.h"
 
 enum { kGetCallInfo = 0x420e, kEventStop = 128, kNoSuchRequest = 0x7777 };
@@ -65,14 +66,7 @@ static siginfo_t info_of(pid_t child) {
   CHECK(trace(PTRACE_GETSIGINFO, child, 0, (uintptr_t)&info) == 0);
   return info;
 }
-static struct user_regs_struct registers_of(pid_t child) {
-  struct user_regs_struct registers;
-  CHECK(trace(PTRACE_GETREGS, child, 0, (uintptr_t)&registers) == 0);
-  return registers;
-}
-static void set_registers(pid_t child, const struct user_regs_struct *registers) {
-  CHECK(trace(PTRACE_SETREGS, child, 0, (uintptr_t)registers) == 0);
-}
+#include "trace_registers.h"
 
 static void nothing(void) {}
 static void sleep_for_ever(void) {
@@ -109,10 +103,9 @@ static void errors(void) {
   CHECK_ERRNO(EINVAL, trace(PTRACE_SETOPTIONS, child, 0, 1u << 30));
   CHECK_ERRNO(EIO, trace(PTRACE_CONT, child, 0, 65));
   CHECK_ERRNO(EIO, trace(PTRACE_PEEKUSER, child, 4, (uintptr_t)&(long){0}));
-  CHECK_ERRNO(EIO, trace(PTRACE_PEEKUSER, child, 928, (uintptr_t)&(long){0}));
   CHECK_ERRNO(EIO, trace(PTRACE_PEEKDATA, child, 8, (uintptr_t)&(long){0}));
   CHECK_ERRNO(EIO, trace(PTRACE_POKEDATA, child, 8, 0));
-  CHECK_ERRNO(EFAULT, trace(PTRACE_GETREGS, child, 0, 8));
+  machine_errors(child);
   CHECK_ERRNO(EFAULT, trace(PTRACE_GETSIGINFO, child, 0, 8));
   CHECK_ERRNO(EINVAL, trace(PTRACE_GETSIGMASK, child, 4, (uintptr_t)&(long){0}));
   struct iovec vector = {&vector, 7};
@@ -132,8 +125,8 @@ static void calls(void) {
   do {
     CHECK(stopped_by(go_on(PTRACE_SYSCALL, child, 0), SIGTRAP | 0x80));
     registers = registers_of(child);
-  } while (registers.orig_rax != SYS_getpgid);
-  CHECK((long)registers.rax == -ENOSYS && registers.rdi == 0x1234 && registers.r9 == 6 && registers.cs == 0x33);
+  } while (call_of(child, &registers) != SYS_getpgid);
+  CHECK(shows_entry(&registers) && FIRST_ARGUMENT(registers) == 0x1234 && SIXTH_ARGUMENT(registers) == 6);
   struct {
     uint8_t kind, padding[3];
     uint32_t architecture;
@@ -141,7 +134,7 @@ static void calls(void) {
   } info;
   memset(&info, 0xff, sizeof(info));
   CHECK(trace(kGetCallInfo, child, sizeof(info), (uintptr_t)&info) == 80);
-  CHECK(info.kind == 1 && info.architecture == 0xc000003e && info.ip == registers.rip && info.sp == registers.rsp);
+  CHECK(info.kind == 1 && info.architecture == kAuditArchitecture && info.ip == INSTRUCTION(registers) && info.sp == STACK(registers));
   CHECK(info.words[0] == SYS_getpgid && info.words[1] == 0x1234 && info.words[6] == 6);
   unsigned long message = 0;
   CHECK(trace(PTRACE_GETEVENTMSG, child, 0, (uintptr_t)&message) == 0 && message == 1);
@@ -165,14 +158,16 @@ static void change_calls(void) {
   for (int changed = 0; changed < 3;) {
     CHECK(stopped_by(go_on(PTRACE_SYSCALL, child, 0), SIGTRAP | 0x80));
     struct user_regs_struct registers = registers_of(child);
-    const long number = (long)registers.orig_rax;
-    if (number == SYS_getppid) registers.orig_rax = SYS_dup2, registers.rdi = 1, registers.rsi = 77, ++changed;
-    if (number == SYS_getuid) registers.orig_rax = (unsigned long)-1, registers.rax = 55, ++changed;
+    const long number = call_of(child, &registers);
+    if (number == SYS_getppid) FIRST_ARGUMENT(registers) = 1, SECOND_ARGUMENT(registers) = 77, THIRD_ARGUMENT(registers) = 0, ++changed;
+    if (number == SYS_getuid) RESULT(registers) = 55, ++changed;
     set_registers(child, &registers);
+    if (number == SYS_getppid) set_call(child, SYS_dup3);
+    if (number == SYS_getuid) set_call(child, -1);
     CHECK(stopped_by(go_on(PTRACE_SYSCALL, child, 0), SIGTRAP | 0x80));
     if (number != SYS_getgid) continue;
     registers = registers_of(child);
-    registers.rax = 1234, ++changed;
+    RESULT(registers) = 1234, ++changed;
     set_registers(child, &registers);
   }
   CHECK(ended_with(go_on(PTRACE_CONT, child, 0), 0));
@@ -224,74 +219,6 @@ static void shared_stays(void) {
   end(child);
 }
 
-static void use_registers(void) {
-  unsigned long rbx = 0;
-  double low = 0;
-  __asm__ volatile("mov $0x1234, %%rbx; movq %2, %%xmm5; int3; mov %%rbx, %0; movq %%xmm5, %1"
-                   : "=r"(rbx), "=x"(low)
-                   : "x"(2.5)
-                   : "rbx", "xmm5");
-  _exit(rbx == 0x4321 && low == 7.5 ? 0 : 1);
-}
-static void register_sets(void) {
-  const pid_t child = stopped_child(use_registers);
-  CHECK(stopped_by(go_on(PTRACE_CONT, child, 0), SIGTRAP));
-  const siginfo_t info = info_of(child);
-  CHECK(info.si_signo == SIGTRAP && info.si_code == SI_KERNEL);
-  struct user_regs_struct registers = registers_of(child), again;
-  CHECK(registers.rbx == 0x1234 && (long)registers.orig_rax == -1 && registers.ss == 0x2b);
-  long word = 0;
-  CHECK(trace(PTRACE_PEEKUSER, child, offsetof(struct user_regs_struct, rip), (uintptr_t)&word) == 0);
-  CHECK((unsigned long)word == registers.rip);
-  CHECK(trace(PTRACE_PEEKTEXT, child, registers.rip - 1, (uintptr_t)&word) == 0 && (word & 0xff) == 0xcc);
-  struct iovec vector = {&again, sizeof(again)};
-  CHECK(trace(PTRACE_GETREGSET, child, NT_PRSTATUS, (uintptr_t)&vector) == 0 && vector.iov_len == sizeof(again));
-  CHECK(memcmp(&again, &registers, sizeof(again)) == 0);
-  struct user_fpregs_struct floating;
-  CHECK(trace(PTRACE_GETFPREGS, child, 0, (uintptr_t)&floating) == 0);
-  double value = 0;
-  memcpy(&value, &floating.xmm_space[5 * 4], sizeof(value));
-  CHECK(value == 2.5 && floating.mxcsr == 0x1f80 && floating.cwd == 0x37f);
-  _Alignas(64) static unsigned char extended[8192];
-  vector = (struct iovec){extended, sizeof(extended)};
-  CHECK(trace(PTRACE_GETREGSET, child, NT_X86_XSTATE, (uintptr_t)&vector) == 0 && vector.iov_len >= 576);
-  uint64_t features = 0;
-  memcpy(&features, extended + 464, sizeof(features));
-  CHECK((features & 3) == 3 && memcmp(extended + 160 + 5 * 16, &value, sizeof(value)) == 0);
-  CHECK(trace(PTRACE_SETREGSET, child, NT_X86_XSTATE, (uintptr_t)&vector) == 0);
-  value = 7.5;
-  memcpy(&floating.xmm_space[5 * 4], &value, sizeof(value));
-  CHECK(trace(PTRACE_SETFPREGS, child, 0, (uintptr_t)&floating) == 0);
-  vector = (struct iovec){&floating, sizeof(floating)};
-  CHECK(trace(PTRACE_SETREGSET, child, NT_PRFPREG, (uintptr_t)&vector) == 0);
-  CHECK(trace(PTRACE_POKEUSER, child, offsetof(struct user_regs_struct, rbx), 0x4321) == 0);
-  registers = registers_of(child);
-  registers.fs_base = 0x8000000000000000;
-  CHECK_ERRNO(EIO, trace(PTRACE_SETREGS, child, 0, (uintptr_t)&registers));
-  CHECK(ended_with(go_on(PTRACE_CONT, child, 0), 0));
-}
-
-static void step_here(void) {
-  __asm__ volatile("int3; nop; nop; mov $39, %%eax; syscall; nop" ::: "rax", "rcx", "r11", "memory");
-}
-static void single_steps(void) {
-  const pid_t child = stopped_child(step_here);
-  CHECK(stopped_by(go_on(PTRACE_CONT, child, 0), SIGTRAP));
-  const unsigned long start = registers_of(child).rip;
-  static const int lengths[] = {1, 1, 5, 2, 1};
-  unsigned long at = start;
-  for (int step = 0; step < 5; ++step) {
-    CHECK(stopped_by(go_on(PTRACE_SINGLESTEP, child, 0), SIGTRAP));
-    const struct user_regs_struct registers = registers_of(child);
-    at += (unsigned long)lengths[step];
-    CHECK(registers.rip == at && (registers.eflags & 0x100) == 0);
-    const siginfo_t info = info_of(child);
-    CHECK(info.si_code == (step == 3 ? TRAP_BRKPT : TRAP_TRACE));
-    if (step == 3) CHECK((pid_t)registers.rax == child);
-  }
-  CHECK(ended_with(go_on(PTRACE_CONT, child, 0), 0));
-}
-
 static volatile sig_atomic_t handled, code, count;
 static void on_signal(int signal, siginfo_t *info, void *context) {
   (void)context;
@@ -301,27 +228,7 @@ static void handle(int signal) {
   const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
   sigaction(signal, &action, NULL);
 }
-static void step_into(void) {
-  handle(SIGUSR1);
-  raise(SIGUSR1);
-}
-static void step_into_handler(void) {
-  const pid_t child = stopped_child(step_into);
-  CHECK(stopped_by(go_on(PTRACE_CONT, child, 0), SIGUSR1));
-  CHECK(stopped_by(go_on(PTRACE_SINGLESTEP, child, SIGUSR1), SIGTRAP));
-  const struct user_regs_struct registers = registers_of(child);
-  CHECK(registers.rip == (uintptr_t)on_signal && registers.rdi == SIGUSR1);
-  CHECK(ended_with(go_on(PTRACE_CONT, child, 0), 0));
-}
-
-// Untraced: what the two traps say.
-static void own_traps(void) {
-  handle(SIGTRAP);
-  __asm__ volatile("int3");
-  CHECK(count == 1 && code == SI_KERNEL);
-  __asm__ volatile("pushf; orq $0x100, (%%rsp); popf; nop; pushf; andq $~0x100, (%%rsp); popf" ::: "memory", "cc");
-  CHECK(count > 1 && code == TRAP_TRACE);
-}
+#include "trace_steps.h"
 
 static void raise_three(void) {
   handle(SIGUSR1), handle(SIGUSR2), handle(SIGTERM);
@@ -453,7 +360,7 @@ static void fork_once(void) {
   if (!ended_with(wait_for(child), 3)) _exit(1);
 }
 static void vfork_once(void) {
-  const pid_t child = vfork();
+  const pid_t child = machine_vfork();
   if (child == 0) _exit(3);
   if (!ended_with(wait_for(child), 3)) _exit(1);
 }
@@ -469,7 +376,7 @@ static void fork_event_of(void (*function)(void), unsigned option, int event) {
   CHECK(info_of(child).si_code == (SIGTRAP | event << 8));
   const pid_t other = (pid_t)message_of(child);
   CHECK(stopped_by(wait_for(other), SIGSTOP) && tracer_of(other) == getpid());
-  CHECK(registers_of(other).rax == 0);
+  CHECK(RESULT(registers_of(other)) == 0);
   CHECK(trace(PTRACE_CONT, child, 0, 0) == 0);
   CHECK(stopped_by(go_on(PTRACE_CONT, other, 0), SIGTRAP | PTRACE_EVENT_EXIT << 8) && message_of(other) == 3 << 8);
   CHECK(ended_with(go_on(PTRACE_CONT, other, 0), 3));
@@ -510,8 +417,9 @@ static void exec_event(void) {
     if (with_option) CHECK(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACEEXEC) == 0);
     const int status = go_on(PTRACE_CONT, child, 0);
     CHECK(stopped_by(status, with_option ? SIGTRAP | PTRACE_EVENT_EXEC << 8 : SIGTRAP));
-    CHECK((long)registers_of(child).rax == (with_option ? -ENOSYS : 0));
-    if (with_option) CHECK(message_of(child) == (unsigned long)child && registers_of(child).orig_rax == SYS_execve);
+    CHECK((long)RESULT(registers_of(child)) == (with_option ? kResultAtExec : 0));
+    const struct user_regs_struct registers = registers_of(child);
+    if (with_option) CHECK(message_of(child) == (unsigned long)child && call_of(child, &registers) == SYS_execve);
     end(child);
   }
 }
@@ -527,11 +435,11 @@ static void interrupted_call(void) {
   if (child == 0) read_one();
   CHECK(wait_for_state(child, 'S') && trace(PTRACE_ATTACH, child, 0, 0) == 0 && stopped_by(wait_for(child), SIGSTOP));
   struct user_regs_struct registers = registers_of(child);
-  CHECK(registers.orig_rax == SYS_read && (long)registers.rax == -512);
+  CHECK(shows_interrupted_read(child, &registers, ends[0]));
   CHECK(trace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD) == 0);
   CHECK(stopped_by(go_on(PTRACE_SYSCALL, child, 0), SIGTRAP | 0x80));  // it starts again
   registers = registers_of(child);
-  CHECK(registers.orig_rax == SYS_read && (long)registers.rax == -ENOSYS);
+  CHECK(call_of(child, &registers) == SYS_read && shows_entry(&registers));
   CHECK(trace(PTRACE_CONT, child, 0, 0) == 0 && write(ends[1], "x", 1) == 1 && ended_with(wait_for(child), 0));
 }
 
@@ -632,7 +540,7 @@ static void proc_files(void) {
   close(file);
   CHECK(length > 0);
   text[length] = 0;
-  CHECK(atoi(text) == SYS_pause && strstr(text, " 0x") != NULL);
+  CHECK(atoi(text) == kPauseCall && strstr(text, " 0x") != NULL);
   end(child);
 }
 

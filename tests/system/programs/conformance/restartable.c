@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "fault_report.h"
+#include "machine.h"
+#include "sections.h"
 #include "test.h"
 
 enum { kSignature = 0x53053053, kUnregister = 1, kBytes = 32 };
@@ -100,19 +102,6 @@ static void processor(void) {
 
 // A section that spins until *stop is set, and says how it ended: 0 by running to its
 // end, 1 by its handler. `runs` counts its beginnings.
-#define SECTION_BODY(name, signature)                                                                       \
-  __asm__(".pushsection .text\n"                                                                           \
-          ".long " signature "\n" #name "_handler:\n"                                                      \
-          "  movl $1, %eax\n  ret\n"                                                                       \
-          ".globl " #name "\n" #name ":\n"                                                                 \
-          "  movq %rsi, (%rdi)\n" #name "_start:\n"                                                        \
-          "  incq (%rcx)\n"                                                                                \
-          "1: cmpl $0, (%rdx)\n  je 1b\n"                                                                  \
-          "  incq 8(%rcx)\n" #name "_end:\n"                                                               \
-          "  movl $0, %eax\n  ret\n.popsection\n");                                                        \
-  int name(volatile uint64_t *pointer, struct section *section, volatile int *stop, volatile uint64_t *runs); \
-  extern char name##_start[], name##_end[], name##_handler[]
-
 SECTION_BODY(good_section, "0x53053053");
 SECTION_BODY(bad_section, "0x12345678");
 
@@ -146,7 +135,7 @@ static volatile uintptr_t interrupted_at;
 static volatile uint64_t section_seen = 77;
 static void on_alarm(int number, siginfo_t *info, void *context) {
   (void)number, (void)info;
-  interrupted_at = (uintptr_t)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+  interrupted_at = (uintptr_t)machine_instruction((ucontext_t *)context);
   section_seen = area.section;
 }
 
@@ -197,22 +186,6 @@ static void preempted(void) {
 
 // Counters without atomic instructions: increments of one word by threads that share a core.
 static volatile uint64_t counter;
-__asm__(".pushsection .text\n"
-        ".long 0x53053053\n"
-        "add_handler:\n"
-        "  jmp add_again\n"
-        ".globl add_one\n"
-        "add_one:\n"
-        "add_again:\n"
-        "  movq %rsi, (%rdi)\n"
-        "add_start:\n"
-        "  movq (%rdx), %rax\n"
-        "  movl $200, %ecx\n"
-        "1: decl %ecx\n  jnz 1b\n"
-        "  incq %rax\n"
-        "  movq %rax, (%rdx)\n"
-        "add_end:\n"
-        "  ret\n.popsection\n");
 void add_one(volatile uint64_t *pointer, struct section *section, volatile uint64_t *counter);
 extern char add_start[], add_end[], add_handler[];
 static struct section adding;
@@ -278,17 +251,6 @@ static void broken(void) {
 }
 
 // A page that is not there yet is brought in, and the section may start again or not.
-__asm__(".pushsection .text\n"
-        ".long 0x53053053\n"
-        "touch_handler:\n"
-        "  movl $1, %eax\n  ret\n"
-        ".globl touch_in_section\n"
-        "touch_in_section:\n"
-        "  movq %rsi, (%rdi)\n"
-        "touch_start:\n"
-        "  movb $7, (%rdx)\n"
-        "touch_end:\n"
-        "  movl $0, %eax\n  ret\n.popsection\n");
 int touch_in_section(volatile uint64_t *pointer, struct section *section, volatile unsigned char *byte);
 extern char touch_start[], touch_end[], touch_handler[];
 

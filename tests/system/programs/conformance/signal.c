@@ -14,6 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "machine.h"
 #include "test.h"
 
 static volatile sig_atomic_t seen, order[16], count;
@@ -243,21 +244,19 @@ static void note_and_jump(int signal, siginfo_t *info, void *context) {
 static void fault_address(void) {
   struct sigaction action = {.sa_sigaction = note_and_jump, .sa_flags = SA_SIGINFO};
   CHECK(sigaction(SIGSEGV, &action, NULL) == 0 && sigaction(SIGFPE, &action, NULL) == 0 && sigaction(SIGILL, &action, NULL) == 0 &&
-        sigaction(SIGTRAP, &action, NULL) == 0);
+        sigaction(SIGTRAP, &action, NULL) == 0 && sigaction(SIGBUS, &action, NULL) == 0);
   volatile char *nowhere = (volatile char *)0x123000;
   if (sigsetjmp(jump, 1) == 0) *nowhere = 1;
   CHECK(seen == SIGSEGV && last.si_code == SEGV_MAPERR && last.si_addr == (void *)0x123000);
   char *fixed = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (sigsetjmp(jump, 1) == 0) fixed[5] = 1;
   CHECK(last.si_code == SEGV_ACCERR && last.si_addr == fixed + 5);
-  if (sigsetjmp(jump, 1) == 0) __asm__ volatile("idivl %0" ::"r"(0), "a"(1), "d"(0));
-  CHECK(seen == SIGFPE && last.si_code == FPE_INTDIV);
-  if (sigsetjmp(jump, 1) == 0) __asm__ volatile("ud2");
-  CHECK(seen == SIGILL && last.si_code == ILL_ILLOPN);
-  if (sigsetjmp(jump, 1) == 0) __asm__ volatile("int3");
-  CHECK(seen == SIGTRAP && last.si_code == SI_KERNEL);
-  if (sigsetjmp(jump, 1) == 0) __asm__ volatile("hlt");
-  CHECK(seen == SIGSEGV && last.si_code == SI_KERNEL && last.si_addr == NULL);
+  for (size_t at = 0; at < sizeof(machine_faults) / sizeof(machine_faults[0]); ++at) {
+    const struct machine_fault *fault = &machine_faults[at];
+    if (sigsetjmp(jump, 1) == 0) fault->act();
+    CHECK(seen == fault->signal && last.si_code == fault->code);
+    CHECK(fault->address == kAnyAddress || (fault->address == kOwnAddress) == (last.si_addr != NULL));
+  }
 }
 
 static void repair(int signal, siginfo_t *info, void *context) {
@@ -277,15 +276,13 @@ static void fault_repaired(void) {
 static void skip_instruction(int signal, siginfo_t *info, void *context) {
   (void)info;
   note(signal);
-  ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2;
-  ((ucontext_t *)context)->uc_mcontext.gregs[REG_RAX] = 99;
+  machine_skip_trap((ucontext_t *)context, 99);
 }
 
 static void context_changes(void) {
   struct sigaction action = {.sa_sigaction = skip_instruction, .sa_flags = SA_SIGINFO};
   CHECK(sigaction(SIGILL, &action, NULL) == 0);
-  long result = 0;
-  __asm__ volatile("mov $1, %%eax; ud2" : "=a"(result));
+  const long result = machine_trap_for_result();
   CHECK(result == 99 && count == 1);
 }
 
@@ -325,7 +322,7 @@ static void stack_overflow(void) {
 }
 
 static void segv_without_stack(void) {
-  __asm__ volatile("xor %%esp, %%esp; push %%rax" ::: "memory");
+  machine_lose_stack();
 }
 static void stack_gone(void) {
   struct sigaction action = {.sa_handler = note};
@@ -403,16 +400,7 @@ static void interval_timer(void) {
 
 static void vector_registers_survive(void) {
   handle(SIGUSR1, note, 0);
-  double result = 0;
-  const double one = 1.5;
-  __asm__ volatile(
-      "movsd %2, %%xmm7\n"
-      "mov $39, %%eax\nsyscall\nmov %%eax, %%edi\nmov %3, %%esi\nmov $62, %%eax\nsyscall\n"  // kill(getpid(), SIGUSR1)
-      "movsd %%xmm7, %0\n"
-      : "=m"(result), "+m"(count)
-      : "m"(one), "i"(SIGUSR1)
-      : "rax", "rcx", "r11", "rdi", "rsi", "xmm7", "memory");
-  CHECK(result == 1.5 && count == 1);
+  CHECK(machine_kill_with_vector(SIGUSR1, 1.5) == 1.5 && count == 1);
 }
 
 static void descriptor(void) {
