@@ -36,6 +36,7 @@ namespace tessera::lx {
 
 class Carrier;
 class Process;
+struct PreparedExec;
 struct Tracee;
 struct Tracer;
 struct RingTask;
@@ -114,6 +115,10 @@ class Thread {
   // The guest has run in `memory`, so the nucleus shows its lower half to this
   // carrier. Not yet after clone and exec.
   bool memory_visible = false;
+
+  // It serves a call without the big lock: what its guest must fault in is not there.
+  bool takes_no_faults = false;
+  std::unique_ptr<PreparedExec> prepared_exec;  // for the call that it serves
 
   // ptrace (trace/).
   std::unique_ptr<Tracee> traced;  // null: nobody traces it
