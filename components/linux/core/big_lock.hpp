@@ -34,16 +34,8 @@ extern rt::Mutex big_lock;
 // processor there is nobody to let in.
 class OutsideBigLock {
  public:
-  explicit OutsideBigLock(rt::Mutex* instead = nullptr) NO_THREAD_SAFETY_ANALYSIS : instead_(instead) {
-    if (!several_processors) return;
-    if (instead_ != nullptr) instead_->lock();
-    big_lock.unlock();
-  }
-  ~OutsideBigLock() NO_THREAD_SAFETY_ANALYSIS {
-    if (!several_processors) return;
-    if (instead_ != nullptr) instead_->unlock();
-    big_lock.lock();
-  }
+  explicit OutsideBigLock(rt::Mutex* instead = nullptr);
+  ~OutsideBigLock();
   OutsideBigLock(const OutsideBigLock&) = delete;
   OutsideBigLock& operator=(const OutsideBigLock&) = delete;
 
