@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an architecture must provide to the nucleus: the headers `arch.hpp`,
-// `page_entry.hpp` and `guest.hpp` on the include path, with at least this.
+// What an architecture must provide to the nucleus: the functions of `arch_functions.hpp`,
+// and the headers `arch.hpp`, `page_entry.hpp` and `guest.hpp` on the include path, with
+// at least this.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
-#include <span>
 
 #include "arch.hpp"
 #include "kernel/support/address_types.hpp"
@@ -41,48 +41,7 @@ concept PageEntry = requires(std::uint64_t entry, PhysAddr frame, std::uint8_t r
   { P::small_part(entry, entry) } -> std::same_as<std::uint64_t>;
 };
 
-// The functions are a namespace, which a concept cannot take: this names them all
-// once, so that a missing one is an error here and not at a distant use.
-template <typename Frame>
-concept ArchitectureFunctions = requires(Thread& thread, Interrupt& interrupt, std::uint64_t value, std::byte* bytes,
-                                         abi::GuestState& state, VirtAddr address, PhysAddr physical) {
-  { arch::core_block() } -> std::convertible_to<void*>;
-  { arch::direct_map_offset() } -> std::same_as<std::uint64_t>;
-  arch::zero_page(bytes);
-  arch::zero_bytes(bytes, value);
-  { arch::current_root() } -> std::same_as<PhysAddr>;
-  arch::flush_range(address, value);
-  arch::flush_all();
-  arch::publish_tables();
-  arch::replace_entry(value, value, address);
-  arch::make_executable(physical, value);
-  arch::leave_address_space();
-  { arch::own_root() } -> std::same_as<PhysAddr>;
-  { arch::now_ticks() } -> std::same_as<std::uint64_t>;
-  { arch::ns_to_ticks(value) } -> std::same_as<std::uint64_t>;
-  { arch::ns_to_clock(value) } -> std::same_as<std::uint64_t>;
-  arch::arm_timer(value);
-  arch::activate(thread);
-  arch::relax();
-  arch::doze();
-  arch::idle();
-  arch::preemption_window();
-  arch::kick(thread);
-  arch::interrupt_core(1u);
-  arch::leave_core();
-  arch::bring_home(thread);
-  arch::save_extended(thread);
-  arch::forget_extended(thread);
-  arch::describe_extended(state);
-  arch::allocate_interrupt(value, value);
-  arch::connect_interrupt(interrupt);
-  arch::release_interrupt(interrupt);
-  arch::unmask_interrupt(interrupt);
-  { arch::device_reserved(physical, value) } -> std::same_as<bool>;
-  arch::log_byte(std::uint8_t{0});
-};
-
 static_assert(std::same_as<decltype(arch::kHasIoPorts), const bool>);
-static_assert(RegisterFrame<arch::Frame> && PageEntry<arch::Pte> && ArchitectureFunctions<arch::Frame>);
+static_assert(RegisterFrame<arch::Frame> && PageEntry<arch::Pte>);
 
 }  // namespace tessera::nucleus

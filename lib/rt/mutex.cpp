@@ -16,6 +16,7 @@ namespace tessera::rt {
 namespace {
 constexpr std::uint64_t kSpinNs = 200'000;  // some times what is done under a lock at most
 constexpr unsigned kLooks = 1000;
+constexpr unsigned kGlances = 200;
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 
@@ -58,7 +59,15 @@ bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
   return false;
 }
 
+// Who has it, on another core, is done within less than it takes to look at the clock, most likely.
+bool Mutex::glance(bool (Mutex::*take)(std::uint32_t)) {
+  for (unsigned look = 0; look < kGlances; ++look)
+    if ((state_.load(std::memory_order_relaxed) & ~kAwaited) == 0 && (this->*take)(0)) return true;
+  return false;
+}
+
 void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins) {
+  if (spins && objects().own().cores > 1 && glance(take)) return;
   const std::uint64_t start = now_ns();
   if (!spins || objects().own().cores <= 1 || !spin(take)) sleep_for(take);
   waits_.fetch_add(1, std::memory_order_relaxed);

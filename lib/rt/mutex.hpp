@@ -60,6 +60,7 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   // `mark`: kAwaited when others may sleep, which the new holder is to wake; else 0.
   bool take(std::uint32_t mark);
   bool take_shared(std::uint32_t mark);
+  bool glance(bool (Mutex::*take)(std::uint32_t));
   bool spin(bool (Mutex::*take)(std::uint32_t));
   void lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins = true);
   void sleep_for(bool (Mutex::*take)(std::uint32_t));
@@ -69,7 +70,8 @@ class TESSERA_CAPABILITY("mutex") Mutex {
 
   std::atomic<std::uint32_t> state_{0};
   std::atomic<std::uint64_t> notification_{0};
-  std::atomic<std::uint64_t> waits_{0}, waited_ns_{0};
+  alignas(64) std::atomic<std::uint64_t> waits_{0};
+  std::atomic<std::uint64_t> waited_ns_{0};
 };
 
 class TESSERA_SCOPED_CAPABILITY LockGuard {

@@ -14,6 +14,8 @@
 //   and beside no one who holds it alone.
 // - Calls that concern nothing but their own thread take no lock (syscall/beside.hpp), and
 //   neither does a new thread on its way to its guest.
+// - execve finds and loads its program before it takes the lock, and shares it for as long as
+//   it looks for names (process/prepare_exec.hpp).
 // What these use in common (frames, guest spaces and the memory for their tables, the
 // heap) has locks of its own; references are counted without (core/ref.hpp).
 //
@@ -32,21 +34,22 @@ extern rt::Mutex big_lock;
 // processor there is nobody to let in.
 class OutsideBigLock {
  public:
-  explicit OutsideBigLock(rt::Mutex* instead = nullptr) NO_THREAD_SAFETY_ANALYSIS : instead_(instead) {
-    if (!several_processors) return;
-    if (instead_ != nullptr) instead_->lock();
-    big_lock.unlock();
-  }
-  ~OutsideBigLock() NO_THREAD_SAFETY_ANALYSIS {
-    if (!several_processors) return;
-    if (instead_ != nullptr) instead_->unlock();
-    big_lock.lock();
-  }
+  explicit OutsideBigLock(rt::Mutex* instead = nullptr);
+  ~OutsideBigLock();
   OutsideBigLock(const OutsideBigLock&) = delete;
   OutsideBigLock& operator=(const OutsideBigLock&) = delete;
 
  private:
   rt::Mutex* instead_;
+};
+
+// Shares the lock, which the thread does not hold: nobody changes what it guards meanwhile.
+class SharedBigLock {
+ public:
+  SharedBigLock() NO_THREAD_SAFETY_ANALYSIS { big_lock.lock_shared(); }
+  ~SharedBigLock() NO_THREAD_SAFETY_ANALYSIS { big_lock.unlock_shared(); }
+  SharedBigLock(const SharedBigLock&) = delete;
+  SharedBigLock& operator=(const SharedBigLock&) = delete;
 };
 
 // What `action` answers, done with `mutex` held if others may be where the caller is.

@@ -67,7 +67,7 @@ void WaitQueue::wake_one() {
 static void resume(Thread& thread) {
   thread.sleeping = SleepState::awake;
   place(thread);
-  thread.carrier->wake();
+  thread.carrier->wake_after_unlock();
 }
 
 void wake_thread(Thread& thread) {
@@ -108,6 +108,7 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     now_asleep(self);
     Carrier& carrier = *self.carrier;
     big_lock.unlock();
+    carrier.unlocked();
     in_time = carrier.wait(deadline_ns);
     big_lock.lock();
     account_enter(self);

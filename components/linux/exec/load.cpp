@@ -23,36 +23,11 @@ constexpr unsigned kMapRandomBits = 28, kStackRandomBits = 22, kBreakRandomBits 
 constexpr std::uint64_t kSmallestGap = 128u << 20;
 constexpr std::uint64_t kFirstStackBytes = 33 * kPageBytes;
 
-// All random numbers of a load: as many bytes as one step of the generator gives.
-struct LoadRandom {
-  std::uint64_t places = 0;  // stack, mappings and heap, from the lowest bit up
-  std::uint64_t base = 0;
-  std::array<std::byte, 16> program{};  // AT_RANDOM
-};
 static_assert(kStackRandomBits + kMapRandomBits + kBreakRandomBits <= 64);
-
-LoadRandom draw_random(bool randomize) {
-  LoadRandom random;
-  random_bytes(std::as_writable_bytes(std::span(&random, 1)));
-  if (!randomize) random.places = random.base = 0;
-  return random;
-}
 
 std::uint64_t random_pages(std::uint64_t random, unsigned bits) {
   return (random & ((std::uint64_t{1} << bits) - 1)) * kPageBytes;
 }
-
-// While it lives, the big lock is put aside if what is done needs no more of the files
-// than to look into them: nobody writes to a program.
-class BesideOthers {
- public:
-  explicit BesideOthers(bool looks_up_only) {
-    if (looks_up_only) outside_.emplace();
-  }
-
- private:
-  std::optional<OutsideBigLock> outside_;
-};
 
 // The first bytes of a program from `offset` on: fewer than asked for at its end.
 Result<std::size_t> read_program(Inode& inode, std::uint64_t offset, std::span<std::byte> to) {
@@ -110,10 +85,6 @@ Result<void> map_segment(AddressSpace& memory, const ElfSegment& segment, std::u
     TRY(memory.map(std::move(area)));
   }
   return {};
-}
-
-Ref<Backing> backing_of(const ElfProgram& program) {
-  return make_ref<MappedFile>(program.file.inode, Ref<File>(), program.file.path);
 }
 
 Result<void> map_segments(AddressSpace& memory, const ElfProgram& program, std::uint64_t bias, const Ref<Backing>& backing) {
@@ -180,18 +151,21 @@ Result<ElfPlan> read_plan(Inode& inode, std::span<const std::byte> head) {
   return plan_elf(header, table);
 }
 
-// Of a program interpreter. EIO, and what reading its headers answers.
-Result<Result<ElfPlan>> read_interpreter_plan(Inode& inode) {
-  const BesideOthers beside(inode.looks_up_only());
-  std::array<std::byte, kElfHeaderBytes> head{};
-  if (TRY(read_program(inode, 0, head)) != head.size()) return fail(Errno::eio);
-  return read_plan(inode, head);
-}
+// What several who share the big lock would change at once: the generator of random
+// numbers, and which files are mapped.
+rt::Mutex parts_lock;
 
 }  // namespace
 
+Result<ElfPlan> read_interpreter_plan(Inode& inode) {
+  std::array<std::byte, kElfHeaderBytes> head{};
+  if (TRY(read_program(inode, 0, head)) != head.size()) return fail(Errno::eio);
+  const auto plan = read_plan(inode, head);
+  if (!plan) return fail(Errno::elibbad);
+  return *plan;
+}
+
 Result<ProgramHead> read_program_head(Inode& inode) {
-  const BesideOthers beside(inode.looks_up_only());
   ProgramHead head;
   head.count = TRY(read_program(inode, 0, head.bytes));
   const auto bytes = std::span<const std::byte>(head.bytes).first(head.count);
@@ -201,19 +175,16 @@ Result<ProgramHead> read_program_head(Inode& inode) {
   return head;
 }
 
-Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program) {
-  if (program.interpreter.empty()) return std::optional<ElfProgram>();
-  Program file = TRY(open_program(current_fs().cwd, program.interpreter));
-  auto plan = TRY(read_interpreter_plan(*file.inode));
-  if (!plan) return fail(Errno::elibbad);
-  return std::optional<ElfProgram>(ElfProgram{std::move(file), std::move(*plan), {}});
+LoadRandom draw_load_random(bool randomize) {
+  LoadRandom random;
+  beside_others(parts_lock, [&] { random_bytes(std::as_writable_bytes(std::span(&random, 1))); });
+  if (!randomize) random.places = random.base = 0;
+  return random;
 }
 
-// What the load needs that others use as well, made with the big lock held.
-struct LoadParts {
-  LoadRandom random;
-  Ref<Backing> program, interpreter;
-};
+Ref<Backing> backing_of(const Program& file) {
+  return beside_others(parts_lock, [&] { return Ref<Backing>(make_ref<MappedFile>(file.inode, Ref<File>(), file.path)); });
+}
 
 static Result<void> fill_space(const LoadRequest& request, const LoadParts& parts, LoadedProgram& loaded) {
   const ElfPlan& plan = request.program->plan;
@@ -284,17 +255,11 @@ static Result<void> fill_space(const LoadRequest& request, const LoadParts& part
   return {};
 }
 
-Result<LoadedProgram> load_program(const LoadRequest& request) {
+Result<LoadedProgram> load_program(const LoadRequest& request, const LoadParts& parts) {
   const ElfProgram* const interpreter = request.interpreter;
   if (request.program->plan.unloadable || (interpreter != nullptr && interpreter->plan.unloadable)) return fail(Errno::einval);
-  LoadParts parts{.random = draw_random(request.randomize), .program = backing_of(*request.program), .interpreter = {}};
-  if (interpreter != nullptr) parts.interpreter = backing_of(*interpreter);
   LoadedProgram loaded;
-  {
-    const BesideOthers beside(request.program->file.inode->looks_up_only() &&
-                              (interpreter == nullptr || interpreter->file.inode->looks_up_only()));
-    TRY(fill_space(request, parts, loaded));
-  }
+  TRY(fill_space(request, parts, loaded));
   loaded.memory->set_executable(request.program->file.path);
   return loaded;
 }

@@ -33,11 +33,13 @@ struct ProgramHead {
   std::string interpreter;
 };
 
-// The big lock is put aside meanwhile where the file allows it. ENOEXEC for an ELF file that
-// can never be loaded.
+// What follows needs no lock if all files only look up (Inode::looks_up_only): nobody writes to
+// a program. Where that is not so, it needs the big lock.
+
+// ENOEXEC for an ELF file that can never be loaded.
 Result<ProgramHead> read_program_head(Inode& inode);
-// The program interpreter that `program` names, or nothing. ELIBBAD and what opening it answers.
-Result<std::optional<ElfProgram>> read_interpreter(const ElfProgram& program);
+// Of a program interpreter. EIO, and ELIBBAD for one that cannot be loaded.
+Result<ElfPlan> read_interpreter_plan(Inode& inode);
 
 struct LoadedProgram {
   Ref<AddressSpace> memory;
@@ -54,11 +56,25 @@ struct LoadRequest {
   const Limits* limits = nullptr;  // for nobody else to change meanwhile
   const Credentials* credentials = nullptr;
   bool secure = false;  // AT_SECURE
-  bool randomize = true;
 };
 
-// Any error here means that the new program cannot live: Linux kills the process. The big
-// lock is put aside meanwhile where the files allow it.
-Result<LoadedProgram> load_program(const LoadRequest& request);
+// All random numbers of a load: as many bytes as one step of the generator gives.
+struct LoadRandom {
+  std::uint64_t places = 0;  // stack, mappings and heap, from the lowest bit up
+  std::uint64_t base = 0;
+  std::array<std::byte, 16> program{};  // AT_RANDOM
+};
+
+// What a load needs that others use as well. Made with the big lock held, shared or alone,
+// and given up with it held alone.
+struct LoadParts {
+  LoadRandom random;
+  Ref<Backing> program, interpreter;
+};
+[[nodiscard]] LoadRandom draw_load_random(bool randomize);
+[[nodiscard]] Ref<Backing> backing_of(const Program& file);
+
+// Any error here means that the new program cannot live: Linux kills the process.
+Result<LoadedProgram> load_program(const LoadRequest& request, const LoadParts& parts);
 
 }  // namespace tessera::lx

@@ -4,6 +4,7 @@
 // not have the operation.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -143,7 +144,7 @@ class Inode : public RefCounted {
   // Open for writing / being executed or denied to writers (ETXTBSY).
   std::uint32_t writers = 0;
   std::uint32_t readers = 0;  // open for reading alone
-  std::uint32_t executions = 0;
+  std::atomic<std::uint32_t> executions = 0;  // grows also while the big lock is shared
 
  private:
   Ref<FileSystem> file_system_;

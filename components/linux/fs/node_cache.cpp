@@ -27,7 +27,7 @@ PathNode* NodeCache::find(PathNode& parent, std::string_view name) {
   std::uint32_t hash = node_hash(parent, name);
   for (PathNode* node = buckets_[hash & (buckets_.size() - 1)]; node != nullptr; node = node->chain_) {
     if (node->hash_ == hash && node->parent_.get() == &parent && node->name_ == name) {
-      node->recently_used_ = true;
+      node->recently_used_.store(true, std::memory_order_relaxed);
       return node;
     }
   }
@@ -107,9 +107,9 @@ void NodeCache::evict() {
   PathNode* node = oldest_;
   for (int looked = 0; looked < 64 && node != nullptr && count_ >= kKept; ++looked) {
     PathNode* next = node->newer_;
-    if (node->references() > 1 || node->recently_used_) {
+    if (node->references() > 1 || node->recently_used_.load(std::memory_order_relaxed)) {
       // To the young end, for its second chance.
-      node->recently_used_ = false;
+      node->recently_used_.store(false, std::memory_order_relaxed);
       unlink(*node);
       link(*node);
       node->release();

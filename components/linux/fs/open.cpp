@@ -147,8 +147,8 @@ Result<Program> program_at(const Path& found) {
 
 }  // namespace
 
-Result<Program> open_program(const Path& start, std::string_view path, bool follow) {
-  Path found = TRY(walk_from(start, path, follow));
+Result<Program> open_program(const Path& start, std::string_view path, bool follow, std::uint64_t restrictions) {
+  Path found = TRY(walk_from(start, path, follow, restrictions));
   return program_at(found);
 }
 

@@ -38,13 +38,13 @@ class Execution {
 
 // A program to execute: a regular file on which the caller has execute permission, and
 // that nobody writes to. EACCES, ELOOP and so on as execve answers them. `follow` false:
-// AT_SYMLINK_NOFOLLOW.
+// AT_SYMLINK_NOFOLLOW. With kResolveCached the big lock may be shared.
 struct Program {
   Ref<Inode> inode;
   Path path;
   Execution execution;
 };
-Result<Program> open_program(const Path& start, std::string_view path, bool follow = true);
+Result<Program> open_program(const Path& start, std::string_view path, bool follow = true, std::uint64_t restrictions = 0);
 // execveat with AT_EMPTY_PATH.
 Result<Program> open_program(File& file);
 

@@ -8,6 +8,7 @@
 // directories of the file systems are the truth; names.hpp changes both together.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -47,7 +48,7 @@ class PathNode : public RefCounted {
   PathNode* older_ = nullptr;
   std::uint32_t hash_ = 0;
   bool cached_ = false;
-  bool recently_used_ = false;
+  std::atomic<bool> recently_used_ = false;  // set by who shares the big lock, too
   bool deleted_ = false;
 };
 

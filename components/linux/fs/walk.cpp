@@ -79,6 +79,7 @@ Result<Path> Walker::child(std::string_view name) {
   PathNode& directory = *at_.node;
   Path found{at_.mount, Ref<PathNode>(node_cache().find(directory, name))};
   if (!found.node) {
+    if ((restrictions_ & kResolveCached) != 0) return fail(Errno::eagain);
     Ref<Inode> inode = TRY(directory.inode().lookup(name));
     found.node = node_cache().insert(directory, name, std::move(inode));
   }
@@ -161,8 +162,8 @@ Result<Path> finish_walk(Walker& walker, bool follow) {
   }
 }
 
-Result<Path> walk_from(const Path& start, std::string_view path, bool follow) {
-  Walker walker(start, current_fs().root, current_credentials());
+Result<Path> walk_from(const Path& start, std::string_view path, bool follow, std::uint64_t restrictions) {
+  Walker walker(start, current_fs().root, current_credentials(), restrictions);
   TRY(walker.begin(path));
   return finish_walk(walker, follow);
 }

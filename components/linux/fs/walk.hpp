@@ -22,9 +22,10 @@ enum class LastComponent : std::uint8_t {
   directory,  // nothing behind directory(): "/", or a magic link led to it
 };
 
-// RESOLVE_* of openat2.
+// RESOLVE_* of openat2. With the last one a walk meets only names that were met before (EAGAIN),
+// and so changes nothing: the big lock may be shared.
 inline constexpr std::uint64_t kResolveNoCrossing = 1, kResolveNoMagicLinks = 2, kResolveNoLinks = 4,
-                               kResolveBeneath = 8, kResolveInRoot = 16;
+                               kResolveBeneath = 8, kResolveInRoot = 16, kResolveCached = 32;
 
 class Walker {
  public:
@@ -67,7 +68,7 @@ void enter_mounts(Path& path);
 // The whole way, from the process' root or working directory, or from `start`.
 // With `follow` a final symbolic link is followed (one with a trailing slash always is).
 Result<Path> walk(std::string_view path, bool follow = true);
-Result<Path> walk_from(const Path& start, std::string_view path, bool follow = true);
+Result<Path> walk_from(const Path& start, std::string_view path, bool follow = true, std::uint64_t restrictions = 0);
 Result<Path> finish_walk(Walker& walker, bool follow);
 
 }  // namespace tessera::lx

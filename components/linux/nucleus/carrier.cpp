@@ -6,6 +6,7 @@
 #include <array>
 #include "components/linux/core/guest_access.hpp"
 #include <memory>
+#include <utility>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
@@ -19,8 +20,6 @@
 #include "lib/rt/thread_block.hpp"
 
 namespace tessera::lx {
-
-rt::Mutex big_lock;
 
 namespace {
 
@@ -148,6 +147,7 @@ NO_THREAD_SAFETY_ANALYSIS void Carrier::main(Carrier* self) {
     self->told_.job_ended();
     self->give_back();
     big_lock.unlock();
+    self->unlocked();
   }
 }
 
@@ -157,7 +157,7 @@ void Carrier::start(Thread& thread) {
   job_start_ns_.store(kNotBegun, std::memory_order_relaxed);
   told_.job(thread_, wish_of(thread), processor_);
   job_.store(&thread, std::memory_order_release);
-  wake();
+  wake_after_unlock();
 }
 
 std::uint64_t Carrier::job_ns() const {
@@ -167,6 +167,16 @@ std::uint64_t Carrier::job_ns() const {
 }
 
 void Carrier::wake() { (void)rt::notify(notification_); }
+
+void Carrier::wake_after_unlock() {
+  Thread* const caller = several_processors ? current_or_null() : nullptr;
+  Carrier* const own = caller != nullptr ? caller->carrier : nullptr;
+  if (own == nullptr || own->to_wake_ != nullptr) return wake();
+  own->to_wake_ = this;
+}
+
+void Carrier::wake_awaited() { std::exchange(to_wake_, nullptr)->wake(); }
+
 void Carrier::run_on(unsigned processor) {
   if (processor == processor_) return;
   if (!tessera::abi::thread_schedule(thread_, budget_of(processor), kPriority)) return;

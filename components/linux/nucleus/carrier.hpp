@@ -39,6 +39,9 @@ class Carrier {
 
   // --- from other threads
   void wake();  // ends its wait
+  // Ends its wait as soon as the calling carrier gives up the big lock, which the woken one
+  // wants first of all; at once where nobody could run beside the caller.
+  void wake_after_unlock();
   void kick();  // ends its guest_run, this one or the next
   void run_on(unsigned processor);  // from now on
   void set_wish(schedule::Wish wish) { told_.wish(wish); }  // of the thread that it carries
@@ -53,6 +56,10 @@ class Carrier {
     if (!reason) [[unlikely]] refused();
     return *reason;
   }
+  // It has given up the big lock.
+  [[gnu::always_inline]] void unlocked() {
+    if (to_wake_ != nullptr) [[unlikely]] wake_awaited();
+  }
   // Brings vector registers and GS base to the register page.
   void sync();
 
@@ -62,6 +69,7 @@ class Carrier {
   static Carrier* take_free(unsigned processor);
   [[noreturn]] static void refused();
   static void main(Carrier* self);
+  void wake_awaited();
 
   std::uint64_t thread_ = 0, notification_ = 0;
   tessera::abi::GuestState* guest_ = nullptr;
@@ -71,6 +79,7 @@ class Carrier {
   unsigned processor_ = first_processor();
   Told told_;
   Carrier* next_free_ = nullptr;
+  Carrier* to_wake_ = nullptr;  // its own: whom it wakes when it has given up the lock
 };
 
 }  // namespace tessera::lx

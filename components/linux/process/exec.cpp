@@ -4,6 +4,7 @@
 #include <array>
 #include <linux_arch/registers.hpp>
 
+#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/log.hpp"
 #include "components/linux/exec/load.hpp"
@@ -15,6 +16,7 @@
 #include "components/linux/process/end.hpp"
 #include "components/linux/process/exec.hpp"
 #include "components/linux/process/exec_credentials.hpp"
+#include "components/linux/process/prepare_exec.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/send.hpp"
@@ -39,10 +41,18 @@ std::string_view base_name(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+// Done with the big lock put aside if that may be: if the files only look up.
+template <typename Action>
+auto outside_if(bool may_be, Action action) {
+  std::optional<OutsideBigLock> outside;
+  if (may_be) outside.emplace();
+  return action();
+}
+
 // Follows "#!" until an ELF file is found, changing the arguments on the way.
 Result<ElfProgram> find_program(Program file, std::string name, Strings& arguments) {
   for (int depth = 0;; ++depth) {
-    ProgramHead head = TRY(read_program_head(*file.inode));
+    ProgramHead head = TRY(outside_if(file.inode->looks_up_only(), [&] { return read_program_head(*file.inode); }));
     if (head.plan) return ElfProgram{std::move(file), std::move(*head.plan), std::move(head.interpreter)};
     const Script script = TRY(read_script(std::span<const std::byte>(head.bytes).first(head.count)));
     // Linux takes an empty name for the current directory, which is no program.
@@ -55,6 +65,14 @@ Result<ElfProgram> find_program(Program file, std::string name, Strings& argumen
     name = script.interpreter;
     file = TRY(open_program(current_fs().cwd, script.interpreter));
   }
+}
+
+// The program interpreter that `program` names, or nothing. ELIBBAD and what opening it answers.
+Result<std::optional<ElfProgram>> find_interpreter(const ElfProgram& program) {
+  if (program.interpreter.empty()) return std::optional<ElfProgram>();
+  Program file = TRY(open_program(current_fs().cwd, program.interpreter));
+  ElfPlan plan = TRY(outside_if(file.inode->looks_up_only(), [&] { return read_interpreter_plan(*file.inode); }));
+  return std::optional<ElfProgram>(ElfProgram{std::move(file), std::move(plan), {}});
 }
 
 // The new program takes over: nothing of the old one is left but what exec keeps.
@@ -92,22 +110,24 @@ Result<void> execute(Program file, std::string name, Strings arguments, const St
   if (arguments.count() == 0) arguments.add("");
   const std::string program_name = name;
   const ElfProgram program = TRY(find_program(std::move(file), std::move(name), arguments));
-  const std::optional<ElfProgram> interpreter = TRY(read_interpreter(program));
+  const std::optional<ElfProgram> interpreter = TRY(find_interpreter(program));
   const std::int32_t old_tid = self.tid;
   if (!end_other_threads(self)) return fail(Errno::eintr);
   ExecCredentials credentials = exec_credentials(self, program.file);
   const Limits limits = self.process.limits;
-  LoadRequest request;
-  request.program = &program;
-  request.credentials = &credentials.ids;
-  request.secure = credentials.secure;
-  request.interpreter = interpreter ? &*interpreter : nullptr;
-  request.arguments = &arguments;
-  request.environment = &environment;
-  request.program_name = program_name;
-  request.limits = &limits;
-  request.randomize = credentials.set_id || (self.process.personality & kNoRandomize) == 0;
-  auto loaded = load_program(request);
+  const LoadParts parts{.random = draw_load_random(randomizes(self.process, credentials)),
+                        .program = backing_of(program.file),
+                        .interpreter = interpreter ? backing_of(interpreter->file) : Ref<Backing>()};
+  const LoadRequest request{.program = &program,
+                            .interpreter = interpreter ? &*interpreter : nullptr,
+                            .arguments = &arguments,
+                            .environment = &environment,
+                            .program_name = program_name,
+                            .limits = &limits,
+                            .credentials = &credentials.ids,
+                            .secure = credentials.secure};
+  const bool look_up_only = program.file.inode->looks_up_only() && (!interpreter || interpreter->file.inode->looks_up_only());
+  auto loaded = outside_if(look_up_only, [&] { return load_program(request, parts); });
   if (!loaded) {
     // Linux has given up the old program at this point.
     if (loaded.error() == Errno::enomem && frame_counts().free < 64) return fail(Errno::enomem);
@@ -140,7 +160,17 @@ std::uint64_t argument_room(const Limits& limits) {
   return std::min(std::clamp(limits[kLimitStack].soft / 4, kLeast, kMost), free);
 }
 
+bool randomizes(const Process& process, const ExecCredentials& credentials) {
+  return credentials.set_id || (process.personality & kNoRandomize) == 0;
+}
+
 Result<std::int64_t> sys_execve(const Arguments& arguments) {
+  Thread& self = current_thread();
+  if (const auto prepared = take_prepared_exec(self, arguments)) {
+    commit(self, std::move(*prepared->loaded), std::move(*prepared->credentials), prepared->name);
+    stop_for_event(self, TraceEvent::exec, static_cast<std::uint64_t>(self.tid));
+    return 0;
+  }
   [[clang::uninitialized]] std::array<char, 4096> buffer;
   const std::string_view path = TRY(string_from_guest(buffer, arguments[0]));
   return execute_at(current_fs().cwd, path, std::string(path), arguments[1], arguments[2], true);

@@ -143,7 +143,10 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   self.memory_visible = true;
   if constexpr (!kFirst) self.in_guest = true;
   account_leave(self);
-  if constexpr (!kFirst) big_lock.unlock();
+  if constexpr (!kFirst) {
+    big_lock.unlock();
+    self.carrier->unlocked();
+  }
   tessera::abi::GuestExit reason = Carrier::run(space);
   if constexpr (!kWatched) {
     while (several_processors && serve_beside(self, guest, reason)) reason = Carrier::run(space);

@@ -6,6 +6,7 @@
 #include "components/linux/explain/explain.hpp"
 #include "components/linux/nucleus/carrier.hpp"
 #include "components/linux/process/pidfd.hpp"
+#include "components/linux/process/prepare_exec.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/time/posix_timers.hpp"
 #include "components/linux/trace/tracee.hpp"

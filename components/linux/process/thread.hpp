@@ -37,6 +37,7 @@ namespace tessera::lx {
 
 class Carrier;
 class Process;
+struct PreparedExec;
 struct Tracee;
 struct Tracer;
 struct RingTask;
@@ -110,6 +111,10 @@ class Thread {
   // The guest has run in `memory`, so the nucleus shows its lower half to this
   // carrier. Not yet after clone and exec.
   bool memory_visible = false;
+
+  // It serves a call without the big lock: what its guest must fault in is not there.
+  bool takes_no_faults = false;
+  std::unique_ptr<PreparedExec> prepared_exec;  // for the call that it serves
 
   // ptrace (trace/).
   std::unique_ptr<Tracee> traced;  // null: nobody traces it

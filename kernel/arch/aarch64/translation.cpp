@@ -35,6 +35,7 @@ void flush_range(VirtAddr address, std::uint64_t pages) {
 
 void flush_all() { asm volatile("dsb ishst; tlbi aside1, xzr; dsb nsh; isb" ::: "memory"); }
 
+// Break before make (Arm ARM D8.16.1).
 void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr address) {
   __atomic_store_n(&entry, 0, __ATOMIC_RELAXED);
   asm volatile("dsb ishst; tlbi vaae1is, %0; dsb ish" ::"r"(address.value / kPageBytes & 0xfff'ffff'ffff) : "memory");

@@ -11,15 +11,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <expected>
 
-#include "kernel/support/address_types.hpp"
-
-namespace tessera::nucleus {
-struct Thread;
-struct Interrupt;
-class AddressSpace;
-}  // namespace tessera::nucleus
+#include "kernel/support/arch_functions.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -56,62 +49,39 @@ struct CoreBlock {
   void* current = nullptr;
   PhysAddr root{};  // of the view that is active; none: the nucleus' own
 };
-CoreBlock* core_block();
+// Memory of a Thread object, whose registers are the most of it.
+inline constexpr std::uint64_t kThreadBytes = 1024;
+inline constexpr bool kHasIoPorts = true;
 
-constexpr std::uint64_t direct_map_offset() { return 0; }
-
+inline std::uint64_t direct_map_offset() { return 0; }
 inline void zero_page(std::byte* page) { std::memset(page, 0, 4096); }
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { std::memset(start, 0, bytes); }
 
 inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root.value, __ATOMIC_RELAXED)}; }
-PhysAddr current_root();
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
 inline void publish_tables() {}
 inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
 inline void make_executable(PhysAddr, std::uint64_t) {}
-void leave_address_space();
 inline PhysAddr own_root() { return {}; }
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
 
 // One tick is one nanosecond, and time passes when the test says so; with several cores it
 // passes a little with each look at it.
-std::uint64_t now_ticks();
 inline std::uint64_t now_ns() { return now_ticks(); }
 inline std::uint64_t ns_to_ticks(std::uint64_t ns) { return ns; }
 inline std::uint64_t ticks_to_ns(std::uint64_t ticks) { return ticks; }
 inline std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return deadline_ns; }
-void arm_timer(std::uint64_t deadline_ticks);
 
-void activate(Thread& thread);
-void interrupt_core(unsigned number);
-void leave_core();
 inline void bring_home(Thread&) {}
-void relax();
 inline void doze() { relax(); }
-void idle();
-void preemption_window();
-void kick(Thread& thread);
 
 inline void save_extended(Thread&) {}
 inline void forget_extended(Thread&) {}
 inline void describe_extended(abi::GuestState&) {}
 
-struct InterruptRoute {
-  std::uint16_t vector = 0;
-  std::uint64_t message_address = 0;
-  std::uint64_t message_data = 0;
-};
-std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t flags);
-void connect_interrupt(Interrupt& interrupt);
-void release_interrupt(Interrupt& interrupt);
 inline void unmask_interrupt(const Interrupt&) {}
-// Memory of a Thread object, whose registers are the most of it.
-inline constexpr std::uint64_t kThreadBytes = 1024;
-inline constexpr bool kHasIoPorts = true;
 inline bool device_reserved(PhysAddr base, std::uint64_t bytes) { return base.value <= 0xfee0'0fff && base.value + bytes > 0xfee0'0000; }
-void log_byte(std::uint8_t byte);
-[[noreturn]] void power_off();
 
 }  // namespace tessera::nucleus::arch
 

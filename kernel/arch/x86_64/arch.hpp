@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// x86-64 as the nucleus sees it: the register frame, a core's block, page-table
-// entries, and the functions that every architecture provides
-// (kernel/support/architecture.hpp lists and checks them).
+// x86-64 as the nucleus sees it: the register frame, a core's block, page-table entries,
+// and those of the functions that every architecture provides which are short here.
 #pragma once
 
 #include <abi/guest_x86_64.hpp>
@@ -9,17 +8,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 
 #include "cpu.hpp"
-#include "kernel/support/address_types.hpp"
+#include "kernel/support/arch_functions.hpp"
 #include "offsets.h"
-
-namespace tessera::nucleus {
-struct Thread;
-struct Interrupt;
-class AddressSpace;
-}  // namespace tessera::nucleus
 
 namespace tessera::nucleus::arch {
 
@@ -106,83 +98,24 @@ static_assert(offsetof(CoreBlock, stack_top) == CORE_STACK_TOP && offsetof(CoreB
 
 inline constexpr std::uint16_t kElfMachine = 62;  // EM_X86_64
 
-extern std::uint64_t direct_map_base;  // random, set once at boot
-inline std::uint64_t direct_map_offset() { return direct_map_base; }
-
-// ------------------------------------------------------------------- memory
-
-[[gnu::always_inline]] inline void zero_page(std::byte* page) { fill_words(page, 512); }
-inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start, bytes / 8); }  // multiple of 8
-
-PhysAddr current_root();
-inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
-void flush_range(VirtAddr address, std::uint64_t pages);
-void flush_all();
-// The running root is about to lose its tables: run on the nucleus' own.
-void leave_address_space();
-PhysAddr own_root();  // that of a core which left
-// After entries were written: the CPU's own reads of the tables see them. Not asked for here.
-inline void publish_tables() {}
-// In place of an entry that may be in use: here it is written, and what was cached is flushed later.
-inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
-// What was written to this memory is what instruction fetches see: always so here.
-inline void make_executable(PhysAddr, std::uint64_t) {}
-// A root that is to be used gets the entries of the nucleus.
-void copy_nucleus_entries(std::array<std::uint64_t, 512>& root);
-
-// ---------------------------------------------------------------------- time
-
-inline std::uint64_t now_ticks() { return read_tsc(); }
-std::uint64_t now_ns();                              // since boot
-std::uint64_t ns_to_ticks(std::uint64_t ns);         // a duration
-std::uint64_t ticks_to_ns(std::uint64_t ticks);
-std::uint64_t ns_to_clock(std::uint64_t deadline_ns);  // ns since boot to clock ticks
-void arm_timer(std::uint64_t deadline_ticks);
-
-// ---------------------------------------------------------------- scheduling
-
-// The exit path will resume this thread: its save area, root and thread pointer.
-void activate(Thread& thread);
-// In a loop that waits for another core.
-inline void relax() { asm volatile("pause"); }
-// Halts until another core interrupts this one; other interrupts wait.
-void doze();
-// Nothing is ready: halts until an interrupt and handles it.
-void idle();
-// Lets pending interrupts in for an instant.
-void preemption_window();
-void kick(Thread& thread);
-// Another core comes to the nucleus soon, and looks at its queues.
-void interrupt_core(unsigned number);
-// The running core keeps nothing of its thread's: saves its guest's vector state and
-// uses the nucleus' own address space until it activates a thread.
-void leave_core();
-// The thread is to run on another core than its last one, which may hold its vector state.
-void bring_home(Thread& thread);
-
-// --------------------------------------------------------------- guest state
-
-void save_extended(Thread& thread);    // vector state and GS base to the state page
-void forget_extended(Thread& thread);  // they belong to nobody any more
-void describe_extended(abi::GuestState& state);
-
-// ------------------------------------------------------------------- devices
-
-struct InterruptRoute {
-  std::uint16_t vector = 0;
-  std::uint64_t message_address = 0;
-  std::uint64_t message_data = 0;
-};
-std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t flags);
-void connect_interrupt(Interrupt& interrupt);  // object made: deliver to it, masked until bound
-void release_interrupt(Interrupt& interrupt);
-void unmask_interrupt(const Interrupt& interrupt);
 // Memory of a Thread object, whose registers are the most of it.
 inline constexpr std::uint64_t kThreadBytes = 1024;
 inline constexpr bool kHasIoPorts = true;
-bool device_reserved(PhysAddr start, std::uint64_t bytes);
-void log_byte(std::uint8_t byte);
-[[noreturn]] void power_off();
+
+extern std::uint64_t direct_map_base;  // random, set once at boot
+inline std::uint64_t direct_map_offset() { return direct_map_base; }
+
+[[gnu::always_inline]] inline void zero_page(std::byte* page) { fill_words(page, 512); }
+inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start, bytes / 8); }
+
+inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
+// Nobody need be told of new entries, nor of new instructions; what was cached of an old entry is flushed later.
+inline void publish_tables() {}
+inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
+inline void make_executable(PhysAddr, std::uint64_t) {}
+
+inline std::uint64_t now_ticks() { return read_tsc(); }
+inline void relax() { asm volatile("pause"); }
 
 }  // namespace tessera::nucleus::arch
 
