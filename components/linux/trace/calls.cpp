@@ -69,7 +69,7 @@ Answer attach(std::int32_t tid, std::uint64_t address, std::uint64_t data, bool 
 bool signal_or_none(std::uint64_t signal) { return signal <= kSignalCount; }
 
 Answer go_on(const Asked& asked, GoOn how) {
-  if (!signal_or_none(asked.data) || (how == GoOn::one_instruction && !kCanStep)) return fail(Errno::eio);
+  if (!signal_or_none(asked.data)) return fail(Errno::eio);
   resume_tracee(asked.tracee, how, static_cast<int>(asked.data));
   return 0;
 }

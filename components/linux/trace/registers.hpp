@@ -19,7 +19,7 @@ class Thread;
 // The number of the call when the guest is in none.
 inline constexpr std::uint64_t kNoCall = ~std::uint64_t{0};
 
-// A trap after each instruction; never where kCanStep is false.
+// A trap after each instruction.
 bool trap_flag(const Registers& guest);
 void set_trap_flag(Registers& guest, bool on);
 

@@ -57,6 +57,7 @@ struct CoreBlock {
   std::uint64_t in_guest = 0;        // save is in a guest's state page
   Thread* extended_owner = nullptr;  // whose guest's vector registers the core holds
   std::uint64_t root = 0;            // of the tables of both halves
+  bool stepping = false;             // MDSCR_EL1.SS: user mode traps after an instruction
 };
 static_assert(offsetof(CoreBlock, current) == CORE_CURRENT && offsetof(CoreBlock, save) == CORE_SAVE);
 static_assert(offsetof(CoreBlock, stack_top) == CORE_STACK_TOP && offsetof(CoreBlock, in_guest) == CORE_IN_GUEST);

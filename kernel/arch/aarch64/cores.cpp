@@ -75,6 +75,8 @@ void enable_features() {
     asm volatile("msr sctlr_el1, %0; isb; .inst 0xd500419f" ::"r"(control & ~kKeepAtEntry) : "memory");  // msr pan, #1
   }
   allow_vectors(false);
+  step_user(false);
+  asm volatile("msr oslar_el1, xzr");  // the OS lock would keep steps from trapping
 }
 
 }  // namespace

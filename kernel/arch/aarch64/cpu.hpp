@@ -21,6 +21,9 @@ inline std::uint64_t read_cache_type() { std::uint64_t v; asm volatile("mrs %0, 
 // Who may use the vector registers. What CPACR_EL1 leaves out (SVE, SME) is an undefined instruction.
 inline void allow_vectors(bool user) { asm volatile("msr cpacr_el1, %0" ::"r"(std::uint64_t{user ? 3u : 1u} << 20)); }
 
+// User mode traps after each instruction, as its PSTATE.SS says (MDSCR_EL1.SS).
+inline void step_user(bool on) { asm volatile("msr mdscr_el1, %0" ::"r"(std::uint64_t{on ? 1u : 0u})); }
+
 // `words` 8-byte words of zeros.
 [[gnu::always_inline]] inline void fill_words(std::byte* start, std::uint64_t words) {
   std::uint64_t pairs = words / 2;

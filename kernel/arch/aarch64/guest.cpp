@@ -60,6 +60,12 @@ static void change_root(CoreBlock& block, PhysAddr root) {
   if (block.root != root.value) load_root(block, root.value);
 }
 
+// Only its tracer's guest: the nucleus itself is never stepped, and native code must not be.
+[[gnu::noinline]] static void change_stepping(CoreBlock& block, bool on) {
+  block.stepping = on;
+  step_user(on);
+}
+
 // The core is to run the thread's guest when it leaves the nucleus.
 static void enter(CoreBlock& block, Thread& thread) {
   abi::GuestState& state = *thread.guest;
@@ -68,6 +74,8 @@ static void enter(CoreBlock& block, Thread& thread) {
   block.in_guest = 1;
   write_thread_pointer(__atomic_load_n(&state.tpidr, __ATOMIC_RELAXED));
   allow_vectors(true);
+  const bool steps = __atomic_load_n(&state.single_step, __ATOMIC_RELAXED) != 0;
+  if (steps != block.stepping) [[unlikely]] change_stepping(block, steps);
   change_root(block, thread.guest_space->guest_root());
 }
 
@@ -77,6 +85,7 @@ static inline void activate_native(CoreBlock& block, Thread& thread) {
   block.in_guest = 0;
   write_thread_pointer(thread.tls);
   allow_vectors(false);
+  if (block.stepping) [[unlikely]] change_stepping(block, false);
   change_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root());
 }
 

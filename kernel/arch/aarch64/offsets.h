@@ -15,8 +15,8 @@
 #define FRAME_PSTATE 264
 #define FRAME_BYTES 272
 
-/* N Z C V, TCO, DIT, SSBS, BTYPE: what user mode may have in its PSTATE. */
-#define USER_PSTATE_HIGH 0xf300
+/* N Z C V, TCO, DIT, SS, SSBS, BTYPE: what user mode may have in its PSTATE. */
+#define USER_PSTATE_HIGH 0xf320
 #define USER_PSTATE_LOW 0x1c00
 
 #define EC_SYSTEM_CALL 0x15

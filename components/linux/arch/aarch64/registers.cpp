@@ -48,7 +48,7 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
   guest.x24 = guest.x25 = guest.x26 = guest.x27 = guest.x28 = guest.x29 = guest.x30 = 0;
   guest.pc = entry;
   guest.sp = stack;
-  guest.pstate = guest.tpidr = 0;
+  guest.pstate = guest.tpidr = guest.single_step = 0;
   std::memset(guest.extended.data(), 0, kVectorBytes);
   guest.load_extended = 1;
   guest.report_switch = 0;
@@ -62,6 +62,7 @@ void copy_registers(Registers& to, const Registers& from) {
   to.x24 = from.x24, to.x25 = from.x25, to.x26 = from.x26, to.x27 = from.x27, to.x28 = from.x28, to.x29 = from.x29;
   to.x30 = from.x30, to.sp = from.sp, to.pc = from.pc, to.pstate = from.pstate, to.tpidr = from.tpidr;
   std::copy_n(from.extended.begin(), kVectorBytes, to.extended.begin());
+  to.single_step = from.single_step;
   to.load_extended = 1;
   to.report_switch = from.report_switch;
 }

@@ -79,14 +79,18 @@ Result<void> set_user_registers(Thread& thread, const UserRegisters& wanted) {
 
 }  // namespace
 
-bool trap_flag(const Registers&) { return false; }
-void set_trap_flag(Registers&, bool) {}
+bool trap_flag(const Registers& guest) { return guest.single_step != 0; }
+void set_trap_flag(Registers& guest, bool on) {
+  constexpr std::uint64_t kStep = 1 << 21;  // PSTATE.SS
+  guest.single_step = on ? 1 : 0;
+  guest.pstate = on ? guest.pstate | kStep : guest.pstate & ~kStep;
+}
 
 // At a call's stops X7 tells which of the two it is.
 UserRegisters user_registers(Thread& thread) {
   const Registers& g = thread.registers();
   UserRegisters all{g.x0,  g.x1,  g.x2,  g.x3,  g.x4,  g.x5,  g.x6,  g.x7,  g.x8,  g.x9,  g.x10, g.x11, g.x12, g.x13, g.x14, g.x15, g.x16,
-                    g.x17, g.x18, g.x19, g.x20, g.x21, g.x22, g.x23, g.x24, g.x25, g.x26, g.x27, g.x28, g.x29, g.x30, g.sp,  g.pc,  g.pstate};
+                    g.x17, g.x18, g.x19, g.x20, g.x21, g.x22, g.x23, g.x24, g.x25, g.x26, g.x27, g.x28, g.x29, g.x30, g.sp,  g.pc,  g.pstate & kFreeState};
   if (shows_restart(thread)) all[kPc] -= kCallInstructionBytes;
   if (at_call(thread)) {
     const bool exit = thread.traced->stop == StopKind::call_exit;

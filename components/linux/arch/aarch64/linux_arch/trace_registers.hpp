@@ -11,8 +11,6 @@ namespace tessera::lx {
 
 // X0 to X30, SP, PC, PSTATE.
 using UserRegisters = std::array<std::uint64_t, 34>;
-// The nucleus does not step guests: PTRACE_SINGLESTEP is refused with EIO.
-inline constexpr bool kCanStep = false;
 // AArch64 has sets alone: PTRACE_GETREGS and its like and PTRACE_PEEKUSER answer EIO.
 inline constexpr bool kWholeSetRequests = false;
 

@@ -11,7 +11,6 @@ namespace tessera::lx {
 
 // In the order of struct user_regs_struct.
 using UserRegisters = std::array<std::uint64_t, 27>;
-inline constexpr bool kCanStep = true;
 // PTRACE_GETREGS and its like, and PTRACE_PEEKUSER.
 inline constexpr bool kWholeSetRequests = true;
 
