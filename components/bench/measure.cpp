@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/bench/measure.hpp"
 
+#include <bench_counter.hpp>
+
 #include "components/bench/loops.hpp"
 #include "lib/rt/log.hpp"
 
 namespace tessera::bench {
 
 void report(std::string_view name, std::uint64_t count, std::uint64_t ticks) {
-  rt::log("{}\t{}\t{}", name, count, (ticks + count / 2) / count);
+  rt::log("{}\t{}\t{}", name, count, (in_instructions(ticks) + count / 2) / count);
 }
 
 void require(abi::Error error, std::string_view what) {

@@ -13,7 +13,7 @@
 
 namespace tessera::bench {
 
-// One line of the log: `NAME <tab> count <tab> ticks each`.
+// One line of the log: `NAME <tab> count <tab> instructions each`, of ticks of the counter for all.
 void report(std::string_view name, std::uint64_t count, std::uint64_t ticks);
 
 // Does act(warm_up), then measures act(count).

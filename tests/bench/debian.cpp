@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "tests/bench/child.hpp"
+#include "tools/image/packages.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/temporary.hpp"
@@ -30,22 +31,33 @@ Result<void> run(const tools::Command& command) {
   return done ? Result<void>() : std::unexpected(done.error());
 }
 
-// The package with the files, which the one of this name only depends on.
-Result<std::string> versioned_kernel() {
-  std::istringstream words(TRY(tools::run_program({{"apt-cache", "depends", "linux-image-cloud-amd64"}, ""})));
+Result<tools::Command> apt(const TesseraPaths& paths, const std::string& program, const std::vector<std::string>& words) {
+  const tools::image::Machine& machine = paths.machine.root;
+  return tools::image::apt_command(program, tools::image::PackageCache::directory_for(paths.package_cache(), machine), machine, words);
+}
+
+// The package with the files, which the one that the machine names only depends on.
+Result<std::string> versioned_kernel(const TesseraPaths& paths) {
+  const std::string& package = paths.machine.kernel_package;
+  const tools::Command depends = TRY(apt(paths, "apt-cache", {"depends", package}));
+  std::istringstream words(TRY(tools::run_program(depends)));
   for (std::string word; words >> word;) {
     if (word.starts_with("linux-image-6") || word.starts_with("linux-image-5")) return word;
   }
-  return tools::fail("apt knows no kernel linux-image-cloud-amd64: `apt-get update` may help");
+  return tools::fail("apt knows no kernel " + package + ": `apt-get update` may help");
 }
 
-// Path of the package's .deb in CACHE.
-Result<std::string> fetch(const std::string& cache, const std::string& package, const std::string& prefix) {
+// Path of the kernel's .deb in the cache.
+Result<std::string> fetch_kernel(const TesseraPaths& paths) {
+  const std::string cache = paths.linux_cache(), prefix = "linux-image-";
   if (std::string kept = find_file(cache, prefix, ".deb"); !kept.empty()) return kept;
+  const std::string package = TRY(versioned_kernel(paths));
   say("fetching the Debian package " + package);
   TRY(tools::make_directories(cache));
   const tools::TemporaryDirectory temporary = TRY(tools::TemporaryDirectory::make(cache));
-  TRY(run({{"apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package}, temporary.path()}));
+  tools::Command download = TRY(apt(paths, "apt-get", {"download", package}));
+  download.directory = temporary.path();
+  TRY(run(download));
   const std::string file = find_file(temporary.path(), prefix, ".deb");
   if (file.empty()) return tools::fail("apt-get left no " + prefix + "*.deb");
   const std::string kept = cache + "/" + fs::path(file).filename().string();
@@ -66,26 +78,21 @@ Result<void> unpack(const std::string& deb, const std::string& directory, const 
 
 }  // namespace
 
-Result<LinuxFiles> fetch_linux(const std::string& cache) {
+Result<LinuxFiles> fetch_linux(const TesseraPaths& paths) {
   LinuxFiles files;
-  std::string deb = find_file(cache, "linux-image-", ".deb");
-  if (deb.empty()) {
-    const std::string package = TRY(versioned_kernel());
-    deb = TRY(fetch(cache, package, "linux-image-"));
-  }
-  const std::string tree = cache + "/tree";
+  const std::string deb = TRY(fetch_kernel(paths));
+  const std::string tree = paths.linux_cache() + "/tree";
   files.version = fs::path(deb).stem().string();
   files.kernel = find_file(tree + "/boot", "vmlinuz-", "");
   if (files.kernel.empty()) TRY(unpack(deb, tree, "./boot/vmlinuz-*"));
   files.kernel = find_file(tree + "/boot", "vmlinuz-", "");
   if (files.kernel.empty()) return tools::fail(deb + " holds no boot/vmlinuz-*");
 
-  files.busybox = tree + "/bin/busybox";
-  std::error_code error;
-  if (!fs::exists(files.busybox, error)) {
-    const std::string busybox = TRY(fetch(cache, "busybox-static", "busybox-static_"));
-    TRY(unpack(busybox, tree, "./bin/busybox"));
-  }
+  tools::image::Root root;
+  TRY(tools::image::PackageCache(paths.package_cache(), paths.machine.root).add(root, {"busybox-static"}));
+  const tools::image::Node* const busybox = root.find(root.resolve("/bin/busybox"));
+  if (busybox == nullptr || busybox->type != tools::image::NodeType::file) return tools::fail("the package busybox-static holds no /bin/busybox");
+  files.busybox = *busybox->content;
   return files;
 }
 

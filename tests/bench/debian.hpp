@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Linux that Tessera is compared with: Debian's cloud kernel and busybox,
-// fetched once by apt into build/cache/linux and never installed.
+// fetched once by apt into the build tree's cache and never installed.
 #pragma once
 
 #include <string>
 
+#include "tests/bench/paths.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::bench {
@@ -13,10 +14,10 @@ using tools::Result;
 
 struct LinuxFiles {
   std::string kernel;   // path of vmlinuz
-  std::string busybox;  // path of the static busybox
+  std::string busybox;  // bytes of the static busybox
   std::string version;  // of the kernel package, for the report
 };
 
-[[nodiscard]] Result<LinuxFiles> fetch_linux(const std::string& cache);
+[[nodiscard]] Result<LinuxFiles> fetch_linux(const TesseraPaths& paths);
 
 }  // namespace tessera::bench

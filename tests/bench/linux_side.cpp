@@ -55,55 +55,53 @@ void add_node(Cpio& archive, const std::string& path, const tools::image::Node& 
 
 }  // namespace
 
-Result<LinuxFiles> LinuxSide::prepare(const std::string& cache, const std::string& programs) {
-  LinuxFiles files = TRY(fetch_linux(cache));
+Result<LinuxFiles> LinuxSide::prepare(const TesseraPaths& paths) {
+  LinuxFiles files = TRY(fetch_linux(paths));
   Cpio archive;
   for (const char* directory : {"dev", "proc", "root", "sys", "tmp", "usr", "usr/bin"}) archive.directory(directory);
   archive.link("bin", "usr/bin");
-  TRY(add_programs(archive, programs));
-  archive.program("usr/bin/busybox", TRY(tools::read_file(files.busybox)));
+  TRY(add_programs(archive, paths.programs()));
+  archive.program("usr/bin/busybox", files.busybox);
   for (const char* applet : {"sh", "ls", "wc"}) archive.link(std::string("usr/bin/") + applet, "busybox");
-  TRY(tools::write_file_if_changed(initramfs_path(cache, false), archive.finish()));
+  TRY(tools::write_file_if_changed(initramfs_path(paths.linux_cache(), false), archive.finish()));
   return files;
 }
 
-Result<void> LinuxSide::prepare_packages(const std::string& cache, const std::string& package_cache, const std::string& programs) {
+Result<void> LinuxSide::prepare_packages(const TesseraPaths& paths) {
   tools::image::Root root;
   TRY(tools::image::add_base(root, "bench"));
-  TRY(tools::image::PackageCache(package_cache).add(root, tools::words_of("busybox-static," + kPackages, ",")));
+  TRY(tools::image::PackageCache(paths.package_cache(), paths.machine.root).add(root, tools::words_of("busybox-static," + kPackages, ",")));
   Cpio archive;
   for (const auto& [path, node] : root.nodes()) {
     if (path != "/") add_node(archive, path.substr(1), node);
   }
-  TRY(add_programs(archive, programs));
-  return tools::write_file_if_changed(initramfs_path(cache, true), archive.finish());
+  TRY(add_programs(archive, paths.programs()));
+  return tools::write_file_if_changed(initramfs_path(paths.linux_cache(), true), archive.finish());
 }
 
 Result<Ended> LinuxSide::run(const GuestRun& run) const {
-  std::vector<std::string> words{"qemu-system-x86_64",
-                                 "-M",
-                                 "q35",
-                                 "-accel",
-                                 "tcg",
-                                 "-cpu",
-                                 kProcessor,
-                                 "-smp",
-                                 std::to_string(run.cpus),
-                                 "-m",
-                                 std::to_string(run.memory_mib) + "M",
-                                 "-nodefaults",
-                                 "-display",
-                                 "none",
-                                 "-no-reboot",
-                                 "-no-user-config",
-                                 "-serial",
-                                 "stdio",
-                                 "-kernel",
-                                 files_.kernel,
-                                 "-initrd",
-                                 initramfs_path(cache_, run.packages)};
+  const BenchMachine& machine = paths_.machine;
+  std::vector<std::string> words{machine.emulator};
+  words.insert(words.end(), machine.board.begin(), machine.board.end());
+  words.insert(words.end(), {"-cpu",
+                             machine.processor,
+                             "-smp",
+                             std::to_string(run.cpus),
+                             "-m",
+                             std::to_string(run.memory_mib) + "M",
+                             "-nodefaults",
+                             "-display",
+                             "none",
+                             "-no-reboot",
+                             "-no-user-config",
+                             "-serial",
+                             "stdio",
+                             "-kernel",
+                             files_.kernel,
+                             "-initrd",
+                             initramfs_path(paths_.linux_cache(), run.packages)});
   if (run.icount) words.insert(words.end(), {"-icount", "shift=0"});
-  std::string line = "console=ttyS0 quiet loglevel=0 panic=-1";
+  std::string line = "console=" + machine.console + " quiet loglevel=0 panic=-1";
   // The other cores come up late there: guest/init.c says why.
   if (run.icount && run.cpus > 1) line += " maxcpus=1 online=" + std::to_string(run.cpus);
   words.insert(words.end(), {"-append", line + " --" + kernel_words(run.command)});

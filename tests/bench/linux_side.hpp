@@ -7,24 +7,24 @@
 
 #include "tests/bench/debian.hpp"
 #include "tests/bench/machine_side.hpp"
+#include "tests/bench/paths.hpp"
 
 namespace tessera::bench {
 
 class LinuxSide final : public Side {
  public:
-  // PROGRAMS: the directory with the built guest programs. Writes the initramfs into CACHE.
-  [[nodiscard]] static Result<LinuxFiles> prepare(const std::string& cache, const std::string& programs);
-  // The same with kPackages, from the image builder's PACKAGE_CACHE.
-  [[nodiscard]] static Result<void> prepare_packages(const std::string& cache, const std::string& package_cache,
-                                                     const std::string& programs);
-  LinuxSide(LinuxFiles files, std::string cache) : files_(std::move(files)), cache_(std::move(cache)) {}
+  // Writes the initramfs with the built guest programs into the cache.
+  [[nodiscard]] static Result<LinuxFiles> prepare(const TesseraPaths& paths);
+  // The same with kPackages.
+  [[nodiscard]] static Result<void> prepare_packages(const TesseraPaths& paths);
+  LinuxSide(LinuxFiles files, const TesseraPaths& paths) : files_(std::move(files)), paths_(paths) {}
 
   [[nodiscard]] System system() const override { return System::linux_kernel; }
   [[nodiscard]] Result<Ended> run(const GuestRun& run) const override;
 
  private:
   LinuxFiles files_;
-  std::string cache_;
+  TesseraPaths paths_;
 };
 
 }  // namespace tessera::bench

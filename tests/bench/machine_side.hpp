@@ -11,9 +11,6 @@
 
 namespace tessera::bench {
 
-// The machine that both systems get: no five-level paging, and no ERMS, whose
-// `rep` QEMU counts by the iteration (shared/anchors.md).
-inline const std::string kProcessor = "max,la57=off,erms=off";
 inline constexpr unsigned kMemoryMiB = 512;
 // For the rows of programs: what is in the root, and memory for it. Linux holds the
 // archive and what it unpacked from it.

@@ -35,6 +35,7 @@ Result<Record> read_wanted(const std::string& path, const std::string& filter) {
 
 Result<void> compare(const std::string& path, const Record& now) {
   const Record before = TRY(read_record(path));
+  if (before.on.architecture != now.on.architecture) return tools::fail(path + ": taken on " + before.on.architecture + ", this on " + now.on.architecture);
   std::fputs(changes(before, now).c_str(), stdout);
   return {};
 }
@@ -60,7 +61,7 @@ int run(const Options& options) {
     say(record.error().message);
     return 1;
   }
-  Session session(options, TesseraPaths::find());
+  Session session(options, TesseraPaths::find(*options.machine));
   const Record record = session.measure();
   return show(options, record, session.problems());
 }

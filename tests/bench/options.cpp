@@ -53,6 +53,10 @@ Result<Options> parse_options(std::span<const std::string> words) {
     } else if (word == "--cpus") {
       const std::string list = TRY(value());
       options.cpus = TRY(parse_cpus(list));
+    } else if (word == "--arch") {
+      const std::string arch = TRY(value());
+      options.machine = machine_of(arch);
+      if (options.machine == nullptr) return tools::fail("--arch takes x86_64 or aarch64; '" + arch + "' is neither");
     } else if (word == "--wall") {
       const auto runs = tools::parse_number(TRY(value()));
       if (!runs || *runs > 100) return tools::fail("--wall needs a number from 0 to 100");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/bench_machine.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::bench {
@@ -13,6 +14,7 @@ namespace tessera::bench {
 using tools::Result;
 
 struct Options {
+  const BenchMachine* machine = &usual_machine();
   std::string filter;                // rows whose name holds this; "": all
   std::string json;                  // file to write; "": none
   std::string compare;               // file of an earlier run; "": none

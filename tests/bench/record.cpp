@@ -11,7 +11,8 @@ namespace tessera::bench {
 namespace {
 
 // The head's fields, by the names that they have in the file.
-constexpr std::array<std::pair<std::string_view, std::string TakenOn::*>, 7> kHead{{{"processor", &TakenOn::processor},
+constexpr std::array<std::pair<std::string_view, std::string TakenOn::*>, 8> kHead{{{"architecture", &TakenOn::architecture},
+                                                                                    {"processor", &TakenOn::processor},
                                                                                     {"processors", &TakenOn::processors},
                                                                                     {"host_kernel", &TakenOn::host_kernel},
                                                                                     {"qemu", &TakenOn::qemu},

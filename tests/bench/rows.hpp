@@ -23,7 +23,7 @@ struct GuestGroup {
 
 struct NucleusRow {
   std::string name;
-  std::optional<double> sel4;  // the same operation of seL4, in instructions
+  std::optional<double> sel4_x86_64, sel4_aarch64;  // the same operation of seL4, in instructions
 };
 [[nodiscard]] std::span<const NucleusRow> nucleus_rows();
 

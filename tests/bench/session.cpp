@@ -9,11 +9,11 @@
 namespace tessera::bench {
 
 Record Session::measure() {
-  record_.on = find_taken_on(paths_.source);
+  record_.on = find_taken_on(paths_.source, paths_.machine);
   if (!options_.size_only) measure_systems();
   if (options_.size_only || options_.filter.empty()) {
     note("size of the nucleus", measure_bytes(paths_.nucleus(), record_.results));
-    note("lines of the nucleus", measure_lines(paths_.source + "/kernel", record_.results));
+    note("lines of the nucleus", measure_lines(paths_.source + "/kernel", paths_.machine.arch, record_.results));
   }
   return std::move(record_);
 }
@@ -23,12 +23,11 @@ void Session::note(const std::string& what, const Result<void>& done) {
 }
 
 void Session::prepare_sides(bool packages) {
-  const std::string cache = paths_.linux_cache();
-  auto files = LinuxSide::prepare(cache, paths_.programs());
-  if (packages) note("linux", LinuxSide::prepare_packages(cache, paths_.package_cache(), paths_.programs()));
+  auto files = LinuxSide::prepare(paths_);
+  if (packages) note("linux", LinuxSide::prepare_packages(paths_));
   if (files) {
     record_.on.linux_kernel = files->version;
-    sides_.push_back(std::make_unique<LinuxSide>(*files, cache));
+    sides_.push_back(std::make_unique<LinuxSide>(*files, paths_));
   } else {
     problems_.push_back("linux: " + files.error().message);
   }

@@ -75,15 +75,23 @@ Result<void> measure_bytes(const std::string& elf, Results& results) {
   return {};
 }
 
-Result<void> measure_lines(const std::string& directory, Results& results) {
-  Lines lines;
+Result<void> measure_lines(const std::string& directory, const std::string& arch, Results& results) {
+  Lines lines, own;
+  const std::string arches = directory + "/arch/";
   std::error_code error;
   for (std::filesystem::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    if (is_source(at->path())) count(TRY(tools::read_file(at->path().string())), lines);
+    if (!is_source(at->path())) continue;
+    const std::string path = at->path().string();
+    const bool of_arch = path.starts_with(arches);
+    if (of_arch && !path.starts_with(arches + arch + "/")) continue;
+    const std::string text = TRY(tools::read_file(path));
+    count(text, lines);
+    if (of_arch) count(text, own);
   }
   if (error) return tools::fail(directory + ": " + error.message());
   results.add(kLinesRow, System::nucleus, Kind::lines, lines.all);
   results.add(kCodeLinesRow, System::nucleus, Kind::lines, lines.code);
+  results.add(kArchLinesRow, System::nucleus, Kind::lines, own.all);
   results.add(kUnsafeLinesRow, System::nucleus, Kind::lines, lines.unsafe_buffer);
   return {};
 }

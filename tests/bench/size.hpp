@@ -8,9 +8,9 @@ namespace tessera::bench {
 
 inline const std::string kTextRow = "nucleus-text", kReadOnlyRow = "nucleus-read-only-data", kDataRow = "nucleus-data",
                          kZeroRow = "nucleus-zeroed", kLinesRow = "kernel-lines", kCodeLinesRow = "kernel-code-lines",
-                         kUnsafeLinesRow = "kernel-lines-unsafe-buffer";
+                         kArchLinesRow = "kernel-lines-of-architecture", kUnsafeLinesRow = "kernel-lines-unsafe-buffer";
 
 [[nodiscard]] Result<void> measure_bytes(const std::string& elf, Results& results);
-[[nodiscard]] Result<void> measure_lines(const std::string& directory, Results& results);
+[[nodiscard]] Result<void> measure_lines(const std::string& directory, const std::string& arch, Results& results);
 
 }  // namespace tessera::bench

@@ -26,12 +26,13 @@ std::vector<std::string> guest_row_names() {
   return names;
 }
 
-std::string nucleus_table(const Results& results) {
+std::string nucleus_table(const Results& results, bool aarch64) {
   std::string text;
   for (const NucleusRow& row : nucleus_rows()) {
     const Value ours = results.value(row.name, System::nucleus, Kind::instructions);
     if (!ours) continue;
-    text += std::format("{:<36} {:>10} {:>10} {:>8}\n", row.name, number(ours, 0), number(row.sel4, 0), ratio(ours, row.sel4));
+    const auto& sel4 = aarch64 ? row.sel4_aarch64 : row.sel4_x86_64;
+    text += std::format("{:<36} {:>10} {:>10} {:>8}\n", row.name, number(ours, 0), number(sel4, 0), ratio(ours, sel4));
   }
   if (text.empty()) return text;
   return "\nNucleus, instructions (seL4: the reference figures, not measured in this run)\n" +
@@ -64,12 +65,13 @@ std::string memory_table(const Results& results) {
 
 std::string size_table(const Results& results) {
   std::string text;
-  const std::array<std::pair<std::string, Kind>, 7> rows{{{kTextRow, Kind::bytes},
+  const std::array<std::pair<std::string, Kind>, 8> rows{{{kTextRow, Kind::bytes},
                                                           {kReadOnlyRow, Kind::bytes},
                                                           {kDataRow, Kind::bytes},
                                                           {kZeroRow, Kind::bytes},
                                                           {kLinesRow, Kind::lines},
                                                           {kCodeLinesRow, Kind::lines},
+                                                          {kArchLinesRow, Kind::lines},
                                                           {kUnsafeLinesRow, Kind::lines}}};
   for (const auto& [row, kind] : rows) {
     const Value value = results.value(row, System::nucleus, kind);
@@ -87,7 +89,7 @@ std::string tables(const Record& record) {
   for (const std::string& line : heading(record.on)) text += line + "\n";
   return text + count_table(results, rows, "System calls, instructions an iteration (ratio: to Linux)") +
          wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") + scaling_tables(results) +
-         nucleus_table(results) + interference_table(results) + memory_table(results) + size_table(results);
+         nucleus_table(results, record.on.architecture == "aarch64") + interference_table(results) + memory_table(results) + size_table(results);
 }
 
 std::string changes(const Record& before, const Record& after) {

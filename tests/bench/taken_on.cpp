@@ -42,15 +42,22 @@ std::string first_line_of(const tools::Command& command) {
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
 
+std::string qemu_options(const BenchMachine& machine) {
+  std::string line;
+  for (const std::string& word : machine.board) line += word + " ";
+  return line + "-cpu " + machine.processor + " -m " + std::to_string(kMemoryMiB) + "M";
+}
+
 }  // namespace
 
-TakenOn find_taken_on(const std::string& source) {
-  return {.processor = processor_model(),
+TakenOn find_taken_on(const std::string& source, const BenchMachine& machine) {
+  return {.architecture = machine.arch,
+          .processor = processor_model(),
           .processors = usable_processors(),
           .host_kernel = kernel(),
-          .qemu = first_line_of({{"qemu-system-x86_64", "--version"}, ""}),
+          .qemu = first_line_of({{machine.emulator, "--version"}, ""}),
           .commit = first_line_of({{"git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"}, source}),
-          .machine = "-M q35 -accel tcg -cpu " + kProcessor + " -m " + std::to_string(kMemoryMiB) + "M",
+          .machine = qemu_options(machine),
           .linux_kernel = ""};
 }
 

@@ -6,9 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/bench_machine.hpp"
+
 namespace tessera::bench {
 
 struct TakenOn {
+  std::string architecture;  // as --arch takes it
   std::string processor;   // the host's model name
   std::string processors;  // how many CPUs the host has for this run
   std::string host_kernel;
@@ -19,7 +22,7 @@ struct TakenOn {
 };
 
 // Asks the host; SOURCE is the project's directory. Leaves linux_kernel empty.
-[[nodiscard]] TakenOn find_taken_on(const std::string& source);
+[[nodiscard]] TakenOn find_taken_on(const std::string& source, const BenchMachine& machine);
 
 // As lines for people, without ends of line.
 [[nodiscard]] std::vector<std::string> heading(const TakenOn& on);

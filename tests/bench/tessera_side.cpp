@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/tessera_side.hpp"
 
-#include <stdlib.h>
-
 #include <cmath>
 #include <sstream>
 
@@ -14,15 +12,11 @@
 namespace tessera::bench {
 namespace {
 
-std::string variable_or(const char* name, const std::string& otherwise) {
-  const char* value = ::getenv(name);
-  return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
 std::vector<std::string> common_words(const TesseraPaths& paths, unsigned memory_mib, unsigned cpus, bool icount,
                                       unsigned limit_seconds) {
   std::vector<std::string> words{paths.tool(),  "run",
-                                 "--cpu-model", kProcessor,
+                                 "--arch",      paths.machine.arch,
+                                 "--cpu-model", paths.machine.processor,
                                  "--memory",    std::to_string(memory_mib) + "M",
                                  "--cpus",      std::to_string(cpus),
                                  "--timeout",   std::to_string(limit_seconds)};
@@ -49,10 +43,6 @@ Result<std::vector<Row>> bench_rows(const TesseraPaths& paths, const std::string
 }
 
 }  // namespace
-
-TesseraPaths TesseraPaths::find() {
-  return {variable_or("TESSERA_SOURCE", TESSERA_SOURCE_DIR), variable_or("TESSERA_BUILD", TESSERA_BUILD_DIR)};
-}
 
 Result<Ended> TesseraSide::run(const GuestRun& run) const {
   std::vector<std::string> words = common_words(paths_, run.memory_mib, run.cpus, run.icount, run.limit_seconds);

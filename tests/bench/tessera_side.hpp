@@ -5,22 +5,10 @@
 #include <string>
 
 #include "tests/bench/machine_side.hpp"
+#include "tests/bench/paths.hpp"
 
 namespace tessera::bench {
 
-struct TesseraPaths {
-  std::string source;
-  std::string build;
-
-  [[nodiscard]] std::string tool() const { return build + "/tools/tessera-tool"; }
-  [[nodiscard]] std::string programs() const { return build + "/tests/bench"; }
-  [[nodiscard]] std::string linux_cache() const { return build + "/cache/linux"; }
-  [[nodiscard]] std::string package_cache() const { return build + "/cache"; }
-  [[nodiscard]] std::string nucleus() const { return build + "/kernel/nucleus.elf"; }
-
-  // From the environment (TESSERA_SOURCE, TESSERA_BUILD), else where this program was built.
-  [[nodiscard]] static TesseraPaths find();
-};
 
 class TesseraSide final : public Side {
  public:

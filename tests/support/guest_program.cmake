@@ -25,32 +25,42 @@ if(NOT TARGET aarch64-guests)
   add_custom_target(aarch64-guests)
 endif()
 
-# The same program for AArch64: ${CMAKE_CURRENT_BINARY_DIR}/aarch64/guest/NAME.
-function(tessera_aarch64_guest_program name)
+# tessera_aarch64_linux_program(NAME [NO_C_LIBRARY] FLAGS flags... SOURCES sources...), sources as
+# CMAKE_CURRENT_SOURCE_DIR has them: builds ${CMAKE_CURRENT_BINARY_DIR}/aarch64/guest/NAME.
+function(tessera_aarch64_linux_program name)
+  cmake_parse_arguments(guest "NO_C_LIBRARY" "" "FLAGS;SOURCES" ${ARGN})
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/aarch64)
   set(musl ${guest_sysroot}/usr/lib/aarch64-linux-musl)
   set(objects)
-  foreach(source ${ARGN})
+  foreach(source ${guest_SOURCES})
     set(object ${folder}/${name}/${source}.o)
     get_filename_component(place ${object} DIRECTORY)
     add_custom_command(OUTPUT ${object}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${place}
-      COMMAND ${CMAKE_C_COMPILER} --target=aarch64-linux-musl -std=c17 -D_GNU_SOURCE -O1 -g
+      COMMAND ${CMAKE_C_COMPILER} --target=aarch64-linux-musl ${guest_FLAGS}
         -nostdinc -isystem${guest_sysroot}/usr/include/aarch64-linux-musl -isystem${TESSERA_RESOURCE_DIR}/include
-        ${TESSERA_GUEST_WARNINGS} -fno-stack-protector -fno-pie -mno-outline-atomics
-        -I${CMAKE_CURRENT_SOURCE_DIR}/arch/aarch64 -MD -MF ${object}.d
+        -fno-stack-protector -fno-pie -mno-outline-atomics -MD -MF ${object}.d
         -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
       DEPENDS ${source} aarch64-sysroot DEPFILE ${object}.d VERBATIM)
     list(APPEND objects ${object})
   endforeach()
+  set(parts ${objects})
+  if(NOT guest_NO_C_LIBRARY)
+    set(parts ${musl}/crt1.o ${musl}/crti.o ${objects} -L${musl} -lc
+      ${guest_sysroot}/usr/lib/gcc/aarch64-linux-gnu/${guest_gcc}/libgcc.a ${musl}/crtn.o)
+  endif()
   add_custom_command(OUTPUT ${folder}/guest/${name}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}/guest
-    COMMAND ${TESSERA_LD} -static -o ${folder}/guest/${name} --build-id=none -z noexecstack
-      ${musl}/crt1.o ${musl}/crti.o ${objects} -L${musl} -lc
-      ${guest_sysroot}/usr/lib/gcc/aarch64-linux-gnu/${guest_gcc}/libgcc.a ${musl}/crtn.o
+    COMMAND ${TESSERA_LD} -static -o ${folder}/guest/${name} --build-id=none -z noexecstack ${parts}
     DEPENDS ${objects} VERBATIM)
   add_custom_target(${name}_aarch64_guest DEPENDS ${folder}/guest/${name})
   add_dependencies(aarch64-guests ${name}_aarch64_guest)
+endfunction()
+
+# The program of tessera_guest_program for AArch64.
+function(tessera_aarch64_guest_program name)
+  tessera_aarch64_linux_program(${name} SOURCES ${ARGN}
+    FLAGS -std=c17 -D_GNU_SOURCE -O1 -g ${TESSERA_GUEST_WARNINGS} -I${CMAKE_CURRENT_SOURCE_DIR}/arch/aarch64)
 endfunction()
 
 # tessera_guest_program(NAME sources...): builds ${CMAKE_CURRENT_BINARY_DIR}/guest/NAME.

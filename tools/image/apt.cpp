@@ -22,10 +22,11 @@ std::string lists_of(const std::string& directory) { return directory + "/lists"
 
 // An empty file where apt looks for what is installed makes it look for all. Nothing
 // of the host is locked or changed; downloads need no user of their own.
-Result<Command> apt_get(const std::string& directory, const Machine& machine, const std::vector<std::string>& words) {
+Result<Command> command_of(const std::string& program, const std::string& directory, const Machine& machine,
+                           const std::vector<std::string>& words) {
   TRY(make_directories(directory + "/archives/partial"));
   TRY(write_file_if_changed(directory + "/nothing-installed", ""));
-  Command command{{"apt-get", "-q", "-y", "-o", "Dir::State::status=" + directory + "/nothing-installed", "-o",
+  Command command{{program, "-q", "-o", "Dir::State::status=" + directory + "/nothing-installed", "-o",
                    "Dir::Cache=" + directory, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root", "-o",
                    "APT::Install-Recommends=0", "-o", "APT::Get::List-Cleanup=0"},
                   "",
@@ -42,9 +43,9 @@ Result<Command> apt_get(const std::string& directory, const Machine& machine, co
 
 Result<Command> apt_install(const std::string& directory, const Machine& machine, std::vector<std::string> words,
                             const std::vector<std::string>& packages) {
-  words.insert(words.end(), {"install", "--"});
+  words.insert(words.end(), {"-y", "install", "--"});
   words.insert(words.end(), packages.begin(), packages.end());
-  return apt_get(directory, machine, words);
+  return command_of("apt-get", directory, machine, words);
 }
 
 // "E: Unable to locate package bsah" and its like: the name, or "".
@@ -81,7 +82,7 @@ Result<void> fetch_lists(const std::string& directory, const Machine& machine) {
   const std::string done = directory + "/lists-fetched";
   if (is_host(machine) || read_file(done)) return {};
   show("fetching the package lists of Debian for " + std::string(machine.debian));
-  if (auto fetched = run_program(TRY(apt_get(directory, machine, {"update"}))); !fetched)
+  if (auto fetched = run_program(TRY(command_of("apt-get", directory, machine, {"update"}))); !fetched)
     return fail("cannot fetch the package lists of Debian for " + std::string(machine.debian) + ": " + first_error(fetched.error().message));
   return write_file(done, "");
 }
@@ -105,6 +106,12 @@ std::vector<Archive> parse_uris(std::string_view text) {
     archives.push_back({words[1].substr(0, words[1].find('_')), words[1], *bytes});
   }
   return archives;
+}
+
+Result<Command> apt_command(const std::string& program, const std::string& directory, const Machine& machine,
+                            const std::vector<std::string>& words) {
+  TRY(fetch_lists(directory, machine));
+  return command_of(program, directory, machine, words);
 }
 
 Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/image/machine.hpp"
+#include "tools/support/process.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::image {
@@ -31,6 +32,10 @@ struct Archive {
 // package lists, which are fetched from the host's own sources when there are none.
 [[nodiscard]] Result<std::vector<Archive>> resolve_packages(const std::vector<std::string>& packages, const std::string& directory,
                                                             const Machine& machine);
+
+// PROGRAM (apt-get, apt-cache) asked about such a system of MACHINE, with these words.
+[[nodiscard]] Result<Command> apt_command(const std::string& program, const std::string& directory, const Machine& machine,
+                                          const std::vector<std::string>& words);
 
 // Fetches the archives of PACKAGES, and of what they need, that are not there yet
 // into DIRECTORY/archives, and shows on standard error how far it is.

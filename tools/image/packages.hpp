@@ -23,7 +23,12 @@ class PackageCache {
   // host's are below DIRECTORY, in a folder of its name.
   explicit PackageCache(const std::string& directory, const Machine& machine = kHost)
       : host_directory_(directory), machine_(machine),
-        directory_(&machine == &kHost ? directory : directory + "/" + std::string(machine.debian)) {}
+        directory_(directory_for(directory, machine)) {}
+
+  // Where in DIRECTORY apt works for MACHINE.
+  [[nodiscard]] static std::string directory_for(const std::string& directory, const Machine& machine) {
+    return &machine == &kHost ? directory : directory + "/" + std::string(machine.debian);
+  }
 
   // Adds the files of PACKAGES and of all that they depend on, and, unless they are just
   // busybox-static, what Debian's programs count on without saying so.

@@ -206,6 +206,7 @@ Runs the same static Linux programs on Tessera and on Linux (Debian's cloud kern
 in the same QEMU, and the nucleus' own benchmark; prints instruction counts, which
 repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
 
+  --arch ARCH         x86_64 (default) or aarch64, with Debian's arm64 kernel and packages
   --filter TEXT       only rows whose name holds TEXT
   --quick             instruction counts of the main rows only
   --wall N            runs for each wall time, of which the median counts (default: 5; 0: none)

@@ -2,8 +2,10 @@
 // The tiny program that rows with exec start: ends at once, without a C library.
 #include <sys/syscall.h>
 
+#include "machine.h"
+
 void _start(void);
 void _start(void) {
-  __asm__ volatile("syscall" ::"a"(SYS_exit_group), "D"(0L) : "rcx", "r11", "memory");
+  call3(SYS_exit_group, 0, 0, 0);
   __builtin_unreachable();
 }

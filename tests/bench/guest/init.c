@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "machine.h"
+
 // With `maxcpus=1 online=N` on the kernel's command line, the cores come up here. It
 // is for the instruction clock, under which QEMU 7.2 gives the next core a
 // turn only when a core halts or pauses: Linux, which waits for a new core without
@@ -20,7 +22,7 @@ static void start_cores(int cores) {
   const pid_t pausing = fork();
   while (pausing == 0) {
     for (int at = 0; at < 20000; ++at) __asm__ volatile("");
-    __asm__ volatile("pause");
+    pause_processor();
   }
   for (int core = 1; core < cores; ++core) {
     char path[64];

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rows of microbench share: the counter, the shape of a row, and a few
-// system calls without a C library between.
+// What the rows of microbench share: the shape of a row, and (machine.h) the counter and
+// a few system calls without a C library between.
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
+
+#include "machine.h"
 
 // One row: set_up once, run(warm_up), then run(iterations) between two readings
 // of the counter, tear_down. run leaves things as it found them.
@@ -30,29 +32,6 @@ noreturn void fail(const char *what);
 
 static inline void require(int holds, const char *what) {
   if (!holds) fail(what);
-}
-
-// Under `qemu -icount shift=0` the counter steps once an instruction.
-static inline uint64_t ticks(void) {
-  uint32_t low, high;
-  __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
-  return (uint64_t)high << 32 | low;
-}
-
-static inline long call3(long number, long first, long second, long third) {
-  long result;
-  __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(first), "S"(second), "d"(third) : "rcx", "r11", "memory");
-  return result;
-}
-
-static inline long call4(long number, long first, long second, long third, long fourth) {
-  register long r10 __asm__("r10") = fourth;
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10)
-                   : "rcx", "r11", "memory");
-  return result;
 }
 
 #define ROWS(list, array) const struct row_list list = {array, sizeof(array) / sizeof(array[0])}

@@ -78,7 +78,7 @@ static void close_pipe(void) {
 static void run_poll(unsigned count) {
   while (count-- != 0) {
     struct pollfd ready = {.fd = back[0], .events = POLLIN};
-    require(call3(SYS_poll, (long)&ready, 1, -1) == 1, "poll");
+    require(call_poll(&ready, 1) == 1, "poll");
   }
 }
 
@@ -104,7 +104,7 @@ static void run_epoll(unsigned count) {
     uint64_t value = 1;
     struct epoll_event event;
     require(call3(SYS_write, counters[which], (long)&value, sizeof value) == sizeof value, "write");
-    require(call4(SYS_epoll_wait, epoll, (long)&event, 1, -1) == 1 && event.data.u32 == which, "epoll_wait");
+    require(call_epoll_wait(epoll, &event) == 1 && event.data.u32 == which, "epoll_wait");
     require(call3(SYS_read, counters[which], (long)&value, sizeof value) == sizeof value, "read");
   }
 }

@@ -43,6 +43,9 @@ void command_line() {
   equal(cpus_of("4,2,4"), "1 2 4 ");
   equal(cpus_of("1"), "1 ");
   for (const char* wrong : {"", "0", "65", "two", "1,-1", "1;2", "99999999999999999999"}) equal(cpus_of(wrong), "");
+  const auto other = parse_options(std::vector<std::string>{"--arch", "aarch64"});
+  check(plain && plain->machine->arch == "x86_64" && other && other->machine->arch == "aarch64", "the machine");
+  check(refused({"--arch"}) && refused({"--arch", "arm64"}), "no machine");
   const auto drawn = parse_options(std::vector<std::string>{"--from", "a.json", "--chart", "b.svg", "--filter", "pipe"});
   check(drawn && drawn->from == "a.json" && drawn->chart == "b.svg", "a chart from a file");
   check(refused({"--from", "a.json", "--json", "b.json"}) && refused({"--from", "a.json", "--quick"}), "--from measures nothing");
@@ -69,7 +72,7 @@ void spreads() {
 }
 
 Record sample() {
-  Record record{{"A \"B\" \\ C", "2", "Linux 1", "QEMU 1", "abc", "-M q35", "linux-image"}, {}};
+  Record record{{"aarch64", "A \"B\" \\ C", "2", "Linux 1", "QEMU 1", "abc", "-M q35", "linux-image"}, {}};
   for (const double sample : {4.0, 5.0, 6.0}) {
     record.results.add("null-call", System::shared, Kind::wall_ns, sample);
     record.results.add("null-call", System::linux_kernel, Kind::wall_ns, 2 * sample);
@@ -86,6 +89,7 @@ void records() {
   check(read.has_value(), "what was written is read");
   if (!read) return;
   check(read->results.all() == record.results.all(), "results are the same");
+  equal(read->on.architecture, "aarch64");
   equal(read->on.processor, record.on.processor);
   equal(read->on.linux_kernel, record.on.linux_kernel);
   equal(to_json(*read), to_json(record));
