@@ -54,7 +54,8 @@ The machine:
   --numa N            memory and cores evenly on N nodes in a row, 1 (default) to 16
   --cpu-model MODEL   of QEMU (default: max)
   --arch ARCH         x86_64 (default) or aarch64 (native components only, yet)
-  --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
+  --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB,
+                      on AArch64 from a disk image by a loader of our own
   --icount            count time in instructions: 1 ns each, the same in every run. With several
                       cores QEMU 7.2 lets the others run only while the first one pauses
 
@@ -129,6 +130,9 @@ constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS]
 
 Writes an ISO image that boots by BIOS and UEFI, from a disc, a USB stick or in a
 virtual machine. The same sources give the same bytes.
+
+  --arch ARCH         x86_64 (default); aarch64: a disk image that UEFI boots, from a
+                      disk or a USB stick, where firmware has a device tree
 
   --system FILE       the manifest (default: systems/shell.toml)
   --add HOST:GUEST    put a file or directory of this machine into the system

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // DeviceTree and read_machine: a machine's tree, each rule of the format broken once, and
 // mutations.
+#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "foreign/device_tree_copy.hpp"
 #include "kernel/arch/aarch64/machine.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/random.hpp"
@@ -187,6 +189,27 @@ TEST(device_tree_breaks_a_rule) {
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     CHECK(!DeviceTree::open(std::span(whole).first(bytes)).has_value());
   }
+}
+
+TEST(device_tree_copy_has_more) {
+  const std::vector<std::byte> whole = machine_tree().bytes();
+  const auto tree = DeviceTree::open(whole);
+  const std::array reserved{DeviceTree::Range{0x4200'0000, 0x4210'0000}, DeviceTree::Range{0x4300'0000, 0x4300'1000}};
+  const foreign::TreeAdditions additions{{0x5000'0000, 0x5000'4567}, reserved};
+  std::vector<std::byte> copy(foreign::bytes_of_copy(whole.size(), reserved.size()));
+  const auto bytes = foreign::copy_tree(*tree, additions, copy);
+  CHECK(bytes && *bytes <= copy.size());
+  const Read got = read(copy);
+  CHECK(got.opened && got.boot.error.empty());
+  CHECK_EQ(got.boot.bundle.start.value, 0x5000'0000);
+  CHECK_EQ(got.boot.bundle.bytes(), 0x4567);
+  CHECK(std::string_view(got.boot.command_line.data()) == "nokaslr");
+  CHECK_EQ(got.machine.reserved_count, 4);
+  CHECK_EQ(got.machine.reserved[3].end.value, 0x4300'1000);
+  CHECK_EQ(got.machine.core_count, 2);
+  // Any less room is refused.
+  for (std::size_t room = 0; room < *bytes; ++room) CHECK(!foreign::copy_tree(*tree, additions, std::span(copy).first(room)).has_value());
+  CHECK(!foreign::copy_tree(*DeviceTree::open(Tree().begin("").end().bytes()), additions, copy).has_value());
 }
 
 TEST(device_tree_mutations) {
