@@ -214,7 +214,6 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
 Result<Options> parse_run_options(std::span<const std::string> arguments) {
   const Options options = TRY(parse(arguments, false));
   if (options.arch == Arch::aarch64 && options.boot == Boot::bios) return fail("--boot bios is x86-64's; AArch64 boots by pvh (QEMU loads the nucleus) or uefi");
-  if (options.arch == Arch::aarch64 && options.nodes > 1) return fail("--numa is not there for AArch64 yet");
   return options;
 }
 

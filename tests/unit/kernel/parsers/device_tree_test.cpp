@@ -104,6 +104,7 @@ Tree machine_tree() {
 
 struct Read {
   BootFacts boot;
+  TreeFacts tree;
   MachineFacts machine;
   bool opened = false;
 };
@@ -112,7 +113,9 @@ Read read(const std::vector<std::byte>& bytes) {
   Read result;
   const auto tree = DeviceTree::open(bytes);
   result.opened = tree.has_value();
-  if (tree) arch::read_machine(*tree, result.boot, result.machine);
+  if (!tree) return result;
+  read_tree(*tree, result.boot, result.tree);
+  arch::read_machine(*tree, result.boot, result.machine);
   return result;
 }
 
@@ -128,23 +131,63 @@ TEST(device_tree_of_a_machine) {
   CHECK_EQ(got.boot.ram[1].end.value, 0x1'4000'0000);
   CHECK_EQ(got.boot.bundle.bytes(), 0x2345);
   CHECK(std::string_view(got.boot.command_line.data()) == "nokaslr");
-  CHECK_EQ(got.machine.core_count, 2);
-  CHECK_EQ(got.machine.cores[1], 0x100);
+  CHECK_EQ(got.tree.core_count, 2);
+  CHECK_EQ(got.tree.cores[1], 0x100);
   CHECK(got.machine.conduit == Conduit::hypervisor);
   CHECK_EQ(got.machine.distributor.start.value, 0x800'0000);
   CHECK_EQ(got.machine.redistributor_count, 1);
   CHECK_EQ(got.machine.redistributors[0].bytes(), 0xf6'0000);
   CHECK_EQ(got.machine.timer_interrupt, 27);
   CHECK_EQ(got.machine.uart.start.value, 0x900'0000);
-  CHECK_EQ(got.machine.reserved_count, 2);
-  CHECK_EQ(got.machine.reserved[0].start.value, 0x4100'0000);
-  CHECK_EQ(got.machine.reserved[1].start.value, 0x4800'0000);
-  CHECK_EQ(got.machine.seed, 0x1'0000'0002);
+  CHECK_EQ(got.tree.reserved_count, 2);
+  CHECK_EQ(got.tree.reserved[0].start.value, 0x4100'0000);
+  CHECK_EQ(got.tree.reserved[1].start.value, 0x4800'0000);
+  CHECK_EQ(got.tree.seed, 0x1'0000'0002);
+}
+
+// Three nodes with numbers of firmware's choice, two of them with a core.
+Tree tree_of_nodes(std::uint32_t third_memory, std::initializer_list<std::uint32_t> distances) {
+  Tree tree;
+  tree.begin("").property("#address-cells", {1}).property("#size-cells", {1});
+  const auto memory = [&](std::uint32_t start, std::uint32_t node) {
+    tree.begin("memory").property("device_type", "memory").property("reg", {start, 0x1000'0000}).property("numa-node-id", {node}).end();
+  };
+  memory(0x4000'0000, 7), memory(0x6000'0000, 9), memory(third_memory, 3);
+  tree.begin("cpus").property("#address-cells", {1}).property("#size-cells", {0});
+  tree.begin("cpu@0").property("device_type", "cpu").property("reg", {0x100}).property("numa-node-id", {9}).end();
+  tree.begin("cpu@1").property("device_type", "cpu").property("reg", {0}).property("numa-node-id", {3}).end().end();
+  tree.begin("distance-map").property("compatible", "numa-distance-map-v1").property("distance-matrix", distances).end();
+  return tree.end(), tree;
+}
+
+TEST(device_tree_of_nodes) {
+  const Read got = read(tree_of_nodes(0x5000'0000, {3, 3, 10, 3, 7, 40, 7, 9, 50, 9, 7, 60}).bytes());
+  const Topology& topology = got.tree.topology;
+  CHECK(got.tree.bad_nodes.empty() && got.tree.bad_distances.empty());
+  CHECK_EQ(topology.node_count, 3);
+  CHECK_EQ(topology.part_count, 3);
+  CHECK(topology.parts[0].node == 1 && topology.parts[1].node == 0 && topology.parts[2].node == 2);
+  CHECK_EQ(topology.node_of_core(0), 2);
+  CHECK_EQ(topology.node_of_core(1), 0);
+  CHECK(topology.distances[0][1] == 40 && topology.distances[1][0] == 40);  // the way back is not told
+  CHECK(topology.distances[1][2] == 50 && topology.distances[2][1] == 60);
+  CHECK_EQ(topology.distances[0][2], Topology::kOtherDistance);
+}
+
+TEST(device_tree_nodes_that_are_not_believed) {
+  const Read nodes = read(tree_of_nodes(0x6800'0000, {}).bytes());
+  CHECK(nodes.tree.bad_nodes == "has memory in two nodes");
+  CHECK_EQ(nodes.tree.topology.node_count, 1);
+  for (const std::uint32_t distance : {0u, 10u, 256u}) {
+    const Read distances = read(tree_of_nodes(0x5000'0000, {3, 7, distance}).bytes());
+    CHECK(distances.tree.bad_distances == "makes no sense");
+    CHECK_EQ(distances.tree.topology.distances[0][1], Topology::kOtherDistance);
+  }
 }
 
 TEST(device_tree_takes_reserved_memory_out_of_ram) {
   Read got = read(machine_tree().bytes());
-  for (std::size_t i = 0; i < got.machine.reserved_count; ++i) reserve_ram(got.boot, got.machine.reserved[i]);
+  for (std::size_t i = 0; i < got.tree.reserved_count; ++i) reserve_ram(got.boot, got.tree.reserved[i]);
   CHECK_EQ(got.boot.ram_count, 4);
   CHECK_EQ(got.boot.ram[0].end.value, 0x4100'0000);
   CHECK_EQ(got.boot.ram[1].start.value, 0x4110'0000);
@@ -204,9 +247,9 @@ TEST(device_tree_copy_has_more) {
   CHECK_EQ(got.boot.bundle.start.value, 0x5000'0000);
   CHECK_EQ(got.boot.bundle.bytes(), 0x4567);
   CHECK(std::string_view(got.boot.command_line.data()) == "nokaslr");
-  CHECK_EQ(got.machine.reserved_count, 4);
-  CHECK_EQ(got.machine.reserved[3].end.value, 0x4300'1000);
-  CHECK_EQ(got.machine.core_count, 2);
+  CHECK_EQ(got.tree.reserved_count, 4);
+  CHECK_EQ(got.tree.reserved[3].end.value, 0x4300'1000);
+  CHECK_EQ(got.tree.core_count, 2);
   // Any less room is refused.
   for (std::size_t room = 0; room < *bytes; ++room) CHECK(!foreign::copy_tree(*tree, additions, std::span(copy).first(room)).has_value());
   CHECK(!foreign::copy_tree(*DeviceTree::open(Tree().begin("").end().bytes()), additions, copy).has_value());
