@@ -190,12 +190,14 @@ and ends when something does. The seed is printed.
                   model that the proofs are about; compared after each. When they
                   disagree, the shortest sequence found that shows it is printed.
                   Installs Coq and OCaml, which make the model's program.
+  device-tree     bytes as firmware might hand them over, read as a device tree and
+                  copied, under libFuzzer; build/tests/fuzz keeps what breaks it
   system-calls    threads with random capabilities make random system calls in a
                   machine, round after round; nothing outside of them may notice,
                   and nothing may be left of them (components/storm)
 
-  --minutes N     for so long (capabilities: default 10; system-calls: machine after
-                  machine of 100000 calls or --calls, each with the next seed)
+  --minutes N     for so long (capabilities, device-tree: default 10; system-calls:
+                  machine after machine of 100000 calls or --calls, each with the next seed)
   --seed N        begin with these random numbers (default: others each time)
   --calls N       system-calls: so many (default: 1000000)
   --icount        system-calls: count time in instructions: threads are preempted
