@@ -8,10 +8,10 @@
 #include <optional>
 #include <string_view>
 
+#include "components/genesis/machine_tree.hpp"
 #include "components/genesis/pci_address.hpp"
 #include "components/genesis/pci_windows.hpp"
 #include "lib/rt/mmio.hpp"
-#include "machine_tree.hpp"
 
 namespace tessera::genesis {
 
