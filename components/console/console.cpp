@@ -2,9 +2,11 @@
 // Picks the device and runs its driver.
 #include <abi/nucleus.client.hpp>
 
+#include "components/console/pl011.hpp"
 #include "components/console/uart.hpp"
 #include "components/console/virtio_console.hpp"
 #include "lib/rt/component.hpp"
+#include "lib/rt/format.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/panic.hpp"
 
@@ -24,14 +26,14 @@ rt::Task<> serve_virtio(rt::Executor& executor, const rt::Start& start, VirtioCo
   co_await scope.join();
 }
 
-rt::Task<> serve_uart(rt::Executor& executor, const rt::Start& start, Uart& uart, rt::Handle interrupt) {
+rt::Task<> serve_serial(rt::Executor& executor, const rt::Start& start, Serial& serial, rt::Handle interrupt) {
   Signals signals;
   rt::Scope scope;
   scope.spawn(watch_ring(executor, signals));
   if (interrupt != 0) scope.spawn(watch_interrupt(executor, signals, interrupt));
   else scope.spawn(watch_clock(executor, signals));
-  scope.spawn(uart.receive(signals.receive));
-  scope.spawn(uart.transmit(signals.transmit, interrupt != 0));
+  scope.spawn(serial.receive(signals.receive));
+  scope.spawn(serial.transmit(signals.transmit, interrupt != 0));
   start.ready();
   co_await scope.join();
 }
@@ -52,15 +54,32 @@ void try_virtio(const rt::Start& start, Link& link, rt::Executor& executor) {
   executor.run(serve_virtio(executor, start, console, interrupts));
 }
 
+template <typename Port>
+void try_serial(const rt::Start& start, Link& link, rt::Executor& executor, Port& port, const std::optional<rt::Grant>& interrupt) {
+  const rt::Handle bound = interrupt && link.bind(interrupt->handle) ? interrupt->handle : 0;
+  if (!port.begin(bound != 0)) return;
+  Serial serial(port, link);
+  link.channel.out.set_mode(ring::LinkMode::raw_terminal);
+  executor.run(serve_serial(executor, start, serial, bound));
+}
+
 void try_uart(const rt::Start& start, Link& link, rt::Executor& executor) {
   const auto ports = start.grant("ports.0", abi::ObjectType::io_ports);
   if (!ports || ports->bytes < 8) return;
-  const auto interrupt = start.grant("interrupt.0", abi::ObjectType::interrupt);
-  const rt::Handle bound = interrupt && link.bind(interrupt->handle) ? interrupt->handle : 0;
-  Uart uart(ports->handle, ports->address, link);
-  if (!uart.begin(bound != 0)) return;
-  link.channel.out.set_mode(ring::LinkMode::raw_terminal);
-  executor.run(serve_uart(executor, start, uart, bound));
+  Uart uart(ports->handle, ports->address);
+  try_serial(start, link, executor, uart, start.grant("interrupt.0", abi::ObjectType::interrupt));
+}
+
+// The first device that genesis says is one.
+void try_pl011(const rt::Start& start, Link& link, rt::Executor& executor) {
+  for (const std::string_view device : {"device", "device1"}) {
+    std::array<char, 32> name;
+    if (start.config(rt::format_to(name, "{}.tree", device)) != "arm,pl011") continue;
+    const auto registers = start.grant(rt::format_to(name, "{}.bar0", device), abi::ObjectType::memory);
+    if (!registers) continue;
+    Pl011 port{rt::Mmio(rt::bytes_of(*registers))};
+    try_serial(start, link, executor, port, start.grant(rt::format_to(name, "{}.interrupt", device), abi::ObjectType::interrupt));
+  }
 }
 
 }  // namespace
@@ -73,5 +92,6 @@ int component_main(const tessera::rt::Start& start) {
   rt::Executor executor(link.wake);
   console::try_virtio(start, link, executor);
   console::try_uart(start, link, executor);
+  console::try_pl011(start, link, executor);
   rt::panic("no link device: neither a virtio console nor a UART");
 }

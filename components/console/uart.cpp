@@ -2,10 +2,6 @@
 #include "components/console/uart.hpp"
 
 #include <abi/nucleus.client.hpp>
-#include <algorithm>
-#include <array>
-
-#include "lib/rt/log.hpp"
 
 namespace tessera::console {
 
@@ -35,55 +31,15 @@ bool Uart::begin(bool interrupts) {
   return true;
 }
 
-std::size_t Uart::take_received(std::span<std::byte> buffer) const {
-  std::size_t count = 0;
-  while (count < buffer.size() && (read(kStatus) & kHasData) != 0) {
-    buffer[count] = std::byte{read(kData)};
-    ++count;
-  }
-  return count;
+std::optional<std::byte> Uart::take() {
+  if ((read(kStatus) & kHasData) == 0) return std::nullopt;
+  return std::byte{read(kData)};
 }
 
-rt::Task<> Uart::receive(rt::Signal& signal) {
-  std::array<std::byte, 64> buffer;
-  for (;;) {
-    std::size_t room = link_.channel.out.writable().value_or(0);
-    if (room == 0) {
-      link_.channel.out.prepare_sleep();
-      room = link_.channel.out.writable().value_or(0);
-    }
-    const std::size_t count = take_received(std::span(buffer).first(std::min(room, buffer.size())));
-    if (count > 0) {
-      (void)link_.channel.out.write(std::span(buffer).first(count));
-      if (link_.channel.out.should_wake_reader()) link_.wake_peer();
-      continue;
-    }
-    co_await signal.wait();
-    link_.channel.out.awake();
-  }
-}
+std::size_t Uart::room() const { return (read(kStatus) & kHolderEmpty) != 0 ? kFifoBytes : 0; }
 
-rt::Task<> Uart::transmit(rt::Signal& signal, bool interrupts) {
-  std::array<std::byte, kFifoBytes> buffer;
-  for (;;) {
-    const auto readable = link_.channel.in.readable();
-    if (!readable) break;
-    const bool empty = *readable == 0;
-    if (!empty && (read(kStatus) & kHolderEmpty) != 0) {
-      const std::size_t count = link_.channel.in.take(buffer).value_or(0);
-      for (const std::byte one : std::span(buffer).first(count)) write(kData, static_cast<std::uint8_t>(one));
-      link_.channel.in.release(count);
-      if (link_.channel.in.should_wake_writer()) link_.wake_peer();
-      continue;
-    }
-    if (empty) link_.channel.in.prepare_sleep();
-    if (empty && link_.channel.in.readable().value_or(0) > 0) continue;
-    if (!empty && interrupts) write(kInterrupts, kOnReceived | kOnEmpty);
-    co_await signal.wait();
-    if (!empty && interrupts) write(kInterrupts, kOnReceived);
-    link_.channel.in.awake();
-  }
-  rt::log("console: output stopped: the peer breaks the rules");
-}
+void Uart::put(std::byte one) { write(kData, static_cast<std::uint8_t>(one)); }
+
+void Uart::want(bool room) { write(kInterrupts, room ? kOnReceived | kOnEmpty : kOnReceived); }
 
 }  // namespace tessera::console

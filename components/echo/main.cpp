@@ -92,12 +92,17 @@ void tell_time(const rt::Start& start) {
   else rt::log("nobody knows what time it is");
 }
 
-}  // namespace
+// Byte by byte: a plain line does not say how much there is, but how it ends.
+void echo_line(Link& link) {
+  constexpr std::byte kEndOfTransmission{4};
+  for (std::array<std::byte, 1> one{};;) {
+    link.read(one);
+    if (one.front() == kEndOfTransmission) return;
+    link.write(one);
+  }
+}
 
-int component_main(const rt::Start& start) {
-  if (start.config("tell") == "time") tell_time(start);
-  Link link = open_link(start);
-  if (!link.framed()) rt::panic("a link without frames is not echoed");
+void echo_frames(Link& link) {
   static constinit std::array<std::byte, kMostPayload> payload{};
   for (;;) {
     std::array<std::byte, sizeof(Header)> head{};
@@ -107,13 +112,22 @@ int component_main(const rt::Start& start) {
     if (header.length > payload.size()) rt::panic("a frame is too long");
     const auto content = std::span(payload).first(header.length);
     link.read(content);
-    if (header.channel == kEnd) break;
+    if (header.channel == kEnd) return;
     if (header.channel != kInput) continue;
     header.channel = kOutput;
     std::memcpy(head.data(), &header, sizeof header);
     link.write(head);
     link.write(content);
   }
+}
+
+}  // namespace
+
+int component_main(const rt::Start& start) {
+  if (start.config("tell") == "time") tell_time(start);
+  Link link = open_link(start);
+  if (link.framed()) echo_frames(link);
+  else echo_line(link);
   link.drain();
   return 0;
 }

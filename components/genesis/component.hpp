@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "components/genesis/pci.hpp"
 #include "components/genesis/store.hpp"
@@ -28,6 +29,7 @@ struct DeviceBar {
 
 // A device of the component, found and prepared when it first starts.
 struct Device {
+  std::string_view in_tree;  // what it is compatible with; empty: it is on PCI
   PciFunction function;
   std::array<DeviceBar, 6> bars{};
   std::size_t bar_count = 0;

@@ -17,6 +17,7 @@ std::string_view virtio_name(std::uint8_t type) {
 
 void give_facts(Gift& gift, const Device& device, std::string_view prefix) {
   std::array<char, 64> key, value;
+  if (!device.in_tree.empty()) gift.config(rt::format_to(key, "{}.tree", prefix), device.in_tree);
   std::array<bool, 5> seen{};
   for (const VirtioCapability& one : std::span(device.virtio).first(device.virtio_count)) {
     // The first of a type is the one to use (virtio 1.1, 4.1.4.1).

@@ -4,6 +4,8 @@
 // separated by colons):
 //   device.virtio.common|notify|isr|device = bar:offset:length, notify also :multiplier
 //   device.msix = bar:offset:entries
+// One of the device tree has `device.bar0`, perhaps `device.interrupt` (a line: it is to be
+// acknowledged), and device.tree = what it is compatible with.
 // The second device's names begin with `device1`, its memory is `dma1`, and so on.
 #pragma once
 

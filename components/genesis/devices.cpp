@@ -2,10 +2,12 @@
 #include "components/genesis/devices.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <algorithm>
 #include <bit>
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/own.hpp"
+#include "components/genesis/tree_device.hpp"
 #include "lib/rt/log.hpp"
 
 namespace tessera::genesis {
@@ -25,10 +27,8 @@ Pci* pci() {
   return instance ? &*instance : nullptr;
 }
 
-void make_bars(Pci& bus, Device& device) {
-  std::array<PciBar, 6> bars{};
-  const std::size_t count = bus.measure_bars(device.function.address, bars);
-  for (const PciBar& bar : std::span(bars).first(count)) {
+void make_bars(Device& device, std::span<const PciBar> bars) {
+  for (const PciBar& bar : bars) {
     if (bar.bytes < abi::kPageBytes) continue;  // shares its page with something else
     const auto memory = device_memory(bar.address, static_cast<unsigned>(std::countr_zero(bar.bytes)));
     if (!memory) {
@@ -58,10 +58,24 @@ void make_dma(Device& device) {
   device.dma_physical = info->physical;
 }
 
+// tree:COMPATIBLE. What is granted has one window, and no memory for DMA.
+void prepare_tree_device(Component& component, std::string_view compatible) {
+  const auto so_far = std::span(component.devices).first(component.device_count);
+  const auto same = static_cast<unsigned>(std::ranges::count(so_far, compatible, &Device::in_tree));
+  const auto found = find_in_tree(compatible, same);
+  if (!found) return;
+  Device& device = component.devices[component.device_count];
+  ++component.device_count;
+  device.in_tree = compatible;
+  const PciBar window{.number = 0, .address = found->address, .bytes = found->bytes};
+  make_bars(device, std::span(&window, 1));
+  if (const auto made = found->interrupt ? make_interrupt(*found->interrupt) : std::nullopt) device.interrupt = made->handle;
+}
+
 // pci:VVVV:DDDD
-void prepare_device(Component& component, std::string_view value) {
+void prepare_pci_device(Component& component, std::string_view value) {
   Pci* bus = pci();
-  if (bus == nullptr || component.device_count == Component::kMostDevices || value.size() != 13 || !value.starts_with("pci:")) return;
+  if (bus == nullptr || value.size() != 13 || !value.starts_with("pci:")) return;
   std::array<char, 8> digits{'0', 'x'};
   const auto number = [&](std::string_view hexadecimal) {
     const auto copied = rt::format_to(digits, "0x{}", hexadecimal);
@@ -70,14 +84,15 @@ void prepare_device(Component& component, std::string_view value) {
   const std::uint16_t vendor = number(value.substr(4, 4)), kind = number(value.substr(9, 4));
   unsigned same = 0;
   for (const Device& other : std::span(component.devices).first(component.device_count)) {
-    if (other.function.vendor == vendor && other.function.device == kind) ++same;
+    if (other.in_tree.empty() && other.function.vendor == vendor && other.function.device == kind) ++same;
   }
   const auto function = bus->find(vendor, kind, same);
   if (!function) return;
   Device& device = component.devices[component.device_count];
   ++component.device_count;
   device.function = *function;
-  make_bars(*bus, device);
+  std::array<PciBar, 6> bars{};
+  make_bars(device, std::span(bars).first(bus->measure_bars(function->address, bars)));
   device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
   device.msix = bus->msix(function->address);
   if (const auto sender = bus->message_sender(function->address); device.msix && sender) {
@@ -88,6 +103,13 @@ void prepare_device(Component& component, std::string_view value) {
     }
   }
   make_dma(device);
+}
+
+void prepare_device(Component& component, std::string_view value) {
+  constexpr std::string_view kInTree = "tree:";
+  if (component.device_count == Component::kMostDevices) return;
+  if (value.starts_with(kInTree)) return prepare_tree_device(component, value.substr(kInTree.size()));
+  prepare_pci_device(component, value);
 }
 
 // 0xFIRST-0xLAST
@@ -140,12 +162,14 @@ void prepare_hardware(Component& component) {
 
 void enable_devices(const Component& component) {
   for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    if (!device.in_tree.empty()) continue;
     pci()->enable(device.function.address, device.interrupt != 0 ? device.msix : std::nullopt);
   }
 }
 
 void disable_devices(const Component& component) {
   for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    if (!device.in_tree.empty()) continue;
     pci()->disable(device.function.address, device.msix);
   }
 }

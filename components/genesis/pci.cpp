@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/genesis/pci.hpp"
 
+#include <utility>
+
 namespace tessera::genesis {
 
 namespace {
@@ -15,7 +17,14 @@ constexpr unsigned kMostCapabilities = 48;
 }  // namespace
 
 template <typename Visit>
-bool Pci::walk(unsigned bus, unsigned depth, Visit& visit) const {
+bool Pci::walk(Visit visit) const {
+  Seen seen{};
+  return walk_bus(bridge_.first_bus(), 0, seen, visit);
+}
+
+template <typename Visit>
+bool Pci::walk_bus(unsigned bus, unsigned depth, Seen& seen, Visit& visit) const {
+  if (std::exchange(seen[bus], true)) return false;
   for (unsigned device = 0; device < 32; ++device) {
     unsigned functions = 1;
     for (unsigned function = 0; function < functions; ++function) {
@@ -27,7 +36,7 @@ bool Pci::walk(unsigned bus, unsigned depth, Visit& visit) const {
       if (visit(at, ids)) return true;
       const unsigned secondary = read(at, kBuses) >> 8 & 0xff;
       if ((header & 0x7f) == 1 && read(at, kClass) >> 16 == 0x0604 && secondary > bus && depth < kMostBridges) {
-        if (walk(secondary, depth + 1, visit)) return true;
+        if (walk_bus(secondary, depth + 1, seen, visit)) return true;
       }
     }
   }
@@ -36,8 +45,7 @@ bool Pci::walk(unsigned bus, unsigned depth, Visit& visit) const {
 
 Pci::Pci(const PciBridge& bridge) : bridge_(bridge) {
   if constexpr (!PciBridge::kPlacesWindows) return;
-  const auto visit = [this](PciAddress at, std::uint32_t) { return has_window(at); };
-  placed_ = walk(bridge_.first_bus(), 0, visit);
+  placed_ = walk([this](PciAddress at, std::uint32_t) { return has_window(at); });
 }
 
 bool Pci::has_window(PciAddress at) const {
@@ -53,12 +61,11 @@ bool Pci::has_window(PciAddress at) const {
 
 std::optional<PciFunction> Pci::find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const {
   std::optional<PciFunction> found;
-  const auto visit = [&](PciAddress at, std::uint32_t ids) {
+  (void)walk([&](PciAddress at, std::uint32_t ids) {
     if ((ids & 0xffff) != vendor || ids >> 16 != device) return false;
     if (nth == 0) found = PciFunction{at, vendor, device};
     return nth-- == 0;
-  };
-  (void)walk(bridge_.first_bus(), 0, visit);
+  });
   return found;
 }
 

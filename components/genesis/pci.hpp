@@ -65,7 +65,10 @@ class Pci {
  private:
   // Visits functions until one is what is looked for: `Visit` is bool(PciAddress, std::uint32_t ids).
   template <typename Visit>
-  bool walk(unsigned bus, unsigned depth, Visit& visit) const;
+  bool walk(Visit visit) const;
+  using Seen = std::array<bool, 256>;  // buses: no bridge leads to one twice
+  template <typename Visit>
+  bool walk_bus(unsigned bus, unsigned depth, Seen& seen, Visit& visit) const;
   [[nodiscard]] bool has_window(PciAddress at) const;
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const { return bridge_.read(at, offset); }
   void write(PciAddress at, unsigned offset, std::uint32_t value) const { bridge_.write(at, offset, value); }

@@ -17,8 +17,13 @@ bool all_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// pci:VENDOR:DEVICE, four small hexadecimal digits each.
+// pci:VENDOR:DEVICE, four small hexadecimal digits each; tree:COMPATIBLE, as device trees say.
 bool good_device(std::string_view text) {
+  constexpr std::string_view kInTree = "tree:";
+  if (text.starts_with(kInTree)) {
+    text.remove_prefix(kInTree.size());
+    return !text.empty() && text.size() < 48 && all_of(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,._+-");
+  }
   if (!text.starts_with("pci:")) return false;
   text.remove_prefix(4);
   return text.size() == 9 && text[4] == ':' && all_of(text.substr(0, 4), "0123456789abcdef") &&

@@ -83,7 +83,7 @@ bool set_tables(PhysAddr (*take)(std::uint64_t)) {
   queue = direct_span<std::uint64_t>(commands, kQueueBytes / sizeof(std::uint64_t));
   its.write_wide(kQueue, kValid | kCached | kShared | commands.value);
   its.write_wide(kWritten, 0);
-  return usable && (its.read_wide(kQueue) & kShareability) != 0;
+  return usable && device_limit != 0 && (its.read_wide(kQueue) & kShareability) != 0;
 }
 
 bool set_own(const Registers& own, PhysAddr (*take)(std::uint64_t)) {
@@ -105,7 +105,7 @@ std::string_view start(const Redistributor& own, PhysAddr (*take)(std::uint64_t)
   target = (type & kByAddress) != 0 ? own.physical : (own.registers.read_wide(kType) >> 8 & 0xffff) << 16;
   its.write(kControl, 0);
   for (unsigned i = 0; i < kMostLooks && (its.read(kControl) & kQuiescent) == 0; ++i) {}
-  if (!set_tables(take)) return "does not see the caches";
+  if (!set_tables(take)) return "has no tables, or does not see the caches";
   if (!set_own(own.registers, take)) return "was used before, or its core does not see the caches";
   event_tables = take_zeroed(take, devices.size() * kEventTableBytes);
   its.write(kControl, 1);

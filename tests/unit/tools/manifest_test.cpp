@@ -51,6 +51,7 @@ void messages() {
   refused("priority = 255\n", "'priority' must be between 0 and 254");
   refused("grants = { \"devise\" = [\"pci:1af4:1043\"] }\n", "no grant is called 'devise', did you mean 'device'?");
   refused("grants = { \"device\" = [\"pci:1AF4:1043\"] }\n", "s.toml:5:24: 'pci:1AF4:1043' is no value");
+  refused("grants = { \"device\" = [\"tree:arm pl011\"] }\n", "'tree:arm pl011' is no value");
   refused("grants = { \"ports\" = [\"0x3ff-0x3f8\"] }\n", "is no value for the grant ports");
   refused("grants = { \"interrupt\" = [\"4\"] }\n", "it looks like \"gsi:4\"");
   refused("grants = { \"log\" = [\"x\"] }\n", "write log = true");

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint64_t kBusBytes = 1 << 20, kFunctionBytes = 4096;
 constexpr std::size_t kPciCells = 3, kSizeCells = 2;
-constexpr std::uint32_t kMemory32 = 2, kMemory64 = 3;  // kinds of space, in an address' first cell
 
 std::size_t place_of(PciAddress at, unsigned first_bus, unsigned offset) {
   return (at.bus - first_bus) * kBusBytes + (at.device * 8u + at.function) * kFunctionBytes + (offset & 0xffc);
@@ -49,7 +48,7 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   const std::uint32_t last = buses ? DeviceTree::cell(*buses, 1) : 255;
   if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
   buses_ = std::min(last - first_bus_ + 1, kMostBuses);
-  read_windows(*ranges, *node.bus);
+  windows_ = PciWindows::read(*ranges, *node.bus);
   read_senders(tree, node);
   return map_configuration(*registers);
 }
@@ -67,22 +66,6 @@ std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
   // Just mapped, and for good.
   configuration_ = rt::Mmio(rt::bytes_at(mapping->address, bytes));
   return {};
-}
-
-// Each: kind and PCI address, the parent's address, bytes.
-void PciBridge::read_windows(DeviceTree::Bytes ranges, const DeviceTree::Bus& parent) {
-  const std::size_t entry = kPciCells + parent.address_cells + kSizeCells;
-  for (std::size_t at = 0; (at + entry) * 4 <= ranges.size() && window_count_ < windows_.size(); at += entry) {
-    const std::uint32_t kind = DeviceTree::cell(ranges, at) >> 24 & 3;
-    const auto pci = DeviceTree::cells(ranges, at + 1, 2), above = DeviceTree::cells(ranges, at + kPciCells, parent.address_cells);
-    const auto bytes = DeviceTree::cells(ranges, at + kPciCells + parent.address_cells, kSizeCells);
-    const auto cpu = above ? DeviceTree::translate(parent, *above) : std::nullopt;
-    if ((kind != kMemory32 && kind != kMemory64) || !pci || !bytes || !cpu || *bytes > ~*pci || *bytes > ~*cpu) continue;
-    windows_[window_count_] = {.pci = *pci, .cpu = *cpu, .bytes = *bytes, .used = 0, .wide = *pci + *bytes > std::uint64_t{1} << 32};
-    ++window_count_;
-  }
-  // A wide one is used first, for what may be there.
-  std::ranges::stable_sort(std::span(windows_).first(window_count_), std::ranges::greater{}, &Window::wide);
 }
 
 // `msi-map` (Linux' bindings, pci/pci-msi.txt): first function, controller, its number there, count.
@@ -118,27 +101,6 @@ std::uint32_t PciBridge::read(PciAddress at, unsigned offset) const {
 void PciBridge::write(PciAddress at, unsigned offset, std::uint32_t value) const {
   if (at.bus < first_bus_ || at.bus - first_bus_ >= buses_) return;
   configuration_.write_at<std::uint32_t>(place_of(at, first_bus_, offset), value);
-}
-
-std::optional<std::uint64_t> PciBridge::place(std::uint64_t bytes, bool wide) {
-  for (Window& window : std::span(windows_).first(window_count_)) {
-    if (window.wide && !wide) continue;
-    // 0 is no address: the first of a window that begins there is not handed out.
-    const std::uint64_t from = std::max<std::uint64_t>(window.pci + window.used, 1);
-    const std::uint64_t start = (from + bytes - 1) & ~(bytes - 1);
-    if (start < from || start - window.pci > window.bytes || bytes > window.bytes - (start - window.pci)) continue;
-    window.used = start + bytes - window.pci;
-    return start;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::uint64_t> PciBridge::to_cpu(std::uint64_t address, std::uint64_t bytes) const {
-  for (const Window& window : std::span(windows_).first(window_count_)) {
-    if (address < window.pci || address - window.pci > window.bytes || bytes > window.bytes - (address - window.pci)) continue;
-    return window.cpu + (address - window.pci);
-  }
-  return std::nullopt;
 }
 
 }  // namespace tessera::genesis

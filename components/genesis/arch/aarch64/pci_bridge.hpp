@@ -8,9 +8,10 @@
 #include <optional>
 #include <string_view>
 
+#include "components/genesis/machine_tree.hpp"
 #include "components/genesis/pci_address.hpp"
+#include "components/genesis/pci_windows.hpp"
 #include "lib/rt/mmio.hpp"
-#include "machine_tree.hpp"
 
 namespace tessera::genesis {
 
@@ -24,34 +25,24 @@ class PciBridge {
 
   static constexpr bool kPlacesWindows = true;
   [[nodiscard]] unsigned first_bus() const { return first_bus_; }
-  // A PCI address for `bytes` (a power of two), which lies behind 4 GiB only if `wide`.
-  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide);
-  // Where the CPU finds these bytes.
-  [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const;
+  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide) { return windows_.place(bytes, wide); }
+  [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
   // The function's number at the ITS.
   [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const;
 
  private:
   static constexpr unsigned kMostBuses = 16;  // more than that are not looked at
-  struct Window {
-    std::uint64_t pci = 0, cpu = 0, bytes = 0;
-    std::uint64_t used = 0;
-    bool wide = false;
-  };
   struct Senders {
     std::uint32_t first = 0, count = 0;  // by the function's number at the bridge
     std::uint32_t at_controller = 0;     // the first's
   };
   std::string_view read_node(const DeviceTree& tree, const DeviceTree::Node& node);
   std::string_view map_configuration(DeviceTree::Range range);
-  void read_windows(DeviceTree::Bytes ranges, const DeviceTree::Bus& parent);
-
   void read_senders(const DeviceTree& tree, const DeviceTree::Node& node);
 
   rt::Mmio configuration_;  // of `buses_`
   unsigned first_bus_ = 0, buses_ = 0;
-  std::array<Window, 4> windows_{};
-  std::size_t window_count_ = 0;
+  PciWindows windows_;
   std::array<Senders, 4> senders_{};
   std::size_t senders_count_ = 0;
 };

@@ -5,11 +5,11 @@
 
 #include <abi/nucleus.client.hpp>
 
+#include "components/genesis/machine_tree.hpp"
 #include "components/genesis/own.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/mmio.hpp"
 #include "lib/rt/raw_memory.hpp"
-#include "machine_tree.hpp"
 
 namespace tessera::genesis {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "machine_tree.hpp"
+#include "components/genesis/machine_tree.hpp"
 
 #include "components/genesis/boot.hpp"
 #include "lib/rt/log.hpp"
@@ -18,10 +18,10 @@ static std::expected<DeviceTree, std::string_view> open_tree() {
 const DeviceTree* machine_tree() {
   static constinit std::optional<DeviceTree> tree;
   static constinit bool tried = false;
-  if (!tried) {
+  if (!tried && boot().device_tree != 0) {
     tried = true;
     if (const auto opened = open_tree()) tree = *opened;
-    else rt::log("no device tree: {}", opened.error());
+    else rt::log("the device tree is not used: {}", opened.error());
   }
   return tree ? &*tree : nullptr;
 }

@@ -8,7 +8,7 @@ namespace tessera::genesis {
 
 using foreign::DeviceTree;
 
-// None when it cannot be used, which is said once.
+// None where the machine has none, or one that cannot be used, which is said once.
 [[nodiscard]] const DeviceTree* machine_tree();
 
 }  // namespace tessera::genesis

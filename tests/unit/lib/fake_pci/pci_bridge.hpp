@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host bridge whose functions are arrays of words, with windows of a device tree.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "components/genesis/pci_address.hpp"
+#include "components/genesis/pci_windows.hpp"
+
+namespace tessera::genesis {
+
+struct FakeFunction {
+  std::array<std::uint32_t, 64> words{};
+  std::array<std::uint32_t, 6> bar_masks{};  // bits that can be written
+};
+
+struct FakeBus {
+  std::map<unsigned, FakeFunction> functions;
+  unsigned reads = 0;
+  static unsigned number(PciAddress at) { return at.bus * 256u + at.device * 8u + at.function; }
+  FakeFunction& operator[](PciAddress at) { return functions[number(at)]; }
+};
+
+class PciBridge {
+ public:
+  PciBridge(std::shared_ptr<FakeBus> bus, PciWindows windows) : bus_(std::move(bus)), windows_(windows) {}
+
+  [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const {
+    ++bus_->reads;
+    const auto found = bus_->functions.find(FakeBus::number(at));
+    return found == bus_->functions.end() ? ~0u : found->second.words[offset / 4];
+  }
+  void write(PciAddress at, unsigned offset, std::uint32_t value) const {
+    FakeFunction& function = (*bus_)[at];
+    std::uint32_t& word = function.words[offset / 4];
+    const std::uint32_t mask = offset >= 0x10 && offset < 0x28 ? function.bar_masks[offset / 4 - 4] : ~0u;
+    word = (word & ~mask) | (value & mask);
+  }
+
+  static constexpr bool kPlacesWindows = true;
+  [[nodiscard]] static unsigned first_bus() { return 0; }
+  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide) { return windows_.place(bytes, wide); }
+  [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
+  [[nodiscard]] static std::optional<std::uint32_t> message_sender(PciAddress) { return std::nullopt; }
+
+ private:
+  std::shared_ptr<FakeBus> bus_;
+  PciWindows windows_;
+};
+
+}  // namespace tessera::genesis

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pci and PciWindows: functions found and given addresses; functions and bridges that lie.
+#include "components/genesis/pci.hpp"
+
+#include <vector>
+
+#include "tests/support/check.hpp"
+
+namespace tessera::genesis::test {
+
+namespace {
+
+using foreign::DeviceTree;
+using Cells = std::vector<std::uint32_t>;
+
+std::vector<std::byte> bytes_of(const Cells& cells) {
+  std::vector<std::byte> bytes;
+  for (const std::uint32_t cell : cells)
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::byte>(cell >> shift));
+  return bytes;
+}
+
+PciWindows windows(const Cells& cells) {
+  const DeviceTree::Bus root{};
+  return PciWindows::read(bytes_of(cells), root);
+}
+
+// Ports; 16 MiB at 256 MiB, which the CPU finds 1 GiB higher; 1 GiB at 512 GiB.
+const Cells kRanges{0x0100'0000, 0, 0,           0, 0x3eff'0000, 0, 0x1'0000,    0x0200'0000, 0, 0x1000'0000, 0,
+                    0x5000'0000, 0, 0x0100'0000, 0x0300'0000,    0x80, 0, 0x80, 0, 0, 0x4000'0000};
+
+constexpr PciAddress kFirst{0, 1, 0}, kSecond{0, 2, 0};
+
+// A console as QEMU's: 4 KiB below 4 GiB, 16 KiB anywhere.
+void add_console(FakeBus& bus, PciAddress at) {
+  FakeFunction& one = bus[at];
+  one.words[0] = 0x1043'1af4;
+  one.words[5] = 0, one.bar_masks[1] = 0xffff'f000;
+  one.words[8] = 0xc, one.bar_masks[4] = 0xffff'c000, one.bar_masks[5] = ~0u;
+}
+
+}  // namespace
+
+TEST(pci_places_windows) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  add_console(*bus, kSecond);
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK(pci.find(0x1af4, 0x1043, 0)->address.device == 1 && pci.find(0x1af4, 0x1043, 1)->address.device == 2);
+  CHECK(!pci.find(0x1af4, 0x1043, 2) && !pci.find(0x1af4, 0x1042, 0));
+  std::array<PciBar, 6> bars{};
+  CHECK_EQ(pci.measure_bars(kFirst, bars), 2);
+  CHECK(bars[0].number == 1 && bars[0].address == 0x5000'0000 && bars[0].bytes == 0x1000);
+  CHECK(bars[1].number == 4 && bars[1].address == 0x80'0000'0000 && bars[1].bytes == 0x4000);
+  CHECK_EQ((*bus)[kFirst].words[5], 0x1000'0000u);
+  CHECK((*bus)[kFirst].words[8] == 0xc && (*bus)[kFirst].words[9] == 0x80);
+  CHECK_EQ(pci.measure_bars(kSecond, bars), 2);
+  CHECK(bars[0].address == 0x5000'1000 && bars[1].address == 0x80'0000'4000);
+}
+
+TEST(pci_leaves_windows_where_firmware_put_them) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  add_console(*bus, kSecond);
+  (*bus)[kSecond].words[5] = 0x1020'0000;
+  (*bus)[kSecond].words[9] = 0x90;  // not within the windows
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  std::array<PciBar, 6> bars{};
+  CHECK_EQ(pci.measure_bars(kFirst, bars), 0);
+  CHECK_EQ(pci.measure_bars(kSecond, bars), 1);
+  CHECK(bars[0].number == 1 && bars[0].address == 0x5020'0000);
+}
+
+TEST(pci_window_that_does_not_fit) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  (*bus)[kFirst].bar_masks[1] = 0xfe00'0000;            // 32 MiB in 16
+  (*bus)[kFirst].bar_masks[4] = 0, (*bus)[kFirst].bar_masks[5] = 0x8000'0000;  // 2^63 bytes
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  std::array<PciBar, 6> bars{};
+  CHECK_EQ(pci.measure_bars(kFirst, bars), 0);
+}
+
+// Each function of each bus says that it is a bridge to the next.
+TEST(pci_bridges_without_end) {
+  auto bus = std::make_shared<FakeBus>();
+  for (unsigned number = 0; number < 256; ++number) {
+    for (std::uint8_t device = 0; device < 32; ++device) {
+      for (std::uint8_t function = 0; function < 8; ++function) {
+        FakeFunction& one = (*bus)[{static_cast<std::uint8_t>(number), device, function}];
+        one.words[0] = 0x0001'1234;
+        one.words[2] = 0x0604'0000;
+        one.words[3] = 0x0081'0000;
+        one.words[6] = ((number + 1 + function) & 0xff) << 8;
+      }
+    }
+  }
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK(!pci.find(0x1af4, 0x1043, 0));
+  CHECK(bus->reads < 2u * 256 * 256 * 16);
+}
+
+TEST(pci_capabilities_in_a_circle) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  FakeFunction& one = (*bus)[kFirst];
+  one.words[1] = 1 << 20;
+  one.words[13] = 0x40;
+  one.words[16] = 0x0100'4009;  // leads to itself
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  std::array<VirtioCapability, 8> found{};
+  CHECK_EQ(pci.virtio_capabilities(kFirst, found), 8);
+  CHECK(!pci.msix(kFirst));
+}
+
+TEST(pci_windows_that_make_no_sense) {
+  PciWindows none = windows({0x0200'0000, 0, 0x1000'0000, 0, 0x1000'0000, 0});  // cut off
+  CHECK(!none.place(0x1000, true) && !none.to_cpu(0x1000'0000, 1));
+  PciWindows wraps = windows({0x0300'0000, 0xffff'ffff, 0xffff'0000, 0, 0, 1, 0});
+  CHECK(!wraps.place(0x1000, true));
+  // It begins at 0, which says of a window that it has no address.
+  PciWindows zero = windows({0x0200'0000, 0, 0, 0, 0x1000'0000, 0, 0x4000});
+  CHECK(zero.place(0x1000, false) == 0x1000 && zero.place(0x2000, false) == 0x2000 && !zero.place(0x1000, false));
+  CHECK(zero.to_cpu(0x3000, 0x1000) == 0x1000'3000 && !zero.to_cpu(0x3000, 0x2000) && !zero.to_cpu(0x5000, 1));
+  // Behind 4 GiB there is nothing for what cannot be there.
+  PciWindows high = windows({0x0300'0000, 1, 0, 1, 0, 0, 0x10'0000});
+  CHECK(!high.place(0x1000, false) && high.place(0x1000, true) == 0x1'0000'0000);
+}
+
+}  // namespace tessera::genesis::test
