@@ -64,6 +64,10 @@ class DeviceTree {
   // Entries of the memory reservation block (5.3).
   [[nodiscard]] std::optional<Range> reservation(unsigned index) const;
 
+  // The blocks as they are, of nodes and of names (5.4, 5.5).
+  [[nodiscard]] Bytes structure() const { return structure_; }
+  [[nodiscard]] Bytes strings() const { return strings_; }
+
   // 0 behind the end.
   [[nodiscard]] static std::uint32_t cell(Bytes bytes, std::size_t index);
   // `count` cells from the nth on; cells above the lowest two must be zero.

@@ -65,12 +65,25 @@ int fuzz_capabilities(const FuzzOptions& options, const Paths& paths) {
   return kStatusOwnFailure;
 }
 
+// By libFuzzer, which prints its seed; what it finds to go on with stays for the next time.
+int fuzz_device_tree(const FuzzOptions& options, const Paths& paths) {
+  const std::string folder = paths.build + "/tests/fuzz/";
+  std::vector<std::string> words{folder + "device_tree_fuzz",
+                                 "-max_total_time=" + std::to_string(60 * options.minutes.value_or(kMinutes)),
+                                 "-seed=" + std::to_string(options.seed & 0xffff'ffff), "-max_len=8192", "-artifact_prefix=" + folder,
+                                 folder + "device_tree.found", folder + "device_tree.corpus"};
+  ::execv(words.front().c_str(), exec_words(words).data());
+  say("cannot run " + words.front() + ": " + std::strerror(errno));
+  return kStatusOwnFailure;
+}
+
 struct Target {
   std::string_view name;
   int (*run)(const FuzzOptions&, const Paths&);
 };
 constexpr auto kTargets = std::to_array<Target>({
     {"capabilities", fuzz_capabilities},
+    {"device-tree", fuzz_device_tree},
     {"system-calls", fuzz_system_calls},
 });
 

@@ -54,7 +54,8 @@ The machine:
   --numa N            memory and cores evenly on N nodes in a row, 1 (default) to 16
   --cpu-model MODEL   of QEMU (default: max)
   --arch ARCH         x86_64 (default) or aarch64
-  --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB
+  --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB,
+                      on AArch64 from a disk image by a loader of our own
   --icount            count time in instructions: 1 ns each, the same in every run. With several
                       cores QEMU 7.2 lets the others run only while the first one pauses
 
@@ -130,6 +131,9 @@ constexpr std::string_view kImage = R"(usage: ./tessera image FILE.iso [OPTIONS]
 Writes an ISO image that boots by BIOS and UEFI, from a disc, a USB stick or in a
 virtual machine. The same sources give the same bytes.
 
+  --arch ARCH         x86_64 (default); aarch64: a disk image that UEFI boots, from a
+                      disk or a USB stick, where firmware has a device tree
+
   --system FILE       the manifest (default: systems/shell.toml)
   --add HOST:GUEST    put a file or directory of this machine into the system
   --env NAME=VALUE    set an environment variable
@@ -186,12 +190,14 @@ and ends when something does. The seed is printed.
                   model that the proofs are about; compared after each. When they
                   disagree, the shortest sequence found that shows it is printed.
                   Installs Coq and OCaml, which make the model's program.
+  device-tree     bytes as firmware might hand them over, read as a device tree and
+                  copied, under libFuzzer; build/tests/fuzz keeps what breaks it
   system-calls    threads with random capabilities make random system calls in a
                   machine, round after round; nothing outside of them may notice,
                   and nothing may be left of them (components/storm)
 
-  --minutes N     for so long (capabilities: default 10; system-calls: machine after
-                  machine of 100000 calls or --calls, each with the next seed)
+  --minutes N     for so long (capabilities, device-tree: default 10; system-calls:
+                  machine after machine of 100000 calls or --calls, each with the next seed)
   --seed N        begin with these random numbers (default: others each time)
   --calls N       system-calls: so many (default: 1000000)
   --icount        system-calls: count time in instructions: threads are preempted

@@ -10,8 +10,11 @@
 namespace tessera::tools::run {
 namespace {
 
-constexpr std::string_view kFirmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-constexpr std::string_view kFirmwareVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+struct Firmware {
+  std::string_view code, variables;
+};
+constexpr Firmware kFirmware{"/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"};
+constexpr Firmware kArmFirmware{"/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"};
 
 // -chardev takes the kind first, then the id.
 std::string character_device(const std::string& id, const std::string& description) {
@@ -36,14 +39,26 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
         words.insert(words.end(), {"-append", line});
       }
       return;
-    case Boot::uefi:
-      words.insert(words.end(), {"-drive", "if=pflash,format=raw,readonly=on,file=" + std::string(kFirmware),
-                                 "-drive", "if=pflash,format=raw,snapshot=on,file=" + std::string(kFirmwareVariables)});
-      [[fallthrough]];
-    case Boot::bios:
-      words.insert(words.end(), {"-cdrom", machine.iso});
-      return;
+    case Boot::uefi: {
+      const Firmware& firmware = options.arch == Arch::aarch64 ? kArmFirmware : kFirmware;
+      words.insert(words.end(), {"-drive", "if=pflash,format=raw,readonly=on,file=" + std::string(firmware.code),
+                                 "-drive", "if=pflash,format=raw,snapshot=on,file=" + std::string(firmware.variables)});
+      break;
+    }
+    case Boot::bios: break;
   }
+  if (options.arch == Arch::aarch64) {
+    words.insert(words.end(), {"-drive", "if=none,id=medium,format=raw,readonly=on,file=" + machine.medium,
+                               "-device", "virtio-blk-pci,drive=medium"});
+  } else {
+    words.insert(words.end(), {"-cdrom", machine.medium});
+  }
+}
+
+// Firmware tells of the machine by ACPI or by a device tree, never both.
+std::string machine_kind(const Options& options) {
+  if (options.arch == Arch::x86_64) return "q35";
+  return options.boot == Boot::uefi ? "virt,gic-version=3,acpi=off" : "virt,gic-version=3";
 }
 
 // Neighbours are twice as far apart as a node is from itself, which is 10.
@@ -81,7 +96,7 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
   const char* chosen = ::getenv("TESSERA_QEMU");
   const bool arm = options.arch == Arch::aarch64;
   std::vector<std::string> words{chosen != nullptr && *chosen != '\0' ? chosen : arm ? "qemu-system-aarch64" : "qemu-system-x86_64"};
-  words.insert(words.end(), {"-M", arm ? "virt,gic-version=3" : "q35", "-accel", "tcg", "-cpu", options.cpu_model,
+  words.insert(words.end(), {"-M", machine_kind(options), "-accel", "tcg", "-cpu", options.cpu_model,
                              "-m", std::to_string(memory_of(options, machine) >> 20) + "M",
                              "-smp", std::to_string(options.cpus),
                              "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config"});

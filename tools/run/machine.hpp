@@ -13,7 +13,7 @@ namespace tessera::tools::run {
 struct Machine {
   std::string nucleus;  // --boot pvh
   std::string bundle;
-  std::string iso;      // --boot bios, uefi
+  std::string medium;   // --boot bios, uefi: an ISO image, or a disk for AArch64
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
   std::string log;
   std::string link;

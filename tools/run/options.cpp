@@ -130,7 +130,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--numa", true, false, set_nodes},
     {"--timeout", true, false, set_timeout},
     {"--boot", true, false, set_boot},
-    {"--arch", true, false, set_arch},
+    {"--arch", true, true, set_arch},
     {"--view", true, true, set_view},
     {"--console", true, true, set_console},
     {"--env", true, true, add_variable},
@@ -213,8 +213,7 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
 
 Result<Options> parse_run_options(std::span<const std::string> arguments) {
   const Options options = TRY(parse(arguments, false));
-  if (options.arch == Arch::aarch64 && options.boot != Boot::pvh) return fail("--boot is x86-64's; AArch64 boots the nucleus as QEMU's kernel");
-  if (options.arch == Arch::aarch64 && options.nodes > 1) return fail("--numa is not there for AArch64 yet");
+  if (options.arch == Arch::aarch64 && options.boot == Boot::bios) return fail("--boot bios is x86-64's; AArch64 boots by pvh (QEMU loads the nucleus) or uefi");
   return options;
 }
 

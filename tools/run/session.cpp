@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "tools/image/efi_disk.hpp"
 #include "tools/image/iso.hpp"
 #include "tools/run/core_files.hpp"
 #include "tools/run/debugger.hpp"
@@ -23,6 +24,12 @@
 namespace tessera::tools::run {
 namespace {
 
+Result<void> write_medium(const Options& options, const Paths& paths, const std::string& nucleus, const std::string& bundle,
+                          const std::string& output) {
+  if (options.arch == Arch::aarch64) return image::write_efi_disk({paths.loader(), nucleus, bundle}, output);
+  return image::write_iso({nucleus, bundle, nucleus_command_line(options)}, output);
+}
+
 // What the machine boots, as files in DIRECTORY.
 Result<Machine> boot_files(const Options& options, const Paths& paths, const image::Bundle& bundle, const std::string& directory) {
   Machine machine;
@@ -32,8 +39,8 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const ima
   machine.bundle_bytes = bundle.bytes;
   TRY(memory_suffices(options, machine));
   if (options.boot != Boot::pvh) {
-    machine.iso = directory + "/boot.iso";
-    TRY(image::write_iso({machine.nucleus, machine.bundle, nucleus_command_line(options)}, machine.iso));
+    machine.medium = directory + "/boot.image";
+    TRY(write_medium(options, paths, machine.nucleus, machine.bundle, machine.medium));
   }
   return machine;
 }
@@ -158,7 +165,7 @@ int write_image(const Options& options, const Paths& paths) {
     const std::string file = temporary.path() + "/bundle";
     TRY(image::write_bundle(prepared->bundle, file));
     const std::string nucleus = TRY(stripped_nucleus(paths));
-    return image::write_iso({nucleus, file, ""}, options.output);
+    return write_medium(options, paths, nucleus, file, options.output);
   };
   if (const auto written = write(); !written) {
     say(written.error().message);

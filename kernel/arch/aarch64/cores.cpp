@@ -51,8 +51,7 @@ void clean(const void* line) { asm volatile("dc cvac, %0; dsb sy" ::"r"(line) : 
 
 // One that is late cannot be called off: no other may be started then.
 enum class Came { up, refused, late };
-Came start_core(std::uint64_t affinity, PhysAddr (*take)(std::uint64_t)) {
-  const PhysAddr memory = take(kAreaBytes);
+Came start_core(std::uint64_t affinity, PhysAddr memory) {
   starting = std::construct_at(direct<CoreArea>(memory));
   core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
   core_start_root = upper_half(own_root().value);
@@ -113,18 +112,27 @@ void begin_scheduling() {
 
 void interrupt_core(unsigned number) { send_to_core(affinities[number]); }
 
-unsigned start_cores(const MachineFacts& machine, PhysAddr (*take)(std::uint64_t)) {
+static std::span<const std::uint64_t> listed(const TreeFacts& tree) {
+  return std::span(tree.cores).first(std::min(tree.core_count, tree.cores.size()));
+}
+
+unsigned start_cores(const TreeFacts& tree, PhysAddr (*take)(std::uint64_t, std::size_t)) {
   affinities[0] = read_affinity();
-  const auto listed = std::span(machine.cores).first(std::min(machine.core_count, machine.cores.size()));
-  if (machine.core_count > listed.size()) log("only ", listed.size(), " of ", machine.core_count, " cores are used");
-  for (const std::uint64_t affinity : listed) {
+  if (tree.core_count > listed(tree).size()) log("only ", listed(tree).size(), " of ", tree.core_count, " cores are used");
+  for (std::size_t place = 0; place < listed(tree).size(); ++place) {
+    const std::uint64_t affinity = tree.cores[place];
     if (affinity == affinities[0]) continue;
-    const Came came = start_core(affinity, take);
+    const Came came = start_core(affinity, take(kAreaBytes, place));
     if (came == Came::up) continue;
     log("the core with affinity ", Hex{affinity}, came == Came::late ? " does not come up" : " is refused by firmware", ": left out");
     if (came == Came::late) break;
   }
   return core_count();
+}
+
+std::size_t listed_place(const TreeFacts& tree, unsigned core) {
+  const auto all = listed(tree);
+  return static_cast<std::size_t>(std::ranges::find(all, affinities[core]) - all.begin());
 }
 
 }  // namespace tessera::nucleus::arch

@@ -58,19 +58,19 @@ void unmask_interrupt(const Interrupt& interrupt) {
   if (interrupt.vector < kFirstMessage) unmask_shared(interrupt.vector);
 }
 
-// A line is masked until its driver has acknowledged; what comes meanwhile stays pending.
-static void handle_device(std::uint32_t number) REQUIRES(object_lock) {
+// A line is masked until its driver has acknowledged; what comes meanwhile stays pending. None: nobody wants it.
+static const Interrupt* take_device(std::uint32_t number) {
   const bool message = number >= kFirstMessage;
   if (!message) mask_shared(number);
   end_interrupt(number);
-  if (message && number - kFirstMessage >= kMessages) return;
-  if (const Interrupt* interrupt = message ? by_message[number - kFirstMessage] : by_number[number]) raise_target(interrupt->target);
+  if (!message) return by_number[number];
+  return number - kFirstMessage < kMessages ? by_message[number - kFirstMessage] : nullptr;
 }
 
-void handle_interrupts() NO_LOCK_ANALYSIS {
+const Interrupt* handle_interrupts() NO_LOCK_ANALYSIS {
   for (std::uint32_t number = take_interrupt(); number < kInterrupts || number >= kFirstMessage; number = take_interrupt()) {
     if (number >= kFirstShared) {
-      handle_device(number);
+      if (const Interrupt* device = take_device(number)) return device;
       continue;
     }
     if (number == timer_interrupt()) silence_timer();
@@ -82,6 +82,7 @@ void handle_interrupts() NO_LOCK_ANALYSIS {
       update_timer();
     }
   }
+  return nullptr;
 }
 
 bool device_reserved(PhysAddr start, std::uint64_t bytes) { return controller_reserves(start, bytes); }

@@ -7,6 +7,7 @@
 #include "interrupts.hpp"
 #include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
 #include "kernel/support/log.hpp"
 
@@ -97,21 +98,27 @@ extern "C" void nucleus_trap(std::uint64_t vector, std::uint64_t code, std::uint
   end_stretch(this_core());
 }
 
+static void handle_interrupts_of(Core& core) {
+  Thread& thread = *core.current();
+  if (thread.in_guest) {
+    thread.guest->tpidr = read_thread_pointer();
+  } else {
+    thread.resume = Resume::full;
+  }
+  const Holding hold(object_lock);
+  // Others that are pending come again behind the switch.
+  if (const Interrupt* device = handle_interrupts()) {
+    if (try_raise_and_switch(device->target)) [[likely]] return;
+    raise_target(device->target);
+  }
+  serve_kick(core);
+  schedule_if_asked(core);
+}
+
 extern "C" void nucleus_interrupt() {
   Core& core = this_core();
   begin_stretch(core);
-  {
-    Thread& thread = *core.current();
-    if (thread.in_guest) {
-      thread.guest->tpidr = read_thread_pointer();
-    } else {
-      thread.resume = Resume::full;
-    }
-    const Holding hold(object_lock);
-    handle_interrupts();
-    serve_kick(core);
-    schedule_if_asked(core);
-  }
+  handle_interrupts_of(core);
   end_stretch(core);
 }
 
@@ -124,7 +131,7 @@ extern "C" void nucleus_own_interrupt() {
   begin_stretch(this_core());
   {
     const Holding hold(object_lock);
-    handle_interrupts();
+    while (const Interrupt* device = handle_interrupts()) raise_target(device->target);
   }
   this_core().has_work.store(true, std::memory_order_relaxed);  // if it idles, it looks what came of that
   end_stretch(this_core());

@@ -34,6 +34,16 @@ TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/
 has_status 0
 same_file "$work/bytes" "$work/out"
 
+note "three nodes"
+tessera run --arch aarch64 --cpus 2 --numa 3 --timeout 60 --log "$work/log" --system "$root/systems/echo.toml" <"$work/bytes"
+has_status 0
+same_file "$work/bytes" "$work/out"
+log_like() { grep -qE -e "$1" "$work/log" || { fail "no line of the log is like: $1"; cat "$work/log"; }; }
+log_like '] nucleus: the core with affinity 0x1 is on node 1, its memory on node 1'
+log_like '] genesis: node 0: [0-9]{5} KiB free, cores 0, distances 10 20 30'
+log_like '] genesis: node 2: [0-9]{5} KiB free, cores none, distances 30 20 10'
+log_like '] genesis: console has 4096 KiB of node 0'
+
 note "the time of day"
 tessera run --arch aarch64 --icount --timeout 60 --config tell=time --system "$root/systems/echo.toml" </dev/null
 has_status 0

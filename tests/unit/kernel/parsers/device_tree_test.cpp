@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // DeviceTree and read_machine: a machine's tree, each rule of the format broken once, and
 // mutations.
+#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
 
+#include "foreign/device_tree_copy.hpp"
 #include "kernel/arch/aarch64/machine.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/random.hpp"
+#include "tests/unit/kernel/parsers/tree_builder.hpp"
 
 namespace tessera::nucleus::test {
 
@@ -17,91 +20,9 @@ using arch::Conduit;
 using arch::MachineFacts;
 using foreign::DeviceTree;
 
-// Builds a tree token by token (Devicetree Specification 0.4, 5).
-class Tree {
- public:
-  Tree& begin(std::string_view name) { return cell(1).text(name); }
-  Tree& end() { return cell(2); }
-  Tree& property(std::string_view name, std::initializer_list<std::uint32_t> cells) {
-    cell(3).cell(static_cast<std::uint32_t>(cells.size() * 4)).cell(string(name));
-    for (const std::uint32_t one : cells) cell(one);
-    return *this;
-  }
-  Tree& property(std::string_view name, std::string_view value) {
-    cell(3).cell(static_cast<std::uint32_t>(value.size() + 1)).cell(string(name));
-    return text(value);
-  }
-  Tree& nothing(std::string_view name) { return cell(3).cell(0).cell(string(name)); }
-  Tree& cell(std::uint32_t value) {
-    put(structure_, value);
-    return *this;
-  }
-  Tree& reserve(std::uint64_t start, std::uint64_t bytes) {
-    for (const std::uint64_t one : {start, bytes}) {
-      put(reservations_, static_cast<std::uint32_t>(one >> 32));
-      put(reservations_, static_cast<std::uint32_t>(one));
-    }
-    return *this;
-  }
-  [[nodiscard]] std::vector<std::byte> bytes() const {
-    std::vector<std::byte> reservations = reservations_, structure = structure_, all;
-    reservations.resize(reservations.size() + 16);
-    put(structure, 9);
-    const std::size_t first = 40, second = first + reservations.size(), third = second + structure.size();
-    for (const std::size_t one : {std::size_t{0xd00dfeed}, third + strings_.size(), second, third, first, std::size_t{17}, std::size_t{16},
-                                  std::size_t{0}, strings_.size(), structure.size()}) {
-      put(all, static_cast<std::uint32_t>(one));
-    }
-    all.insert(all.end(), reservations.begin(), reservations.end());
-    all.insert(all.end(), structure.begin(), structure.end());
-    for (const char c : strings_) all.push_back(static_cast<std::byte>(c));
-    return all;
-  }
-
- private:
-  static void put(std::vector<std::byte>& to, std::uint32_t value) {
-    for (int shift = 24; shift >= 0; shift -= 8) to.push_back(static_cast<std::byte>(value >> shift));
-  }
-  Tree& text(std::string_view value) {
-    for (const char c : value) structure_.push_back(static_cast<std::byte>(c));
-    do structure_.push_back(std::byte{0});
-    while (structure_.size() % 4 != 0);
-    return *this;
-  }
-  std::uint32_t string(std::string_view name) {
-    const auto at = static_cast<std::uint32_t>(strings_.size());
-    strings_.append(name).push_back('\0');
-    return at;
-  }
-  std::vector<std::byte> structure_, reservations_;
-  std::string strings_;
-};
-
-// Like QEMU's virt: two cores, a GICv3, a PL011 behind a bus that translates.
-Tree machine_tree() {
-  Tree tree;
-  tree.reserve(0x4800'0000, 0x1000);
-  tree.begin("").property("#address-cells", {2}).property("#size-cells", {2});
-  tree.begin("chosen").property("bootargs", "nokaslr").property("linux,initrd-start", {0x4400'0000}).property("linux,initrd-end", {0, 0x4400'2345});
-  tree.property("kaslr-seed", {1, 2}).end();
-  tree.begin("memory@40000000").property("device_type", "memory").property("reg", {0, 0x4000'0000, 0, 0x1000'0000, 1, 0, 0, 0x4000'0000}).end();
-  tree.begin("reserved-memory").property("#address-cells", {2}).property("#size-cells", {2}).nothing("ranges");
-  tree.begin("firmware@41000000").property("reg", {0, 0x4100'0000, 0, 0x10'0000}).end().end();
-  tree.begin("cpus").property("#address-cells", {1}).property("#size-cells", {0});
-  tree.begin("cpu@0").property("device_type", "cpu").property("reg", {0}).end();
-  tree.begin("cpu@100").property("device_type", "cpu").property("reg", {0x100}).end();
-  tree.begin("cpu@200").property("device_type", "cpu").property("reg", {0x200}).property("status", "disabled").end();
-  tree.end();
-  tree.begin("psci").property("compatible", "arm,psci-1.0").property("method", "hvc").end();
-  tree.begin("intc@8000000").property("compatible", "arm,gic-v3").property("reg", {0, 0x800'0000, 0, 0x1'0000, 0, 0x80a'0000, 0, 0xf6'0000}).end();
-  tree.begin("timer").property("compatible", "arm,armv8-timer").property("interrupts", {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4}).end();
-  tree.begin("soc").property("#address-cells", {1}).property("#size-cells", {1}).property("ranges", {0x1000, 0, 0x900'0000, 0x1'0000});
-  tree.begin("serial@1000").property("compatible", "arm,pl011").property("reg", {0x1000, 0x1000}).end().end();
-  return tree.end(), tree;
-}
-
 struct Read {
   BootFacts boot;
+  TreeFacts tree;
   MachineFacts machine;
   bool opened = false;
 };
@@ -110,7 +31,9 @@ Read read(const std::vector<std::byte>& bytes) {
   Read result;
   const auto tree = DeviceTree::open(bytes);
   result.opened = tree.has_value();
-  if (tree) arch::read_machine(*tree, result.boot, result.machine);
+  if (!tree) return result;
+  read_tree(*tree, result.boot, result.tree);
+  arch::read_machine(*tree, result.boot, result.machine);
   return result;
 }
 
@@ -126,23 +49,48 @@ TEST(device_tree_of_a_machine) {
   CHECK_EQ(got.boot.ram[1].end.value, 0x1'4000'0000);
   CHECK_EQ(got.boot.bundle.bytes(), 0x2345);
   CHECK(std::string_view(got.boot.command_line.data()) == "nokaslr");
-  CHECK_EQ(got.machine.core_count, 2);
-  CHECK_EQ(got.machine.cores[1], 0x100);
+  CHECK_EQ(got.tree.core_count, 2);
+  CHECK_EQ(got.tree.cores[1], 0x100);
   CHECK(got.machine.conduit == Conduit::hypervisor);
   CHECK_EQ(got.machine.distributor.start.value, 0x800'0000);
   CHECK_EQ(got.machine.redistributor_count, 1);
   CHECK_EQ(got.machine.redistributors[0].bytes(), 0xf6'0000);
   CHECK_EQ(got.machine.timer_interrupt, 27);
   CHECK_EQ(got.machine.uart.start.value, 0x900'0000);
-  CHECK_EQ(got.machine.reserved_count, 2);
-  CHECK_EQ(got.machine.reserved[0].start.value, 0x4100'0000);
-  CHECK_EQ(got.machine.reserved[1].start.value, 0x4800'0000);
-  CHECK_EQ(got.machine.seed, 0x1'0000'0002);
+  CHECK_EQ(got.tree.reserved_count, 2);
+  CHECK_EQ(got.tree.reserved[0].start.value, 0x4100'0000);
+  CHECK_EQ(got.tree.reserved[1].start.value, 0x4800'0000);
+  CHECK_EQ(got.tree.seed, 0x1'0000'0002);
+}
+
+TEST(device_tree_of_nodes) {
+  const Read got = read(tree_of_nodes(0x5000'0000, {3, 3, 10, 3, 7, 40, 7, 9, 50, 9, 7, 60}).bytes());
+  const Topology& topology = got.tree.topology;
+  CHECK(got.tree.bad_nodes.empty() && got.tree.bad_distances.empty());
+  CHECK_EQ(topology.node_count, 3);
+  CHECK_EQ(topology.part_count, 3);
+  CHECK(topology.parts[0].node == 1 && topology.parts[1].node == 0 && topology.parts[2].node == 2);
+  CHECK_EQ(topology.node_of_core(0), 2);
+  CHECK_EQ(topology.node_of_core(1), 0);
+  CHECK(topology.distances[0][1] == 40 && topology.distances[1][0] == 40);  // the way back is not told
+  CHECK(topology.distances[1][2] == 50 && topology.distances[2][1] == 60);
+  CHECK_EQ(topology.distances[0][2], Topology::kOtherDistance);
+}
+
+TEST(device_tree_nodes_that_are_not_believed) {
+  const Read nodes = read(tree_of_nodes(0x6800'0000, {}).bytes());
+  CHECK(nodes.tree.bad_nodes == "has memory in two nodes");
+  CHECK_EQ(nodes.tree.topology.node_count, 1);
+  for (const std::uint32_t distance : {0u, 10u, 256u}) {
+    const Read distances = read(tree_of_nodes(0x5000'0000, {3, 7, distance}).bytes());
+    CHECK(distances.tree.bad_distances == "makes no sense");
+    CHECK_EQ(distances.tree.topology.distances[0][1], Topology::kOtherDistance);
+  }
 }
 
 TEST(device_tree_takes_reserved_memory_out_of_ram) {
   Read got = read(machine_tree().bytes());
-  for (std::size_t i = 0; i < got.machine.reserved_count; ++i) reserve_ram(got.boot, got.machine.reserved[i]);
+  for (std::size_t i = 0; i < got.tree.reserved_count; ++i) reserve_ram(got.boot, got.tree.reserved[i]);
   CHECK_EQ(got.boot.ram_count, 4);
   CHECK_EQ(got.boot.ram[0].end.value, 0x4100'0000);
   CHECK_EQ(got.boot.ram[1].start.value, 0x4110'0000);
@@ -187,6 +135,27 @@ TEST(device_tree_breaks_a_rule) {
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     CHECK(!DeviceTree::open(std::span(whole).first(bytes)).has_value());
   }
+}
+
+TEST(device_tree_copy_has_more) {
+  const std::vector<std::byte> whole = machine_tree().bytes();
+  const auto tree = DeviceTree::open(whole);
+  const std::array reserved{DeviceTree::Range{0x4200'0000, 0x4210'0000}, DeviceTree::Range{0x4300'0000, 0x4300'1000}};
+  const foreign::TreeAdditions additions{{0x5000'0000, 0x5000'4567}, reserved};
+  std::vector<std::byte> copy(foreign::bytes_of_copy(whole.size(), reserved.size()));
+  const auto bytes = foreign::copy_tree(*tree, additions, copy);
+  CHECK(bytes && *bytes <= copy.size());
+  const Read got = read(copy);
+  CHECK(got.opened && got.boot.error.empty());
+  CHECK_EQ(got.boot.bundle.start.value, 0x5000'0000);
+  CHECK_EQ(got.boot.bundle.bytes(), 0x4567);
+  CHECK(std::string_view(got.boot.command_line.data()) == "nokaslr");
+  CHECK_EQ(got.tree.reserved_count, 4);
+  CHECK_EQ(got.tree.reserved[3].end.value, 0x4300'1000);
+  CHECK_EQ(got.tree.core_count, 2);
+  // Any less room is refused.
+  for (std::size_t room = 0; room < *bytes; ++room) CHECK(!foreign::copy_tree(*tree, additions, std::span(copy).first(room)).has_value());
+  CHECK(!foreign::copy_tree(*DeviceTree::open(Tree().begin("").end().bytes()), additions, copy).has_value());
 }
 
 TEST(device_tree_mutations) {
