@@ -90,7 +90,16 @@ std::size_t AddressSpace::read_by_force(std::span<std::byte> to, std::uint64_t f
 }
 std::size_t AddressSpace::write_by_force(std::uint64_t to, std::span<const std::byte> from) {
   await_copy();
-  return write_through(&AddressSpace::frame_by_force, to, from);
+  const std::size_t done = write_through(&AddressSpace::frame_by_force, to, from);
+  // A breakpoint, perhaps: with its page mapped once more the nucleus sees to it that what is
+  // written is what processors fetch.
+  for (PageNumber page = to / kPageBytes; page * kPageBytes < to + done; ++page) {
+    const Area* const area = areas_.find(page * kPageBytes);
+    const PageEntry entry = pages_.get(page);
+    if (area == nullptr || (area->protection & kProtExecute) == 0 || !entry.valid()) continue;
+    if (!fault_present(*area, page, entry, Access::read)) break;
+  }
+  return done;
 }
 
 std::size_t AddressSpace::peek(std::span<std::byte> to, std::uint64_t from) {

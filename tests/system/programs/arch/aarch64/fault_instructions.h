@@ -10,10 +10,7 @@ static void exception_return(void) { __asm__ volatile("eret"); }
 static void mask_interrupts(void) { __asm__ volatile("msr daifset, #2"); }
 static void invalidate(void) { __asm__ volatile(".inst 0xd508871f"); }  // tlbi vmalle1
 static void higher_call(void) { __asm__ volatile(".inst 0xd4000002"); }  // hvc #0
-static void misaligned_stack(void) {
-  __asm__ volatile("mov x9, sp; add x9, x9, #8; mov sp, x9; ldr x9, [sp]" ::: "x9", "memory");
-}
-static void misaligned_jump(void) { jump_to((uintptr_t)text_like + 2); }
+static void misaligned_jump(void) { jump_to((uintptr_t)illegal + 2); }
 static void misaligned_exclusive(void) {
   __asm__ volatile("ldxr x9, [%0]" ::"r"((uintptr_t)text_like + 1) : "x9", "memory");
 }
@@ -21,5 +18,5 @@ static void personality_stack(void) { __asm__ volatile("mov sp, %0; str x0, [sp,
 
 #define MACHINE_FAULTS                                                                                                 \
   {"write-register", write_register}, {"scalable", scalable}, {"eret", exception_return}, {"daif", mask_interrupts},   \
-  {"tlbi", invalidate}, {"hvc", higher_call}, {"misaligned-stack", misaligned_stack},                                  \
+  {"tlbi", invalidate}, {"hvc", higher_call},                                                                          \
   {"misaligned-jump", misaligned_jump}, {"misaligned-exclusive", misaligned_exclusive},
