@@ -105,6 +105,11 @@ void activate(Thread& thread) {
   if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
     end_from_outside(thread, abi::GuestExit::switched);
   }
+  // The interrupt that was to tell it came when the core had gone to another thread.
+  if (thread.in_guest && thread.asked.kicked) [[unlikely]] {
+    thread.asked.kicked = false;
+    end_from_outside(thread, abi::GuestExit::kick);
+  }
   if (thread.in_guest) {
     enter(block, thread);
   } else {
