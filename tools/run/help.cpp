@@ -158,6 +158,8 @@ are ctest's; the most useful:
   --stop-on-failure   end with the first that fails
   --repeat until-fail:COUNT
   --cpus N            machines with N cores where a test does not say how many (default: 1)
+  --arch ARCH         system tests of one architecture only: x86_64, or aarch64, where all of
+                      them run (without this: x86-64's, and the main ones of AArch64)
 
 How much of the nucleus the host tests run:
   --coverage          builds and runs them with clang's counters instead, and shows lines and

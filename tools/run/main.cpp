@@ -67,7 +67,8 @@ int test(std::span<const std::string> rest) {
   if (options->coverage) return become({paths.source + "/tests/coverage.sh", paths.build, options->html});
   if (options->cpus != 0) ::setenv(kCpusVariable, std::to_string(options->cpus).c_str(), 1);
   std::vector<std::string> words{"ctest", "--test-dir", paths.build, "--output-on-failure", "-j2"};
-  words.insert(words.end(), options->words.begin(), options->words.end());
+  const std::vector<std::string> chosen = ctest_words(*options);
+  words.insert(words.end(), chosen.begin(), chosen.end());
   return become(std::move(words));
 }
 

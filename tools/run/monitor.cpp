@@ -15,13 +15,20 @@
 namespace tessera::tools::run {
 namespace {
 
-// QEMU writes RIP= and 16 digits in long mode, EIP= and 8 before.
-std::vector<std::uint64_t> find_rips(std::string_view text) {
+// Where QEMU says it: on x86-64 in long mode and before, and on AArch64.
+struct Register {
+  std::string_view name;
+  std::size_t digits = 0;
+};
+constexpr std::array kPointers{Register{"RIP=", 16}, Register{"EIP=", 8}, Register{" PC=", 16}};
+
+std::vector<std::uint64_t> find_pointers(std::string_view text) {
   std::vector<std::uint64_t> found;
-  for (std::size_t at = text.find("IP=", 1); at != std::string_view::npos; at = text.find("IP=", at + 1)) {
-    const std::size_t digits = text[at - 1] == 'R' ? 16 : 8;
-    if (text.size() < at + 3 + digits) break;
-    if (const auto rip = parse_number(text.substr(at + 3, digits), 16)) found.push_back(*rip);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (const Register& one : kPointers) {
+      if (!text.substr(at).starts_with(one.name) || text.size() - at < one.name.size() + one.digits) continue;
+      if (const auto value = parse_number(text.substr(at + one.name.size(), one.digits), 16)) found.push_back(*value);
+    }
   }
   return found;
 }
@@ -33,14 +40,14 @@ std::vector<std::uint64_t> instruction_pointers(int monitor, std::size_t count) 
   if (::send(monitor, kQuestion.data(), kQuestion.size(), MSG_NOSIGNAL) < 0) return {};
   std::string answer;
   std::array<char, 4096> chunk;
-  for (int tries = 0; tries < 40 && find_rips(answer).size() < count; ++tries) {
+  for (int tries = 0; tries < 40 && find_pointers(answer).size() < count; ++tries) {
     pollfd wait{monitor, POLLIN, 0};
     if (::poll(&wait, 1, 50) <= 0) continue;
     const ssize_t got = ::read(monitor, chunk.data(), chunk.size());
     if (got <= 0) break;
     answer.append(chunk.data(), static_cast<std::size_t>(got));
   }
-  return find_rips(answer);
+  return find_pointers(answer);
 }
 
 }  // namespace tessera::tools::run

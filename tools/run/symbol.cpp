@@ -31,7 +31,7 @@ std::vector<std::string> component_files(const Paths& paths) {
   namespace fs = std::filesystem;
   std::vector<std::string> files;
   std::error_code error;
-  for (fs::recursive_directory_iterator at(paths.build + "/components", error), end; !error && at != end; at.increment(error)) {
+  for (fs::recursive_directory_iterator at(paths.target() + "/components", error), end; !error && at != end; at.increment(error)) {
     if (at->path().extension() == ".elf") files.push_back(at->path().string());
   }
   std::ranges::sort(files);

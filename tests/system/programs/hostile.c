@@ -27,18 +27,6 @@ uint64_t now_ms(void) {
   return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-long raw_call(long number, const uint64_t arguments[6]) {
-  register uint64_t r10 __asm__("r10") = arguments[3];
-  register uint64_t r8 __asm__("r8") = arguments[4];
-  register uint64_t r9 __asm__("r9") = arguments[5];
-  long result;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(arguments[0]), "S"(arguments[1]), "d"(arguments[2]), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  return result;
-}
-
 void *shared_page(void) {
   void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) exit(2);

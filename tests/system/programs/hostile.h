@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "raw_call.h"
+
 enum { kNobody = 65534, kCalls = 453 };
 
 // Whose rights the children have: of children at once each has its own.
@@ -12,9 +14,6 @@ extern uid_t nobody;
 
 // Time since some start.
 uint64_t now_ms(void);
-
-// A system call without a C library between; the result is what the kernel answers.
-long raw_call(long number, const uint64_t arguments[6]);
 
 // A page shared with all children, zero at first.
 void *shared_page(void);

@@ -203,6 +203,11 @@ void test_words() {
   equal(parse({"--coverage", "--html=pages"}).value_or({}).html, std::string("pages"));
   equal(parse({"--cpus", "8"}).value_or({}).cpus, 8u);
   equal(parse({"--cpus=2", "-N"}).value_or({}).cpus, 2u);
+  const auto for_ctest = [&](std::vector<std::string> words) { return ctest_words(parse(std::move(words)).value_or({})); };
+  equal(for_ctest({"-N"}) == std::vector<std::string>{"-N", "-LE", "aarch64-when-asked"}, true);
+  equal(for_ctest({"-LE", "host", "--arch=x86_64"}) == std::vector<std::string>{"-LE", "aarch64|host"}, true);
+  equal(for_ctest({"--arch", "aarch64", "-L", "user"}) == std::vector<std::string>{"-L", "user", "-L", "aarch64"}, true);
+  check(!parse({"--arch", "arm64"}) && !parse({"--arch"}), "refused: architecture");
   for (const std::vector<std::string>& words : {std::vector<std::string>{"--cpus", "0"}, {"--cpus=65"}, {"--cpus", "x"}, {"--cpus"}}) {
     check(!parse(words).has_value(), "refused: number of cores");
   }

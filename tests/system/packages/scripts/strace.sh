@@ -6,7 +6,7 @@ plain() { sed -E 's/0x[0-9a-f]{4,}/ADDRESS/g; s/\b(pid +|si_pid=|tgkill\(|kill\(
 strace -e trace=write,exit_group -o o echo hello; echo "status $?"; plain <o
 strace -e trace=file -o o cat /nowhere 2>/dev/null; echo "status $?"; grep '^open.*nowhere' o
 strace -f -o o -e trace=write,execve,exit_group,kill sh -c 'echo one; (echo two; exit 3); echo $?; kill -0 $$; true'; echo "status $?"
-plain <o | sed 's/, 0x.*vars.*/)/; s/kill(PID/kill(PID/' | grep -v resumed
+plain <o | sed 's/, 0x.*vars.*/)/; s/)  *= /) = /' | grep -v resumed
 strace -f -qq -o o -e trace=none -e signal=all bash -c 'trap "echo got" USR1; kill -USR1 $$; sleep 0; true'; plain <o | grep -v CHLD
 strace -c -o o true; grep -c -E 'execve|exit_group|total' o
 strace -o o -e trace=execve sh -c 'exec true'; plain <o | sed 's/, ADDRESS.*= /) = /'
@@ -20,5 +20,7 @@ echo word >f; wait $child; echo "status $?"; wait $tracer; echo "status $?"; gre
 sleep 100 & child=$!
 strace -p $child -o o 2>err & tracer=$!
 until grep -q attached err 2>/dev/null; do sleep 0.05; done
+# It looks whether it was interrupted before it waits, not while.
+until [ "$(cut -d' ' -f3 /proc/$tracer/stat)" = S ]; do sleep 0.05; done
 kill -INT $tracer; wait $tracer; echo "status $?"; kill -0 $child && echo alive; kill $child; wait $child; echo "status $?"
 strace -f -o o -e trace=none bash -c 'sleep 0 & sleep 0 & wait; kill -9 $$'; echo "status $?"; grep -c '+++ exited' o; grep -c 'killed by SIGKILL' o
