@@ -2,7 +2,7 @@
 # packages: bash,coreutils,nodejs
 # memory: 1G
 cd /tmp || exit 1
-node --version; node -p '[process.platform, process.arch, process.argv.length, process.cwd(), require("os").EOL.length, typeof process.pid]'
+node --version; node -p '[process.platform, process.argv.length, process.cwd(), require("os").EOL.length, typeof process.pid]'
 
 echo "== order of timers"
 cat >timers.js <<'J'
