@@ -50,7 +50,7 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   // One thread has it and shares it with nobody. Certain for who holds it; who reads false
   // sees what those did who had it.
   [[nodiscard]] bool held_alone() const { return (state_.load(std::memory_order_acquire) & kAlone) != 0; }
-  // How often someone had to wait for it, and for how long all together.
+  // How often someone had to wait for it longer than for a glance, and for how long all together.
   [[nodiscard]] std::uint64_t waits() const { return waits_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t waited_ns() const { return waited_ns_.load(std::memory_order_relaxed); }
 

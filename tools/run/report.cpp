@@ -33,9 +33,9 @@ void report_hang(const Options& options, const MachineLog& log, int monitor, con
   }
   say(text);
   std::size_t number = 0;
-  for (const std::uint64_t rip : instruction_pointers(monitor, options.cpus)) {
-    const std::string places = describe_address(paths, rip);
-    say(std::format("processor {} is at {:#x}{}", number++, rip, places.empty() ? ", which no symbol covers" : ":\n" + places));
+  for (const std::uint64_t at : instruction_pointers(monitor, options.cpus)) {
+    const std::string places = describe_address(paths, at);
+    say(std::format("processor {} is at {:#x}{}", number++, at, places.empty() ? ", which no symbol covers" : ":\n" + places));
   }
 }
 

@@ -38,7 +38,6 @@ class Carrier {
   [[nodiscard]] tessera::abi::GuestState& guest() { return *guest_; }
 
   // --- from other threads
-  void wake();  // ends its wait
   // Ends its wait as soon as the calling carrier gives up the big lock, which the woken one
   // wants first of all; at once where nobody could run beside the caller.
   void wake_after_unlock();
@@ -69,6 +68,7 @@ class Carrier {
   static Carrier* take_free(unsigned processor);
   [[noreturn]] static void refused();
   static void main(Carrier* self);
+  void wake();  // ends its wait
   void wake_awaited();
 
   std::uint64_t thread_ = 0, notification_ = 0;
