@@ -79,8 +79,10 @@ void bring_home(Thread& thread);
 
 // --------------------------------------------------------------- guest state
 
-void save_extended(Thread& thread);    // vector state (x86-64: and the GS base) to the state page
-void forget_extended(Thread& thread);  // it belongs to nobody any more
+// Vector state (x86-64: and the GS base): to the state page, unless what is there is newer.
+// This core holds it no more.
+void save_extended(Thread& thread);
+void forget_extended(Thread& thread);  // it is in no core any more, and saved nowhere
 void describe_extended(abi::GuestState& state);
 
 // ------------------------------------------------------------------- devices

@@ -15,10 +15,16 @@ extern "C" void save_vector_state(std::byte* area);
 extern "C" void load_vector_state(const std::byte* area);
 static constexpr std::uint64_t kVectorBytes = 32 * 16 + 2 * 8;
 
+// What the personality left in the state page is newer than what the core holds.
+static bool is_newer(const abi::GuestState& state) { return __atomic_load_n(&state.load_extended, __ATOMIC_RELAXED) != 0; }
 static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std::byte*>(state.extended.data()); }
 
 void save_extended(Thread& thread) {
-  if (core_block()->extended_owner == &thread) save_vector_state(area_of(*thread.guest));
+  CoreBlock& block = *core_block();
+  if (block.extended_owner != &thread) return;
+  block.extended_owner = nullptr;
+  abi::GuestState& state = *thread.guest;
+  if (!is_newer(state)) save_vector_state(area_of(state));
 }
 
 // Only its last core can hold it: bring_home.
@@ -28,9 +34,7 @@ void forget_extended(Thread& thread) {
 }
 
 void leave_core() {
-  CoreBlock& block = *core_block();
-  if (block.extended_owner != nullptr) save_extended(*block.extended_owner);
-  block.extended_owner = nullptr;
+  if (Thread* const owner = core_block()->extended_owner; owner != nullptr) save_extended(*owner);
   leave_address_space();
 }
 
@@ -39,7 +43,6 @@ void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
   if (last.block.extended_owner != &thread) return;
   if (&last != &this_core()) return halt(last);
   save_extended(thread);
-  last.block.extended_owner = nullptr;
 }
 
 void describe_extended(abi::GuestState& state) {
@@ -69,7 +72,7 @@ static void change_root(CoreBlock& block, PhysAddr root) {
 // The core is to run the thread's guest when it leaves the nucleus.
 static void enter(CoreBlock& block, Thread& thread) {
   abi::GuestState& state = *thread.guest;
-  if (block.extended_owner != &thread || state.load_extended != 0) [[unlikely]] take_extended(block, thread);
+  if (block.extended_owner != &thread || is_newer(state)) [[unlikely]] take_extended(block, thread);
   block.save = reinterpret_cast<std::uint64_t>(&state);
   block.in_guest = 1;
   write_thread_pointer(__atomic_load_n(&state.tpidr, __ATOMIC_RELAXED));

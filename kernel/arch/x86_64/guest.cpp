@@ -31,10 +31,15 @@ static std::uint64_t checked_base(const std::uint64_t& field) {
   return base < (std::uint64_t{1} << 47) ? base : 0;
 }
 
+// What the personality left in the state page is newer than what the core holds.
+static bool is_newer(const abi::GuestState& state) { return __atomic_load_n(&state.load_extended, __ATOMIC_RELAXED) != 0; }
+
 void save_extended(Thread& thread) {
   CoreBlock& block = *core_block();
   if (block.extended_owner != &thread) return;
+  block.extended_owner = nullptr;
   abi::GuestState& state = *thread.guest;
+  if (is_newer(state)) return;
   if (features().xsave) {
     asm volatile("xsave64 (%0)" ::"r"(state.extended.data()), "a"(static_cast<std::uint32_t>(features().xcr0)),
                  "d"(static_cast<std::uint32_t>(features().xcr0 >> 32))
@@ -52,9 +57,7 @@ void forget_extended(Thread& thread) {
 }
 
 void leave_core() {
-  CoreBlock& block = *core_block();
-  if (block.extended_owner != nullptr) save_extended(*block.extended_owner);
-  block.extended_owner = nullptr;
+  if (Thread* const owner = core_block()->extended_owner; owner != nullptr) save_extended(*owner);
   leave_address_space();
 }
 
@@ -63,7 +66,6 @@ void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
   if (last.block.extended_owner != &thread) return;
   if (&last != &this_core()) return halt(last);
   save_extended(thread);
-  last.block.extended_owner = nullptr;
 }
 
 // Intel SDM 1, 10.5.1.1 (legacy area) and 11.6.4 (MXCSR at reset).
@@ -102,7 +104,7 @@ static void take_extended(CoreBlock& block, Thread& thread) {
 // The core is to run the thread's guest when it leaves the nucleus.
 static void enter(CoreBlock& block, Thread& thread) {
   abi::GuestState& state = *thread.guest;
-  if (block.extended_owner != &thread || state.load_extended != 0) [[unlikely]] take_extended(block, thread);
+  if (block.extended_owner != &thread || is_newer(state)) [[unlikely]] take_extended(block, thread);
   block.save_end = reinterpret_cast<std::uint64_t>(&state) + FRAME_BYTES;
   block.in_guest = 1;
   write_fs_base(checked_base(state.fs_base));

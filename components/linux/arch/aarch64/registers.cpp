@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "components/linux/nucleus/vector_area.hpp"
+
 namespace tessera::lx {
 
 namespace {
@@ -49,8 +51,8 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
   guest.pc = entry;
   guest.sp = stack;
   guest.pstate = guest.tpidr = guest.single_step = 0;
+  claim_vectors(guest);
   std::memset(guest.extended.data(), 0, kVectorBytes);
-  guest.load_extended = 1;
   guest.report_switch = 0;
 }
 
@@ -61,9 +63,9 @@ void copy_registers(Registers& to, const Registers& from) {
   to.x18 = from.x18, to.x19 = from.x19, to.x20 = from.x20, to.x21 = from.x21, to.x22 = from.x22, to.x23 = from.x23;
   to.x24 = from.x24, to.x25 = from.x25, to.x26 = from.x26, to.x27 = from.x27, to.x28 = from.x28, to.x29 = from.x29;
   to.x30 = from.x30, to.sp = from.sp, to.pc = from.pc, to.pstate = from.pstate, to.tpidr = from.tpidr;
+  claim_vectors(to);
   std::copy_n(from.extended.begin(), kVectorBytes, to.extended.begin());
   to.single_step = from.single_step;
-  to.load_extended = 1;
   to.report_switch = from.report_switch;
 }
 

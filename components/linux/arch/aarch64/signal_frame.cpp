@@ -12,6 +12,7 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/exec/vdso.hpp"
 #include "components/linux/exec/vdso_image.hpp"
+#include "components/linux/nucleus/vector_area.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/signal/alternate_stack.hpp"
 #include "components/linux/signal/mask.hpp"
@@ -122,10 +123,10 @@ VectorRecord vectors_of(const Registers& guest) {
 }
 
 void set_vectors(Registers& guest, const VectorRecord& record) {
+  claim_vectors(guest);
   std::memcpy(guest.extended.data(), record.registers.data(), record.registers.size());
   set_word(guest, kStatusOffset, record.status);
   set_word(guest, kControlOffset, record.control);
-  guest.load_extended = 1;
 }
 
 // The vectors' record, which every frame must have once. Others are skipped: what the guest

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "components/linux/nucleus/vector_area.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/trace/tracee.hpp"
 
@@ -46,12 +47,12 @@ std::vector<std::byte> read_vectors(const Registers& guest) {
 }
 
 void write_vectors(Registers& guest, std::span<const std::byte> bytes) {
+  claim_vectors(guest);
   const auto state = std::as_writable_bytes(std::span(guest.extended));
   std::ranges::copy(bytes.first(kVectorBytes), state.begin());
   std::ranges::fill(state.subspan(kStatusOffset, 16), std::byte{0});
   std::memcpy(state.subspan(kStatusOffset, 4).data(), bytes.subspan(kVectorBytes, 4).data(), 4);
   std::memcpy(state.subspan(kControlOffset, 4).data(), bytes.subspan(kVectorBytes + 4, 4).data(), 4);
-  guest.load_extended = 1;
 }
 
 Result<void> set_user_registers(Thread& thread, const UserRegisters& wanted) {

@@ -4,6 +4,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/nucleus/vector_area.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/beside.hpp"
 #include "components/linux/syscall/table.hpp"
@@ -31,8 +32,8 @@ Result<std::int64_t> sys_arch_prctl(const Arguments& arguments) {
     case kSetGs:
       if (arguments[1] >= kGuestLimit) return fail(Errno::eperm);
       self.carrier->sync();  // loading GS base loads the vector state with it
+      claim_vectors(guest);
       guest.gs_base = arguments[1];
-      guest.load_extended = 1;
       return 0;
     case kGetFs: TRY(write_guest(arguments[1], guest.fs_base)); return 0;
     case kGetGs:

@@ -6,6 +6,8 @@
 #include <linux_arch/vector_state.hpp>
 #include <span>
 
+#include "components/linux/nucleus/vector_area.hpp"
+
 namespace tessera::lx {
 
 namespace {
@@ -35,7 +37,6 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
   guest.rflags = kUserFlags;
   guest.fs_base = guest.gs_base = 0;
   reset_vector_state(guest);
-  guest.load_extended = 1;
   guest.report_switch = 0;
 }
 
@@ -44,9 +45,9 @@ void copy_registers(Registers& to, const Registers& from) {
   to.r11 = from.r11, to.r10 = from.r10, to.r9 = from.r9, to.r8 = from.r8, to.rax = from.rax, to.rcx = from.rcx;
   to.rdx = from.rdx, to.rsi = from.rsi, to.rdi = from.rdi, to.rip = from.rip;
   to.rflags = from.rflags, to.rsp = from.rsp, to.fs_base = from.fs_base, to.gs_base = from.gs_base;
+  claim_vectors(to);
   const std::size_t bytes = std::min<std::size_t>(vector_state_bytes(from), from.extended.size());
   std::copy_n(from.extended.begin(), bytes, to.extended.begin());
-  to.load_extended = 1;
   to.report_switch = from.report_switch;
 }
 

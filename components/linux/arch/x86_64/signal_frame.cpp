@@ -112,7 +112,6 @@ Result<void> push_signal_frame(Thread& thread, const SignalAction& action, const
   guest.rsp = frame;
   guest.rflags &= ~(kDirectionFlag | kResumeFlag | kTrapFlag);
   reset_vector_state(guest);
-  guest.load_extended = 1;
   if ((thread.alternate_stack.flags & kStackAutoDisarm) != 0) thread.alternate_stack = AlternateStack{};
   return {};
 }
@@ -126,7 +125,6 @@ Result<void> pop_signal_frame(Thread& thread) {
   if (machine.rip >= kGuestLimit) return fail(Errno::efault);
   if (machine.vector_state == 0) {
     reset_vector_state(guest);
-    guest.load_extended = 1;
   } else {
     TRY(load_vector_state(guest, machine.vector_state));
   }

@@ -6,6 +6,7 @@
 #include <linux_arch/vector_state.hpp>
 
 #include "components/linux/nucleus/carrier.hpp"
+#include "components/linux/nucleus/vector_area.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/trace/stop.hpp"
 
@@ -73,8 +74,8 @@ static Result<void> set_user_registers(Thread& thread, const UserRegisters& want
   g.rip = wanted.at(kRip), g.rsp = wanted.at(19), g.fs_base = wanted.at(kFsBase);
   g.rflags = (g.rflags & ~kFreeFlags) | (wanted.at(kFlags) & kFreeFlags);
   if (g.gs_base != wanted.at(kGsBase)) {
+    claim_vectors(g);
     g.gs_base = wanted.at(kGsBase);
-    g.load_extended = 1;
   }
   // In a call or not, and whether it starts again, follows from what is in the registers.
   thread.system_call = wanted.at(kOriginalRax);
@@ -125,6 +126,7 @@ Result<void> take_legacy(Thread& thread, std::span<const std::byte> from) {
   const std::uint32_t mask = mask_at(area) != 0 ? mask_at(area) : 0xffbf;
   const auto control = static_cast<std::uint32_t>(u64_at(from, 24));
   if ((control & ~mask) != 0) return fail(Errno::einval);
+  claim_vectors(thread.registers());
   std::memcpy(area.data(), from.data(), kMarksOffset);
   put_u64(area, 24, control | std::uint64_t{mask} << 32);
   return {};
@@ -137,13 +139,12 @@ static Result<void> write_floating_state(Thread& thread, std::span<const std::by
   const std::uint64_t present = u64_at(area, kHeaderOffset);
   TRY(take_legacy(thread, from));
   put_u64(area, kHeaderOffset, present | kX87 | kSse);
-  thread.registers().load_extended = 1;
   return {};
 }
 
 static Result<void> write_extended_state(Thread& thread, std::span<const std::byte> from) {
   const auto area = area_of(thread);
-  Registers& guest = thread.registers();
+  const Registers& guest = thread.registers();
   if (from.size() != area.size()) return fail(Errno::efault);
   const std::uint64_t features = u64_at(from, kHeaderOffset);
   if ((features & ~(guest.extended_features | kX87 | kSse)) != 0) return fail(Errno::einval);
@@ -153,7 +154,6 @@ static Result<void> write_extended_state(Thread& thread, std::span<const std::by
   const std::size_t rest = kHeaderOffset + kVectorHeaderBytes;
   put_u64(area, kHeaderOffset, features);
   std::memcpy(area.subspan(rest).data(), from.subspan(rest).data(), area.size() - rest);
-  guest.load_extended = 1;
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/memory/address_space.hpp"
+#include "components/linux/nucleus/vector_area.hpp"
 
 namespace tessera::lx {
 
@@ -55,6 +56,7 @@ std::uint16_t read_vector_u16(const tessera::abi::GuestState& guest, std::size_t
 }
 
 void reset_vector_state(tessera::abi::GuestState& guest) {
+  claim_vectors(guest);
   const std::uint32_t mask = read_area<std::uint32_t>(guest, kMxcsrMaskOffset);
   // An empty header means the initial configuration of every component, but MXCSR
   // is always loaded. The legacy part is cleared as well, because a signal frame
@@ -82,7 +84,7 @@ Result<void> save_vector_state(tessera::abi::GuestState& guest, std::uint64_t ad
 Result<void> load_vector_state(tessera::abi::GuestState& guest, std::uint64_t address) {
   const std::size_t bytes = vector_state_bytes(guest);
   const std::uint32_t mask = mxcsr_mask(guest);
-  guest.load_extended = 1;
+  claim_vectors(guest);
   const auto area = std::as_writable_bytes(std::span(guest.extended)).first(bytes + sizeof kMagicLast);
   const std::size_t got = address < kGuestLimit ? copy_from_guest_partial(area, address) : 0;
   if (got < kLegacyVectorBytes) {
