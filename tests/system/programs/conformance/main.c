@@ -102,7 +102,8 @@ static void run_in_child(const struct test *test, const char *directory) {
   _exit(0);
 }
 
-static int run_test(const struct suite *suite, const struct test *test) {
+// With `terse`, a test that holds is not worth a line.
+static int run_test(const struct suite *suite, const struct test *test, int terse) {
   char directory[] = "/tmp/conformance.XXXXXX";
   CHECK(mkdtemp(directory) != NULL);
   const pid_t child = fork();
@@ -128,7 +129,7 @@ static int run_test(const struct suite *suite, const struct test *test) {
   nftw(directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
   const int skipped = ended && ended_with(status, kSkipped);
   const int failed = !skipped && (!ended || status != 0);
-  dprintf(1, "%s %s.%s\n", failed ? "FAIL" : skipped ? "skip" : "ok", suite->name, test->name);
+  if (failed || skipped || !terse) dprintf(1, "%s %s.%s\n", failed ? "FAIL" : skipped ? "skip" : "ok", suite->name, test->name);
   return failed;
 }
 
@@ -162,11 +163,13 @@ int main(int count, char **words) {
   for (int at = 0; at < kSuites; ++at) {
     if (count > 1 && strcmp(words[1], "--list") == 0) puts(suites[at]->name);
     if (count > 1 && strcmp(words[1], suites[at]->name) != 0) continue;
+    const int failed_before = failed, run_before = run;
     for (size_t test = 0; test < suites[at]->count; ++test) {
       if (count > 2 && !chosen(count, words, suites[at]->tests[test].name)) continue;
       ++run;
-      failed += run_test(suites[at], &suites[at]->tests[test]);
+      failed += run_test(suites[at], &suites[at]->tests[test], count == 1);
     }
+    if (count == 1) dprintf(1, "%s: %d tests, %d failed\n", suites[at]->name, run - run_before, failed - failed_before);
   }
   if (run != 0) dprintf(1, "%d tests, %d failed\n", run, failed);
   return failed != 0 || (run == 0 && count > 1 && strcmp(words[1], "--list") != 0);
