@@ -101,7 +101,8 @@ static void processor(void) {
 }
 
 // A section that spins until *stop is set, and says how it ended: 0 by running to its
-// end, 1 by its handler. `runs` counts its beginnings.
+// end, 1 by its handler. `runs` counts its beginnings and its ends; who is preempted before it
+// counted, as by the fault that brings the page of `runs`, begins no run that counts.
 SECTION_BODY(good_section, "0x53053053");
 SECTION_BODY(bad_section, "0x12345678");
 
@@ -128,7 +129,7 @@ static void undisturbed(void) {
   // Once in a while it is disturbed all the same.
   int ended = 0;
   for (int round = 0; round < 1000; ++round) ended += run_good() == 0;
-  CHECK(ended > 500 && runs[0] == 1000 && runs[1] >= (uint64_t)ended);
+  CHECK(ended > 500 && runs[0] <= 1000 && runs[0] >= runs[1] && runs[1] >= (uint64_t)ended);
 }
 
 static volatile uintptr_t interrupted_at;
@@ -181,7 +182,7 @@ static void preempted(void) {
   CHECK(pthread_create(&thread, NULL, compete, NULL) == 0);
   for (int round = 0; round < 20; ++round) CHECK(run_good() == 1);
   enough = 1;
-  CHECK(pthread_join(thread, NULL) == 0 && runs[0] == 20 && runs[1] == 0);
+  CHECK(pthread_join(thread, NULL) == 0 && runs[0] > 0 && runs[0] <= 20 && runs[1] == 0);
 }
 
 // Counters without atomic instructions: increments of one word by threads that share a core.
