@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// One word a frame: its reference count, or, while it is free, the next free
-// frame. Who has a reference may count without the mutex, which guards the list.
-// Frames that were never used are not on the list: they are taken in order.
-// Those are not zero either: firmware may have left something there.
+// One word a frame: its reference count, or, while it is free, the next free one
+// (frame_store). Who has a reference may count without a lock.
+// Fresh frames are not zero either: firmware may have left something there.
 #include "components/linux/core/frames.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 
-#include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
+#include "components/linux/core/frame_store.hpp"
 #include "components/linux/core/page_copy.hpp"
 #include "lib/rt/raw_memory.hpp"
 
@@ -18,29 +17,18 @@ namespace tessera::lx {
 
 namespace {
 
-constexpr std::uint32_t kNoFrame = static_cast<std::uint32_t>(Frame::none);
-
 struct Pool {
   std::array<PoolRegion, kMostRegions> regions{};
   std::size_t region_count = 0;
-  std::uint32_t total = 0;       // frames of the pool
-  std::uint32_t next_fresh = 0;  // all from here on are free and not on the list
-  std::uint32_t first_free = kNoFrame;
-  std::atomic<std::uint32_t> free{0};  // written with the mutex, read without
+  std::uint32_t total = 0;    // frames of the pool
   std::uint32_t reserve = 0;  // kept for the heap
   std::span<std::uint32_t> counts;
   PoolRegion bundle;
   std::uint64_t bundle_address = 0;
 };
 constinit Pool pool;
-constinit rt::Mutex mutex;
 
 std::atomic_ref<std::uint32_t> count_of(std::uint32_t n) { return std::atomic_ref(pool.counts[n]); }
-
-std::uint32_t free_frames() { return pool.free.load(std::memory_order_relaxed); }
-void count_free(std::uint32_t change) {
-  pool.free.store(free_frames() + change, std::memory_order_relaxed);
-}
 
 std::uint32_t number(Frame frame) { return static_cast<std::uint32_t>(frame); }
 
@@ -58,23 +46,6 @@ const PoolRegion& region_of(Frame frame) {
   while (n - pool.regions[i].first >= pool.regions[i].count) ++i;
   return pool.regions[i];
 }
-
-Frame take_fresh() {
-  const std::uint32_t n = pool.next_fresh++;
-  count_free(~std::uint32_t{0});
-  pool.counts[n] = 1;
-  return static_cast<Frame>(n);
-}
-
-Frame take_used() {
-  const std::uint32_t n = pool.first_free;
-  pool.first_free = pool.counts[n];
-  count_free(~std::uint32_t{0});
-  pool.counts[n] = 1;
-  return static_cast<Frame>(n);
-}
-
-Frame take() { return pool.first_free != kNoFrame ? take_used() : take_fresh(); }
 
 }  // namespace
 
@@ -103,17 +74,17 @@ Result<void> open_frame_pool() {
   pool.bundle.first = pool.total;
   pool.counts = rt::span_at<std::uint32_t>(kPoolWindow, pool.total);
   for (std::uint32_t n = 0; n < pages; ++n) pool.counts[n] = 1;
-  pool.next_fresh = pages;
-  pool.free = pool.total - pages;
+  open_frame_store(pool.counts, pages);
   pool.reserve = std::clamp<std::uint32_t>(pool.total / 32, 96, 8192);
   return {};
 }
 
+std::size_t allocate_frames(std::span<Frame> frames) { return take_free(frames, pool.reserve); }
+
 Result<Frame> allocate_frame() {
-  return beside_others(mutex, []() -> Result<Frame> {
-    if (free_frames() <= pool.reserve) [[unlikely]] return fail(Errno::enomem);
-    return take();
-  });
+  Frame frame = Frame::none;
+  if (allocate_frames(std::span(&frame, 1)) == 0) [[unlikely]] return fail(Errno::enomem);
+  return frame;
 }
 
 Result<Frame> allocate_zeroed_frame() {
@@ -123,10 +94,9 @@ Result<Frame> allocate_zeroed_frame() {
 }
 
 Result<Frame> allocate_reserved_frame() {
-  return beside_others(mutex, []() -> Result<Frame> {
-    if (free_frames() == 0) return fail(Errno::enomem);
-    return take();
-  });
+  Frame frame = Frame::none;
+  if (take_free(std::span(&frame, 1), 0) == 0) [[unlikely]] return fail(Errno::enomem);
+  return frame;
 }
 
 void retain_frame(Frame frame) {
@@ -134,16 +104,28 @@ void retain_frame(Frame frame) {
   count_of(number(frame)).fetch_add(1, std::memory_order_relaxed);
 }
 
+// Whether nobody uses it any more. The last one sees what the others did to the page before they let it go.
+static bool give_up(std::uint32_t n) {
+  if (n >= pool.total) return false;
+  const std::atomic_ref<std::uint32_t> count = count_of(n);
+  return count.load(std::memory_order_acquire) == 1 || count.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
 void release_frame(Frame frame) {
   const std::uint32_t n = number(frame);
-  if (n >= pool.total) return;
-  // The last one sees what the others did to the page before they let it go.
-  if (count_of(n).fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  beside_others(mutex, [&] {
-    pool.counts[n] = pool.first_free;
-    pool.first_free = n;
-    count_free(1);
-  });
+  if (give_up(n)) put_free(n, n, 1);
+}
+
+void ReleasedFrames::add(Frame frame) {
+  const std::uint32_t n = number(frame);
+  if (!give_up(n)) return;
+  if (count_++ == 0) last_ = n;
+  else pool.counts[n] = first_;
+  first_ = n;
+}
+
+ReleasedFrames::~ReleasedFrames() {
+  if (count_ != 0) put_free(first_, last_, count_);
 }
 
 std::uint32_t frame_references(Frame frame) {
@@ -163,6 +145,7 @@ Result<Frame> bundle_frame(std::uint64_t offset) {
   return static_cast<Frame>(pool.bundle.first + static_cast<std::uint32_t>(page));
 }
 
+bool frames_free(std::uint32_t at_least) { return has_free_frames(at_least); }
 bool frame_reserve_low() { return free_frames() < pool.reserve - pool.reserve / 4; }
 
 FrameCounts frame_counts() { return {.total = pool.total, .free = free_frames(), .root = pool.bundle.count}; }

@@ -20,8 +20,22 @@ enum class Frame : std::uint32_t { none = 0xffff'ffff };
 // One reference, contents undefined / zero. ENOMEM when only the heap's reserve is left.
 Result<Frame> allocate_frame();
 Result<Frame> allocate_zeroed_frame();
+// As many as there are; how many.
+std::size_t allocate_frames(std::span<Frame> frames);
 void retain_frame(Frame frame);
 void release_frame(Frame frame);
+// Releases many: those that nobody uses any more are free all at once, when it goes.
+class ReleasedFrames {
+ public:
+  ReleasedFrames() = default;
+  ~ReleasedFrames();
+  ReleasedFrames(const ReleasedFrames&) = delete;
+  ReleasedFrames& operator=(const ReleasedFrames&) = delete;
+  void add(Frame frame);
+
+ private:
+  std::uint32_t first_ = 0, last_ = 0, count_ = 0;
+};
 // 1 when the caller's reference is the only one; a bundle frame is never 1.
 std::uint32_t frame_references(Frame frame);
 bool frame_is_read_only(Frame frame);  // of the bundle
@@ -35,5 +49,6 @@ struct FrameCounts {
   std::uint64_t root = 0;  // of the root file system as it came, not among the total
 };
 FrameCounts frame_counts();
+bool frames_free(std::uint32_t at_least);  // costs less than counting
 
 }  // namespace tessera::lx

@@ -150,7 +150,7 @@ Done AddressSpace::fault_anonymous(const Area& area, PageNumber page, Access acc
 AddressSpace::FreshPages AddressSpace::plan_fresh(const Area& area, PageNumber page) {
   TouchRun& run = touch_run(page);
   PageNumber end = std::min<PageNumber>(page + run.pages, area.end / kPageBytes);
-  if (run.pages > 1 && frame_counts().free < 4096) end = page + 1;  // memory is short: only what is asked for
+  if (run.pages > 1 && !frames_free(4096)) end = page + 1;  // memory is short: only what is asked for
   FreshPages fresh{.first = page, .rights = rights_for(area.protection)};
   do ++fresh.count;
   while (page + fresh.count < end && !pages_.get(page + fresh.count).valid());
@@ -159,11 +159,8 @@ AddressSpace::FreshPages AddressSpace::plan_fresh(const Area& area, PageNumber p
 }
 
 bool AddressSpace::fill(FreshPages& fresh) {
-  for (std::size_t i = 0; i < fresh.count; ++i) {
-    const auto frame = allocate_zeroed_frame();
-    if (frame) fresh.frames[i] = *frame;
-    else fresh.count = i;
-  }
+  fresh.count = allocate_frames(std::span(fresh.frames).first(fresh.count));
+  for (const Frame frame : std::span(fresh.frames).first(fresh.count)) clear_frame(frame);
   return fresh.count != 0;
 }
 

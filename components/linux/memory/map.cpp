@@ -42,7 +42,8 @@ void AddressSpace::release_pages() {
   pages_.for_each_stretch(0, kGuestLimit / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap_tables(first, pages); });
   std::exchange(view_, nullptr)->give_back();
-  pages_.remove_range(0, kGuestLimit / kPageBytes, [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
+  ReleasedFrames released;
+  pages_.remove_range(0, kGuestLimit / kPageBytes, [&](PageNumber, PageEntry entry) { released.add(entry.frame()); });
 }
 
 bool never_fits(const Area& area, std::uint64_t bytes) {
@@ -73,8 +74,9 @@ void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
   if (start >= end || pages_.count() == 0) return;
   pages_.for_each_stretch(start / kPageBytes, end / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
+  ReleasedFrames released;
   pages_.remove_range(start / kPageBytes, end / kPageBytes,
-                      [](PageNumber, PageEntry entry) { release_frame(entry.frame()); });
+                      [&](PageNumber, PageEntry entry) { released.add(entry.frame()); });
 }
 
 void AddressSpace::drop_file_pages(std::uint64_t start, std::uint64_t end) {

@@ -29,6 +29,8 @@ struct Credentials {
 
 // The thread whose system call is being served.
 Thread& current_thread();
+// Where the calling thread is to run; 0 for one of the personality's own.
+unsigned current_processor();
 const Credentials& current_credentials();
 FsContext& current_fs();
 FileTable& current_files();

@@ -11,6 +11,10 @@
 namespace tessera::lx {
 
 Thread& current_thread() { return *current_or_null(); }
+unsigned current_processor() {
+  const Thread* const self = current_or_null();
+  return self != nullptr ? self->placement.processor : 0;
+}
 const Credentials& current_credentials() { return current_thread().credentials->value; }
 FsContext& current_fs() { return *current_thread().fs; }
 FileTable& current_files() { return *current_thread().files; }
