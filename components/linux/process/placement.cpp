@@ -21,7 +21,11 @@ constexpr std::uint64_t kSoonAfterStartNs = 500'000;
 constexpr std::uint8_t kSurely = 2, kMostSure = 4;
 constexpr std::uint64_t kEvenOutNs = 4'000'000;
 
-std::array<std::uint32_t, kMostProcessors> awake{};  // threads, by processor
+// Threads, by processor. Changed with the lock held.
+std::array<std::atomic<std::uint32_t>, kMostProcessors> awake{};
+std::uint32_t awake_on(unsigned processor) { return awake.at(processor).load(std::memory_order_relaxed); }
+void set_awake(unsigned processor, std::uint32_t threads) { awake.at(processor).store(threads, std::memory_order_relaxed); }
+
 TimerEntry evening_out;
 
 void even_out(TimerEntry&, void*);
@@ -36,13 +40,15 @@ void look_later() {
 void count(Thread& thread) {
   if (thread.placement.counted) return;
   thread.placement.counted = true;
-  if (++awake.at(thread.placement.processor) > 1) look_later();
+  const unsigned processor = thread.placement.processor;
+  set_awake(processor, awake_on(processor) + 1);
+  if (awake_on(processor) > 1) look_later();
 }
 
 void uncount(Thread& thread) {
   if (!thread.placement.counted) return;
   thread.placement.counted = false;
-  --awake.at(thread.placement.processor);
+  set_awake(thread.placement.processor, awake_on(thread.placement.processor) - 1);
 }
 
 void move(Thread& thread, unsigned to) {
@@ -61,7 +67,7 @@ void move(Thread& thread, unsigned to) {
 unsigned least_loaded(ProcessorSet set, unsigned preferred) {
   unsigned best = (set & just(preferred)) != 0 ? preferred : static_cast<unsigned>(std::countr_zero(set));
   for_each_processor(set, [&](unsigned number) {
-    if (awake.at(number) < awake.at(best)) best = number;
+    if (awake_on(number) < awake_on(best)) best = number;
   });
   return best;
 }
@@ -76,7 +82,7 @@ unsigned choose(const Thread& thread) {
     const std::uint8_t sure = waker->ending ? kSurely : wakers.started_new ? wakers.gives_way_to_new : wakers.gives_way;
     const unsigned here = wakers.processor;
     // In its place there are no more threads than now: no worse than to be one more elsewhere.
-    if (sure >= kSurely && (set & just(here)) != 0 && awake.at(here) <= awake.at(best) + 1) return here;
+    if (sure >= kSurely && (set & just(here)) != 0 && awake_on(here) <= awake_on(best) + 1) return here;
   }
   return best;
 }
@@ -97,10 +103,10 @@ Thread* find_movable(unsigned from, unsigned to) {
 void even_out(TimerEntry&, void*) {
   bool unequal = false;
   for_each_processor(processors(), [&](unsigned from) {
-    while (awake.at(from) > 1) {
+    while (awake_on(from) > 1) {
       unequal = true;
       const unsigned to = least_loaded(processors(), from);
-      if (awake.at(to) + 1 >= awake.at(from)) break;
+      if (awake_on(to) + 1 >= awake_on(from)) break;
       Thread* const thread = find_movable(from, to);
       if (thread == nullptr) break;
       move(*thread, to);
@@ -122,6 +128,8 @@ void choose_place(Thread& thread) {
   thread.carrier->run_on(thread.placement.processor);  // it may have carried another elsewhere
   count(thread);
 }
+
+bool alone_on_processor(const Thread& thread) { return awake_on(thread.placement.processor) <= 1; }
 
 void count_awake(Thread& thread) { count(thread); }
 

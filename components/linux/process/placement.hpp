@@ -48,6 +48,8 @@ void count_asleep(Thread& thread);
 inline void now_asleep(Thread& thread) {
   if (several_processors) [[unlikely]] count_asleep(thread);
 }
+// No other thread wants its processor. Also without the lock: it was so a moment ago.
+[[nodiscard]] bool alone_on_processor(const Thread& thread);
 // Those it may use: what it asked for, as far as there is.
 [[nodiscard]] ProcessorSet allowed_processors(const Thread& thread);
 // Leaves a processor that it may not use any more.

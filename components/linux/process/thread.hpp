@@ -125,6 +125,7 @@ class Thread {
 
   std::uint64_t clear_child_tid = 0;
   std::uint64_t robust_list = 0;
+  std::int8_t futex_trust = 4;  // futex/glance.cpp
   MemoryPolicy memory_policy;   // set_mempolicy(2)
   RestartableArea restartable;  // rseq(2)
   std::array<char, 16> name{};
