@@ -6,8 +6,8 @@
 // On machines with several cores, what takes long or comes often is done beside others:
 // - A thread puts the lock aside (OutsideBigLock) while it fills or empties an address
 //   space that no other thread can reach, reads a program that nobody can write to
-//   (Execution), or copies its own space and what else a new process gets
-//   (AddressSpace::copying: whoever else comes to that space meanwhile waits).
+//   (Execution), copies its own space and what else a new process gets, or gives up much of
+//   its own space (AddressSpace::copying: whoever else comes to that space meanwhile waits).
 // - Page faults that concern nothing but a process' own memory: those of a process of one
 //   thread hold nothing but its space (copying), taken while they share the lock for a
 //   moment. Those of several threads share the lock all along: they run beside each other

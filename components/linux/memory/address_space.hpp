@@ -68,6 +68,7 @@ class AddressSpace final : public RefCounted {
   Result<std::uint64_t> find_room(std::uint64_t bytes, std::uint64_t hint) const;
   // Adds an area, replacing what is there.
   Result<void> map(Area area);
+  // Of the calling thread's own space.
   Result<void> unmap(std::uint64_t start, std::uint64_t bytes);
   Result<void> protect(std::uint64_t start, std::uint64_t bytes, std::uint32_t protection);
   Result<std::uint64_t> remap(std::uint64_t old_start, std::uint64_t old_bytes, std::uint64_t new_bytes,
@@ -204,6 +205,9 @@ class AddressSpace final : public RefCounted {
     if (copying_.held_alone()) [[unlikely]] wait_for_copy();
   }
   void wait_for_copy() const;
+  void drop_pages_now(std::uint64_t start, std::uint64_t end);
+  // The same; where nobody else uses the space, with the big lock put aside for copying().
+  void drop_own_pages(std::uint64_t start, std::uint64_t end);
   void release_pages();
   Result<void> copy_pages(AddressSpace& child);
 

@@ -71,6 +71,18 @@ bool AddressSpace::may_add(const Area& like, std::uint64_t more, std::uint64_t r
 
 void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end) {
   await_copy();
+  drop_pages_now(start, end);
+}
+
+void AddressSpace::drop_own_pages(std::uint64_t start, std::uint64_t end) {
+  constexpr std::uint64_t kMany = 64 * kPageBytes;  // fewer are gone before the lock could be had again
+  await_copy();
+  if (references() > 1 || end - start < kMany) return drop_pages_now(start, end);
+  const OutsideBigLock outside(&copying_);
+  drop_pages_now(start, end);
+}
+
+void AddressSpace::drop_pages_now(std::uint64_t start, std::uint64_t end) {
   if (start >= end || pages_.count() == 0) return;
   pages_.for_each_stretch(start / kPageBytes, end / kPageBytes, kUnmapGap,
                           [this](PageNumber first, std::uint64_t pages) { view_->unmap(first, pages); });
@@ -119,7 +131,7 @@ Result<void> AddressSpace::unmap(std::uint64_t start, std::uint64_t bytes) {
   if (areas_.free(start, end)) return {};
   // Cutting an area in two needs one more.
   if (areas_.size() + 1 > most_areas()) return fail(Errno::enomem);
-  drop_pages(start, end);
+  drop_own_pages(start, end);
   areas_.remove(start, end);
   return {};
 }
