@@ -20,7 +20,22 @@ static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std:
 
 void store_extended(abi::GuestState& state) { save_vector_state(area_of(state)); }
 
+// The fields of instructions that need nothing of the nucleus, or what it turned on (Arm ARM D17.2). Left out: SVE, SME, pointer
+// authentication, BTI, MTE, MOPS and LS64, which are off, and what is not known yet.
+static void describe_processor(abi::GuestState& state) {
+  state.midr = read_main_id();
+  state.pfr0 = read_processor_features() & 0x000f'0000'00ff'0000;      // DIT, AdvSIMD, FP
+  state.pfr1 = read_processor_features_1() & 0xf0;                     // SSBS
+  state.isar0 = read_instruction_features() & 0xf0ff'ffff'f0ff'fff0;   // all but TLBI and TME
+  state.isar1 = read_instruction_features_1() & 0x00ff'f0ff'00ff'f00f; // I8MM, DGH, BF16, SB, FRINTTS, LRCPC, FCMA, JSCVT, DPB
+  state.isar2 = read_instruction_features_2() & 0x00ff'0000'00f0'00ff; // CSSC, RPRFM, BC, RPRES, WFxT
+  state.mmfr0 = read_memory_features_0() & 0xf000'0000'0000'0000;      // ECV
+  state.mmfr1 = read_memory_features() & 0x0000'f000'0000'0000;        // AFP
+  state.mmfr2 = read_memory_features_2() & 0x0000'000f'0000'0000;      // AT
+}
+
 void describe_extended(abi::GuestState& state) {
+  describe_processor(state);
   zero_bytes(area_of(state), state.extended.size());
   state.extended_bytes = kVectorBytes;
   state.extended_features = 0;
