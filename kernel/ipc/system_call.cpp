@@ -51,7 +51,7 @@ static void make_call(Core& core, Thread& thread, std::uint64_t tag, Handle hand
     default: error = Error::bad_call; break;
   }
   if (error != Error::ok) thread.frame.set_result(error);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 
 [[gnu::noinline]] static void full_call_on_several_cores(Core& core, Thread& thread, std::uint64_t tag, Handle handle) {
@@ -60,7 +60,7 @@ static void make_call(Core& core, Thread& thread, std::uint64_t tag, Handle hand
   core.call_unfinished = false;
   if (!core.was_halted) [[likely]] return make_call(core, thread, tag, handle);
   // Perhaps it is to run no more; else it makes its call again.
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 
 // Never inlined: the fast paths must not pay for its registers.
@@ -80,7 +80,7 @@ static void make_call(Core& core, Thread& thread, std::uint64_t tag, Handle hand
 // The running thread may have lost the core while the core was halted.
 [[gnu::noinline]] static void go_on(Core& core) {
   const Holding hold(object_lock);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 
 // The entry code saved just what guest_run keeps: this is for making it again.

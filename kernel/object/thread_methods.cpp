@@ -6,7 +6,7 @@
 #include "kernel/object/cap_table.hpp"
 #include "kernel/object/derive.hpp"
 #include "kernel/object/destroy.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus {
@@ -251,7 +251,7 @@ Error invoke_thread(Invocation& call) {
   if (!call.slot.has(right_for(method))) return Error::no_right;
   switch (method) {
     case abi::ThreadMethod::kick:
-      arch::kick(thread);
+      kick(thread);
       guest_left_from_outside(thread);
       return Error::ok;
     case abi::ThreadMethod::read_registers: return read_registers(call, thread);

@@ -27,6 +27,10 @@ void set_active_budget(Thread& thread, Budget* budget);
 // Chooses the thread to return to, if the running one may not go on or something
 // more urgent is ready. Called last in every handler; idles until there is one.
 void schedule() REQUIRES(object_lock);
+// Others change what this looks at, under the core's lock; they interrupt the core when it is to look again.
+inline void schedule_if_asked(Core& core) REQUIRES(object_lock) {
+  if (core.reschedule || core.current() == nullptr) schedule();
+}
 
 // Lets pending interrupts in for an instant.
 void let_interrupts_in();

@@ -75,7 +75,7 @@ void give_way() {
     }
     core.reschedule = true;
   }
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 
 }  // namespace tessera::nucleus

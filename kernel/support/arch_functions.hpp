@@ -68,7 +68,6 @@ void doze();
 void idle();
 // Lets pending interrupts in for an instant.
 void preemption_window();
-void kick(Thread& thread);
 // Another core comes to the nucleus soon, and looks at its queues.
 void interrupt_core(unsigned number);
 // The running core keeps nothing of its thread's: saves its guest's vector state and

@@ -53,6 +53,7 @@ inline void serve_call(Thread& self, Registers& guest, std::uint64_t number) {
 
 void serve_exception(Thread& self, Registers& guest) {
   self.system_call = kNoCall;
+  if (serve_instruction(guest)) return;
   if (exception_needs_vectors(guest)) self.carrier->sync();
   self.trap = exception_trap(guest, self.trap);
   force_signal(self, exception_signal(guest));

@@ -7,14 +7,9 @@ namespace tessera::nucleus::arch {
 
 namespace {
 
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kLeastHz = 1'000'000, kMostHz = 0xffff'ffff;
 
-using Wide = unsigned __int128;
-
-std::uint64_t boot_ticks;
-std::uint64_t ns_per_tick;   // 32.32
-std::uint64_t ticks_per_ns;  // 32.32
+ClockScale scale;
 std::uint64_t rate_hz;
 
 void write_deadline(std::uint64_t ticks) { asm volatile("msr cntv_cval_el0, %0; isb" ::"r"(ticks)); }
@@ -22,11 +17,11 @@ void write_deadline(std::uint64_t ticks) { asm volatile("msr cntv_cval_el0, %0; 
 }  // namespace
 
 bool start_clock() {
-  boot_ticks = read_counter();
+  scale.boot_ticks = read_counter();
   rate_hz = read_counter_rate();
   if (rate_hz < kLeastHz || rate_hz > kMostHz) return false;
-  ns_per_tick = (kSecondNs << 32) / rate_hz;
-  ticks_per_ns = (rate_hz << 32) / kSecondNs;
+  scale.ns_per_tick = (ClockScale::kSecondNs << 32) / rate_hz;
+  scale.ticks_per_ns = (rate_hz << 32) / ClockScale::kSecondNs;
   return true;
 }
 
@@ -40,19 +35,11 @@ void enable_core_timer() {
 void silence_timer() { write_deadline(~std::uint64_t{0}); }
 void arm_timer(std::uint64_t deadline_ticks) { write_deadline(deadline_ticks); }
 
-ClockFacts clock_facts() { return {rate_hz, boot_ticks}; }
+ClockFacts clock_facts() { return {rate_hz, scale.boot_ticks}; }
 
-std::uint64_t ticks_to_ns(std::uint64_t ticks) { return static_cast<std::uint64_t>((Wide{ticks} * ns_per_tick) >> 32); }
-std::uint64_t ns_to_ticks(std::uint64_t ns) { return static_cast<std::uint64_t>((Wide{ns} * ticks_per_ns) >> 32); }
-std::uint64_t now_ns() { return ns_per_tick == 0 ? 0 : ticks_to_ns(read_counter() - boot_ticks); }
-
-std::uint64_t ns_to_clock(std::uint64_t deadline_ns) {
-  // Far deadlines must not wrap into the past; the ticks that are added make up for the
-  // rounding of both scales, so that the clock reads at least the deadline.
-  static constexpr std::uint64_t kFar = std::uint64_t{1} << 60;
-  const std::uint64_t ns = deadline_ns < kFar ? deadline_ns : kFar;
-  const std::uint64_t ticks = ns_to_ticks(ns) + 2;
-  return ticks > ~boot_ticks ? ~std::uint64_t{0} - 1 : boot_ticks + ticks;
-}
+std::uint64_t ticks_to_ns(std::uint64_t ticks) { return scale.to_ns(ticks); }
+std::uint64_t ns_to_ticks(std::uint64_t ns) { return scale.to_ticks(ns); }
+std::uint64_t now_ns() { return scale.ns_per_tick == 0 ? 0 : ticks_to_ns(read_counter() - scale.boot_ticks); }
+std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return scale.deadline(deadline_ns); }
 
 }  // namespace tessera::nucleus::arch

@@ -3,14 +3,9 @@
 // each core's virtual timer.
 #pragma once
 
-#include <cstdint>
+#include "kernel/support/clock_scale.hpp"
 
 namespace tessera::nucleus::arch {
-
-struct ClockFacts {
-  std::uint64_t hz = 0;
-  std::uint64_t boot_ticks = 0;  // its value at time 0
-};
 
 // False: nobody said how fast the counter counts.
 bool start_clock();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers: IHI 0069 12.9 (GICD), 12.11 (GICR), 12.2 (ICC).
+// Registers: IHI 0069 12.9 (GICD), 12.11 (GICR); of GICv2, IHI 0048 4.3 (GICD).
 #include "controller.hpp"
 
 #include <algorithm>
@@ -11,9 +11,10 @@ namespace tessera::nucleus::arch {
 
 namespace {
 
-// Of the distributor; those of a core's own interrupts are the same behind a redistributor's first 64 KiB.
+// Of the distributor; those of a core's own interrupts are the same behind a redistributor's first 64 KiB, or in GICv2 the
+// distributor shows each core its own.
 constexpr std::size_t kControl = 0x0, kType = 0x4, kGroup = 0x80, kEnable = 0x100, kDisable = 0x180, kPriority = 0x400,
-                      kConfiguration = 0xc00, kRoute = 0x6000;
+                      kTargets = 0x800, kConfiguration = 0xc00, kRoute = 0x6000;
 constexpr std::uint32_t kWritePending = 1u << 31, kByAffinity = 1u << 4, kGroups = 3;
 constexpr std::uint64_t kFrameBytes = 0x10000;
 // Of a redistributor.
@@ -22,7 +23,6 @@ constexpr std::uint32_t kSleeps = 2, kChildrenSleep = 4;
 constexpr std::uint64_t kLast = 1 << 4, kVirtualFrames = 1 << 1;
 // More urgent the lower. That from other cores, number 1, is more urgent than all others.
 constexpr std::uint32_t kMiddlePriority = 0x80808080, kFirstPriorities = 0x80804080;
-constexpr std::uint64_t kAllPriorities = 0xff, kUrgentOnly = 0x60;
 constexpr unsigned kMostLooks = 1'000'000;
 
 Registers distributor;
@@ -33,6 +33,16 @@ std::uint32_t line_count;
 
 void settle() {
   for (unsigned i = 0; i < kMostLooks && (distributor.read(kControl) & kWritePending) != 0; ++i) {}
+}
+
+bool is_old() { return facts.redistributor_count == 0; }
+
+// Nothing comes of these 32 yet. GICv2 has one group for all, the first; `priorities` are those of the first four.
+void prepare(const Registers& lines, std::uint32_t first, std::uint32_t priorities) {
+  lines.write(kDisable + first / 8, ~0u);
+  lines.write(kGroup + first / 8, is_old() ? 0 : ~0u);
+  for (std::uint32_t four = first + 4; four < first + 32; four += 4) lines.write(kPriority + four, kMiddlePriority);
+  lines.write(kPriority + first, priorities);
 }
 
 // A range may be cut off where it is longer than the machine has cores.
@@ -58,16 +68,14 @@ void start_controller(const MachineFacts& machine) {
   facts = machine;
   redistributor_ranges = std::span(facts.redistributors).first(facts.redistributor_count);
   distributor.base = map_device(machine.distributor);
+  if (is_old()) start_interface({map_device(machine.interface)}, distributor);
   for (std::size_t i = 0; i < machine.redistributor_count; ++i) redistributors[i] = map_device(machine.redistributors[i]);
   distributor.write(kControl, 0);
   settle();
   line_count = std::min(((distributor.read(kType) & 31) + 1) * 32, kInterrupts);
-  for (std::uint32_t first = kFirstShared; first < line_count; first += 32) {
-    distributor.write(kDisable + first / 8, ~0u);
-    distributor.write(kGroup + first / 8, ~0u);
-    for (std::uint32_t four = first; four < first + 32; four += 4) distributor.write(kPriority + four, kMiddlePriority);
-  }
+  for (std::uint32_t first = kFirstShared; first < line_count; first += 32) prepare(distributor, first, kMiddlePriority);
   settle();
+  if (is_old()) return distributor.write(kControl, 1);
   distributor.write(kControl, kByAffinity);
   settle();
   distributor.write(kControl, kByAffinity | kGroups);
@@ -75,42 +83,21 @@ void start_controller(const MachineFacts& machine) {
 }
 
 bool enable_core_interrupts() {
-  const Registers own = own_redistributor().registers;
-  if (own.base == 0) return false;
-  own.write(kWaker, own.read(kWaker) & ~kSleeps);
-  for (unsigned i = 0; i < kMostLooks && (own.read(kWaker) & kChildrenSleep) != 0; ++i) {}
-  const Registers lines{own.base + kFrameBytes};
-  lines.write(kDisable, ~0u);
-  lines.write(kGroup, ~0u);
-  for (std::uint32_t four = 0; four < kFirstShared; four += 4) lines.write(kPriority + four, kMiddlePriority);
-  lines.write(kPriority, kFirstPriorities);
-  lines.write(kEnable, 1u << kCoreInterrupt | 1u << facts.timer_interrupt);
-  std::uint64_t enable = 0;
-  asm volatile("mrs %0, S3_0_C12_C12_5" : "=r"(enable));            // ICC_SRE_EL1
-  asm volatile("msr S3_0_C12_C12_5, %0; isb" ::"r"(enable | 1));
-  let_all_in(true);
-  asm volatile("msr S3_0_C12_C12_4, xzr");                          // ICC_CTLR_EL1: one write ends an interrupt
-  asm volatile("msr S3_0_C12_C12_7, %0; isb" ::"r"(std::uint64_t{1}));  // ICC_IGRPEN1_EL1
+  Registers own = distributor;
+  if (!is_old()) {
+    own = own_redistributor().registers;
+    if (own.base == 0) return false;
+    own.write(kWaker, own.read(kWaker) & ~kSleeps);
+    for (unsigned i = 0; i < kMostLooks && (own.read(kWaker) & kChildrenSleep) != 0; ++i) {}
+    own.base += kFrameBytes;
+    std::uint64_t enable = 0;
+    asm volatile("mrs %0, S3_0_C12_C12_5" : "=r"(enable));            // ICC_SRE_EL1
+    asm volatile("msr S3_0_C12_C12_5, %0; isb" ::"r"(enable | 1));
+  }
+  prepare(own, 0, kFirstPriorities);
+  own.write(kEnable, 1u << kCoreInterrupt | 1u << facts.timer_interrupt);
+  enable_interface();
   return true;
-}
-
-// ICC_PMR_EL1
-void let_all_in(bool all) { asm volatile("msr S3_0_C4_C6_0, %0; isb; dsb sy" ::"r"(all ? kAllPriorities : kUrgentOnly) : "memory"); }
-
-std::uint32_t take_interrupt() {
-  std::uint64_t number;
-  asm volatile("mrs %0, S3_0_C12_C12_0; dsb sy" : "=r"(number)::"memory");  // ICC_IAR1_EL1
-  return static_cast<std::uint32_t>(number & 0xff'ffff);
-}
-
-void end_interrupt(std::uint32_t number) { asm volatile("msr S3_0_C12_C12_1, %0; isb" ::"r"(std::uint64_t{number}) : "memory"); }
-
-// ICC_SGI1R_EL1. What was written before is seen by the core that is interrupted.
-void send_to_core(std::uint64_t affinity) {
-  const std::uint64_t low = affinity & 0xff;
-  const std::uint64_t value = (affinity >> 32 & 0xff) << 48 | (affinity >> 16 & 0xff) << 32 | (affinity >> 8 & 0xff) << 16 |
-                              (low >> 4) << 44 | std::uint64_t{kCoreInterrupt} << 24 | std::uint64_t{1} << (low & 15);
-  asm volatile("dsb ishst; msr S3_0_C12_C11_5, %0; isb" ::"r"(value) : "memory");
 }
 
 std::uint32_t timer_interrupt() { return facts.timer_interrupt; }
@@ -122,7 +109,10 @@ void route_shared(std::uint32_t number, std::uint64_t affinity) {
   const std::size_t place = kConfiguration + number / 16 * 4;
   const std::uint32_t bit = 2u << number % 16 * 2;
   distributor.write(place, distributor.read(place) & ~bit);  // a level
-  distributor.write_wide(kRoute + number * std::size_t{8}, affinity);
+  if (!is_old()) return distributor.write_wide(kRoute + number * std::size_t{8}, affinity);
+  const std::size_t four = kTargets + number / 4 * 4;
+  const unsigned shift = number % 4 * 8;
+  distributor.write(four, (distributor.read(four) & ~(0xffu << shift)) | target_of(affinity) << shift);
 }
 
 void mask_shared(std::uint32_t number) {
@@ -133,7 +123,7 @@ void unmask_shared(std::uint32_t number) { distributor.write(kEnable + number / 
 
 bool controller_reserves(PhysAddr start, std::uint64_t bytes) {
   const auto overlaps = [&](const PhysRange& range) { return start < range.end && range.start < start.plus(bytes); };
-  return overlaps(facts.distributor) || overlaps(facts.its) || std::ranges::any_of(redistributor_ranges, overlaps);
+  return overlaps(facts.distributor) || overlaps(facts.interface) || overlaps(facts.its) || std::ranges::any_of(redistributor_ranges, overlaps);
 }
 
 }  // namespace tessera::nucleus::arch

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The interrupt controller: GICv3 (Arm IHI 0069). Interrupts are known by their numbers
+// The interrupt controller: GICv3 (Arm IHI 0069), or GICv2 (IHI 0048). Interrupts are known by their numbers
 // (INTID): 0-15 from core to core, 16-31 a core's own, from 32 on those of devices, from
 // kFirstMessage on messages.
 #pragma once
 
+#include "cpu_interface.hpp"
 #include "machine.hpp"
 #include "registers.hpp"
 
 namespace tessera::nucleus::arch {
 
-inline constexpr std::uint32_t kCoreInterrupt = 1;  // from another core
 inline constexpr std::uint32_t kFirstShared = 32, kInterrupts = 1020;
 
 // Finds out how it is reached, and silences all devices' interrupts.
@@ -17,14 +17,7 @@ void start_controller(const MachineFacts& machine);
 // The running core takes interrupts: those from other cores and its timer's. False: it
 // has no redistributor.
 bool enable_core_interrupts();
-Redistributor own_redistributor();  // of the running core
-// Whether interrupts of other kinds than from other cores come at all.
-void let_all_in(bool all);
-// The next one that is pending, which is being handled from now on; neither a message nor
-// below kInterrupts: none.
-std::uint32_t take_interrupt();
-void end_interrupt(std::uint32_t number);
-void send_to_core(std::uint64_t affinity);
+Redistributor own_redistributor();  // of the running core; none with GICv2
 std::uint32_t timer_interrupt();
 
 // Devices' interrupts.

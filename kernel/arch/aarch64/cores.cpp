@@ -13,14 +13,13 @@
 #include "device_map.hpp"
 #include "firmware.hpp"
 #include "kernel/object/thread.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/begin.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
 
 static_assert(offsetof(Thread, frame) == 0);
 
-extern "C" [[noreturn]] void return_to_thread();
 extern "C" void core_entry();
 extern "C" void core_high();
 extern "C" const char exception_vectors;
@@ -99,16 +98,6 @@ extern "C" [[noreturn]] void nucleus_start_core() {
 }
 
 void let_cores_run() { may_run.store(true, std::memory_order_release); }
-
-void begin_scheduling() {
-  Core& core = this_core();
-  core.charged_until = now_ticks();
-  {
-    const Holding hold(object_lock);
-    schedule();
-  }
-  return_to_thread();
-}
 
 void interrupt_core(unsigned number) { send_to_core(affinities[number]); }
 

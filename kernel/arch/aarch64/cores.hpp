@@ -25,7 +25,5 @@ unsigned start_cores(const TreeFacts& tree, PhysAddr (*take)(std::uint64_t bytes
 std::size_t listed_place(const TreeFacts& tree, unsigned core);
 // They take part in scheduling from now on.
 void let_cores_run();
-// Runs what is ready on the running core, for good.
-[[noreturn]] void begin_scheduling();
 
 }  // namespace tessera::nucleus::arch

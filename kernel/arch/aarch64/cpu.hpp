@@ -14,8 +14,14 @@ inline std::uint64_t read_thread_pointer() { std::uint64_t v; asm volatile("mrs 
 inline void write_thread_pointer(std::uint64_t v) { asm volatile("msr tpidr_el0, %0" ::"r"(v)); }
 inline std::uint64_t read_affinity() { std::uint64_t v; asm volatile("mrs %0, mpidr_el1" : "=r"(v)); return v & 0xff'00ff'ffff; }
 inline std::uint64_t read_processor_features() { std::uint64_t v; asm volatile("mrs %0, id_aa64pfr0_el1" : "=r"(v)); return v; }
+inline std::uint64_t read_processor_features_1() { std::uint64_t v; asm volatile("mrs %0, id_aa64pfr1_el1" : "=r"(v)); return v; }
+inline std::uint64_t read_memory_features_0() { std::uint64_t v; asm volatile("mrs %0, id_aa64mmfr0_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_memory_features() { std::uint64_t v; asm volatile("mrs %0, id_aa64mmfr1_el1" : "=r"(v)); return v; }
+inline std::uint64_t read_memory_features_2() { std::uint64_t v; asm volatile("mrs %0, S3_0_C0_C7_2" : "=r"(v)); return v; }
 inline std::uint64_t read_instruction_features() { std::uint64_t v; asm volatile("mrs %0, id_aa64isar0_el1" : "=r"(v)); return v; }
+inline std::uint64_t read_instruction_features_1() { std::uint64_t v; asm volatile("mrs %0, id_aa64isar1_el1" : "=r"(v)); return v; }
+inline std::uint64_t read_instruction_features_2() { std::uint64_t v; asm volatile("mrs %0, S3_0_C0_C6_2" : "=r"(v)); return v; }
+inline std::uint64_t read_main_id() { std::uint64_t v; asm volatile("mrs %0, midr_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_cache_type() { std::uint64_t v; asm volatile("mrs %0, ctr_el0" : "=r"(v)); return v; }
 
 // Who may use the vector registers. What CPACR_EL1 leaves out (SVE, SME) is an undefined instruction.

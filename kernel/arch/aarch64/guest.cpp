@@ -6,8 +6,9 @@
 #include <bit>
 
 #include "kernel/memory/address_space.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/sched/urgency.hpp"
+#include "kernel/sched/vector_state.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -15,37 +16,26 @@ extern "C" void save_vector_state(std::byte* area);
 extern "C" void load_vector_state(const std::byte* area);
 static constexpr std::uint64_t kVectorBytes = 32 * 16 + 2 * 8;
 
-// What the personality left in the state page is newer than what the core holds.
-static bool is_newer(const abi::GuestState& state) { return __atomic_load_n(&state.load_extended, __ATOMIC_RELAXED) != 0; }
 static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std::byte*>(state.extended.data()); }
 
-void save_extended(Thread& thread) {
-  CoreBlock& block = *core_block();
-  if (block.extended_owner != &thread) return;
-  block.extended_owner = nullptr;
-  abi::GuestState& state = *thread.guest;
-  if (!is_newer(state)) save_vector_state(area_of(state));
-}
+void store_extended(abi::GuestState& state) { save_vector_state(area_of(state)); }
 
-// Only its last core can hold it: bring_home.
-void forget_extended(Thread& thread) {
-  CoreBlock& block = core_of(thread).block;
-  if (block.extended_owner == &thread) block.extended_owner = nullptr;
-}
-
-void leave_core() {
-  if (Thread* const owner = core_block()->extended_owner; owner != nullptr) save_extended(*owner);
-  leave_address_space();
-}
-
-void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
-  Core& last = core_of(thread);
-  if (last.block.extended_owner != &thread) return;
-  if (&last != &this_core()) return halt(last);
-  save_extended(thread);
+// The fields of instructions that need nothing of the nucleus, or what it turned on (Arm ARM D17.2). Left out: SVE, SME, pointer
+// authentication, BTI, MTE, MOPS and LS64, which are off, and what is not known yet.
+static void describe_processor(abi::GuestState& state) {
+  state.midr = read_main_id();
+  state.pfr0 = read_processor_features() & 0x000f'0000'00ff'0000;      // DIT, AdvSIMD, FP
+  state.pfr1 = read_processor_features_1() & 0xf0;                     // SSBS
+  state.isar0 = read_instruction_features() & 0xf0ff'ffff'f0ff'fff0;   // all but TLBI and TME
+  state.isar1 = read_instruction_features_1() & 0x00ff'f0ff'00ff'f00f; // I8MM, DGH, BF16, SB, FRINTTS, LRCPC, FCMA, JSCVT, DPB
+  state.isar2 = read_instruction_features_2() & 0x00ff'0000'00f0'00ff; // CSSC, RPRFM, BC, RPRES, WFxT
+  state.mmfr0 = read_memory_features_0() & 0xf000'0000'0000'0000;      // ECV
+  state.mmfr1 = read_memory_features() & 0x0000'f000'0000'0000;        // AFP
+  state.mmfr2 = read_memory_features_2() & 0x0000'000f'0000'0000;      // AT
 }
 
 void describe_extended(abi::GuestState& state) {
+  describe_processor(state);
   zero_bytes(area_of(state), state.extended.size());
   state.extended_bytes = kVectorBytes;
   state.extended_features = 0;
@@ -92,26 +82,17 @@ static inline void activate_native(CoreBlock& block, Thread& thread) {
   change_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root());
 }
 
-// guest_run ends for a guest that is not running: its registers are in the state page.
-static void end_from_outside(Thread& thread, abi::GuestExit reason) {
-  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
-  thread.in_guest = false;
-  thread.resume = Resume::call;
-  thread.frame.set_result(abi::Error::ok);
-  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
-}
-
 // A guest comes here only when it gets back a core that was taken from it: guest_run
 // itself enters.
 void activate(Thread& thread) {
   CoreBlock& block = *core_block();
   if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
-    end_from_outside(thread, abi::GuestExit::switched);
+    end_guest_run(thread, abi::GuestExit::switched);
   }
   // The interrupt that was to tell it came when the core had gone to another thread.
   if (thread.in_guest && thread.asked.kicked) [[unlikely]] {
     thread.asked.kicked = false;
-    end_from_outside(thread, abi::GuestExit::kick);
+    end_guest_run(thread, abi::GuestExit::kick);
   }
   if (thread.in_guest) {
     enter(block, thread);
@@ -123,7 +104,7 @@ void activate(Thread& thread) {
 // Back to the thread's native side, whose guest_run answers `reason`.
 void leave_guest(Thread& thread, abi::GuestExit reason) {
   thread.guest->tpidr = read_thread_pointer();
-  end_from_outside(thread, reason);
+  end_guest_run(thread, reason);
   activate_native(*core_block(), thread);
 }
 
@@ -145,7 +126,7 @@ abi::Error guest_run(Thread& thread, AddressSpace& space) {
   if (std::bit_cast<std::uint16_t>(thread.asked) != 0) [[unlikely]] {
     if (!thread.asked.kicked) return guest_run_paced(thread);
     thread.asked.kicked = false;
-    end_from_outside(thread, abi::GuestExit::kick);
+    end_guest_run(thread, abi::GuestExit::kick);
     activate(thread);
     return abi::Error::ok;
   }
@@ -153,19 +134,6 @@ abi::Error guest_run(Thread& thread, AddressSpace& space) {
   thread.resume = Resume::guest;
   enter(*core_block(), thread);
   return abi::Error::ok;
-}
-
-void kick(Thread& thread) {
-  Core& core = core_of(thread);
-  if (!thread.in_guest) {
-    thread.asked.kicked = true;
-    return;
-  }
-  if (&thread == core.current()) {  // on another core: the one here is who kicks
-    thread.asked.kicked = true;
-    return nudge(core);
-  }
-  end_from_outside(thread, abi::GuestExit::kick);
 }
 
 }  // namespace tessera::nucleus::arch

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linux' Documentation/devicetree/bindings: arm/psci.yaml, timer/arm,arch_timer.yaml,
-// interrupt-controller/arm,gic-v3.yaml, serial/pl011.yaml.
+// interrupt-controller/arm,gic-v3.yaml and arm,gic.yaml, serial/pl011.yaml.
 #include "machine.hpp"
 
 #include <algorithm>
@@ -32,6 +32,12 @@ void read_controller(const DeviceTree& tree, const Node& node, MachineFacts& mac
   }
 }
 
+void read_old_controller(const DeviceTree& tree, const Node& node, MachineFacts& machine) {
+  if (!machine.distributor.empty()) return;
+  machine.distributor = range(tree, node, 0);
+  machine.interface = range(tree, node, 1);
+}
+
 // Secure physical, physical, virtual, hypervisor: each a kind (1: of the core's own), a number, flags.
 void read_timer(const DeviceTree& tree, const Node& node, MachineFacts& machine) {
   constexpr std::size_t kVirtual = 2, kCells = 3;
@@ -51,14 +57,13 @@ void read_machine(const DeviceTree& tree, BootFacts& boot, MachineFacts& machine
     if (is("arm,psci-1.0") || is("arm,psci-0.2")) read_firmware(tree, node, machine);
     if (is("arm,gic-v3")) read_controller(tree, node, machine);
     if (is("arm,gic-v3-its") && machine.its.empty()) machine.its = range(tree, node, 0);
-    if (is("arm,cortex-a15-gic") || is("arm,gic-400")) machine.old_controller = true;
+    if (is("arm,cortex-a15-gic") || is("arm,gic-400")) read_old_controller(tree, node, machine);
     if (is("arm,armv8-timer") || is("arm,armv7-timer")) read_timer(tree, node, machine);
     if (is("arm,pl011") && machine.uart.empty()) machine.uart = range(tree, node, 0);
   });
   if (!boot.error.empty()) return;
-  if (machine.distributor.empty() || machine.redistributor_count == 0) {
-    boot.error = machine.old_controller ? "the interrupt controller is older than GICv3, which this nucleus needs"
-                                        : "the device tree has no GICv3 interrupt controller";
+  if (machine.distributor.empty() || (machine.redistributor_count == 0 && machine.interface.empty())) {
+    boot.error = "the device tree has no interrupt controller that this nucleus knows: GICv3 or GICv2";
   } else if (machine.timer_interrupt == 0) {
     boot.error = "the device tree has no timer";
   }

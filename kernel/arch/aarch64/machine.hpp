@@ -17,8 +17,8 @@ struct MachineFacts {
   PhysRange distributor{};
   std::array<PhysRange, kMostRedistributors> redistributors{};
   std::size_t redistributor_count = 0;
+  PhysRange interface{};                          // a GICv2's, which has no redistributors
   PhysRange its{};                                // for message-signalled interrupts; empty: none
-  bool old_controller = false;                    // a GICv1 or v2 was found
   PhysRange uart{};                               // a PL011; empty: none
   std::uint32_t timer_interrupt = 0;              // of the virtual timer; 0: not told
 };

@@ -11,7 +11,7 @@
 #include "firmware.hpp"
 #include "kernel/boot/boot_memory.hpp"
 #include "kernel/boot/genesis.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/begin.hpp"
 #include "kernel/support/architecture.hpp"
 #include "kernel/support/log.hpp"
 #include "messages.hpp"

@@ -8,7 +8,7 @@
 #include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/timer.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
@@ -33,11 +33,6 @@ void guest_exception(Thread& thread, std::uint64_t vector, std::uint64_t code, s
   } else {
     leave_guest(thread, abi::GuestExit::exception);
   }
-}
-
-// Others change what this looks at, under the core's lock; they interrupt the core when it is to look again.
-void schedule_if_asked(Core& core) REQUIRES(object_lock) {
-  if (core.reschedule || core.current() == nullptr) schedule();
 }
 
 // Another core may have been replacing the entry when this one looked for it: is the address mapped?
@@ -71,14 +66,6 @@ void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t code, 
     deliver_fault(thread, class_of(vector), code, is_memory_fault(vector) ? address : 0);
   }
   schedule_if_asked(this_core());
-}
-
-// What other threads may have asked of the one that runs here.
-void serve_kick(Core& core) {
-  Thread* thread = core.current();
-  if (thread == nullptr || !thread->in_guest || !thread->asked.kicked) return;
-  thread->asked.kicked = false;
-  leave_guest(*thread, abi::GuestExit::kick);
 }
 
 void handle_trap(std::uint64_t vector, std::uint64_t code, std::uint64_t address) {

@@ -6,4 +6,5 @@
 
 namespace tessera::nucleus::arch {
 abi::Error guest_run(Thread& thread, AddressSpace& space);
+void leave_guest(Thread& thread, abi::GuestExit reason);
 }  // namespace tessera::nucleus::arch

@@ -11,7 +11,7 @@
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/io_ports.hpp"
 #include "kernel/object/timer.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/sched/urgency.hpp"
 
 namespace tessera::nucleus::arch {
@@ -69,12 +69,6 @@ void activate(Thread& thread) {
   load_root(thread.in_guest ? space.guest_root() : space.host_root());
 }
 
-static void end_guest_run(Thread& thread, abi::GuestExit reason) {
-  thread.in_guest = false;
-  thread.resume = Resume::call;
-  thread.frame.set_result(abi::Error::ok);
-  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
-}
 abi::Error guest_run(Thread& thread, AddressSpace& space) {
   if (thread.guest == nullptr || space.host() == nullptr || space.host() != thread.space || space.dying) {
     return abi::Error::not_configured;
@@ -87,23 +81,9 @@ abi::Error guest_run(Thread& thread, AddressSpace& space) {
   activate(thread);
   return thread.in_guest && thread.asked.paced && must_give_way(thread) ? abi::Error::busy : abi::Error::ok;
 }
-void kick(Thread& thread) {
-  Core& core = core_of(thread);
-  if (!thread.in_guest) {
-    thread.asked.kicked = true;
-  } else if (&thread == core.current()) {
-    thread.asked.kicked = true;
-    nudge(core);
-  } else {
-    end_guest_run(thread, abi::GuestExit::kick);
-  }
-}
-static void serve_kick(Core& core) {
-  Thread* thread = core.current();
-  if (thread == nullptr || !thread->in_guest || !thread->asked.kicked) return;
-  thread->asked.kicked = false;
-  end_guest_run(*thread, abi::GuestExit::kick);
-  activate(*thread);
+void leave_guest(Thread& thread, abi::GuestExit reason) {
+  end_guest_run(thread, reason);
+  activate(thread);
 }
 
 void idle() {
@@ -169,7 +149,7 @@ void advance_in_window(std::uint64_t ns) {
 void advance(std::uint64_t ns) {
   advance_in_window(ns);
   const Holding hold(object_lock);
-  if (first.core.reschedule || first.core.current() == nullptr) schedule();
+  schedule_if_asked(first.core);
 }
 void interrupt_at_preemption(unsigned count) { preemptions = count; }
 unsigned interrupts_left() { return preemptions; }
@@ -179,7 +159,7 @@ void interrupt(unsigned vector) {
     if (try_raise_and_switch(device->target)) return;
     raise_target(device->target);
   }
-  if (this_core().reschedule || this_core().current() == nullptr) schedule();
+  schedule_if_asked(this_core());
 }
 std::string& log_text() { return text; }
 
@@ -217,12 +197,11 @@ void user_mode() {
   if (!take_interrupts()) return;
   const Holding hold(object_lock);
   serve_kick(core);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 void leave_guest() {
   Thread& thread = *this_core().current();
-  end_guest_run(thread, abi::GuestExit::syscall);
-  activate(thread);
+  arch::leave_guest(thread, abi::GuestExit::syscall);
 }
 void fault(std::uint64_t address) {
   static constexpr std::uint64_t kPageFault = 14;
@@ -232,7 +211,7 @@ void fault(std::uint64_t address) {
   const Holding hold(object_lock);
   // Halted meanwhile: if the thread goes on, the same happens again.
   if (!core.was_halted) deliver_fault(thread, kPageFault, 0, address);
-  if (core.reschedule || core.current() == nullptr) schedule();
+  schedule_if_asked(core);
 }
 
 }  // namespace hosted

@@ -13,13 +13,8 @@ namespace {
 
 constexpr std::uint64_t kPitHz = 1'193'182;
 constexpr std::uint16_t kPitWait = 2400;  // about 2 ms
-constexpr std::uint64_t kSecondNs = 1'000'000'000;
 
-using Wide = unsigned __int128;
-
-std::uint64_t boot_ticks;
-std::uint64_t ns_per_tick;  // 32.32
-std::uint64_t ticks_per_ns;  // 32.32
+ClockScale scale;
 std::uint64_t rate_hz;
 
 std::uint16_t read_pit() {
@@ -52,7 +47,7 @@ Sample sample() {
 }  // namespace
 
 void start_clock() {
-  boot_ticks = read_tsc();
+  scale.boot_ticks = read_tsc();
   out8(0x61, static_cast<std::uint8_t>((in8(0x61) & ~2) | 1));  // gate on, speaker off
   Sample first, second;
   std::uint16_t elapsed = 0;
@@ -69,24 +64,16 @@ void start_clock() {
   } while ((in8(0x61) & 0x20) != 0);  // ran out: a pause longer than the counter
   const std::uint64_t ticks = second.tsc - first.tsc;
   rate_hz = ticks * kPitHz / elapsed;
-  ns_per_tick = divide_scaled(kSecondNs, rate_hz);
-  ticks_per_ns = divide_scaled(rate_hz, kSecondNs);
+  scale.ns_per_tick = divide_scaled(ClockScale::kSecondNs, rate_hz);
+  scale.ticks_per_ns = divide_scaled(rate_hz, ClockScale::kSecondNs);
   set_apic_rate(first.apic - second.apic, ticks);
 }
 
-ClockFacts clock_facts() { return {rate_hz, boot_ticks}; }
+ClockFacts clock_facts() { return {rate_hz, scale.boot_ticks}; }
 
-std::uint64_t ticks_to_ns(std::uint64_t ticks) { return static_cast<std::uint64_t>((Wide{ticks} * ns_per_tick) >> 32); }
-std::uint64_t ns_to_ticks(std::uint64_t ns) { return static_cast<std::uint64_t>((Wide{ns} * ticks_per_ns) >> 32); }
-std::uint64_t now_ns() { return ticks_to_ns(read_tsc() - boot_ticks); }  // 0 before the clock is started
-
-std::uint64_t ns_to_clock(std::uint64_t deadline_ns) {
-  // Far deadlines must not wrap into the past; one more tick makes up for the
-  // rounding of both scales, so that the clock reads at least the deadline.
-  static constexpr std::uint64_t kFar = std::uint64_t{1} << 60;
-  const std::uint64_t ns = deadline_ns < kFar ? deadline_ns : kFar;
-  const std::uint64_t ticks = ns_to_ticks(ns) + 2;
-  return ticks > ~boot_ticks ? ~std::uint64_t{0} - 1 : boot_ticks + ticks;
-}
+std::uint64_t ticks_to_ns(std::uint64_t ticks) { return scale.to_ns(ticks); }
+std::uint64_t ns_to_ticks(std::uint64_t ns) { return scale.to_ticks(ns); }
+std::uint64_t now_ns() { return ticks_to_ns(read_tsc() - scale.boot_ticks); }  // 0 before the clock is started
+std::uint64_t ns_to_clock(std::uint64_t deadline_ns) { return scale.deadline(deadline_ns); }
 
 }  // namespace tessera::nucleus::arch

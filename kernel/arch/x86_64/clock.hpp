@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include "kernel/support/clock_scale.hpp"
 
 namespace tessera::nucleus::arch {
-
-struct ClockFacts {
-  std::uint64_t hz = 0;          // of the time-stamp counter
-  std::uint64_t boot_ticks = 0;  // its value at time 0
-};
 
 void start_clock();
 ClockFacts clock_facts();

@@ -10,13 +10,12 @@
 
 #include "apic.hpp"
 #include "features.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/begin.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
 
 extern "C" const std::byte core_start_code, core_start_code_end;
-extern "C" [[noreturn]] void return_to_thread();
 
 // What the code that a core starts with reads. One core starts at a time.
 extern "C" {
@@ -86,16 +85,6 @@ extern "C" [[noreturn]] void nucleus_start_core() {
 }
 
 void let_cores_run() { may_run.store(true, std::memory_order_release); }
-
-void begin_scheduling() {
-  Core& core = this_core();
-  core.charged_until = now_ticks();
-  {
-    const Holding hold(object_lock);
-    schedule();
-  }
-  return_to_thread();
-}
 
 void interrupt_core(unsigned number) { send_interrupt(apic_ids[number], kCoreVector); }
 

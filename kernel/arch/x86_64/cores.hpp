@@ -34,7 +34,5 @@ std::uint32_t apic_id_of(unsigned core);
 
 // They take part in scheduling from now on.
 void let_cores_run();
-// Runs what is ready on the running core, for good.
-[[noreturn]] void begin_scheduling();
 
 }  // namespace tessera::nucleus::arch

@@ -7,8 +7,9 @@
 
 #include "features.hpp"
 #include "kernel/memory/address_space.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/sched/urgency.hpp"
+#include "kernel/sched/vector_state.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -31,15 +32,7 @@ static std::uint64_t checked_base(const std::uint64_t& field) {
   return base < (std::uint64_t{1} << 47) ? base : 0;
 }
 
-// What the personality left in the state page is newer than what the core holds.
-static bool is_newer(const abi::GuestState& state) { return __atomic_load_n(&state.load_extended, __ATOMIC_RELAXED) != 0; }
-
-void save_extended(Thread& thread) {
-  CoreBlock& block = *core_block();
-  if (block.extended_owner != &thread) return;
-  block.extended_owner = nullptr;
-  abi::GuestState& state = *thread.guest;
-  if (is_newer(state)) return;
+void store_extended(abi::GuestState& state) {
   if (features().xsave) {
     asm volatile("xsave64 (%0)" ::"r"(state.extended.data()), "a"(static_cast<std::uint32_t>(features().xcr0)),
                  "d"(static_cast<std::uint32_t>(features().xcr0 >> 32))
@@ -48,24 +41,6 @@ void save_extended(Thread& thread) {
     asm volatile("fxsave64 (%0)" ::"r"(state.extended.data()) : "memory");
   }
   state.gs_base = read_msr(kMsrKernelGsBase);
-}
-
-// Only its last core can hold it: bring_home.
-void forget_extended(Thread& thread) {
-  CoreBlock& block = core_of(thread).block;
-  if (block.extended_owner == &thread) block.extended_owner = nullptr;
-}
-
-void leave_core() {
-  if (Thread* const owner = core_block()->extended_owner; owner != nullptr) save_extended(*owner);
-  leave_address_space();
-}
-
-void bring_home(Thread& thread) NO_LOCK_ANALYSIS {
-  Core& last = core_of(thread);
-  if (last.block.extended_owner != &thread) return;
-  if (&last != &this_core()) return halt(last);
-  save_extended(thread);
 }
 
 // Intel SDM 1, 10.5.1.1 (legacy area) and 11.6.4 (MXCSR at reset).
@@ -119,26 +94,17 @@ static inline void activate_native(CoreBlock& block, Thread& thread) {
   load_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root().value);
 }
 
-// guest_run ends for a guest that is not running: its registers are in the state page.
-static void end_from_outside(Thread& thread, abi::GuestExit reason) {
-  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
-  thread.in_guest = false;
-  thread.resume = Resume::call;
-  thread.frame.set_result(abi::Error::ok);
-  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
-}
-
 // A guest comes here only when it gets back a core that was taken from it: guest_run
 // itself enters.
 void activate(Thread& thread) {
   CoreBlock& block = *core_block();
   if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
-    end_from_outside(thread, abi::GuestExit::switched);
+    end_guest_run(thread, abi::GuestExit::switched);
   }
   // The interrupt that was to tell it came when the core had gone to another thread.
   if (thread.in_guest && thread.asked.kicked) [[unlikely]] {
     thread.asked.kicked = false;
-    end_from_outside(thread, abi::GuestExit::kick);
+    end_guest_run(thread, abi::GuestExit::kick);
   }
   if (thread.in_guest) {
     enter(block, thread);
@@ -149,12 +115,8 @@ void activate(Thread& thread) {
 
 // Back to the thread's native side, whose guest_run answers `reason`.
 void leave_guest(Thread& thread, abi::GuestExit reason) {
-  thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
   thread.guest->fs_base = read_fs_base();
-  thread.in_guest = false;
-  thread.resume = Resume::call;
-  thread.frame.set_result(abi::Error::ok);
-  thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+  end_guest_run(thread, reason);
   activate_native(*core_block(), thread);
 }
 
@@ -200,19 +162,6 @@ extern "C" void guest_bad_address(Thread& thread) {
   thread.resume = Resume::guest;
   enter(*core_block(), thread);
   return abi::Error::ok;
-}
-
-void kick(Thread& thread) {
-  Core& core = core_of(thread);
-  if (!thread.in_guest) {
-    thread.asked.kicked = true;
-    return;
-  }
-  if (&thread == core.current()) {  // on another core: the one here is who kicks
-    thread.asked.kicked = true;
-    return nudge(core);
-  }
-  end_from_outside(thread, abi::GuestExit::kick);
 }
 
 }  // namespace tessera::nucleus::arch

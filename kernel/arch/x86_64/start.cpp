@@ -15,7 +15,7 @@
 #include "kernel/boot/boot_memory.hpp"
 #include "kernel/boot/genesis.hpp"
 #include "kernel/sched/core.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/begin.hpp"
 #include "kernel/support/log.hpp"
 #include "power.hpp"
 #include "topology.hpp"

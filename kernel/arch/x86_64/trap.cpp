@@ -6,7 +6,7 @@
 #include "guest.hpp"
 #include "interrupts.hpp"
 #include "kernel/ipc/calls.hpp"
-#include "kernel/sched/scheduler.hpp"
+#include "kernel/sched/guest_end.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
@@ -26,11 +26,6 @@ static void guest_exception(Thread& thread, std::uint64_t vector, std::uint64_t 
   }
 }
 
-// Others change what this looks at, under the core's lock; they interrupt the core when it is to look again.
-static void schedule_if_asked(Core& core) REQUIRES(object_lock) {
-  if (core.reschedule || core.current() == nullptr) schedule();
-}
-
 static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t error) {
   const std::uint64_t address = vector == kPageFault ? read_cr2() : 0;
   thread.resume = Resume::full;
@@ -45,14 +40,6 @@ static void native_exception(Thread& thread, std::uint64_t vector, std::uint64_t
   // Halted meanwhile: if the thread goes on, the same happens again.
   if (!this_core().was_halted) [[likely]] deliver_fault(thread, vector, error, address);
   schedule_if_asked(this_core());
-}
-
-// What other threads may have asked of the one that runs here.
-static void serve_kick(Core& core) {
-  Thread* thread = core.current();
-  if (thread == nullptr || !thread->in_guest || !thread->asked.kicked) return;
-  thread->asked.kicked = false;
-  leave_guest(*thread, abi::GuestExit::kick);
 }
 
 [[gnu::noinline]] static void handle_trap(std::uint64_t vector, std::uint64_t error) {

@@ -39,6 +39,25 @@ for i in 1 2 3 4; do sh -c "exit $i" & done; wait; bash -c "kill -SEGV \$\$"; ec
 has_status 0
 has_output $'n\n1267650600228229401496703205376\naarch64 1.0\n3\n139' || show
 
+note "the processor's features"
+for cpu in cortex-a53 cortex-a72 neoverse-n1 max; do
+  arm --cpu-model $cpu --add "$guests/conformance:/opt/conformance" -- sh -c '/opt/conformance exec | grep capabilities
+    grep -m1 Features /proc/cpuinfo; grep -m1 part /proc/cpuinfo; head -c 100000 /dev/zero | sha256sum' </dev/null
+  has_status 0
+  output_like '^ok exec.capabilities$'
+  output_like '^Features	: fp asimd .*cpuid'
+  output_like '^9192c25b734fcbadbe32dadc28089c60db0e39f90cc20ce2e5733f57261acc0c '
+done
+
+note "GICv2"
+printf '#!/bin/bash\nset -- "${@/virt,gic-version=3/virt,gic-version=2}"\nexec qemu-system-aarch64 "$@"\n' >"$work/qemu"
+chmod +x "$work/qemu"
+for cpus in 1 4; do
+  TESSERA_QEMU=$work/qemu arm --cpus $cpus -- sh -c 'for i in 1 2 3 4 5 6 7 8; do (echo $i | sha256sum; sleep 0.1) & done | sort | sha256sum; wait; nproc' </dev/null
+  has_status 0
+  output_like "^$cpus\$"
+done
+
 note "exceptions"
 arm --add "$guests:/opt/tests" -- sh -c 'for one in breakpoint illegal privileged scalable misaligned-jump misaligned-exclusive null kernel-read stack; do
   (/opt/tests/fault $one) 2>/dev/null; echo $one $?; done' </dev/null

@@ -19,6 +19,7 @@ int main(int count, char** values) {
                               : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   area_tests();
   elf_tests();
+  features_tests();
   futex_tests();
   page_map_tests();
   script_tests();

@@ -38,6 +38,7 @@ extern std::uint64_t seed;
 
 void area_tests();
 void elf_tests();
+void features_tests();
 void futex_tests();
 void page_map_tests();
 void script_tests();

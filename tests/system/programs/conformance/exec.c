@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capabilities.h"
 #include "machine.h"
 #include "test.h"
 
@@ -108,6 +109,13 @@ static void auxiliary_vector(void) {
   const unsigned char *vdso = (const unsigned char *)getauxval(AT_SYSINFO_EHDR);
   CHECK(vdso == NULL || memcmp(vdso, ELFMAG, SELFMAG) == 0);
   CHECK(((uintptr_t)__builtin_frame_address(0) & 15) == 0);
+}
+
+// What programs choose their ways by is so, and works.
+static void capabilities(void) {
+  const char *wrong = machine_wrong_capability(getauxval(AT_HWCAP), getauxval(AT_HWCAP2));
+  if (wrong != NULL) fprintf(stderr, "wrong: %s\n", wrong);
+  CHECK(wrong == NULL);
 }
 
 static void by_descriptor(void) {
@@ -284,7 +292,7 @@ static void busy_text(void) {
 
 static const struct test tests[] = {
     {"files_stay", files_stay}, {"signals_stay", signals_stay}, {"process_stays", process_stays}, {"errors", errors},
-    {"script_arguments", script_arguments}, {"auxiliary_vector", auxiliary_vector}, {"by_descriptor", by_descriptor},
+    {"script_arguments", script_arguments}, {"auxiliary_vector", auxiliary_vector}, {"capabilities", capabilities}, {"by_descriptor", by_descriptor},
     {"vfork_and_exec", vfork_and_exec}, {"environment", environment}, {"memory_goes", memory_goes},
     {"command_line_shown", command_line_shown}, {"set_id", set_id}, {"busy_text", busy_text},
 };

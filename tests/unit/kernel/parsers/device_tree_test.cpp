@@ -63,6 +63,16 @@ TEST(device_tree_of_a_machine) {
   CHECK_EQ(got.tree.seed, 0x1'0000'0002);
 }
 
+TEST(device_tree_of_a_machine_with_an_older_controller) {
+  for (const std::string_view controller : {"arm,cortex-a15-gic", "arm,gic-400"}) {
+    const Read got = read(machine_tree(controller).bytes());
+    CHECK(got.opened && got.boot.error.empty());
+    CHECK_EQ(got.machine.distributor.start.value, 0x800'0000);
+    CHECK_EQ(got.machine.interface.start.value, 0x80a'0000);
+    CHECK_EQ(got.machine.redistributor_count, 0);
+  }
+}
+
 TEST(device_tree_of_nodes) {
   const Read got = read(tree_of_nodes(0x5000'0000, {3, 3, 10, 3, 7, 40, 7, 9, 50, 9, 7, 60}).bytes());
   const Topology& topology = got.tree.topology;
@@ -111,6 +121,7 @@ TEST(device_tree_without_what_is_needed) {
   CHECK(error_without("linux,initrd-end").find("no bundle") != std::string::npos);
   CHECK(error_without("device_type").find("no memory") != std::string::npos);
   CHECK(error_without("arm,gic-v3").find("GICv3") != std::string::npos);
+  CHECK(read(machine_tree("arm,pl390").bytes()).boot.error.contains("no interrupt controller that this nucleus knows"));
   CHECK(error_without("arm,armv8-timer").find("timer") != std::string::npos);
 }
 

@@ -71,8 +71,8 @@ class Tree {
   std::string strings_;
 };
 
-// Like QEMU's virt: two cores, a GICv3, a PL011 behind a bus that translates.
-inline Tree machine_tree() {
+// Like QEMU's virt: two cores, an interrupt controller, a PL011 behind a bus that translates.
+inline Tree machine_tree(std::string_view controller = "arm,gic-v3") {
   Tree tree;
   tree.reserve(0x4800'0000, 0x1000);
   tree.begin("").property("#address-cells", {2}).property("#size-cells", {2});
@@ -87,7 +87,7 @@ inline Tree machine_tree() {
   tree.begin("cpu@200").property("device_type", "cpu").property("reg", {0x200}).property("status", "disabled").end();
   tree.end();
   tree.begin("psci").property("compatible", "arm,psci-1.0").property("method", "hvc").end();
-  tree.begin("intc@8000000").property("compatible", "arm,gic-v3").property("reg", {0, 0x800'0000, 0, 0x1'0000, 0, 0x80a'0000, 0, 0xf6'0000}).end();
+  tree.begin("intc@8000000").property("compatible", controller).property("reg", {0, 0x800'0000, 0, 0x1'0000, 0, 0x80a'0000, 0, 0xf6'0000}).end();
   tree.begin("timer").property("compatible", "arm,armv8-timer").property("interrupts", {1, 13, 4, 1, 14, 4, 1, 11, 4, 1, 10, 4}).end();
   tree.begin("soc").property("#address-cells", {1}).property("#size-cells", {1}).property("ranges", {0x1000, 0, 0x900'0000, 0x1'0000});
   tree.begin("serial@1000").property("compatible", "arm,pl011").property("reg", {0x1000, 0x1000}).end().end();

@@ -13,10 +13,8 @@ inline constexpr std::string_view kPlatformName = "aarch64";
 // What uname says under PER_LINUX32.
 inline constexpr std::string_view kNarrowPlatformName = "armv8l";
 
-// AT_HWCAP: HWCAP_FP and HWCAP_ASIMD, which every guest has. User mode, where the personality
-// runs, cannot read the registers that tell what else the processor has.
-inline std::uint64_t hardware_capabilities() { return 1 | 2; }
-inline std::uint64_t hardware_capabilities2() { return 0; }
+std::uint64_t hardware_capabilities();   // AT_HWCAP, of the calling thread's guest (features.hpp)
+std::uint64_t hardware_capabilities2();  // AT_HWCAP2
 // AT_MINSIGSTKSZ: what a signal frame takes at most.
 std::uint64_t smallest_signal_stack_bytes();
 

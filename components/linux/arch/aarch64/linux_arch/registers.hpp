@@ -69,3 +69,5 @@ SignalInfo exception_signal(const Registers& guest);
 inline bool exception_needs_vectors(const Registers&) { return false; }
 
 }  // namespace tessera::lx
+// Linux reads the registers of features in a program's stead: true when the instruction was such a one, and was served.
+bool serve_instruction(Registers& guest);

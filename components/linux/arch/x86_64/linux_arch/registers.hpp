@@ -70,6 +70,8 @@ inline Trap exception_trap(const Registers& guest, const Trap& last) {
 }
 SignalInfo exception_signal(const Registers& guest);
 // The exception is one that needs the vector state to be told apart.
+// Linux does in a program's stead what this exception was about: nothing here.
+inline bool serve_instruction(Registers&) { return false; }
 inline bool exception_needs_vectors(const Registers& guest) { return guest.vector == 16 || guest.vector == 19; }
 
 }  // namespace tessera::lx

@@ -40,7 +40,7 @@ static void register_sets(void) {
 }
 
 static void step_here(void) {
-  __asm__ volatile("brk #0; nop; nop; mov x8, #172; svc #0; nop" ::: "x0", "x8", "memory");
+  __asm__ volatile("brk #0; nop; nop; mov x8, #172; svc #0; nop; mrs x0, midr_el1; nop" ::: "x0", "x8", "memory");
 }
 static void single_steps(void) {
   const pid_t child = stopped_child(step_here);
@@ -48,7 +48,7 @@ static void single_steps(void) {
   struct user_regs_struct first = registers_of(child);
   first.pc += 4;
   set_registers(child, &first);
-  for (unsigned long step = 1; step <= 5; ++step) {
+  for (unsigned long step = 1; step <= 7; ++step) {
     CHECK(stopped_by(go_on(PTRACE_SINGLESTEP, child, 0), SIGTRAP));
     const struct user_regs_struct registers = registers_of(child);
     CHECK(registers.pc == first.pc + 4 * step);
