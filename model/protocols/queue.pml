@@ -148,19 +148,19 @@ active proctype producer() {
   do
   :: next == ENTRIES && tail == next -> break
   :: else ->
-    look(x, HEAD);
-    d_step { assert(x >= known_head && x <= tail); known_head = x; x = 0; room = CAPACITY - (next - known_head) };
+    atomic {
+      look(x, HEAD);
+      assert(x >= known_head && x <= tail);
+      known_head = x; x = 0; room = CAPACITY - (next - known_head)
+    };
     if
     :: room > 0 && next < ENTRIES ->
       do
       :: room > 0 && next < ENTRIES ->
-        store_relaxed(PLACE + next % CAPACITY, next + 1);
-        d_step { next++; room-- }
+        atomic { store_relaxed(PLACE + next % CAPACITY, next + 1); next++; room-- }
       :: next > tail -> break  // any batch of at least one
       od;
-      room = 0;
-      tail = next;
-      store_tail(tail);
+      atomic { room = 0; tail = next; store_tail(tail) };
       should_wake(CONSUMER_SLEEPING)
     :: else ->
       room = 0;
@@ -186,8 +186,11 @@ active proctype consumer() {
   do
   :: head == ENTRIES -> break
   :: else ->
-    look(x, TAIL);
-    d_step { assert(x >= known_tail && x <= head + CAPACITY); known_tail = x; x = 0 };
+    atomic {
+      look(x, TAIL);
+      assert(x >= known_tail && x <= head + CAPACITY);
+      known_tail = x; x = 0
+    };
     if
     :: next < known_tail ->
 #ifdef BUG_RELEASE_BEFORE_READING
@@ -195,14 +198,15 @@ active proctype consumer() {
 #endif
       do
       :: next < known_tail ->
-        load_relaxed(x, PLACE + next % CAPACITY);
-        d_step { assert(x == next + 1); x = 0; next++ }
+        atomic { load_relaxed(x, PLACE + next % CAPACITY); assert(x == next + 1); x = 0; next++ }
       :: next > head -> break
       od;
-      head = next;
+      atomic {
+        head = next;
 #ifndef BUG_RELEASE_BEFORE_READING
-      store_head(head);
+        store_head(head)
 #endif
+      };
       should_wake(PRODUCER_SLEEPING)
     :: else ->
       prepare_sleep(CONSUMER_SLEEPING);
