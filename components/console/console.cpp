@@ -16,7 +16,7 @@ namespace {
 
 rt::Task<> serve_virtio(rt::Executor& executor, const rt::Start& start, VirtioConsole& console, bool interrupts) {
   Signals signals;
-  rt::Scope scope;
+  rt::Scope scope(executor);
   scope.spawn(watch_ring(executor, signals));
   if (interrupts) scope.spawn(watch_interrupt(executor, signals, 0));
   else scope.spawn(watch_clock(executor, signals));
@@ -28,7 +28,7 @@ rt::Task<> serve_virtio(rt::Executor& executor, const rt::Start& start, VirtioCo
 
 rt::Task<> serve_serial(rt::Executor& executor, const rt::Start& start, Serial& serial, rt::Handle interrupt) {
   Signals signals;
-  rt::Scope scope;
+  rt::Scope scope(executor);
   scope.spawn(watch_ring(executor, signals));
   if (interrupt != 0) scope.spawn(watch_interrupt(executor, signals, interrupt));
   else scope.spawn(watch_clock(executor, signals));

@@ -28,25 +28,21 @@ bool Link::bind(rt::Handle interrupt) const {
 }
 
 rt::Task<> watch_ring(rt::Executor& executor, Signals& signals) {
-  for (;;) {
-    co_await executor.event(Link::kRingBit);
-    signals.raise();
-  }
+  while (co_await executor.event(Link::kRingBit)) signals.raise();
 }
 
+// The device is looked at before its interrupt is acknowledged: a level that stays would come again.
 rt::Task<> watch_interrupt(rt::Executor& executor, Signals& signals, rt::Handle acknowledge) {
-  for (;;) {
-    co_await executor.event(Link::kInterruptBit);
+  while (co_await executor.event(Link::kInterruptBit)) {
     signals.raise();
-    if (acknowledge != 0) (void)abi::interrupt_acknowledge(acknowledge);
+    if (acknowledge == 0) continue;
+    if (!co_await executor.turn()) co_return;
+    (void)abi::interrupt_acknowledge(acknowledge);
   }
 }
 
 rt::Task<> watch_clock(rt::Executor& executor, Signals& signals) {
-  for (;;) {
-    co_await executor.sleep_until(rt::now_ns() + kPollNs);
-    signals.raise();
-  }
+  while (co_await executor.sleep_until(rt::now_ns() + kPollNs)) signals.raise();
 }
 
 }  // namespace tessera::console

@@ -34,7 +34,7 @@ struct Signals {
   }
 };
 
-// Turns events into signals, for ever. `acknowledge`: an Interrupt to acknowledge, or 0.
+// Turns events into signals, until cancelled. `acknowledge`: an Interrupt to acknowledge, or 0.
 rt::Task<> watch_ring(rt::Executor& executor, Signals& signals);
 rt::Task<> watch_interrupt(rt::Executor& executor, Signals& signals, rt::Handle acknowledge);
 // For a device without interrupts: looks at it every millisecond.

@@ -23,7 +23,7 @@ rt::Task<> Serial::receive(rt::Signal& signal) {
       if (link_.channel.out.should_wake_reader()) link_.wake_peer();
       continue;
     }
-    co_await signal.wait();
+    if (!co_await signal.wait()) co_return;
     link_.channel.out.awake();
   }
 }
@@ -44,7 +44,7 @@ rt::Task<> Serial::transmit(rt::Signal& signal, bool interrupts) {
     if (empty) link_.channel.in.prepare_sleep();
     if (empty && link_.channel.in.readable().value_or(0) > 0) continue;
     if (!empty && interrupts) port_.want(true);
-    co_await signal.wait();
+    if (!co_await signal.wait()) co_return;
     if (!empty && interrupts) port_.want(false);
     link_.channel.in.awake();
   }

@@ -149,7 +149,7 @@ rt::Task<> VirtioConsole::receive(rt::Signal& signal) {
       link_.channel.out.prepare_sleep();
       if (link_.channel.out.writable().value_or(0) > 0) continue;
     }
-    co_await signal.wait();
+    if (!co_await signal.wait()) co_return;
     link_.channel.out.awake();
   }
   rt::log("console: input stopped: device or peer break the rules");
@@ -204,7 +204,7 @@ rt::Task<> VirtioConsole::transmit(rt::Signal& signal) {
     const auto late = collect_transmitted();
     const auto readable = link_.channel.in.readable();
     if (!late || !readable) break;
-    if (!*late && (*readable == 0 || transmit_count_ == kTransmitBuffers)) co_await signal.wait();
+    if (!*late && (*readable == 0 || transmit_count_ == kTransmitBuffers) && !co_await signal.wait()) co_return;
     transmit_queue_.set_interrupts(false);
     link_.channel.in.awake();
   }

@@ -9,19 +9,6 @@ namespace tessera::ring {
 
 namespace {
 constexpr std::size_t kLeastRegion = 8192;
-
-// The flag was set before the other side's last look at the index, or the other
-// side sees what was just published: never neither.
-bool take_request(std::atomic<std::uint32_t>& flag) {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (flag.load(std::memory_order_relaxed) == 0) return false;
-  return flag.exchange(0, std::memory_order_relaxed) != 0;
-}
-
-void set_request(std::atomic<std::uint32_t>& flag) {
-  flag.store(1, std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-}
 }  // namespace
 
 namespace detail {
@@ -52,49 +39,46 @@ void Half::copy_out(std::uint64_t index, std::span<std::byte> bytes) const {
 
 }  // namespace detail
 
-RingWriter::RingWriter(detail::Half half) : half_(half), tail_(half.header().tail.load(std::memory_order_relaxed)) {}
+RingWriter::RingWriter(detail::Half half)
+    : half_(half),
+      index_(half.header().tail, half.header().head, half.capacity(), half.header().tail.value.load(std::memory_order_relaxed)) {}
 
-std::expected<std::size_t, RingError> RingWriter::writable() const {
-  const std::uint64_t used = tail_ - half_.header().head.load(std::memory_order_acquire);
-  if (used > half_.capacity()) return std::unexpected(RingError::bad_peer);
-  return half_.capacity() - used;
-}
+std::expected<std::size_t, RingError> RingWriter::writable() const { return index_.room(); }
 
 std::expected<std::size_t, RingError> RingWriter::write(std::span<const std::byte> bytes) {
   const auto room = writable();
   if (!room) return room;
   const std::size_t count = std::min(*room, bytes.size());
   if (count == 0) return count;
-  half_.copy_in(tail_, bytes.first(count));
-  tail_ += count;
-  half_.header().tail.store(tail_, std::memory_order_release);
+  half_.copy_in(index_.next(), bytes.first(count));
+  index_.advance(count);
+  index_.publish();
   return count;
 }
 
-bool RingWriter::drained() const { return half_.header().consumed_by_device.load(std::memory_order_acquire) == tail_; }
+bool RingWriter::drained() const {
+  return half_.header().consumed_by_device.load(std::memory_order_acquire) == index_.published();
+}
 
-bool RingWriter::should_wake_reader() const { return take_request(half_.header().consumer_sleeping); }
-void RingWriter::prepare_sleep() const { set_request(half_.header().producer_sleeping); }
-void RingWriter::awake() const { half_.header().producer_sleeping.store(0, std::memory_order_relaxed); }
+bool RingWriter::should_wake_reader() const { return index_.should_wake(); }
+void RingWriter::prepare_sleep() const { index_.prepare_sleep(); }
+void RingWriter::awake() const { index_.awake(); }
 void RingWriter::set_mode(LinkMode mode) const {
   half_.header().mode.store(static_cast<std::uint32_t>(mode), std::memory_order_release);
 }
 
 RingReader::RingReader(detail::Half half)
-    : half_(half), position_(half.header().head.load(std::memory_order_relaxed)), head_(position_) {}
+    : half_(half),
+      index_(half.header().head, half.header().tail, half.capacity(), half.header().head.value.load(std::memory_order_relaxed)) {}
 
-std::expected<std::size_t, RingError> RingReader::readable() const {
-  const std::uint64_t tail = half_.header().tail.load(std::memory_order_acquire);
-  if (tail - head_ > half_.capacity() || tail - position_ > tail - head_) return std::unexpected(RingError::bad_peer);
-  return tail - position_;
-}
+std::expected<std::size_t, RingError> RingReader::readable() const { return index_.there(); }
 
 std::expected<std::size_t, RingError> RingReader::take(std::span<std::byte> bytes) {
   const auto there = readable();
   if (!there) return there;
   const std::size_t count = std::min(*there, bytes.size());
-  half_.copy_out(position_, bytes.first(count));
-  position_ += count;
+  half_.copy_out(index_.next(), bytes.first(count));
+  index_.advance(count);
   return count;
 }
 
@@ -105,14 +89,13 @@ std::expected<std::size_t, RingError> RingReader::read(std::span<std::byte> byte
 }
 
 void RingReader::release(std::size_t count) {
-  head_ += std::min<std::uint64_t>(count, position_ - head_);
-  half_.header().consumed_by_device.store(head_, std::memory_order_release);
-  half_.header().head.store(head_, std::memory_order_release);
+  index_.release(count);
+  half_.header().consumed_by_device.store(index_.released(), std::memory_order_release);
 }
 
-bool RingReader::should_wake_writer() const { return take_request(half_.header().producer_sleeping); }
-void RingReader::prepare_sleep() const { set_request(half_.header().consumer_sleeping); }
-void RingReader::awake() const { half_.header().consumer_sleeping.store(0, std::memory_order_relaxed); }
+bool RingReader::should_wake_writer() const { return index_.should_wake(); }
+void RingReader::prepare_sleep() const { index_.prepare_sleep(); }
+void RingReader::awake() const { index_.awake(); }
 LinkMode RingReader::mode() const {
   return half_.header().mode.load(std::memory_order_acquire) == 1 ? LinkMode::raw_terminal : LinkMode::framed;
 }

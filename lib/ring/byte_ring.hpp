@@ -3,9 +3,8 @@
 // each with a single producer and a single consumer.
 //
 // The peer is not trusted. Capacity and addresses are computed here and never read
-// from the region; an index of the peer is read once per operation and must lie
-// within `capacity` of this side's own, which is kept privately: else the operation
-// fails with bad_peer and nothing is done. The bytes themselves may be anything.
+// from the region; an index of the peer that makes no sense is bad_peer, and nothing
+// is done (index.hpp). The bytes themselves may be anything.
 //
 // Layout of a region: side 0's out ring, then side 1's, each half of the region:
 // a header of 256 bytes (RingHeader), then the largest power of two of bytes that
@@ -13,9 +12,7 @@
 //
 // Waking: a side that wants to sleep says so (prepare_*), looks once more, and only
 // then waits on its notification; after an operation the other asks should_wake_*
-// and notifies. Both put a sequentially consistent fence between their store and
-// their load (it is a store-buffering race). Waiting and notifying are the
-// caller's.
+// and notifies. Waiting and notifying are the caller's.
 #pragma once
 
 #include <atomic>
@@ -24,29 +21,22 @@
 #include <expected>
 #include <span>
 
-namespace tessera::ring {
+#include "lib/ring/index.hpp"
 
-enum class RingError : std::uint8_t {
-  bad_region,  // too small or misaligned
-  bad_peer,    // the other side's index makes no sense
-};
+namespace tessera::ring {
 
 // What the console says of the link behind the channel.
 enum class LinkMode : std::uint32_t { framed = 0, raw_terminal = 1 };
 
 struct RingHeader {
   // The producer's.
-  alignas(128) std::atomic<std::uint64_t> tail;       // bytes ever written
-  std::atomic<std::uint32_t> producer_sleeping;
+  alignas(kLine) IndexWords tail;                     // bytes ever written
   std::atomic<std::uint32_t> mode;                    // LinkMode, of what the producer carries
   // The consumer's.
-  alignas(128) std::atomic<std::uint64_t> head;       // bytes ever taken out: their room is free
+  alignas(kLine) IndexWords head;                     // bytes ever taken out: their room is free
   std::atomic<std::uint64_t> consumed_by_device;      // of those, how many the device took
-  std::atomic<std::uint32_t> consumer_sleeping;
-  std::atomic<std::uint32_t> reserved;
 };
 static_assert(sizeof(RingHeader) == 256);
-static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 namespace detail {
 
@@ -89,7 +79,7 @@ class RingWriter {
 
  private:
   detail::Half half_;
-  std::uint64_t tail_;
+  ProducerIndex index_;
 };
 
 // The end of a ring that bytes come out of.
@@ -117,8 +107,7 @@ class RingReader {
 
  private:
   detail::Half half_;
-  std::uint64_t position_;  // next byte to take
-  std::uint64_t head_;      // next byte to free
+  ConsumerIndex index_;
 };
 
 // One side of a channel. A side that restarts goes on where its header stands:

@@ -1,54 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rt/executor.hpp"
 
+#include <abi/nucleus.client.hpp>
 #include <algorithm>
-#include <bit>
 
 #include "lib/rt/clock.hpp"
 #include "lib/rt/panic.hpp"
 #include "lib/rt/system_call.hpp"
+#include "lib/rt/thread_block.hpp"
 
 namespace tessera::rt {
 
-void Executor::Sleep::await_suspend(std::coroutine_handle<> waiter) noexcept {
-  waiter_ = waiter;
-  Sleep** at = &executor_.sleepers_;
-  while (*at != nullptr && (*at)->deadline_ns_ <= deadline_ns_) at = &(*at)->next_;
-  next_ = *at;
-  *at = this;
+FramePool*& own_frames() { return current().frames; }
+
+Executor::Executor(Handle notification) : notification_(notification) {
+  if (own_frames() != nullptr) panic("a thread has two executors");
+  own_frames() = &frames_;
 }
 
-void Executor::deliver(std::uint64_t bits) {
-  while (bits != 0) {
-    const auto bit = static_cast<unsigned>(std::countr_zero(bits));
-    bits &= bits - 1;
-    if (waiters_[bit]) {
-      std::exchange(waiters_[bit], nullptr).resume();
-    } else {
-      pending_ |= std::uint64_t{1} << bit;
-    }
-  }
-}
+Executor::~Executor() { own_frames() = nullptr; }
 
-void Executor::wake_sleepers() {
-  while (sleepers_ != nullptr && sleepers_->deadline_ns_ <= now_ns()) {
-    Sleep& first = *sleepers_;
-    sleepers_ = first.next_;
-    first.waiter_.resume();
-  }
+// Collects what happened; waits for it only when nobody is ready.
+void Executor::look(bool others_are_ready) {
+  const std::uint64_t deadline = std::max<std::uint64_t>(deadline_ns().value_or(0), deadline_ns() ? 1 : 0);
+  const auto bits = others_are_ready ? abi::notification_poll(notification_) : wait_notification(notification_, deadline);
+  if (bits) deliver(*bits);
+  else if (bits.error() != Error::timed_out && bits.error() != Error::cancelled) panic("the executor's notification is gone");
+  if (deadline_ns()) expire(now_ns());
 }
 
 void Executor::run(Task<void> task) {
-  task.handle().resume();
-  while (!task.done()) {
-    const std::uint64_t deadline = sleepers_ == nullptr ? 0 : std::max<std::uint64_t>(sleepers_->deadline_ns_, 1);
-    const auto bits = wait_notification(notification_, deadline);
-    if (bits) {
-      deliver(*bits);
-    } else if (bits.error() != Error::timed_out && bits.error() != Error::cancelled) {
-      panic("the executor's notification is gone");
-    }
-    wake_sleepers();
+  Scope all(*this);
+  all.spawn(std::move(task));
+  while (all.running() > 0) {
+    const bool more = run_ready(kTurns);
+    if (all.running() > 0) look(more);
   }
 }
 

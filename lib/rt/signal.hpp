@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lets one task of an executor wait for another. Raised while nobody waits, it is
+// Lets tasks of an executor wait for another. It wakes all that wait; raised while nobody waits, it is
 // kept, once.
 #pragma once
 
-#include <coroutine>
 #include <utility>
+
+#include "lib/rt/scope.hpp"
+#include "lib/rt/wait.hpp"
 
 namespace tessera::rt {
 
@@ -15,25 +17,37 @@ class Signal {
   Signal& operator=(const Signal&) = delete;
   ~Signal() = default;
 
-  // Continues the waiting task at once, inside this call.
+  // Those who wait go on in their turn.
   void raise() {
-    if (waiter_) std::exchange(waiter_, nullptr).resume();
-    else raised_ = true;
+    if (waiters_.empty()) raised_ = true;
+    while (rt::Wait* const wait = waiters_.take()) wait->end();
   }
 
-  [[nodiscard]] auto wait() {
-    struct Awaiter {
-      Signal& signal;
-      [[nodiscard]] bool await_ready() const noexcept { return std::exchange(signal.raised_, false); }
-      void await_suspend(std::coroutine_handle<> waiter) const noexcept { signal.waiter_ = waiter; }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
+  class Wait final : public rt::Wait {
+   public:
+    explicit Wait(Signal& signal) : signal_(signal) {}
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    template <typename Promise>
+    [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> task) noexcept {
+      if (!begin(task, *task.promise().scope)) return false;
+      if (std::exchange(signal_.raised_, false)) end();
+      else signal_.waiters_.append(*this);
+      return true;
+    }
+    [[nodiscard]] WaitResult await_resume() const noexcept { return result(); }
+
+   private:
+    void cancel() override {
+      signal_.waiters_.remove(*this);
+      end_cancelled();
+    }
+    Signal& signal_;
+  };
+  [[nodiscard]] Wait wait() { return Wait(*this); }
 
  private:
   bool raised_ = false;
-  std::coroutine_handle<> waiter_;
+  WaitsOfSource waiters_;
 };
 
 }  // namespace tessera::rt

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Task<T>: a coroutine that starts when it is awaited and gives its value to who
-// awaits it. Spawned tasks belong to a Scope, which ends only when all of them
-// have: no coroutine outlives what it refers to.
+// Task<T>: a coroutine that starts when it is awaited and gives its value to who awaits it. It belongs
+// to the scope of who awaits it (scope.hpp): where that is cancelled, its waits say so.
+//
+// Frames come from the thread's FramePool: a task is made, runs and ends on one thread, within the life
+// of that thread's executor.
 #pragma once
 
 #include <coroutine>
@@ -9,29 +11,47 @@
 #include <optional>
 #include <utility>
 
+#include "lib/rt/frame_pool.hpp"
 #include "lib/rt/panic.hpp"
 
 namespace tessera::rt {
 
+class Scope;
 template <typename T>
 class Task;
 
 namespace detail {
 
 struct PromiseBase {
-  std::coroutine_handle<> continuation = std::noop_coroutine();
+  std::coroutine_handle<> continuation;  // who awaits it
+  Scope* scope = nullptr;
+  bool spawned = false;  // by the scope: then nobody awaits it, and its frame goes when it ends
+
+  static void* operator new(std::size_t bytes) {
+    FramePool* const frames = own_frames();
+    if (frames == nullptr) [[unlikely]] panic("a task was made before its thread's executor");
+    return frames->take(bytes);
+  }
+  static void operator delete(void* frame, std::size_t bytes) { own_frames()->give_back(frame, bytes); }
 
   std::suspend_always initial_suspend() noexcept { return {}; }
   struct FinalAwaiter {
     bool await_ready() noexcept { return false; }
     template <typename Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> self) noexcept {
-      return self.promise().continuation;
+      if (!self.promise().spawned) return self.promise().continuation;
+      Scope& its_scope = *self.promise().scope;
+      self.destroy();  // and this awaiter with it
+      task_ended(its_scope);
+      return std::noop_coroutine();
     }
     void await_resume() noexcept {}
   };
   FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { panic("an exception in a task"); }
+
+ private:
+  static void task_ended(Scope& its_scope) noexcept;
 };
 
 template <typename T>
@@ -61,11 +81,11 @@ class [[nodiscard]] Task {
   using Handle = std::coroutine_handle<promise_type>;
 
   explicit Task(Handle handle) : handle_(handle) {}
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task(Task&& other) noexcept : handle_(other.release()) {}
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
       if (handle_) handle_.destroy();
-      handle_ = std::exchange(other.handle_, nullptr);
+      handle_ = other.release();
     }
     return *this;
   }
@@ -74,14 +94,16 @@ class [[nodiscard]] Task {
   }
 
   bool await_ready() const noexcept { return false; }
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiter) noexcept {
+  template <typename Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> awaiter) noexcept {
     handle_.promise().continuation = awaiter;
+    handle_.promise().scope = awaiter.promise().scope;
     return handle_;
   }
   T await_resume() { return handle_.promise().take(); }
 
-  [[nodiscard]] Handle handle() const { return handle_; }
-  [[nodiscard]] bool done() const { return !handle_ || handle_.done(); }
+  // The coroutine is the caller's.
+  [[nodiscard]] Handle release() { return std::exchange(handle_, nullptr); }
 
  private:
   Handle handle_;
@@ -94,54 +116,5 @@ Task<T> detail::Promise<T>::get_return_object() {
 inline Task<void> detail::Promise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
-
-// Runs tasks at the same time; `co_await scope.join()` before it goes out of scope.
-class Scope {
- public:
-  Scope() = default;
-  Scope(const Scope&) = delete;
-  Scope& operator=(const Scope&) = delete;
-  ~Scope() {
-    if (running_ != 0) panic("a scope ended before its tasks");
-  }
-
-  // Starts the task at once, up to its first wait.
-  void spawn(Task<void> task) {
-    ++running_;
-    run(std::move(task));
-  }
-
-  // Waits until every task has ended.
-  auto join() {
-    struct Awaiter {
-      Scope& scope;
-      bool await_ready() const noexcept { return scope.running_ == 0; }
-      void await_suspend(std::coroutine_handle<> awaiter) noexcept { scope.joiner_ = awaiter; }
-      void await_resume() const noexcept {}
-    };
-    return Awaiter{*this};
-  }
-
- private:
-  // A coroutine that nobody owns: its frame goes when it ends.
-  struct Detached {
-    struct promise_type {
-      Detached get_return_object() { return {}; }
-      std::suspend_never initial_suspend() noexcept { return {}; }
-      std::suspend_never final_suspend() noexcept { return {}; }
-      void return_void() {}
-      void unhandled_exception() noexcept { panic("an exception in a task"); }
-    };
-  };
-
-  Detached run(Task<void> task) {
-    co_await task;
-    --running_;
-    if (running_ == 0 && joiner_) std::exchange(joiner_, nullptr).resume();
-  }
-
-  std::size_t running_ = 0;
-  std::coroutine_handle<> joiner_;
-};
 
 }  // namespace tessera::rt

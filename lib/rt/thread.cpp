@@ -53,6 +53,7 @@ std::expected<Thread, abi::Error> Thread::create(const Options& options) {
   block.entry = options.entry;
   block.argument = options.argument;
   block.user = options.user;
+  block.frames = nullptr;
   const auto thread = objects().make(abi::ObjectType::thread);
   const auto notification = thread ? objects().make(abi::ObjectType::notification) : thread;
   block.thread = thread.value_or(0);

@@ -10,6 +10,8 @@
 
 namespace tessera::rt {
 
+class FramePool;
+
 struct ThreadBlock {
   ThreadBlock* self = nullptr;              // first: what the thread pointer leads to
   abi::MessagePage* message_page = nullptr;
@@ -20,6 +22,7 @@ struct ThreadBlock {
   void* argument = nullptr;
   std::uint64_t exited = 0;                 // set when entry has returned
   ThreadBlock* next_free = nullptr;         // stacks that await reuse
+  FramePool* frames = nullptr;              // of its tasks; null: it has no executor
 };
 
 // Room kept for it at the top of a stack.

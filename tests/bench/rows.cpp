@@ -87,6 +87,17 @@ std::span<const NucleusRow> nucleus_rows() {
   return rows;
 }
 
+std::span<const std::string> ring_rows() {
+  static const std::vector<std::string> rows{"ring-message-1", "ring-message-32", "channel-request-1", "channel-request-32", "channel-32K"};
+  return rows;
+}
+
+std::span<const std::string> task_rows() {
+  static const std::vector<std::string> rows{"task-spawn-and-wait", "task-wake-and-end",   "task-spawn-again",
+                                             "task-cancel-and-end", "task-request", kTaskBytes};
+  return rows;
+}
+
 bool wanted(const std::string& row, const std::string& filter) { return row.find(filter) != std::string::npos; }
 
 std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick, bool programs) {
@@ -119,6 +130,10 @@ std::vector<std::string> chosen_latency_rows(const std::string& filter, unsigned
 
 bool any_nucleus_row(const std::string& filter) {
   return std::ranges::any_of(nucleus_rows(), [&](const NucleusRow& row) { return wanted(row.name, filter); });
+}
+
+bool any_wanted(std::span<const std::string> rows, const std::string& filter) {
+  return std::ranges::any_of(rows, [&](const std::string& row) { return wanted(row, filter); });
 }
 
 }  // namespace tessera::bench

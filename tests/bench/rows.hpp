@@ -27,6 +27,13 @@ struct NucleusRow {
 };
 [[nodiscard]] std::span<const NucleusRow> nucleus_rows();
 
+// Of rings and tasks (systems/rings.toml, tasks.toml), by instructions; those of rings also on two
+// cores (systems/rings-two-cores.toml), by wall time, under names that end so.
+[[nodiscard]] std::span<const std::string> ring_rows();
+[[nodiscard]] std::span<const std::string> task_rows();
+inline const std::string kTaskBytes = "task-bytes";  // not instructions, but memory
+inline const std::string kTwoCores = "-two-cores";
+
 // Rows of systems/interference.toml begin so; their numbers of waits end so.
 inline const std::string kInterference = "interference";
 inline const std::string kWaitsOf = "-waits";
@@ -48,5 +55,6 @@ inline const std::string kMemoryRow = "least-memory";
 // Names of the guest rows to run: those of system calls, or of programs.
 [[nodiscard]] std::vector<std::string> chosen_guest_rows(const std::string& filter, bool quick, bool programs);
 [[nodiscard]] bool any_nucleus_row(const std::string& filter);
+[[nodiscard]] bool any_wanted(std::span<const std::string> rows, const std::string& filter);
 
 }  // namespace tessera::bench

@@ -44,6 +44,14 @@ void Session::measure_systems() {
     say("nucleus, instruction counts");
     note("nucleus", measure_nucleus(paths_, true, record_.results));
   }
+  if (any_wanted(ring_rows(), options_.filter)) {
+    say("rings, instruction counts");
+    note("rings", measure_rings(paths_, record_.results));
+  }
+  if (any_wanted(task_rows(), options_.filter)) {
+    say("tasks, instruction counts");
+    note("tasks", measure_tasks(paths_, record_.results));
+  }
   // Systems take turns, so that a slow minute of the host hits all. Samples of the
   // same turn are held against each other (ratio_of).
   for (unsigned turn = 0; turn < options_.wall_runs; ++turn) {
@@ -51,6 +59,10 @@ void Session::measure_systems() {
       say("wall times, run " + std::to_string(turn + 1) + " of " + std::to_string(options_.wall_runs) + ", " +
           std::string(name(side->system())));
       measure_side(*side, false);
+    }
+    if (any_wanted(ring_rows(), options_.filter)) {
+      say("rings on two cores, run " + std::to_string(turn + 1) + " of " + std::to_string(options_.wall_runs));
+      note("rings on two cores", measure_rings_on_two_cores(paths_, record_.results));
     }
     if (wanted(options_.filter, kInterference) || wanted(kInterference, options_.filter)) {
       say("interference, run " + std::to_string(turn + 1) + " of " + std::to_string(options_.wall_runs));

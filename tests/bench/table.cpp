@@ -52,6 +52,22 @@ std::string interference_table(const Results& results) {
          std::format("{:<36} {:>20} {:>10}\n", "row", "ratio", "waits") + text;
 }
 
+std::string component_table(const Results& results) {
+  std::vector<std::string> rows(ring_rows().begin(), ring_rows().end());
+  rows.insert(rows.end(), task_rows().begin(), task_rows().end());
+  std::string text;
+  for (const std::string& row : rows) {
+    const Value bytes = results.value(row, System::nucleus, Kind::bytes);
+    const Value count = bytes ? bytes : results.value(row, System::nucleus, Kind::instructions);
+    const auto& wall = results.samples(row + kTwoCores, System::nucleus, Kind::wall_ns);
+    if (!count && wall.empty()) continue;
+    text += std::format("{:<36} {:>12} {:>24}\n", row, number(count, 0), with_deviation(spread_of(wall), 1));
+  }
+  if (text.empty()) return text;
+  return "\nRings and tasks: instructions on one core (task-bytes: bytes); nanoseconds from core to core\n" +
+         std::format("{:<36} {:>12} {:>24}\n", "row", "one core", "two cores") + text;
+}
+
 std::string memory_table(const Results& results) {
   const auto mib = [&](System system) {
     const Value bytes = results.value(kMemoryRow, system, Kind::bytes);
@@ -89,7 +105,7 @@ std::string tables(const Record& record) {
   for (const std::string& line : heading(record.on)) text += line + "\n";
   return text + count_table(results, rows, "System calls, instructions an iteration (ratio: to Linux)") +
          wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") + scaling_tables(results) +
-         nucleus_table(results, record.on.architecture == "aarch64") + interference_table(results) + memory_table(results) + size_table(results);
+         nucleus_table(results, record.on.architecture == "aarch64") + interference_table(results) + component_table(results) + memory_table(results) + size_table(results);
 }
 
 std::string changes(const Record& before, const Record& after) {

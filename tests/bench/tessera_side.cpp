@@ -64,6 +64,27 @@ Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& re
   return {};
 }
 
+Result<void> measure_rings(const TesseraPaths& paths, Results& results) {
+  for (const Row& row : TRY(bench_rows(paths, "systems/rings.toml", 1, true))) {
+    results.add(row.name, System::nucleus, Kind::instructions, row.ticks);
+  }
+  return {};
+}
+
+Result<void> measure_tasks(const TesseraPaths& paths, Results& results) {
+  for (const Row& row : TRY(bench_rows(paths, "systems/tasks.toml", 1, true))) {
+    results.add(row.name, System::nucleus, row.name == kTaskBytes ? Kind::bytes : Kind::instructions, row.ticks);
+  }
+  return {};
+}
+
+Result<void> measure_rings_on_two_cores(const TesseraPaths& paths, Results& results) {
+  for (const Row& row : TRY(bench_rows(paths, "systems/rings-two-cores.toml", 2, false))) {
+    results.add(row.name, System::nucleus, Kind::wall_ns, row.ticks);
+  }
+  return {};
+}
+
 Result<void> measure_interference(const TesseraPaths& paths, Results& results) {
   for (const Row& row : TRY(bench_rows(paths, "systems/interference.toml", 2, false))) {
     const bool waits = row.name.ends_with(kWaitsOf);

@@ -25,6 +25,12 @@ class TesseraSide final : public Side {
 // Runs components/bench; adds its rows to the results. False when it did not end well.
 [[nodiscard]] Result<void> measure_nucleus(const TesseraPaths& paths, bool icount, Results& results);
 
+// Run systems/rings.toml and tasks.toml under the instruction clock.
+[[nodiscard]] Result<void> measure_rings(const TesseraPaths& paths, Results& results);
+[[nodiscard]] Result<void> measure_tasks(const TesseraPaths& paths, Results& results);
+// Runs systems/rings-two-cores.toml, by wall time.
+[[nodiscard]] Result<void> measure_rings_on_two_cores(const TesseraPaths& paths, Results& results);
+
 // Runs systems/interference.toml on two cores, by wall time.
 [[nodiscard]] Result<void> measure_interference(const TesseraPaths& paths, Results& results);
 

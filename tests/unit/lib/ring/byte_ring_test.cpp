@@ -2,15 +2,16 @@
 #include "lib/ring/byte_ring.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "tests/support/check.hpp"
+#include "tests/unit/lib/ring/wake.hpp"
 
 using namespace tessera;
 using ring::ByteChannel;
+using test::Wake;
 
 namespace {
 
@@ -24,18 +25,6 @@ std::vector<std::byte> pattern(std::size_t count, std::size_t first = 0) {
   for (std::size_t i = 0; i < count; ++i) result[i] = static_cast<std::byte>((first + i) * 7 + ((first + i) >> 8));
   return result;
 }
-
-// A notification: keeps a wake that comes before the wait.
-class Wake {
- public:
-  void raise() { raised_.store(true); }
-  void wait() {
-    while (!raised_.exchange(false)) std::this_thread::yield();
-  }
-
- private:
-  std::atomic<bool> raised_{false};
-};
 
 }  // namespace
 
@@ -110,18 +99,18 @@ TEST(a_lying_peer_is_an_error_and_changes_nothing) {
   CHECK_EQ(left->out.write(pattern(10)).value(), 10u);
   std::vector<std::byte> buffer(5000);
   for (const std::uint64_t lie : {std::uint64_t{5000}, ~std::uint64_t{0} - 5000, std::uint64_t{1} << 63}) {
-    region->header(0).tail = lie;
+    region->header(0).tail.value = lie;
     CHECK(right->in.readable() == std::unexpected(ring::RingError::bad_peer));
     CHECK(right->in.read(buffer) == std::unexpected(ring::RingError::bad_peer));
-    region->header(0).head = lie;
+    region->header(0).head.value = lie;
     CHECK(left->out.write(buffer) == std::unexpected(ring::RingError::bad_peer));
     CHECK(left->out.writable() == std::unexpected(ring::RingError::bad_peer));
   }
-  region->header(0).tail = 10;
+  region->header(0).tail.value = 10;
   CHECK_EQ(right->in.readable().value(), 10u);
   // Going back behind what was taken.
   CHECK_EQ(right->in.take(std::span(buffer).first(8)).value(), 8u);
-  region->header(0).tail = 5;
+  region->header(0).tail.value = 5;
   CHECK(right->in.readable() == std::unexpected(ring::RingError::bad_peer));
   region->header(0).mode = 77;
   CHECK(right->in.mode() == ring::LinkMode::framed);
@@ -129,7 +118,7 @@ TEST(a_lying_peer_is_an_error_and_changes_nothing) {
 
 TEST(indices_may_wrap_around) {
   const auto region = std::make_unique<Region>();
-  region->header(0).tail = region->header(0).head = ~std::uint64_t{0} - 50;
+  region->header(0).tail.value = region->header(0).head.value = ~std::uint64_t{0} - 50;
   auto left = ByteChannel::attach(region->bytes, 0), right = ByteChannel::attach(region->bytes, 1);
   CHECK_EQ(left->out.write(pattern(100)).value(), 100u);
   std::vector<std::byte> received(100);

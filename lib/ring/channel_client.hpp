@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client's end of a channel. Every request that submit() took is answered exactly once, by
+// take(): with what the server said, or as lost. It is lost when the server was restarted more often
+// than the request may be sent again; the server may or may not have done it then.
+//
+// What is outstanding is kept here, privately. When the server is another instance, everything
+// outstanding is sent again, in the order of submission; completions that belong to an earlier
+// session, or to a request that is not outstanding, are never answers. A server that breaks the rules
+// gets nothing more (bad_peer) until it is restarted; then all goes on.
+//
+// Buffers of outstanding requests belong to the server: between submit() and the answer nobody else
+// uses them. A server that was killed must be out of the pool before the next attaches: its device
+// is reset first.
+//
+// One thread. Allocates when it attaches, never afterwards.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "lib/ring/channel.hpp"
+#include "lib/ring/session.hpp"
+
+namespace tessera::ring {
+
+struct Request {
+  std::uint16_t operation = 0;
+  std::uint16_t flags = 0;
+  std::uint16_t resends = 0;  // how often it may be sent again to a server that was restarted
+  Buffer buffer{};
+  std::array<std::uint64_t, 5> arguments{};
+  std::uint64_t cookie = 0;   // the caller's; the server never sees it
+};
+
+struct Answer {
+  std::uint64_t cookie = 0;
+  bool lost = false;  // then the rest says nothing
+  std::uint32_t status = 0;
+  std::uint32_t bytes = 0;  // at most those of the buffer
+  std::array<std::uint64_t, 2> results{};
+};
+
+enum class SubmitError : std::uint8_t {
+  full,        // as many are outstanding as there are entries: take() answers first
+  bad_buffer,  // not in the pool
+};
+
+class ChannelClient {
+ public:
+  // A new client: what an earlier one had outstanding is forgotten by both ends. The server must be
+  // notified then, whether it sleeps or not: flush() says so.
+  [[nodiscard]] static std::expected<ChannelClient, RingError> attach(std::span<std::byte> region, std::uint32_t entries);
+  ChannelClient(ChannelClient&&) = default;
+  ChannelClient& operator=(ChannelClient&&) = default;
+  ChannelClient(const ChannelClient&) = delete;
+  ChannelClient& operator=(const ChannelClient&) = delete;
+  ~ChannelClient() = default;
+
+  [[nodiscard]] std::span<std::byte> pool() const { return layout_.pool; }
+
+  // Takes a request, whether there is a server now or not. The server sees it after flush().
+  [[nodiscard]] std::expected<void, SubmitError> submit(const Request& request);
+  // The next answer; none: there is none now.
+  [[nodiscard]] std::expected<std::optional<Answer>, RingError> take();
+  // Once a batch, after submit() and after take() had no more, and after attach(): true: notify the server.
+  [[nodiscard]] bool flush();
+
+  // Before sleeping: then take() once more, flush(), and only then wait. Who wakes calls awake().
+  void prepare_sleep() const { completions_.prepare_sleep(); }
+  void awake() const { completions_.awake(); }
+
+  [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+  // A server is there and keeps the rules, as far as take() saw.
+  [[nodiscard]] bool open() const { return open_; }
+  // Completions of no outstanding request, or of another session, that were dropped.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  // Answers everything outstanding as lost: the server is gone for good, and out of the pool.
+  void fail_all();
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  enum class SlotState : std::uint8_t { free, outstanding, lost };
+  struct Slot {
+    Submission submission{};
+    std::uint64_t cookie = 0;
+    std::uint32_t next = kNone, previous = kNone;  // of its list
+    std::uint16_t generation = 0;                  // changes with each request
+    std::uint16_t resends = 0;
+    SlotState state = SlotState::free;
+    bool sent = false;
+  };
+  // Slots in order.
+  struct List {
+    std::uint32_t first = kNone, last = kNone;
+  };
+
+  ChannelClient(const ChannelLayout& layout, std::uint32_t entries);
+
+  void follow();  // looks at the session, and begins a new one
+  void reopen();
+  void send(Slot& slot);
+  void mark_lost(std::uint32_t number);
+  [[nodiscard]] std::optional<Answer> answer_lost();
+  [[nodiscard]] std::optional<Answer> accept_completion(const Completion& completion);
+  [[nodiscard]] RingError broken();
+
+  void append(List& list, std::uint32_t number);
+  void unlink(List& list, std::uint32_t number);
+  void free_slot(std::uint32_t number);
+
+  ChannelLayout layout_;
+  Session session_;
+  Sender<Submission> submissions_;
+  Receiver<Completion> completions_;
+  std::vector<Slot> slots_;
+  List free_, sent_, lost_;
+  std::size_t outstanding_ = 0;  // of all that were not answered, the lost ones too
+  std::uint64_t dropped_ = 0;
+  bool open_ = false;
+  bool broken_ = false;     // the server of this session is not listened to any more
+  bool must_wake_ = true;   // the server has to see a new session
+};
+
+}  // namespace tessera::ring
