@@ -67,7 +67,7 @@ Trap exception_trap(const Registers& guest, const Trap& last);
 SignalInfo exception_signal(const Registers& guest);
 // The exception is one that needs the vector state to be told apart.
 inline bool exception_needs_vectors(const Registers&) { return false; }
-
-}  // namespace tessera::lx
 // Linux reads the registers of features in a program's stead: true when the instruction was such a one, and was served.
 bool serve_instruction(Registers& guest);
+
+}  // namespace tessera::lx

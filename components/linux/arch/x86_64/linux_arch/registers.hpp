@@ -69,9 +69,9 @@ inline Trap exception_trap(const Registers& guest, const Trap& last) {
   return {.number = guest.vector, .error = guest.fault_code, .address = last.address};
 }
 SignalInfo exception_signal(const Registers& guest);
-// The exception is one that needs the vector state to be told apart.
 // Linux does in a program's stead what this exception was about: nothing here.
 inline bool serve_instruction(Registers&) { return false; }
+// The exception is one that needs the vector state to be told apart.
 inline bool exception_needs_vectors(const Registers& guest) { return guest.vector == 16 || guest.vector == 19; }
 
 }  // namespace tessera::lx
