@@ -192,9 +192,9 @@ Error notify(Thread& thread, Handle handle) {
   return Error::ok;
 }
 
-// Sends a thread's fault to who handles it. False when nobody there can answer: then
+// Sends a thread's fault to who handles it, by the full path. False when nobody there can answer: then
 // the thread is just stopped.
-static bool send_fault(Thread& thread, Slot& slot, const std::array<std::uint64_t, 5>& words) REQUIRES(object_lock) {
+static bool send_fault(Thread& thread, Slot& slot, const FaultWords& words) REQUIRES(object_lock) {
   make_unready(thread);
   thread.state = ThreadState::stopped;
   if (slot.type != ObjectType::endpoint) return false;
@@ -215,8 +215,10 @@ static bool send_fault(Thread& thread, Slot& slot, const std::array<std::uint64_
 }
 
 void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std::uint64_t address) {
+  const FaultWords words{vector, code, address, thread.frame.pc(), thread.frame.sp()};
+  if (try_fast_fault(thread, words)) return;
   const bool handled = !thread.fault_slot.empty();
-  (void)send_fault(thread, thread.fault_slot, {vector, code, address, thread.frame.pc(), thread.frame.sp()});
+  (void)send_fault(thread, thread.fault_slot, words);
   if (handled) return;
   log("thread stopped by exception ", vector, " code ", Hex{code}, " address ", Hex{address}, " at ", Hex{thread.frame.pc()});
 }

@@ -27,13 +27,18 @@ void deliver_fault(Thread& thread, std::uint64_t vector, std::uint64_t code, std
 bool try_fast_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_fast_audited_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
+bool try_fast_answer_fault(Thread& server, std::uint64_t tag, Handle endpoint);
 bool try_fast_notify(Thread& thread, Handle notification);
 bool try_fast_wait(Thread& thread, Handle notification);
 // The same where other cores may use the endpoint and its threads: under the core's lock.
 bool try_shared_call(Thread& caller, std::uint64_t tag, Handle endpoint);
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle endpoint);
+bool try_shared_answer_fault(Thread& server, std::uint64_t tag, Handle endpoint);
 bool try_shared_notify(Thread& thread, Handle notification);
 bool try_shared_wait(Thread& thread, Handle notification);
+// A thread's fault, when who handles it waits on this core and is at least as urgent: that one
+// runs at once. False: nothing was done.
+[[nodiscard]] bool try_fast_fault(Thread& thread, const FaultWords& words) REQUIRES(object_lock);
 // An interrupt came while a thread ran: who waits for it runs in its place, if it is more
 // urgent and of this core. False: nothing was done but charging the time so far.
 [[nodiscard]] bool try_raise_and_switch(const Slot& target) REQUIRES(object_lock);

@@ -4,8 +4,8 @@
 // is at least as urgent as the one that stops, so that no queue needs a look.
 // Every check comes before the first change: a failed one leaves everything to
 // the full path in calls.cpp. Touches threads of this core only; takes no lock.
-// At the end: notify, and wait for a notification, between threads of this core; and what
-// an interrupt does for who waits for it.
+// Then the same for a fault and its answer. At the end: notify, and wait for a notification,
+// between threads of this core; and what an interrupt does for who waits for it.
 #include <bit>
 
 #include "kernel/ipc/calls.hpp"
@@ -28,12 +28,30 @@ namespace tessera::nucleus {
   return slot;
 }
 
-[[gnu::always_inline]] static inline void switch_to(Thread& next, std::uint64_t tag, std::uint64_t badge) {
+[[gnu::always_inline]] static inline void switch_as_it_is(Thread& next) {
   next.state = ThreadState::ready;
-  next.frame.set_tag(tag & ~std::uint64_t{0xff});
-  next.frame.set_badge(badge);
   this_core().set_current(&next);
   arch::activate(next);
+}
+
+[[gnu::always_inline]] static inline void switch_to(Thread& next, std::uint64_t tag, std::uint64_t badge) {
+  next.frame.set_tag(tag & ~std::uint64_t{0xff});
+  next.frame.set_badge(badge);
+  switch_as_it_is(next);
+}
+
+// The first of those who wait at an endpoint, with the Reply that it waits with, becomes the
+// caller's server, on the caller's time.
+[[gnu::always_inline]] static inline void begin_service(Thread& caller, Endpoint& endpoint, Thread& receiver, Reply& reply) {
+  endpoint.queue.pop_front();
+  if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
+  reply.caller = &caller;
+  receiver.bound_reply = &reply;
+  receiver.reply_to_bind = nullptr;
+  receiver.active_budget = caller.active_budget;
+  caller.state = ThreadState::awaiting_reply;
+  caller.calling = true;
+  caller.waiting_on.reply = &reply;
 }
 
 // `shared`: other cores may use the endpoint and its threads. `audited`: the caller's
@@ -53,16 +71,8 @@ template <bool shared, bool audited>
   Reply* reply = receiver.reply_to_bind;
   if (reply == nullptr || receiver.effective_priority < caller.effective_priority) [[unlikely]] return false;
   // Decided: from here on nothing fails.
-  endpoint.queue.pop_front();
-  if (endpoint.queue.empty()) endpoint.side = Endpoint::Side::none;
-  reply->caller = &caller;
-  receiver.bound_reply = reply;
-  receiver.reply_to_bind = nullptr;
-  receiver.active_budget = caller.active_budget;
-  caller.state = ThreadState::awaiting_reply;
-  caller.calling = true;
+  begin_service(caller, endpoint, receiver, *reply);
   caller.resume = arch::Resume::call;
-  caller.waiting_on.reply = reply;
   copy_register_words(caller.frame, receiver.frame, Tag{tag}.words());
   if constexpr (audited) {
     Namespace& space = *caller.member_of;
@@ -84,25 +94,15 @@ CALLED_RARELY static bool another_goes_before(const Thread& caller) {
   return this_core().ready.highest() > caller.effective_priority;
 }
 
-template <bool shared>
-[[gnu::always_inline]] static inline bool fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
-  if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
-  const Slot* reply_slot = fast_find(server, Handle{server.frame.reply_handle()}, ObjectType::reply, abi::kRightWrite);
-  if (reply_slot == nullptr) [[unlikely]] return false;
-  auto& reply = *reply_slot->as<Reply>();
-  // First: fast paths of another server's core may be changing what is in its Reply.
-  if (server.bound_reply != &reply) [[unlikely]] return false;  // answers another than its newest caller
-  Thread* caller = reply.caller;
-  const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
-  if (caller == nullptr || slot == nullptr) [[unlikely]] return false;
-  auto& endpoint = *slot->as<Endpoint>();
-  if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return false;
-  if (std::bit_cast<std::uint16_t>(caller->unusual) != 0) [[unlikely]] return false;
+[[gnu::always_inline]] static inline bool may_turn_back(const Thread& server, const Thread& caller, const Endpoint& endpoint) {
   if (endpoint.side == Endpoint::Side::senders) [[unlikely]] return false;
   // With a limited budget of its own the server's time must be told apart.
-  if (server.active_budget != caller->active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
-  if (caller->effective_priority < server.effective_priority && another_goes_before(*caller)) [[unlikely]] return false;
-  // Decided.
+  if (server.active_budget != caller.active_budget || server.effective_priority != server.priority) [[unlikely]] return false;
+  return caller.effective_priority >= server.effective_priority || !another_goes_before(caller);
+}
+
+// The server waits at the endpoint again, with the Reply that it has answered with.
+[[gnu::always_inline]] static inline void end_service(Thread& server, Endpoint& endpoint, Reply& reply) {
   endpoint.side = Endpoint::Side::receivers;
   endpoint.queue.push_back(server);
   server.state = ThreadState::receiving;
@@ -112,13 +112,85 @@ template <bool shared>
   server.bound_reply = nullptr;
   server.active_budget = server.budget;
   reply.caller = nullptr;
-  copy_register_words(server.frame, caller->frame, Tag{tag}.words());
-  switch_to(*caller, tag, 0);
+}
+
+// What a server answers with, whom, and where it waits then.
+struct Service {
+  Reply* reply = nullptr;  // null: nothing that the fast path knows
+  Thread* caller = nullptr;
+  Endpoint* endpoint = nullptr;
+};
+
+template <bool shared>
+[[gnu::always_inline]] static inline Service find_service(Thread& server, Handle handle) {
+  const Slot* reply_slot = fast_find(server, Handle{server.frame.reply_handle()}, ObjectType::reply, abi::kRightWrite);
+  if (reply_slot == nullptr) [[unlikely]] return {};
+  auto& reply = *reply_slot->as<Reply>();
+  // First: fast paths of another server's core may be changing what is in its Reply.
+  if (server.bound_reply != &reply) [[unlikely]] return {};  // answers another than its newest caller
+  Thread* caller = reply.caller;
+  const Slot* slot = fast_find(server, handle, ObjectType::endpoint, abi::kRightRead);
+  if (caller == nullptr || slot == nullptr) [[unlikely]] return {};
+  auto& endpoint = *slot->as<Endpoint>();
+  if (shared && (endpoint.core != server.core || caller->core != server.core)) [[unlikely]] return {};
+  return {&reply, caller, &endpoint};
+}
+
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) {
+  if (!Tag{tag}.fits_registers()) [[unlikely]] return false;
+  const Service service = find_service<shared>(server, handle);
+  if (service.reply == nullptr) [[unlikely]] return false;
+  Thread& caller = *service.caller;
+  if (std::bit_cast<std::uint16_t>(caller.unusual) != 0) [[unlikely]] return false;
+  if (!may_turn_back(server, caller, *service.endpoint)) [[unlikely]] return false;
+  // Decided.
+  end_service(server, *service.endpoint, *service.reply);
+  copy_register_words(server.frame, caller.frame, Tag{tag}.words());
+  switch_to(caller, tag, 0);
+  return true;
+}
+
+// The answer to a fault, after which the thread goes on with the registers that it had.
+template <bool shared>
+[[gnu::always_inline]] static inline bool fast_answer_fault(Thread& server, std::uint64_t tag, Handle handle) {
+  if (!Tag{tag}.fits_registers()) return false;
+  const Service service = find_service<shared>(server, handle);
+  if (service.reply == nullptr || Tag{tag}.label() != 0) return false;
+  Thread& faulted = *service.caller;
+  if (!faulted.unusual.faulted || faulted.unusual.frozen || faulted.timed_out()) return false;
+  if (!may_turn_back(server, faulted, *service.endpoint)) return false;
+  // Decided.
+  end_service(server, *service.endpoint, *service.reply);
+  faulted.unusual.faulted = false;
+  switch_as_it_is(faulted);
   return true;
 }
 
 bool try_fast_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<false>(server, tag, handle); }
 bool try_shared_reply_wait(Thread& server, std::uint64_t tag, Handle handle) { return fast_reply_wait<true>(server, tag, handle); }
+// Apart, for the same reason as above.
+bool try_fast_answer_fault(Thread& server, std::uint64_t tag, Handle handle) { return fast_answer_fault<false>(server, tag, handle); }
+bool try_shared_answer_fault(Thread& server, std::uint64_t tag, Handle handle) { return fast_answer_fault<true>(server, tag, handle); }
+
+bool try_fast_fault(Thread& thread, const FaultWords& words) {
+  const Slot& slot = thread.fault_slot;
+  if (slot.type != ObjectType::endpoint) return false;
+  auto& endpoint = *slot.as<Endpoint>();
+  reach(endpoint);
+  if (endpoint.side != Endpoint::Side::receivers) return false;
+  Thread& receiver = *endpoint.queue.front();
+  if (receiver.core != thread.core) return false;
+  Reply* reply = receiver.reply_to_bind;
+  if (reply == nullptr || receiver.effective_priority < thread.effective_priority) return false;
+  // Decided.
+  begin_service(thread, endpoint, receiver, *reply);
+  thread.unusual.faulted = true;
+  thread.fault_words = words;
+  set_fault_words(receiver.frame, words);
+  switch_to(receiver, kFaultTag, slot.badge);
+  return true;
+}
 
 // notify: without a waiter, or with one of this core, which runs at once if it is more
 // urgent. Not inlined: call and reply_wait must not pay for its registers.

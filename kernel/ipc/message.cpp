@@ -40,8 +40,8 @@ static unsigned transfer_capabilities(Thread& from, Thread& to, unsigned count, 
 
 void transfer(Thread& from, Thread& to, std::uint64_t badge, bool grant, const Gate& gate) {
   if (from.unusual.faulted) {
-    for (unsigned i = 0; i < from.fault_words.size(); ++i) to.frame.set_word(i, from.fault_words[i]);
-    to.frame.set_tag(Tag::make(kFaultLabel, from.fault_words.size()).value);
+    set_fault_words(to.frame, from.fault_words);
+    to.frame.set_tag(kFaultTag);
     to.frame.set_badge(badge);
     return;
   }

@@ -24,6 +24,7 @@ struct Tag {
 };
 
 inline constexpr std::uint32_t kFaultLabel = 0x66617574;  // a thread's fault, sent in its name
+inline constexpr std::uint64_t kFaultTag = Tag::make(kFaultLabel, std::tuple_size_v<FaultWords>).value;
 
 // Copies the words that travel in registers.
 inline void copy_register_words(const arch::Frame& from, arch::Frame& to, unsigned words) {
@@ -38,6 +39,10 @@ inline void copy_register_words(const arch::Frame& from, arch::Frame& to, unsign
     case 1: to.set_word(0, from.word(0)); [[fallthrough]];
     case 0: break;
   }
+}
+
+inline void set_fault_words(arch::Frame& to, const FaultWords& words) {
+  for (unsigned i = 0; i < words.size(); ++i) to.set_word(i, words[i]);
 }
 
 // Delivers the message in `from`'s registers and message page to `to`, whose call

@@ -172,6 +172,7 @@ static bool try_wait(Thread& thread, std::uint64_t, Handle handle) { return try_
     if (under_lock<try_shared_call>(thread, tag, handle)) [[likely]] return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) {
     if (under_lock<try_shared_reply_wait>(thread, tag, handle)) [[likely]] return;
+    if (under_lock<try_shared_answer_fault>(thread, tag, handle)) return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::yield)) {
     if (under_lock<try_yield>(thread, tag, handle)) return;
   } else if (call == static_cast<std::uint8_t>(abi::Call::invoke) && !this_core().measuring) {
@@ -193,6 +194,9 @@ static bool try_wait(Thread& thread, std::uint64_t, Handle handle) { return try_
 // Each apart, so that none pays for another's registers.
 [[gnu::noinline]] static void notify_call(Thread& thread, std::uint64_t tag, Handle handle) {
   if (!try_fast_notify(thread, handle)) slow_call(thread, tag, handle);
+}
+[[gnu::noinline]] static void answer_fault_call(Thread& thread, std::uint64_t tag, Handle handle) {
+  if (!try_fast_answer_fault(thread, tag, handle)) slow_call(thread, tag, handle);
 }
 [[gnu::noinline]] static void wait_call(Thread& thread, std::uint64_t tag, Handle handle) {
   if (!try_fast_wait(thread, handle)) slow_call(thread, tag, handle);
@@ -222,6 +226,7 @@ static void refuse_call(Thread& thread) {
   if (call == static_cast<std::uint8_t>(abi::Call::notify)) return notify_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::wait)) return wait_call(thread, tag, handle);
   if (call == static_cast<std::uint8_t>(abi::Call::yield)) return yield_call(thread, tag, handle);
+  if (call == static_cast<std::uint8_t>(abi::Call::reply_wait)) return answer_fault_call(thread, tag, handle);
   if (call > kLastCall) return refuse_call(thread);
   slow_call(thread, tag, handle);
 }

@@ -19,6 +19,9 @@
 
 namespace tessera::nucleus {
 
+// What a handler is told: vector, code, address, instruction and stack pointer.
+using FaultWords = std::array<std::uint64_t, 5>;
+
 class AddressSpace;
 class CapTable;
 struct Budget;
@@ -87,7 +90,7 @@ struct Thread {
   std::uint64_t progress_key = 0;
   std::uint64_t progress_epoch = 0;
 
-  std::array<std::uint64_t, 5> fault_words{};  // while faulted: the message
+  FaultWords fault_words{};  // while faulted: the message
   std::uint64_t tls = 0;
   std::uint64_t fixup_start = 0, fixup_end = 0, fixup_target = 0;
   std::uint64_t time_used = 0;     // clock ticks
