@@ -53,6 +53,7 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
 void copy_registers(Registers& to, const Registers& from);
 
 // --- faults
+inline std::uint64_t fault_address(const Registers& guest) { return guest.fault_address; }
 inline Access fault_access(const Registers& guest) {
   if ((guest.fault_code & 16) != 0) return Access::execute;
   return (guest.fault_code & 2) != 0 ? Access::write : Access::read;
@@ -69,9 +70,9 @@ inline Trap exception_trap(const Registers& guest, const Trap& last) {
   return {.number = guest.vector, .error = guest.fault_code, .address = last.address};
 }
 SignalInfo exception_signal(const Registers& guest);
-// The exception is one that needs the vector state to be told apart.
 // Linux does in a program's stead what this exception was about: nothing here.
 inline bool serve_instruction(Registers&) { return false; }
+// The exception is one that needs the vector state to be told apart.
 inline bool exception_needs_vectors(const Registers& guest) { return guest.vector == 16 || guest.vector == 19; }
 
 }  // namespace tessera::lx
