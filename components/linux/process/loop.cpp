@@ -62,7 +62,7 @@ void serve_exception(Thread& self, Registers& guest) {
 void serve_fault(Thread& self, Registers& guest) {
   if (!fault_of_page(guest)) [[unlikely]] return serve_exception(self, guest);
   self.system_call = kNoCall;
-  const std::uint64_t address = guest.fault_address;
+  const std::uint64_t address = fault_address(guest);
   // QEMU reads the stack of a user's `iret` with the nucleus' rights: a page that is
   // there faults all the same (SMAP), and would again and again.
   const bool as_nucleus = !fault_by_user(guest);
@@ -85,7 +85,7 @@ void serve_fault(Thread& self, Registers& guest) {
 // meanwhile: whoever comes to it with the big lock waits, and nobody else need wait for them.
 NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers& guest) {
   AddressSpace& memory = *self.memory;
-  const std::uint64_t address = guest.fault_address;
+  const std::uint64_t address = fault_address(guest);
   bool served = false;
   if (memory.references() == 1) {
     rt::Mutex& own = memory.copying();

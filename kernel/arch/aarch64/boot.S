@@ -76,6 +76,7 @@
   mov x10, #5
 3:
   orr x9, x9, x10, lsl #32
+  orr x9, x9, #(1 << 37)       // TBI0: the highest byte of user mode's addresses is its own
   msr tcr_el1, x9
   here x9, boot_root
   msr ttbr0_el1, x9

@@ -36,7 +36,7 @@ std::int32_t float_code(std::uint64_t code) {
 // An abort that is no page's: misaligned, or the bus answered with an error.
 SignalInfo abort_signal(const Registers& guest) {
   const bool aligned = (guest.fault_code & kStatusMask) != kAlignmentFault;
-  return SignalInfo::fault(kSigBus, aligned ? kCodeBusObject : kCodeBusAlign, guest.fault_address);
+  return SignalInfo::fault(kSigBus, aligned ? kCodeBusObject : kCodeBusAlign, fault_address(guest));
 }
 
 bool tells_address(const Registers& guest) { return guest.vector == kInstructionAbort || guest.vector == kDataAbort; }
@@ -73,13 +73,13 @@ void copy_registers(Registers& to, const Registers& from) {
 Trap fault_trap(const Registers& guest) {
   constexpr std::uint64_t kLevelZero = 4, kKeptOfData = 0xff00'0000 | 1 << 25 | 1 << 8 | 1 << 6;
   std::uint64_t code = guest.fault_code;
-  if (guest.fault_address >= kGuestLimit) code = (code & kKeptOfData) | kLevelZero;
-  return {.number = 0, .error = code, .address = guest.fault_address};
+  if (fault_address(guest) >= kGuestLimit) code = (code & kKeptOfData) | kLevelZero;
+  return {.number = 0, .error = code, .address = fault_address(guest)};
 }
 
 Trap exception_trap(const Registers& guest, const Trap& last) {
   switch (guest.vector) {
-    case kInstructionAbort: case kDataAbort: return {.number = 0, .error = guest.fault_code, .address = guest.fault_address};
+    case kInstructionAbort: case kDataAbort: return {.number = 0, .error = guest.fault_code, .address = fault_address(guest)};
     case kBreakpointHere: case kStepHere: case kWatchpointHere: case kBreakpointInstruction: case kFloat: return last;
     case kPcAlignment: case kSpAlignment: return {.number = 0, .error = guest.fault_code, .address = 0};
     default: return {};  // an undefined instruction

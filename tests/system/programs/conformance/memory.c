@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fault_report.h"
 #include "machine.h"
 #include "test.h"
 
@@ -339,6 +340,31 @@ static void crowd(void) {
   CHECK(ended_with(child_status(sparse_and_large), 0));
 }
 
+// What a program keeps in the highest byte of an address is nothing to its loads and stores, and too much for calls.
+static void tagged_addresses(void) {
+  if (!kIgnoresTags) return;
+  unsigned char *memory = map(kPage * 3);
+  volatile unsigned char *tagged = (volatile unsigned char *)((uintptr_t)memory | 0x5aul << 56);
+  CHECK(*tagged == 0);  // not there before
+  tagged[kPage] = 7;
+  CHECK(memory[kPage] == 7);
+  if (fork() == 0) {
+    *tagged = 9;  // a copy of its own
+    _exit(*memory == 9 ? 0 : 1);
+  }
+  int status;
+  CHECK(wait(&status) > 0 && ended_with(status, 0) && *tagged == 0);
+  const int zeros = open("/dev/zero", O_RDONLY);
+  CHECK(read(zeros, memory, 1) == 1);
+  CHECK_ERRNO(EFAULT, read(zeros, (void *)(uintptr_t)tagged, 1));
+  CHECK_ERRNO(EFAULT, syscall(SYS_getcwd, tagged, 100));
+  CHECK(mprotect(memory + kPage * 2, kPage, PROT_NONE) == 0 && munmap(memory, kPage) == 0);
+  const struct fault forbidden = touch(tagged + kPage * 2, kTouchWrite), nowhere = touch(tagged + 5, kTouchRead);
+  CHECK(forbidden.signal == SIGSEGV && forbidden.code == SEGV_ACCERR && forbidden.address == memory + kPage * 2);
+  CHECK(nowhere.signal == SIGSEGV && nowhere.code == SEGV_MAPERR && nowhere.address == memory + 5);
+  CHECK(close(zeros) == 0);
+}
+
 static const struct test tests[] = {
     {"zeroed", zeroed}, {"protection", protection}, {"not_executable", not_executable},
     {"writes_beside_itself", writes_beside_itself}, {"holes", holes}, {"fixed", fixed},
@@ -346,6 +372,6 @@ static const struct test tests[] = {
     {"file_shared", file_shared}, {"past_the_end", past_the_end}, {"program_break", program_break}, {"advice", advice},
     {"address_limit", address_limit}, {"reserve_much", reserve_much}, {"many_areas", many_areas}, {"bad_pointers", bad_pointers},
     {"file_written_to", file_written_to}, {"original_written_to", original_written_to},
-    {"crowd", crowd},
+    {"crowd", crowd}, {"tagged_addresses", tagged_addresses},
 };
 SUITE(memory_suite, "memory", tests);

@@ -53,6 +53,10 @@ void copy_registers(Registers& to, const Registers& from);
 
 // --- faults (Arm ARM D17.2.37: ESR_EL1)
 inline constexpr std::uint64_t kInstructionAbort = 0x20, kDataAbort = 0x24;
+// Without the tag that a program may keep in the highest byte (TCR_EL1.TBI0); where bit 55 says that it is one above, as it is.
+inline std::uint64_t fault_address(const Registers& guest) {
+  return guest.fault_address & static_cast<std::uint64_t>(static_cast<std::int64_t>(guest.fault_address << 8) >> 8);
+}
 inline Access fault_access(const Registers& guest) {
   constexpr std::uint64_t kWrites = 1 << 6, kCacheMaintenance = 1 << 8;
   if (guest.vector == kInstructionAbort) return Access::execute;
@@ -65,9 +69,9 @@ Trap fault_trap(const Registers& guest);
 // Of an exception other than a page fault: what signal frames tell, and the signal that Linux sends.
 Trap exception_trap(const Registers& guest, const Trap& last);
 SignalInfo exception_signal(const Registers& guest);
-// The exception is one that needs the vector state to be told apart.
-inline bool exception_needs_vectors(const Registers&) { return false; }
 // Linux reads the registers of features in a program's stead: true when the instruction was such a one, and was served.
 bool serve_instruction(Registers& guest);
+// The exception is one that needs the vector state to be told apart.
+inline bool exception_needs_vectors(const Registers&) { return false; }
 
 }  // namespace tessera::lx

@@ -53,6 +53,7 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
 void copy_registers(Registers& to, const Registers& from);
 
 // --- faults
+inline std::uint64_t fault_address(const Registers& guest) { return guest.fault_address; }
 inline Access fault_access(const Registers& guest) {
   if ((guest.fault_code & 16) != 0) return Access::execute;
   return (guest.fault_code & 2) != 0 ? Access::write : Access::read;

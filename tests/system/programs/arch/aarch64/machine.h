@@ -12,6 +12,7 @@
 #define machine_name "aarch64"
 enum { kPauseCall = SYS_ppoll };  // what the C library's pause does
 #define kAuditArchitecture 0xc00000b7U
+enum { kIgnoresTags = 1 };  // the highest byte of an address is the program's own
 
 // What a call that was not made answers.
 static inline long machine_undone(long number, long first_argument) {

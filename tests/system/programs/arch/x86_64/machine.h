@@ -11,6 +11,7 @@
 #define machine_name "x86_64"
 enum { kPauseCall = SYS_pause };
 #define kAuditArchitecture 0xc000003eU
+enum { kIgnoresTags = 0 };
 
 // What a call that was not made answers.
 static inline long machine_undone(long number, long first_argument) {
