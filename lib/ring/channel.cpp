@@ -17,9 +17,4 @@ std::expected<ChannelLayout, RingError> ChannelLayout::of(std::span<std::byte> r
   return ChannelLayout{.submissions = *submissions, .completions = *completions, .pool = region.subspan(pool, pool_bytes / kPage * kPage)};
 }
 
-std::optional<std::span<std::byte>> part_of(std::span<std::byte> pool, Buffer buffer) {
-  if (buffer.offset > pool.size() || buffer.bytes > pool.size() - buffer.offset) return std::nullopt;
-  return pool.subspan(buffer.offset, buffer.bytes);
-}
-
 }  // namespace tessera::ring

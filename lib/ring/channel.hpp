@@ -61,6 +61,9 @@ struct ChannelLayout {
 };
 
 // The part of a pool that a buffer means; none: it does not lie in the pool.
-[[nodiscard]] std::optional<std::span<std::byte>> part_of(std::span<std::byte> pool, Buffer buffer);
+[[nodiscard]] inline std::optional<std::span<std::byte>> part_of(std::span<std::byte> pool, Buffer buffer) {
+  if (buffer.offset > pool.size() || buffer.bytes > pool.size() - buffer.offset) return std::nullopt;
+  return pool.subspan(buffer.offset, buffer.bytes);
+}
 
 }  // namespace tessera::ring

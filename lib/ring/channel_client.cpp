@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ring/channel_client.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tessera::ring {
@@ -17,25 +18,27 @@ ChannelClient::ChannelClient(const ChannelLayout& layout, std::uint32_t entries)
       submissions_(layout.submissions),
       completions_(layout.completions),
       slots_(entries) {
-  for (std::uint32_t number = 0; number < entries; ++number) append(free_, number);
+  free_.reserve(entries);
+  again_.reserve(entries);
+  for (std::uint32_t number = entries; number > 0; --number) free_.push_back(static_cast<std::uint16_t>(number - 1));
 }
 
 std::expected<void, SubmitError> ChannelClient::submit(const Request& request) {
   if (!part_of(layout_.pool, request.buffer)) return std::unexpected(SubmitError::bad_buffer);
-  if (free_.first == kNone) return std::unexpected(SubmitError::full);
-  const std::uint32_t number = free_.first;
-  unlink(free_, number);
-  Slot& slot = slots_[number];
-  slot.submission = {.id = std::uint32_t{slot.generation} << 16 | number,
-                     .operation = request.operation,
-                     .flags = request.flags,
-                     .buffer = request.buffer,
-                     .arguments = request.arguments};
+  if (free_.empty()) return std::unexpected(SubmitError::full);
+  const std::uint16_t place = free_.back();
+  free_.pop_back();
+  Slot& slot = slots_[place];
+  slot.submission.id = std::uint32_t{slot.generation} << 16 | place;
+  slot.submission.operation = request.operation;
+  slot.submission.flags = request.flags;
+  slot.submission.buffer = request.buffer;
+  slot.submission.arguments = request.arguments;
   slot.cookie = request.cookie;
+  slot.number = submitted_++;
   slot.resends = request.resends;
   slot.state = SlotState::outstanding;
   slot.sent = false;
-  append(sent_, number);
   ++outstanding_;
   if (open_) send(slot);
   return {};
@@ -70,7 +73,14 @@ void ChannelClient::follow() {
   if (open_ || broken_) return;
   open_ = true;
   must_wake_ = true;
-  for (std::uint32_t number = sent_.first; number != kNone && open_; number = slots_[number].next) send(slots_[number]);
+  again_.clear();
+  for (std::size_t place = 0; place < slots_.size(); ++place) {
+    if (slots_[place].state == SlotState::outstanding) again_.push_back(static_cast<std::uint16_t>(place));
+  }
+  std::ranges::sort(again_, [this](std::uint16_t a, std::uint16_t b) { return slots_[a].number < slots_[b].number; });
+  for (const std::uint16_t place : again_) {
+    if (open_) send(slots_[place]);
+  }
   submissions_.publish();
 }
 
@@ -80,30 +90,33 @@ void ChannelClient::reopen() {
   session_.accept();
   submissions_ = Sender<Submission>(layout_.submissions);
   completions_ = Receiver<Completion>(layout_.completions);
-  for (std::uint32_t number = sent_.first, next = kNone; number != kNone; number = next) {
-    Slot& slot = slots_[number];
-    next = slot.next;
-    if (!std::exchange(slot.sent, false)) continue;  // no server has seen it
-    if (slot.resends == 0) mark_lost(number);
+  for (Slot& slot : slots_) {
+    if (slot.state != SlotState::outstanding || !std::exchange(slot.sent, false)) continue;
+    if (slot.resends == 0) mark_lost(slot);
     else --slot.resends;
   }
 }
 
-void ChannelClient::mark_lost(std::uint32_t number) {
-  unlink(sent_, number);
-  slots_[number].state = SlotState::lost;
-  append(lost_, number);
+void ChannelClient::mark_lost(Slot& slot) {
+  slot.state = SlotState::lost;
+  ++lost_;
+  first_lost_ = 0;
 }
 
 void ChannelClient::fail_all() {
-  while (sent_.first != kNone) mark_lost(sent_.first);
+  for (Slot& slot : slots_) {
+    if (slot.state == SlotState::outstanding) mark_lost(slot);
+  }
 }
 
 std::expected<std::optional<Answer>, RingError> ChannelClient::take() {
-  follow();
-  if (lost_.first != kNone) return answer_lost();
-  if (broken_) return std::unexpected(RingError::bad_peer);
-  if (!open_) return std::nullopt;
+  // Completions that were seen already are of this session, whatever became of the server since.
+  if (!open_ || lost_ > 0 || completions_.known() == 0) {
+    follow();
+    if (lost_ > 0) return answer_lost();
+    if (broken_) return std::unexpected(RingError::bad_peer);
+    if (!open_) return std::nullopt;
+  }
   // What is dropped is not waited for, nor are more dropped than a queue holds: the server may add
   // to them as fast as they go.
   for (std::uint64_t left = layout_.completions.capacity(); left > 0; --left) {
@@ -124,51 +137,36 @@ std::expected<std::optional<Answer>, RingError> ChannelClient::take() {
   return std::nullopt;
 }
 
-std::optional<Answer> ChannelClient::answer_lost() {
-  const std::uint32_t number = lost_.first;
-  unlink(lost_, number);
-  const Answer answer{.cookie = slots_[number].cookie, .lost = true};
-  free_slot(number);
+Answer ChannelClient::answer_lost() {
+  while (slots_[first_lost_].state != SlotState::lost) ++first_lost_;
+  Slot& slot = slots_[first_lost_];
+  --lost_;
+  const Answer answer{.cookie = slot.cookie, .lost = true};
+  free_slot(slot);
   return answer;
 }
 
 // Once a request: its slot has another generation then.
 std::optional<Answer> ChannelClient::accept_completion(const Completion& completion) {
-  const std::uint32_t number = completion.id & 0xffff;
-  if (number >= slots_.size() || slots_[number].state != SlotState::outstanding || slots_[number].submission.id != completion.id ||
-      !slots_[number].sent) {
+  const std::uint32_t place = completion.id & 0xffff;
+  Slot* const slot = place < slots_.size() ? &slots_[place] : nullptr;
+  if (slot == nullptr || slot->state != SlotState::outstanding || slot->submission.id != completion.id || !slot->sent) {
     ++dropped_;
     return std::nullopt;
   }
-  const Slot& slot = slots_[number];
-  const Answer answer{.cookie = slot.cookie,
+  const Answer answer{.cookie = slot->cookie,
                       .status = completion.status,
-                      .bytes = std::min(completion.bytes, slot.submission.buffer.bytes),
+                      .bytes = std::min(completion.bytes, slot->submission.buffer.bytes),
                       .results = completion.results};
-  unlink(sent_, number);
-  free_slot(number);
+  free_slot(*slot);
   return answer;
 }
 
-void ChannelClient::free_slot(std::uint32_t number) {
-  Slot& slot = slots_[number];
+void ChannelClient::free_slot(Slot& slot) {
   slot.state = SlotState::free;
   ++slot.generation;
-  append(free_, number);
   --outstanding_;
-}
-
-void ChannelClient::append(List& list, std::uint32_t number) {
-  slots_[number].next = kNone;
-  slots_[number].previous = list.last;
-  (list.last == kNone ? list.first : slots_[list.last].next) = number;
-  list.last = number;
-}
-
-void ChannelClient::unlink(List& list, std::uint32_t number) {
-  const Slot& slot = slots_[number];
-  (slot.previous == kNone ? list.first : slots_[slot.previous].next) = slot.next;
-  (slot.next == kNone ? list.last : slots_[slot.next].previous) = slot.previous;
+  free_.push_back(static_cast<std::uint16_t>(slot.submission.id));
 }
 
 }  // namespace tessera::ring

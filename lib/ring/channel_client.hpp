@@ -78,20 +78,15 @@ class ChannelClient {
   void fail_all();
 
  private:
-  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
   enum class SlotState : std::uint8_t { free, outstanding, lost };
   struct Slot {
     Submission submission{};
     std::uint64_t cookie = 0;
-    std::uint32_t next = kNone, previous = kNone;  // of its list
-    std::uint16_t generation = 0;                  // changes with each request
+    std::uint64_t number = 0;      // of the submission: their order
+    std::uint16_t generation = 0;  // changes with each request
     std::uint16_t resends = 0;
     SlotState state = SlotState::free;
     bool sent = false;
-  };
-  // Slots in order.
-  struct List {
-    std::uint32_t first = kNone, last = kNone;
   };
 
   ChannelClient(const ChannelLayout& layout, std::uint32_t entries);
@@ -99,22 +94,23 @@ class ChannelClient {
   void follow();  // looks at the session, and begins a new one
   void reopen();
   void send(Slot& slot);
-  void mark_lost(std::uint32_t number);
-  [[nodiscard]] std::optional<Answer> answer_lost();
+  void mark_lost(Slot& slot);
+  [[nodiscard]] Answer answer_lost();
   [[nodiscard]] std::optional<Answer> accept_completion(const Completion& completion);
   [[nodiscard]] RingError broken();
-
-  void append(List& list, std::uint32_t number);
-  void unlink(List& list, std::uint32_t number);
-  void free_slot(std::uint32_t number);
+  void free_slot(Slot& slot);
 
   ChannelLayout layout_;
   Session session_;
   Sender<Submission> submissions_;
   Receiver<Completion> completions_;
   std::vector<Slot> slots_;
-  List free_, sent_, lost_;
+  std::vector<std::uint16_t> free_;   // slots; and room for all, as in the next
+  std::vector<std::uint16_t> again_;  // slots that are sent again, while they are
+  std::uint64_t submitted_ = 0;
   std::size_t outstanding_ = 0;  // of all that were not answered, the lost ones too
+  std::size_t lost_ = 0;
+  std::size_t first_lost_ = 0;  // no slot before this one is lost
   std::uint64_t dropped_ = 0;
   bool open_ = false;
   bool broken_ = false;     // the server of this session is not listened to any more

@@ -117,13 +117,14 @@ class ConsumerIndex : public IndexEnd {
     const std::uint64_t tail = look();
     if (tail - known_tail_ > head_ + capacity() - known_tail_) return std::unexpected(RingError::bad_peer);
     known_tail_ = tail;
-    return known_tail_ - next_;
+    return known();
   }
   // The same, but without looking at the peer where `wanted` are known to be there.
   [[nodiscard]] std::expected<std::uint64_t, RingError> there(std::uint64_t wanted) const {
-    if (known_tail_ - next_ >= wanted) return known_tail_ - next_;
+    if (known() >= wanted) return known();
     return there();
   }
+  [[nodiscard]] std::uint64_t known() const { return known_tail_ - next_; }
 
   // The place to take next.
   [[nodiscard]] std::uint64_t next() const { return next_; }

@@ -113,6 +113,8 @@ class Receiver {
 
   // Entries that were not taken, at least `wanted` of them if there are so many.
   [[nodiscard]] std::expected<std::uint64_t, RingError> there(std::uint64_t wanted = 1) const { return index_.there(wanted); }
+  // Of those, how many were seen already.
+  [[nodiscard]] std::uint64_t known() const { return index_.known(); }
   // Entries that lie side by side, at most `count`: fewer than there are where the ring ends.
   [[nodiscard]] std::expected<std::span<const Shared<T>>, RingError> peek(std::uint64_t count) const {
     const auto some = there(count);

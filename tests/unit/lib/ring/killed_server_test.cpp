@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::uint32_t kEntries = 16;
 constexpr std::size_t kRegionBytes = 65536;
-constexpr unsigned kKills = 400;
+constexpr unsigned kKills = 150;
 
 // A notification as the nucleus has it: kept until it is waited for.
 class Doorbell {
