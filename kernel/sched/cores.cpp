@@ -181,15 +181,19 @@ void let_others_hold() {
 static constexpr std::uint64_t kLookNs = 50'000;
 static std::atomic<unsigned> idle_cores{0};
 
+// The fence here and that in idle: one of the two sees what the other has stored. Sequentially
+// consistent stores and loads alone would do by the C++ and Arm models, but QEMU 7.2 makes an
+// x86 host's plain moves of AArch64's STLR and LDAR, of which the load may come first.
 void nudge_other(Core& core) {
-  core.has_work.store(true);
-  if (!core.looks.load()) arch::interrupt_core(core.number);
+  core.has_work.store(true, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!core.looks.load(std::memory_order_relaxed)) arch::interrupt_core(core.number);
 }
 
 void begin_idle(Core& core) {
   if (!several_cores) return;
   core.has_work.store(false, std::memory_order_relaxed);
-  core.looks.store(true);
+  core.looks.store(true, std::memory_order_relaxed);
 }
 
 void idle(Core& core) {
@@ -198,8 +202,9 @@ void idle(Core& core) {
   const std::uint64_t end = arch::now_ticks() + arch::ns_to_ticks(kLookNs);
   while (!core.has_work.load(std::memory_order_relaxed) && idle_cores.load(std::memory_order_relaxed) < count && arch::now_ticks() < end)
     arch::preemption_window();
-  core.looks.store(false);
-  if (!core.has_work.load()) arch::idle();  // handles the interrupts that wake it
+  core.looks.store(false, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (!core.has_work.load(std::memory_order_relaxed)) arch::idle();  // handles the interrupts that wake it
   idle_cores.fetch_sub(1, std::memory_order_relaxed);
 }
 
