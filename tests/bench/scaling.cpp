@@ -8,7 +8,6 @@ namespace tessera::bench {
 std::span<const Work> works() {
   static const std::vector<Work> works{{.name = "fork-exec", .quick = true},
                                        {.name = "sha256"},
-                                       {.name = "memory"},
                                        {.name = "futex-pairs"},
                                        {.name = "pipe-pairs"},
                                        {.name = "page-faults"},

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pure user work: hashing 64 KiB, which stays in the caches, and changing bytes of 16 MiB,
-// which does not. What the second gains from more cores the host's memory allows: it is
-// the most that work can gain which, like fork and page faults, is spread over memory.
-#include <stdint.h>
-#include <sys/mman.h>
-
+// Pure user work: hashing memory. A unit is 64 KiB.
 #include "scaling.h"
 #include "sha256.h"
 
@@ -31,25 +26,7 @@ static void run_sha256(unsigned units) {
   __asm__ volatile("" ::"r"(hash.words[0]) : "memory");  // the result counts as used
 }
 
-enum { spread_bytes = 16 << 20, touches = 20000 };
-static unsigned char *spread;
-static void make_spread(void) {
-  spread = mmap(NULL, spread_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-  require(spread != MAP_FAILED, "mmap");
-}
-static void drop_spread(void) { munmap(spread, spread_bytes); }
-
-// Places by a linear congruential generator (Knuth, TAOCP 2, 3.3.4: MMIX).
-static void run_memory(unsigned units) {
-  uint64_t place = 1;
-  for (uint64_t at = 0; at < (uint64_t)units * touches; ++at) {
-    place = place * 6364136223846793005u + 1442695040888963407u;
-    ++spread[(place >> 33) % spread_bytes];
-  }
-}
-
 static const struct work works[] = {
     {"sha256", 24, 0, check_hash, fill, run_sha256, NULL, NULL},
-    {"memory", 40, 0, NULL, make_spread, run_memory, drop_spread, NULL},
 };
 WORKS(compute_works, works);
