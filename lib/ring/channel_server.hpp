@@ -63,6 +63,8 @@ class ChannelServer {
   // Where the data of a request lies, whatever the form: a list of pieces is read once, here. False: the
   // client is gone, or breaks the rules: then it is not served any more.
   [[nodiscard]] bool read_pieces(const Work& work, PieceList& into);
+  // The client's requests make no sense: it is not served any more until it is another one.
+  void refuse_client() { (void)broken(); }
   // Once for each request. False: nobody waits for it any more.
   bool complete(Ticket ticket, const Result& result);
   // Once a batch, and after attach() and accept(): true: notify the client.
