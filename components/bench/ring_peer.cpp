@@ -36,7 +36,7 @@ ring::Result answer_to(const ring::Work& work) {
 }
 
 [[noreturn]] void serve(const Ends& ends) {
-  auto attached = ring::ChannelServer::attach(ends.memory, kChannelEntries);
+  auto attached = ring::ChannelServer::attach(ends.memory, kChannelEntries, kChannelProtocol);
   if (!attached) rt::panic("the channel's memory cannot be used");
   ring::ChannelServer& server = *attached;
   const auto serve_all = [&] {

@@ -72,7 +72,7 @@ class OneWay {
 class Requests {
  public:
   explicit Requests(const Ends& ends)
-      : ends_(ends), client_(std::move(*ring::ChannelClient::attach(ends.memory, kChannelEntries))), buffers_(client_.pool(), kBufferBytes) {}
+      : ends_(ends), client_(std::move(*ring::ChannelClient::attach(ends.memory, kChannelEntries, kChannelProtocol))), buffers_(client_.pool(), kBufferBytes) {}
 
   // `batch` at a time, and all answers before the next.
   void echo(std::uint64_t count, std::uint64_t batch) {

@@ -6,15 +6,20 @@
 
 namespace tessera::ring {
 
-std::expected<ChannelClient, RingError> ChannelClient::attach(std::span<std::byte> region, std::uint32_t entries) {
+std::expected<ChannelClient, RingError> ChannelClient::attach(std::span<std::byte> region, std::uint32_t entries,
+                                                              std::uint64_t protocol,
+                                                              std::span<const std::span<std::byte>> shared) {
   const auto layout = ChannelLayout::of(region, entries);
   if (!layout) return std::unexpected(layout.error());
-  return ChannelClient(*layout, entries);
+  const auto pools = Pools::of(layout->pool, shared);
+  if (!pools) return std::unexpected(pools.error());
+  return ChannelClient(*layout, *pools, entries, protocol);
 }
 
-ChannelClient::ChannelClient(const ChannelLayout& layout, std::uint32_t entries)
+ChannelClient::ChannelClient(const ChannelLayout& layout, const Pools& pools, std::uint32_t entries, std::uint64_t protocol)
     : layout_(layout),
-      session_(layout.submissions.header(), layout.completions.header()),
+      pools_(pools),
+      session_(layout.submissions.header(), layout.completions.header(), protocol),
       submissions_(layout.submissions),
       completions_(layout.completions),
       slots_(entries) {
@@ -24,7 +29,7 @@ ChannelClient::ChannelClient(const ChannelLayout& layout, std::uint32_t entries)
 }
 
 std::expected<void, SubmitError> ChannelClient::submit(const Request& request) {
-  if (!part_of(layout_.pool, request.buffer)) return std::unexpected(SubmitError::bad_buffer);
+  if (!pools_.part(request.buffer)) return std::unexpected(SubmitError::bad_buffer);
   if (free_.empty()) return std::unexpected(SubmitError::full);
   const std::uint16_t place = free_.back();
   free_.pop_back();
@@ -34,6 +39,7 @@ std::expected<void, SubmitError> ChannelClient::submit(const Request& request) {
   slot.submission.flags = request.flags;
   slot.submission.buffer = request.buffer;
   slot.submission.arguments = request.arguments;
+  slot.data_bytes = request.buffer.form == Form::direct ? request.buffer.bytes : request.data_bytes;
   slot.cookie = request.cookie;
   slot.number = submitted_++;
   slot.resends = request.resends;
@@ -65,14 +71,18 @@ RingError ChannelClient::broken() {
 }
 
 void ChannelClient::follow() {
-  switch (session_.look()) {
-    case Session::State::waiting: open_ = false; return;
+  const Session::State state = session_.look();
+  wrong_protocol_ = state == Session::State::wrong_protocol;
+  switch (state) {
+    case Session::State::waiting:
+    case Session::State::wrong_protocol: open_ = false; return;
     case Session::State::new_peer: reopen(); return;
     case Session::State::open: break;
   }
   if (open_ || broken_) return;
   open_ = true;
   must_wake_ = true;
+  ++sessions_;
   again_.clear();
   for (std::size_t place = 0; place < slots_.size(); ++place) {
     if (slots_[place].state == SlotState::outstanding) again_.push_back(static_cast<std::uint16_t>(place));
@@ -114,6 +124,7 @@ std::expected<std::optional<Answer>, RingError> ChannelClient::take() {
   if (!open_ || lost_ > 0 || completions_.known() == 0) {
     follow();
     if (lost_ > 0) return answer_lost();
+    if (wrong_protocol_) return std::unexpected(RingError::wrong_protocol);
     if (broken_) return std::unexpected(RingError::bad_peer);
     if (!open_) return std::nullopt;
   }
@@ -156,7 +167,7 @@ std::optional<Answer> ChannelClient::accept_completion(const Completion& complet
   }
   const Answer answer{.cookie = slot->cookie,
                       .status = completion.status,
-                      .bytes = std::min(completion.bytes, slot->submission.buffer.bytes),
+                      .bytes = std::min(completion.bytes, slot->data_bytes),
                       .results = completion.results};
   free_slot(*slot);
   return answer;

@@ -28,39 +28,44 @@ struct Request {
   std::uint16_t flags = 0;
   std::uint16_t resends = 0;  // how often it may be sent again to a server that was restarted
   Buffer buffer{};
+  std::uint32_t data_bytes = 0;  // with a list of pieces: of all of them
   std::array<std::uint64_t, 5> arguments{};
-  std::uint64_t cookie = 0;   // the caller's; the server never sees it
+  std::uint64_t cookie = 0;  // the caller's; the server never sees it
 };
 
 struct Answer {
   std::uint64_t cookie = 0;
   bool lost = false;  // then the rest says nothing
   std::uint32_t status = 0;
-  std::uint32_t bytes = 0;  // at most those of the buffer
+  std::uint32_t bytes = 0;  // at most those of the data
   std::array<std::uint64_t, 2> results{};
 };
 
 enum class SubmitError : std::uint8_t {
   full,        // as many are outstanding as there are entries: take() answers first
-  bad_buffer,  // not in the pool
+  bad_buffer,  // not in a pool
 };
 
 class ChannelClient {
  public:
   // A new client: what an earlier one had outstanding is forgotten by both ends. The server must be
   // notified then, whether it sleeps or not: flush() says so.
-  [[nodiscard]] static std::expected<ChannelClient, RingError> attach(std::span<std::byte> region, std::uint32_t entries);
+  // `protocol`: its hash; `shared`: pools besides the channel's own. The server has the same of both.
+  [[nodiscard]] static std::expected<ChannelClient, RingError> attach(std::span<std::byte> region, std::uint32_t entries,
+                                                                      std::uint64_t protocol,
+                                                                      std::span<const std::span<std::byte>> shared = {});
   ChannelClient(ChannelClient&&) = default;
   ChannelClient& operator=(ChannelClient&&) = default;
   ChannelClient(const ChannelClient&) = delete;
   ChannelClient& operator=(const ChannelClient&) = delete;
   ~ChannelClient() = default;
 
-  [[nodiscard]] std::span<std::byte> pool() const { return layout_.pool; }
+  [[nodiscard]] std::span<std::byte> pool() const { return pools_.own(); }
+  [[nodiscard]] const Pools& pools() const { return pools_; }
 
   // Takes a request, whether there is a server now or not. The server sees it after flush().
   [[nodiscard]] std::expected<void, SubmitError> submit(const Request& request);
-  // The next answer; none: there is none now.
+  // The next answer; none: there is none now. bad_peer, wrong_protocol: until there is another server.
   [[nodiscard]] std::expected<std::optional<Answer>, RingError> take();
   // Once a batch, after submit() and after take() had no more, and after attach(): true: notify the server.
   [[nodiscard]] bool flush();
@@ -70,8 +75,13 @@ class ChannelClient {
   void awake() const { completions_.awake(); }
 
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+  // submit() takes no more before an answer was taken.
+  [[nodiscard]] bool full() const { return free_.empty(); }
   // A server is there and keeps the rules, as far as take() saw.
   [[nodiscard]] bool open() const { return open_; }
+  // Servers so far that a session began with: another number is another instance, which knows nothing
+  // but what it is told from then on.
+  [[nodiscard]] std::uint64_t sessions() const { return sessions_; }
   // Completions of no outstanding request, or of another session, that were dropped.
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
   // Answers everything outstanding as lost: the server is gone for good, and out of the pool.
@@ -83,13 +93,14 @@ class ChannelClient {
     Submission submission{};
     std::uint64_t cookie = 0;
     std::uint64_t number = 0;      // of the submission: their order
+    std::uint32_t data_bytes = 0;
     std::uint16_t generation = 0;  // changes with each request
     std::uint16_t resends = 0;
     SlotState state = SlotState::free;
     bool sent = false;
   };
 
-  ChannelClient(const ChannelLayout& layout, std::uint32_t entries);
+  ChannelClient(const ChannelLayout& layout, const Pools& pools, std::uint32_t entries, std::uint64_t protocol);
 
   void follow();  // looks at the session, and begins a new one
   void reopen();
@@ -101,6 +112,7 @@ class ChannelClient {
   void free_slot(Slot& slot);
 
   ChannelLayout layout_;
+  Pools pools_;
   Session session_;
   Sender<Submission> submissions_;
   Receiver<Completion> completions_;
@@ -111,9 +123,11 @@ class ChannelClient {
   std::size_t outstanding_ = 0;  // of all that were not answered, the lost ones too
   std::size_t lost_ = 0;
   std::size_t first_lost_ = 0;  // no slot before this one is lost
+  std::uint64_t sessions_ = 0;
   std::uint64_t dropped_ = 0;
   bool open_ = false;
   bool broken_ = false;     // the server of this session is not listened to any more
+  bool wrong_protocol_ = false;
   bool must_wake_ = true;   // the server has to see a new session
 };
 

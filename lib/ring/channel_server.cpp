@@ -5,15 +5,20 @@
 
 namespace tessera::ring {
 
-std::expected<ChannelServer, RingError> ChannelServer::attach(std::span<std::byte> region, std::uint32_t entries) {
+std::expected<ChannelServer, RingError> ChannelServer::attach(std::span<std::byte> region, std::uint32_t entries,
+                                                              std::uint64_t protocol,
+                                                              std::span<const std::span<std::byte>> shared) {
   const auto layout = ChannelLayout::of(region, entries);
   if (!layout) return std::unexpected(layout.error());
-  return ChannelServer(*layout);
+  const auto pools = Pools::of(layout->pool, shared);
+  if (!pools) return std::unexpected(pools.error());
+  return ChannelServer(*layout, *pools, protocol);
 }
 
-ChannelServer::ChannelServer(const ChannelLayout& layout)
+ChannelServer::ChannelServer(const ChannelLayout& layout, const Pools& pools, std::uint64_t protocol)
     : layout_(layout),
-      session_(layout.completions.header(), layout.submissions.header()),
+      pools_(pools),
+      session_(layout.completions.header(), layout.submissions.header(), protocol),
       submissions_(layout.submissions),
       completions_(layout.completions) {}
 
@@ -50,17 +55,24 @@ std::expected<std::optional<Work>, RingError> ChannelServer::take() {
     if (!*submission) break;
     const Submission& asked = **submission;
     if (asked.epoch != session_.epoch()) continue;
-    const auto memory = part_of(layout_.pool, asked.buffer);
-    if (!memory || outstanding_ == layout_.submissions.capacity()) return broken();
+    const auto memory = pools_.part(asked.buffer);
+    if (!memory || asked.buffer.form > Form::pieces || outstanding_ == layout_.submissions.capacity()) return broken();
     ++outstanding_;
     return Work{.ticket = {.id = asked.id, .epoch = asked.epoch},
                 .operation = asked.operation,
                 .flags = asked.flags,
-                .offset = asked.buffer.offset,
+                .buffer = asked.buffer,
                 .memory = *memory,
                 .arguments = asked.arguments};
   }
   return std::nullopt;
+}
+
+bool ChannelServer::read_pieces(const Work& work, PieceList& into) {
+  if (!open_ || work.ticket.epoch != session_.epoch()) return false;
+  if (into.read(pools_, work.buffer)) return true;
+  (void)broken();
+  return false;
 }
 
 bool ChannelServer::complete(Ticket ticket, const Result& result) {

@@ -28,8 +28,8 @@ struct Work {
   Ticket ticket{};
   std::uint16_t operation = 0;
   std::uint16_t flags = 0;
-  std::uint32_t offset = 0;        // of the buffer in the pool, for a device
-  std::span<std::byte> memory{};   // of the buffer: in the pool, and the client may write to it at any time
+  Buffer buffer{};
+  std::span<std::byte> memory{};  // of the buffer: in a pool, and the client may write to it at any time
   std::array<std::uint64_t, 5> arguments{};
 };
 
@@ -41,21 +41,30 @@ struct Result {
 
 class ChannelServer {
  public:
-  [[nodiscard]] static std::expected<ChannelServer, RingError> attach(std::span<std::byte> region, std::uint32_t entries);
+  // `protocol`: its hash; `shared`: pools besides the channel's own. The client has the same of both.
+  [[nodiscard]] static std::expected<ChannelServer, RingError> attach(std::span<std::byte> region, std::uint32_t entries,
+                                                                      std::uint64_t protocol,
+                                                                      std::span<const std::span<std::byte>> shared = {});
   ChannelServer(ChannelServer&&) = default;
   ChannelServer& operator=(ChannelServer&&) = default;
   ChannelServer(const ChannelServer&) = delete;
   ChannelServer& operator=(const ChannelServer&) = delete;
   ~ChannelServer() = default;
 
-  [[nodiscard]] std::span<std::byte> pool() const { return layout_.pool; }
+  [[nodiscard]] std::span<std::byte> pool() const { return pools_.own(); }
+  [[nodiscard]] const Pools& pools() const { return pools_; }
 
-  // waiting: no client yet. new_peer: accept() it.
+  // waiting: no client yet. new_peer: accept() it. wrong_protocol: until there is another client.
   [[nodiscard]] Session::State look();
   void accept();
 
   // The next request; none: there is none now, or no client that was accepted.
   [[nodiscard]] std::expected<std::optional<Work>, RingError> take();
+  // Where the data of a request lies, whatever the form: a list of pieces is read once, here. False: the
+  // client is gone, or breaks the rules: then it is not served any more.
+  [[nodiscard]] bool read_pieces(const Work& work, PieceList& into);
+  // The client's requests make no sense: it is not served any more until it is another one.
+  void refuse_client() { (void)broken(); }
   // Once for each request. False: nobody waits for it any more.
   bool complete(Ticket ticket, const Result& result);
   // Once a batch, and after attach() and accept(): true: notify the client.
@@ -65,14 +74,16 @@ class ChannelServer {
   void prepare_sleep() const { submissions_.prepare_sleep(); }
   void awake() const { submissions_.awake(); }
 
+  [[nodiscard]] std::uint32_t entries() const { return static_cast<std::uint32_t>(layout_.submissions.capacity()); }
   // Requests of this session that were taken and not completed.
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 
  private:
-  explicit ChannelServer(const ChannelLayout& layout);
+  ChannelServer(const ChannelLayout& layout, const Pools& pools, std::uint64_t protocol);
   [[nodiscard]] std::expected<std::optional<Work>, RingError> broken();
 
   ChannelLayout layout_;
+  Pools pools_;
   Session session_;
   Receiver<Submission> submissions_;
   Sender<Completion> completions_;

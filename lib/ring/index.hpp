@@ -23,8 +23,9 @@
 namespace tessera::ring {
 
 enum class RingError : std::uint8_t {
-  bad_region,  // too small or misaligned
-  bad_peer,    // the other side does not keep the rules
+  bad_region,      // too small or misaligned
+  bad_peer,        // the other side does not keep the rules
+  wrong_protocol,  // the other side of a channel speaks another one, or another version
 };
 
 // What one side tells the other. Each side's lies on a line of its own.

@@ -22,6 +22,7 @@ struct QueueHeader {
   alignas(kLine) IndexWords tail;
   std::atomic<std::uint32_t> incarnation;  // of a channel's end (session.hpp)
   std::atomic<std::uint32_t> agreed;
+  std::atomic<std::uint64_t> protocol;  // its hash
   // The consumer's.
   alignas(kLine) IndexWords head;
 };

@@ -5,7 +5,7 @@ namespace tessera::ring {
 
 // The odd incarnation comes before the indices (each is a release store), so who sees one of these
 // sees that it is not the instance that it knew; the even one comes behind them.
-Session::Session(QueueHeader& own, QueueHeader& peer) : own_(&own), peer_(&peer) {
+Session::Session(QueueHeader& own, QueueHeader& peer, std::uint64_t protocol) : own_(&own), peer_(&peer), protocol_(protocol) {
   std::uint32_t setting_up = own_->incarnation.load(std::memory_order_relaxed) | 1;
   // The words may be what anybody left there. Not 0, nor what the peer takes for the one it knows.
   const std::uint32_t known = peer_->agreed.load(std::memory_order_relaxed);
@@ -14,6 +14,7 @@ Session::Session(QueueHeader& own, QueueHeader& peer) : own_(&own), peer_(&peer)
   own_->incarnation.store(setting_up, std::memory_order_relaxed);
   own_->agreed.store(0, std::memory_order_release);
   reset_indices();
+  own_->protocol.store(protocol_, std::memory_order_relaxed);
   own_->incarnation.store(incarnation_, std::memory_order_release);
 }
 
@@ -29,7 +30,9 @@ Session::State Session::look() {
   if (peer != agreed_) {
     open_ = false;
     offered_ = peer;
-    return peer == 0 || (peer & 1) != 0 ? State::waiting : State::new_peer;
+    if (peer == 0 || (peer & 1) != 0) return State::waiting;
+    // That instance's, or a later one's, whose incarnation is another one then.
+    return peer_->protocol.load(std::memory_order_relaxed) == protocol_ ? State::new_peer : State::wrong_protocol;
   }
   if (!open_) open_ = agreed_ != 0 && peer_->agreed.load(std::memory_order_acquire) == incarnation_;
   return open_ ? State::open : State::waiting;
@@ -40,7 +43,8 @@ void Session::accept() {
   reset_indices();
   agreed_ = offered_;
   open_ = false;
-  // Once more: a peer before this one may have changed it.
+  // Once more: a peer before this one may have changed them.
+  own_->protocol.store(protocol_, std::memory_order_relaxed);
   own_->incarnation.store(incarnation_, std::memory_order_relaxed);
   own_->agreed.store(agreed_, std::memory_order_release);
 }

@@ -47,4 +47,12 @@ template <Entry T>
 #pragma clang unsafe_buffer_usage end
 }
 
+// Bytes of such memory, each read or written once: names and the like, of which any bytes will do.
+inline void load_bytes(std::span<const std::byte> from, std::span<std::byte> to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = std::atomic_ref(const_cast<std::byte&>(from[i])).load(std::memory_order_relaxed);
+}
+inline void store_bytes(std::span<std::byte> to, std::span<const std::byte> from) {
+  for (std::size_t i = 0; i < from.size(); ++i) std::atomic_ref(to[i]).store(from[i], std::memory_order_relaxed);
+}
+
 }  // namespace tessera::ring

@@ -3,24 +3,10 @@
 #include <format>
 
 #include "tools/abigen/emit.hpp"
-#include "tools/abigen/names.hpp"
+#include "tools/abigen/parts.hpp"
 
 namespace tessera::tools::abigen {
 namespace {
-
-// A cell may not end the cell.
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char character : text) out += character == '|' ? std::string("\\|") : std::string(1, character);
-  return out;
-}
-
-std::string items(const std::vector<Item>& list, const std::string& title, const std::string& number) {
-  if (list.empty()) return "";
-  std::string out = std::format("## {}\n\n| name | {} | meaning |\n| --- | --- | --- |\n", title, number);
-  for (const Item& one : list) out += std::format("| `{}` | {} | {} |\n", one.name, one.number, cell(one.doc));
-  return out + "\n";
-}
 
 std::string joined(const std::vector<std::string>& names) {
   std::string out;
@@ -31,7 +17,7 @@ std::string joined(const std::vector<std::string>& names) {
 std::string parameters(const std::vector<Parameter>& list, const std::string& title) {
   if (list.empty()) return "";
   std::string out = std::format("| {} | type | meaning |\n| --- | --- | --- |\n", title);
-  for (const Parameter& one : list) out += std::format("| `{}` | {} | {} |\n", one.name, one.type, cell(one.doc));
+  for (const Parameter& one : list) out += std::format("| `{}` | {} | {} |\n", one.name, one.type, page_cell(one.doc));
   return out + "\n";
 }
 
@@ -46,35 +32,17 @@ std::string object_section(const Object& object) {
   return out;
 }
 
-std::string struct_section(const Struct& shape) {
-  std::string out = std::format("### `{}` ({} bytes)\n\n{}\n\n| offset | name | type | meaning |\n| --- | --- | --- | --- |\n",
-                                shape.name, shape.size, shape.doc);
-  for (const Field& one : shape.fields) {
-    const std::string extent = one.count == 0 ? "" : std::format("[{}]", one.count);
-    out += std::format("| {} | `{}` | {}{} | {} |\n", one.offset, one.name, one.type, extent, cell(one.doc));
-  }
-  return out + "\n";
-}
-
 }  // namespace
 
 std::string emit_reference(const Abi& abi) {
   std::string out = std::format("# ABI `{0}`, version {1}\n\nGenerated from `abi/{0}.toml`. {2}\n\nHash: `{3:#x}`.\n\n",
                                 abi.name, abi.version, abi.doc, abi.hash);
-  if (!abi.constants.empty()) {
-    out += "## Constants\n\n| name | value | meaning |\n| --- | --- | --- |\n";
-    for (const Constant& one : abi.constants) {
-      out += std::format("| `{}` | {} | {} |\n", one.name, literal(one.value), cell(one.doc));
-    }
-    out += "\n";
-  }
-  out += items(abi.calls, "Calls", "number") + items(abi.errors, "Errors", "number") + items(abi.rights, "Rights", "bit");
+  out += page_constants(abi.constants);
+  out += page_items(abi.calls, "Calls", "number") + page_items(abi.errors, "Errors", "number") + page_items(abi.rights, "Rights", "bit");
   if (!abi.objects.empty()) out += "## Objects\n\n";
   for (const Object& one : abi.objects) out += object_section(one);
-  out += items(abi.guest_exits, "Guest exits", "number");
-  if (!abi.structs.empty()) out += "## Structs\n\n";
-  for (const Struct& one : abi.structs) out += struct_section(one);
-  return out;
+  out += page_items(abi.guest_exits, "Guest exits", "number");
+  return out + page_structs(abi.structs);
 }
 
 }  // namespace tessera::tools::abigen

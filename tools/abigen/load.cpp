@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "tools/abigen/load_items.hpp"
 #include "tools/abigen/load_object.hpp"
 #include "tools/abigen/load_struct.hpp"
 #include "tools/abigen/unique.hpp"
@@ -16,34 +17,6 @@ namespace tessera::tools::abigen {
 namespace {
 
 constexpr std::uint64_t kMostByte = 255;
-
-// [[SECTION]] tables of a name, a number under KEY and a doc.
-std::vector<Item> load_items(const toml::Reader& root, const char* section, const char* key, std::uint64_t most) {
-  const std::array<std::string, 3> keys{"name", key, "doc"};
-  std::vector<Item> items;
-  Unique unique(section);
-  for (const toml::Reader& reader : root.tables(section)) {
-    reader.allow(keys, "[[" + std::string(section) + "]]");
-    Item item{reader.string("name"), reader.number(key, most), reader.string("doc")};
-    unique.name(reader, item.name);
-    unique.number(reader, key, item.number);
-    items.push_back(std::move(item));
-  }
-  return items;
-}
-
-std::vector<Constant> load_constants(const toml::Reader& root) {
-  static const std::array<std::string, 3> keys{"name", "value", "doc"};
-  std::vector<Constant> constants;
-  Unique unique("constant");
-  for (const toml::Reader& reader : root.tables("constant")) {
-    reader.allow(keys, "a constant");
-    Constant constant{reader.string("name"), reader.number("value"), reader.string("doc")};
-    unique.name(reader, constant.name);
-    constants.push_back(std::move(constant));
-  }
-  return constants;
-}
 
 void load_head(const toml::Reader& root, Abi& abi) {
   static const std::array<std::string, 3> keys{"name", "version", "doc"};

@@ -6,6 +6,7 @@
 #include "tests/unit/tools/check.hpp"
 #include "tools/abigen/emit.hpp"
 #include "tools/abigen/load.hpp"
+#include "tools/abigen/protocol.hpp"
 #include "tools/support/hash64.hpp"
 
 namespace {
@@ -116,6 +117,104 @@ void refuses() {
   contains(problems(""), "the table [abi]");
 }
 
+const std::string kProtocol = R"([protocol]
+name = "post"
+entries = 64
+flags = 3
+doc = "Letters."
+[[constant]]
+name = "most"
+value = 9
+doc = ""
+[[status]]
+name = "lost"
+number = 1
+doc = "Gone."
+[[struct]]
+name = "stamp"
+doc = ""
+fields = [ { name = "value", type = "u64" } ]
+[[operation]]
+name = "send"
+code = 1
+args = [
+  { name = "to", type = "u64" }, { name = "a", type = "u32" }, { name = "b", type = "u32" }, { name = "new", type = "u32" },
+  { name = "from", type = "u64", doc = "who" },
+]
+results = [ { name = "number", type = "u32" } ]
+buffer = "in"
+pieces = true
+request = "stamp"
+doc = "Sends."
+)";
+
+std::uint64_t protocol_hash(const std::string& text) {
+  Diagnostics diagnostics("p.toml");
+  const auto protocol = tessera::tools::abigen::load_protocol(text, "p.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  return protocol.hash;
+}
+
+std::string with(std::string_view what, std::string_view instead) {
+  std::string text = kProtocol;
+  const std::size_t at = text.find(what);
+  check(at != std::string::npos, "the text to replace is there");
+  return text.replace(at, what.size(), instead);
+}
+
+void protocols() {
+  Diagnostics diagnostics("p.toml");
+  const auto protocol = tessera::tools::abigen::load_protocol(kProtocol, "p.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  const std::string cpp = emit_protocol_cpp(protocol);
+  contains(cpp, "namespace tessera::protocol::post {");
+  contains(cpp, "    return {to, std::uint64_t{a} | std::uint64_t{b} << 32, std::uint64_t{new_}, from, 0};");
+  contains(cpp, "    if ((std::get<2>(words) >> 32 | std::get<4>(words)) != 0) return std::nullopt;");
+  contains(cpp, "kClientWrites = true, kServerWrites = false, kPieces = true;");
+  contains(cpp, "  using InBuffer = Stamp;");
+  contains(cpp, "      case Operation::send: return found(SendRequest::of_words(words));");
+  contains(emit_protocol_c(protocol), "  words[1] |= (uint64_t)b << 32;");
+  contains(emit_protocol_rust(protocol), "b: (words[1] >> 32) as u32");
+  contains(emit_protocol_page(protocol), "| `b` | u32 | 1 (upper half) |");
+  // The hash is over what the ends must agree on, and over no text for people.
+  const std::uint64_t hash = protocol.hash;
+  equal(protocol_hash(with("Letters.", "Parcels.")), hash);
+  equal(protocol_hash(with("\"who\"", "\"whoever\"")), hash);
+  for (const auto& [what, instead] : std::array<std::pair<std::string, std::string>, 8>{{{"entries = 64", "entries = 32"},
+                                                                                          {"flags = 3", "flags = 1"},
+                                                                                          {"value = 9", "value = 8"},
+                                                                                          {"number = 1", "number = 2"},
+                                                                                          {"type = \"u64\" } ]", "type = \"u32\" }, { name = \"x\", type = \"u32\" } ]"},
+                                                                                          {"code = 1", "code = 2"},
+                                                                                          {"pieces = true", "pieces = false"},
+                                                                                          {"buffer = \"in\"", "buffer = \"both\""}}}) {
+    check(protocol_hash(with(what, instead)) != hash, "the hash changes with " + instead);
+  }
+}
+
+void refuses_protocols() {
+  const auto refused_so = [](const std::string& text, std::string_view message) {
+    Diagnostics diagnostics("p.toml");
+    static_cast<void>(tessera::tools::abigen::load_protocol(text, "p.toml", diagnostics));
+    contains(diagnostics.text(), message);
+  };
+  refused_so("", "the table [protocol]");
+  refused_so(with("entries = 64", "entries = 48"), "p.toml:3:11: the entries of a queue are a power of two");
+  refused_so(with("number = 1", "number = 0"), "status 0 stands for success");
+  refused_so(with("\"u32\" }, { name = \"b\"", "\"u16\" }, { name = \"b\""), "no argument type 'u16'");
+  refused_so(with("{ name = \"to\", type = \"u64\" }", "{ name = \"to\", type = \"u64\" }, { name = \"x\", type = \"u64\" }, { name = \"y\", type = \"u64\" }"),
+             "there are 5 words for args, these take 6");
+  refused_so(with("\"in\"", "\"inn\""), "no kind of buffer 'inn', did you mean 'in'?");
+  refused_so(with("\"in\"", "\"none\""), "an operation without a buffer has no pieces");
+  refused_so(with("\"in\"", "\"out\""), "request needs a buffer that the client writes");
+  refused_so(with("request = \"stamp\"", "answer = \"stamp\""), "answer needs a buffer that the server writes");
+  refused_so(with("\"stamp\"\ndoc = \"S", "\"stmp\"\ndoc = \"S"), "no struct is called 'stmp', did you mean 'stamp'?");
+  refused_so(with("name = \"stamp\"", "name = \"send_request\""), "the generated code has a SendRequest of its own");
+  refused_so(with("name = \"from\"", "name = \"to\""), "the argument 'to' is defined already");
+  refused_so(kProtocol + "[[operation]]\nname = \"x\"\ncode = 1\ndoc = \"\"\n", "the operation code 1 is used already");
+  refused_so(with("pieces", "piecs"), "has no key 'piecs', did you mean 'pieces'?");
+}
+
 // Both sides of every hash compute it: the value is part of the formats.
 void hash() {
   using tessera::tools::hash64;
@@ -132,6 +231,8 @@ void hash() {
 int main() {
   emits();
   refuses();
+  protocols();
+  refuses_protocols();
   hash();
   return result();
 }

@@ -17,14 +17,15 @@ using namespace tessera::ring;
 namespace {
 
 constexpr std::uint32_t kEntries = 8;
+constexpr std::uint64_t kProtocol = 0x1234'5678'9abc'def0;
 constexpr std::uint16_t kDouble = 3;
 
 struct alignas(4096) Region {
   std::array<std::byte, 16384> bytes{};
 };
 
-ChannelClient client_of(Region& region) { return std::move(ChannelClient::attach(region.bytes, kEntries).value()); }
-ChannelServer server_of(Region& region) { return std::move(ChannelServer::attach(region.bytes, kEntries).value()); }
+ChannelClient client_of(Region& region) { return std::move(ChannelClient::attach(region.bytes, kEntries, kProtocol).value()); }
+ChannelServer server_of(Region& region) { return std::move(ChannelServer::attach(region.bytes, kEntries, kProtocol).value()); }
 
 Request request_of(std::uint64_t number, std::uint16_t resends = 0) {
   return {.operation = kDouble, .resends = resends, .arguments = {number}, .cookie = number};
@@ -147,7 +148,7 @@ TEST(a_pool_gives_each_buffer_to_one) {
   BufferPool buffers(client.pool(), 1000);
   std::map<std::uint32_t, std::uint32_t> taken;
   while (const auto buffer = buffers.take()) {
-    CHECK(part_of(client.pool(), *buffer).has_value());
+    CHECK(client.pools().part(*buffer).has_value());
     CHECK(taken.emplace(buffer->offset, buffer->bytes).second);
     CHECK_EQ(buffer->offset % 1000, 0u);
   }
@@ -328,13 +329,13 @@ TEST(a_client_that_asks_for_too_much_is_not_served) {
 TEST(regions_that_cannot_be_channels) {
   const auto region = std::make_unique<Region>();
   const auto bytes = std::span(region->bytes);
-  CHECK(!ChannelClient::attach(bytes, 0));
-  CHECK(!ChannelClient::attach(bytes, 7));
-  CHECK(!ChannelClient::attach(bytes, 65536));
-  CHECK(!ChannelClient::attach(bytes, 256));
-  CHECK(!ChannelServer::attach(bytes.subspan(128), 8));
-  CHECK(!ChannelServer::attach({}, 8));
-  CHECK(ChannelServer::attach(bytes.first(4096), 8)->pool().empty());
+  CHECK(!ChannelClient::attach(bytes, 0, kProtocol));
+  CHECK(!ChannelClient::attach(bytes, 7, kProtocol));
+  CHECK(!ChannelClient::attach(bytes, 65536, kProtocol));
+  CHECK(!ChannelClient::attach(bytes, 256, kProtocol));
+  CHECK(!ChannelServer::attach(bytes.subspan(128), 8, kProtocol));
+  CHECK(!ChannelServer::attach({}, 8, kProtocol));
+  CHECK(ChannelServer::attach(bytes.first(4096), 8, kProtocol)->pool().empty());
 }
 
 // Client and server take turns at random, and either is replaced at random moments, also when it has
@@ -544,4 +545,114 @@ TEST(client_and_server_on_two_threads_with_restarts) {
   wake_server.raise();
   serving.join();
   CHECK_EQ(accounts.lost(), 0u);
+}
+
+TEST(ends_of_different_protocols_never_talk) {
+  const auto region = std::make_unique<Region>();
+  auto client = client_of(*region);
+  CHECK(client.submit(request_of(3, 1)).has_value());
+  (void)client.flush();
+  auto other = std::move(ChannelServer::attach(region->bytes, kEntries, kProtocol + 1).value());
+  for (unsigned i = 0; i < 4; ++i) {
+    CHECK(other.look() == Session::State::wrong_protocol);
+    CHECK(!other.take().value().has_value());
+    (void)other.flush();
+    CHECK(client.take() == std::unexpected(RingError::wrong_protocol));
+    CHECK(!client.open());
+    (void)client.flush();
+  }
+  CHECK_EQ(client.sessions(), 0u);
+  // Another server of the right one serves what was asked for; then the wrong one comes back.
+  auto server = server_of(*region);
+  meet(client, server);
+  CHECK_EQ(serve(server), 1u);
+  CHECK_EQ(client.take().value()->results.front(), 6u);
+  CHECK_EQ(client.sessions(), 1u);
+  CHECK(client.submit(request_of(4, 1)).has_value());
+  (void)client.flush();
+  other = std::move(ChannelServer::attach(region->bytes, kEntries, 0).value());
+  CHECK(other.look() == Session::State::wrong_protocol);
+  CHECK(client.take() == std::unexpected(RingError::wrong_protocol));
+  server = server_of(*region);
+  meet(client, server);
+  CHECK_EQ(serve(server), 1u);
+  CHECK_EQ(client.take().value()->results.front(), 8u);
+  CHECK_EQ(client.sessions(), 2u);
+}
+
+TEST(data_may_lie_in_shared_pools_and_in_pieces) {
+  const auto region = std::make_unique<Region>(), page = std::make_unique<Region>(), other = std::make_unique<Region>();
+  const std::array<std::span<std::byte>, 2> shared{page->bytes, other->bytes};
+  auto client = std::move(ChannelClient::attach(region->bytes, kEntries, kProtocol, shared).value());
+  auto server = std::move(ChannelServer::attach(region->bytes, kEntries, kProtocol, shared).value());
+  meet(client, server);
+  CHECK(client.submit({.buffer = {.offset = 4096, .bytes = 100, .pool = 2}}).has_value());
+  CHECK(client.submit({.buffer = {.pool = 3}}) == std::unexpected(SubmitError::bad_buffer));
+  CHECK(client.submit({.buffer = {.offset = 16384, .bytes = 1, .pool = 1}}) == std::unexpected(SubmitError::bad_buffer));
+  const auto list = shared_in<Piece>(client.pool(), 3);
+  const std::array<Piece, 3> pieces{
+      {{.pool = 1, .offset = 512, .bytes = 1024}, {.pool = 0, .offset = 4096, .bytes = 16}, {.pool = 2, .offset = 0, .bytes = 16384}}};
+  for (std::size_t i = 0; i < 3; ++i) list[i].store(pieces.at(i));
+  CHECK(client.submit({.buffer = {.bytes = 48, .form = Form::pieces}, .data_bytes = 1040 + 16384}).has_value());
+  (void)client.flush();
+  CHECK(server.look() == Session::State::open);
+  PieceList data;
+  const auto first = server.take().value();
+  CHECK(first->memory.data() == std::span(other->bytes).subspan(4096).data());
+  CHECK(server.read_pieces(*first, data));
+  CHECK(std::ranges::equal(data.pieces(), std::array<Piece, 1>{{{.pool = 2, .offset = 4096, .bytes = 100}}}));
+  const auto second = server.take().value();
+  CHECK(server.read_pieces(*second, data));
+  CHECK(std::ranges::equal(data.pieces(), pieces));
+  CHECK_EQ(data.bytes(), 1040u + 16384u);
+  CHECK(server.pools().part(data.pieces().front())->data() == std::span(page->bytes).subspan(512).data());
+  CHECK(client.pools().piece_of(std::span(page->bytes).subspan(512, 1024)) == pieces.front());
+  CHECK(!client.pools().piece_of(std::as_bytes(std::span(pieces))));
+  CHECK(server.complete(second->ticket, {.bytes = ~0u}));
+  (void)server.flush();
+  CHECK_EQ(client.take().value()->bytes, 1040u + 16384u);
+  std::array<std::span<std::byte>, Pools::kMostShared + 1> many;
+  many.fill(page->bytes);
+  CHECK(!ChannelClient::attach(region->bytes, kEntries, kProtocol, many));
+  CHECK(!ChannelServer::attach(region->bytes, kEntries, kProtocol, std::array{std::span(page->bytes).subspan(64)}));
+}
+
+TEST(a_list_of_pieces_that_is_none_is_the_end_of_a_client) {
+  const auto region = std::make_unique<Region>(), page = std::make_unique<Region>();
+  const std::array<std::span<std::byte>, 1> shared{page->bytes};
+  auto server = std::move(ChannelServer::attach(region->bytes, kEntries, kProtocol, shared).value());
+  const Piece good{.pool = 1, .offset = 0, .bytes = 16384};
+  struct Case {
+    Piece piece;
+    std::uint32_t bytes;
+    std::uint32_t offset;
+  };
+  for (const Case& wrong : {Case{{.pool = 2, .offset = 0, .bytes = 0}, 16, 0}, Case{{.pool = 1, .offset = 16384, .bytes = 1}, 16, 0},
+                            Case{{.pool = 1, .offset = 1, .bytes = ~0u}, 16, 0}, Case{{.pool = 1, .offset = 0, .bytes = 1, .zero = 1}, 16, 0},
+                            Case{good, 15, 0}, Case{good, 16, 4}, Case{good, 65 * 16, 0}}) {
+    auto client = std::move(ChannelClient::attach(region->bytes, kEntries, kProtocol, shared).value());
+    meet(client, server);
+    for (auto& place : shared_in<Piece>(client.pool(), 65)) place.store(good);
+    shared_in<Piece>(client.pool().subspan(wrong.offset / 16 * 16), 1)[0].store(wrong.piece);
+    CHECK(client.submit({.buffer = {.offset = wrong.offset, .bytes = wrong.bytes, .form = Form::pieces}}).has_value());
+    (void)client.flush();
+    CHECK(server.look() == Session::State::open);
+    const auto work = server.take().value();
+    PieceList data;
+    CHECK(!server.read_pieces(*work, data));
+    CHECK(!server.take().has_value());
+  }
+  // A form that there is not; and a list that is changed later is the one that was read.
+  auto client = std::move(ChannelClient::attach(region->bytes, kEntries, kProtocol, shared).value());
+  meet(client, server);
+  shared_in<Piece>(client.pool(), 1)[0].store(good);
+  CHECK(client.submit({.buffer = {.bytes = 16, .form = Form::pieces}}).has_value());
+  CHECK(client.submit({.buffer = {.bytes = 16, .form = static_cast<Form>(2)}}).has_value());
+  (void)client.flush();
+  CHECK(server.look() == Session::State::open);
+  PieceList data;
+  CHECK(server.read_pieces(*server.take().value(), data));
+  shared_in<Piece>(client.pool(), 1)[0].store({});
+  CHECK(data.pieces().front() == good);
+  CHECK(!server.take().has_value());
 }

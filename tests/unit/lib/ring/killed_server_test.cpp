@@ -24,6 +24,7 @@ using namespace tessera::ring;
 namespace {
 
 constexpr std::uint32_t kEntries = 16;
+constexpr std::uint64_t kProtocol = 77;
 constexpr std::size_t kRegionBytes = 65536;
 constexpr unsigned kKills = 150;
 
@@ -47,7 +48,7 @@ class Doorbell {
 };
 
 [[noreturn]] void serve(std::span<std::byte> region, const Doorbell& own, const Doorbell& client) {
-  auto server = std::move(ChannelServer::attach(region, kEntries).value());
+  auto server = std::move(ChannelServer::attach(region, kEntries, kProtocol).value());
   const auto flush = [&] {
     if (server.flush()) client.ring();
   };
@@ -100,7 +101,7 @@ TEST(a_server_killed_at_any_moment_costs_no_answer) {
   const Doorbell wake_server, wake_client;
   Server server{region, wake_server, wake_client};
   server.start();
-  auto client = std::move(ChannelClient::attach(region, kEntries).value());
+  auto client = std::move(ChannelClient::attach(region, kEntries, kProtocol).value());
   std::vector<unsigned> answers;
   std::size_t lost = 0, answered = 0;
   const auto take = [&] {
