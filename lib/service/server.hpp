@@ -70,6 +70,8 @@ class Asked {
   Asked(ServerEnd& server, const ring::Work& work) : server_(server), work_(work) {}
 
   [[nodiscard]] std::uint16_t flags() const { return work_.flags; }
+  // Another number for each session of the channel.
+  [[nodiscard]] std::uint32_t session() const { return work_.ticket.epoch; }
   // The buffer of an operation that has no pieces: the client may write to it at any time.
   [[nodiscard]] std::span<std::byte> memory() const { return work_.memory; }
   // Where the data of one that may have pieces lies. False: the client is gone or breaks the rules, and

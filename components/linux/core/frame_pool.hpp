@@ -28,6 +28,8 @@ struct PoolRegion {
 bool add_pool_region(const PoolRegion& region);
 // Address behind the last region.
 std::uint64_t pool_end();
+// The memory that disks share, mapped at `address`.
+void set_disk_region(const PoolRegion& region, std::uint64_t address);
 // The bundle's root data: mapped at `address`, `pages` pages.
 bool set_bundle_region(const PoolRegion& region, std::uint64_t address);
 // After the last region: takes the counters' memory out of the pool. ENOMEM.

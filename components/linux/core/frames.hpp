@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames: the 4 KiB pages that guests' memory, the page cache and the heap are
 // made of. Frame numbers are dense: first the pool (the component's own memory,
-// readable and writable), then the pages of the bundle's root data (read-only,
-// never freed, not counted).
+// readable and writable), then the pages of the memory that disks share, then those of
+// the bundle's root data (read-only, never freed, not counted).
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,14 @@ Result<Frame> allocate_frame();
 Result<Frame> allocate_zeroed_frame();
 // As many as there are; how many.
 std::size_t allocate_frames(std::span<Frame> frames);
+// One that disks can reach, for the contents of their files. ENOMEM: all are in use.
+Result<Frame> allocate_disk_frame();
+// Where it lies in the memory that disks share, in bytes.
+std::uint64_t disk_frame_offset(Frame frame);
+// From 0 on, dense: for what is kept of each.
+std::uint32_t disk_frame_number(Frame frame);
+Frame disk_frame(std::uint32_t frame_number);
+std::uint32_t disk_frame_count();
 void retain_frame(Frame frame);
 void release_frame(Frame frame);
 // Releases many: those that nobody uses any more are free all at once, when it goes.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Character devices by number, and those that are only memory.
+// Devices by number, and those that are only memory.
 #include "components/linux/fs/device.hpp"
 
 #include <algorithm>
@@ -15,6 +15,7 @@ namespace tessera::lx {
 namespace {
 
 struct Range {
+  std::uint32_t type;
   std::uint64_t major, first, count;
   DeviceOpen open;
 };
@@ -103,13 +104,17 @@ Result<Ref<File>> open_as(Inode&, std::uint32_t flags) {
 }  // namespace
 
 void register_device(std::uint64_t major, std::uint64_t first_minor, std::uint64_t minors, DeviceOpen open) {
-  ranges().push_back({major, first_minor, minors, open});
+  ranges().push_back({kCharDevice, major, first_minor, minors, open});
+}
+
+void register_block_device(std::uint64_t major, std::uint64_t first_minor, std::uint64_t minors, DeviceOpen open) {
+  ranges().push_back({kBlockDevice, major, first_minor, minors, open});
 }
 
 Result<Ref<File>> open_device(Inode& node, std::uint32_t flags) {
   std::uint64_t major = device_major(node.attributes.rdev), minor = device_minor(node.attributes.rdev);
   for (const Range& range : ranges())
-    if (range.major == major && minor - range.first < range.count) return range.open(node, flags);
+    if (range.type == node.type() && range.major == major && minor - range.first < range.count) return range.open(node, flags);
   return fail(Errno::enxio);
 }
 

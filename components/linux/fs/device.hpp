@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Character devices by number. What opens is decided by the node's device number,
+// Devices by number. What opens is decided by the node's device number,
 // whichever file system the node is in.
 #pragma once
 
@@ -12,7 +12,9 @@ namespace tessera::lx {
 
 using DeviceOpen = Result<Ref<File>> (*)(Inode& node, std::uint32_t flags);
 
+// Of a character device; of a block device.
 void register_device(std::uint64_t major, std::uint64_t first_minor, std::uint64_t minors, DeviceOpen open);
+void register_block_device(std::uint64_t major, std::uint64_t first_minor, std::uint64_t minors, DeviceOpen open);
 // ENXIO when there is no such device.
 Result<Ref<File>> open_device(Inode& node, std::uint32_t flags);
 

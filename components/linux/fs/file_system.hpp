@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "components/linux/core/errno.hpp"
 #include "components/linux/core/ref.hpp"
 
 namespace tessera::lx {
@@ -20,6 +21,9 @@ class FileSystem : public RefCounted {
  public:
   // `type` as /proc/mounts names it (a literal); `magic` as statfs tells it.
   FileSystem(std::string_view type, std::uint64_t magic);
+  ~FileSystem() override;
+  FileSystem(const FileSystem&) = delete;
+  FileSystem& operator=(const FileSystem&) = delete;
 
   [[nodiscard]] std::string_view type() const { return type_; }
   [[nodiscard]] std::uint64_t magic() const { return magic_; }
@@ -29,6 +33,8 @@ class FileSystem : public RefCounted {
   // looked up each time.
   [[nodiscard]] virtual bool names_are_stable() const { return true; }
   [[nodiscard]] virtual FileSystemFacts facts() const { return {}; }
+  // What was written and changed is durable.
+  virtual Result<void> sync() { return {}; }
   // Its options for /proc/mounts, with a leading comma: ",size=1024k".
   [[nodiscard]] virtual std::string options() const { return {}; }
 
@@ -46,6 +52,9 @@ constexpr std::uint64_t device_major(std::uint64_t device) {
   return ((device >> 32) & 0xfffff000u) | ((device >> 8) & 0xfffu);
 }
 constexpr std::uint64_t device_minor(std::uint64_t device) { return ((device >> 12) & 0xffffff00u) | (device & 0xffu); }
+
+// Of all of them what was written and changed is durable; what cannot be is told to who asks for its file.
+void sync_file_systems();
 
 // Where inodes without a name live: pipes, eventfds, memfds, streams.
 FileSystem& anonymous_file_system();

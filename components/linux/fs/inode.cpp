@@ -52,10 +52,11 @@ Result<Ref<File>> Inode::open(std::uint32_t flags) {
   switch (type()) {
     case kRegular: return Ref<File>(make_ref<RegularFile>(Ref<Inode>(this), flags));
     case kDirectory: return Ref<File>(make_ref<DirectoryFile>(Ref<Inode>(this), flags));
-    case kCharDevice: return open_device(*this, flags);
+    case kCharDevice:
+    case kBlockDevice: return open_device(*this, flags);
     case kFifo: return open_fifo(*this, flags);
     case kSymlink: return fail(Errno::eloop);
-    default: return fail(Errno::enxio);  // sockets, block devices
+    default: return fail(Errno::enxio);  // sockets
   }
 }
 

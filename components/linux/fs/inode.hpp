@@ -81,6 +81,10 @@ class Inode : public RefCounted {
   [[nodiscard]] bool directory() const { return type() == kDirectory; }
   // Brings `attributes` up to date where they are made up on demand (/proc).
   virtual void refresh() {}
+  // Mode, owner or times in `attributes` were changed by the caller.
+  virtual void attributes_changed() {}
+  // What was written and changed is durable. `data_only`: not what is of no use to find the data.
+  virtual Result<void> sync(bool) { return {}; }
 
   // Directories. Names have been checked: 1 to 255 bytes, no '/', not "." or "..".
   virtual Result<Ref<Inode>> lookup(std::string_view name);
@@ -124,7 +128,7 @@ class Inode : public RefCounted {
   [[nodiscard]] virtual std::uint32_t* seals() { return nullptr; }
   // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
   [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
-  [[nodiscard]] virtual const ExtendedAttributes* extended_attributes() const { return nullptr; }
+  virtual Result<const ExtendedAttributes*> extended_attributes() { return nullptr; }
   virtual Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value,
                                               std::uint32_t flags);
   virtual Result<void> remove_extended_attribute(std::string_view name);

@@ -58,15 +58,20 @@ void touch_accessed(Inode& inode, const File& file) {
     return;
   if (file.path.mount && (file.path.mount->flags & (kMountReadOnly | kMountNoAccessTime)) != 0) return;
   attributes.accessed = now;
+  inode.attributes_changed();
 }
 
-void touch_modified(Inode& inode) { inode.attributes.modified = inode.attributes.changed = current_time(); }
+void touch_modified(Inode& inode) {
+  inode.attributes.modified = inode.attributes.changed = current_time();
+  inode.attributes_changed();
+}
 
 void drop_set_id(Inode& inode) {
   std::uint32_t& mode = inode.attributes.mode;
   if ((mode & (kSetUid | kSetGid)) == 0 || current_credentials().fsuid == 0) return;
   mode &= ~kSetUid;
   if ((mode & 010) != 0) mode &= ~kSetGid;
+  inode.attributes_changed();
 }
 
 RegularFile::RegularFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {
@@ -94,6 +99,7 @@ Result<std::size_t> RegularFile::write(IoBuffer& from, std::uint64_t& at) {
   drop_set_id(*inode_);
   std::size_t done = TRY(inode_->write_at(from, at));
   at += done;
+  if ((flags() & kOpenDataSync) != 0) TRY(inode_->sync((flags() & kOpenSync) != kOpenSync));
   return done;
 }
 

@@ -28,6 +28,7 @@ Result<std::int64_t> change_mode(const Path& path, std::uint32_t mode) {
   if (who.fsuid != 0 && !in_group(who, inode.attributes.gid)) mode &= ~kSetGid;
   inode.attributes.mode = inode.type() | mode;
   inode.attributes.changed = current_time();
+  inode.attributes_changed();
   notify(path, kNotifyAttributes);
   return 0;
 }
@@ -50,6 +51,7 @@ Result<std::int64_t> change_owner(const Path& path, std::uint32_t uid, std::uint
     if ((attributes.mode & 010) != 0) attributes.mode &= ~kSetGid;
   }
   attributes.changed = current_time();
+  inode.attributes_changed();
   notify(path, kNotifyAttributes);
   return 0;
 }
@@ -108,6 +110,7 @@ Result<std::int64_t> change_times(const Path& path, const Times& times) {
   if (times.set_accessed) inode.attributes.accessed = times.accessed;
   if (times.set_modified) inode.attributes.modified = times.modified;
   inode.attributes.changed = current_time();
+  inode.attributes_changed();
   notify(path, times.set_accessed && times.set_modified ? kNotifyAttributes
                : times.set_accessed                     ? kNotifyAccess
                                                         : kNotifyModify);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "components/linux/core/random.hpp"
+#include "components/linux/fs/file_system.hpp"
 #include "components/linux/fs/pipe.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
@@ -25,12 +26,17 @@ Result<std::int64_t> open_pipe(std::uint64_t address, std::uint32_t flags) {
   return fail(done.error());
 }
 
-// Everything lies in memory: there is nothing to write back, only the descriptor to check.
-Result<std::int64_t> check_sync(std::uint64_t descriptor) {
+Result<std::int64_t> sync_file(std::uint64_t descriptor, bool data_only) {
   Ref<File> file = TRY(file_at(descriptor));
   Ref<Inode> inode = file->inode();
-  bool storage = inode && (inode->type() == kRegular || inode->directory());
-  return storage ? Result<std::int64_t>(0) : fail(Errno::einval);
+  const std::uint32_t type = inode ? inode->type() : kFifo;
+  if (type == kBlockDevice) {
+    TRY(file->sync());
+    return 0;
+  }
+  if (type != kRegular && type != kDirectory) return fail(Errno::einval);
+  TRY(inode->sync(data_only));
+  return 0;
 }
 
 }  // namespace
@@ -38,11 +44,15 @@ Result<std::int64_t> check_sync(std::uint64_t descriptor) {
 Result<std::int64_t> sys_pipe(const Arguments& a) { return open_pipe(a[0], 0); }
 Result<std::int64_t> sys_pipe2(const Arguments& a) { return open_pipe(a[0], low32(a[1])); }
 
-Result<std::int64_t> sys_sync(const Arguments&) { return 0; }
-Result<std::int64_t> sys_fsync(const Arguments& a) { return check_sync(a[0]); }
-Result<std::int64_t> sys_fdatasync(const Arguments& a) { return check_sync(a[0]); }
+Result<std::int64_t> sys_sync(const Arguments&) {
+  sync_file_systems();
+  return 0;
+}
+Result<std::int64_t> sys_fsync(const Arguments& a) { return sync_file(a[0], false); }
+Result<std::int64_t> sys_fdatasync(const Arguments& a) { return sync_file(a[0], true); }
 Result<std::int64_t> sys_syncfs(const Arguments& a) {
-  TRY(file_at(a[0]));
+  Ref<File> file = TRY(file_at(a[0]));
+  if (const Ref<Inode> inode = file->inode()) TRY(Ref<FileSystem>(&inode->file_system())->sync());
   return 0;
 }
 

@@ -193,7 +193,7 @@ Result<std::int64_t> sys_vmsplice(const Arguments& a) {
   return static_cast<std::int64_t>(TRY(pipe->write(buffer, true)));
 }
 
-// Contents live in memory: there is nothing to wait for.
+// Does more than it has to: everything of the file is durable afterwards.
 Result<std::int64_t> sys_sync_file_range(const Arguments& a) {
   constexpr std::uint32_t kAll = 7;
   Ref<File> file = TRY(file_at(a[0]));
@@ -204,6 +204,7 @@ Result<std::int64_t> sys_sync_file_range(const Arguments& a) {
   Ref<Inode> inode = file->inode();
   const std::uint32_t type = inode ? inode->type() : kFifo;
   if (type != kRegular && type != kBlockDevice && type != kDirectory && type != kSymlink) return fail(Errno::espipe);
+  if (type == kRegular && low32(a[3]) != 0) TRY(inode->sync(true));
   return 0;
 }
 

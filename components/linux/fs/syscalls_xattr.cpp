@@ -104,7 +104,7 @@ Result<std::int64_t> get(const Path& path, const Arguments& a) {
   if (is_access_list(inode, name)) return fail(Errno::enodata);
   TRY(check_name(inode, name, kMayRead));
   TRY(check_kept(inode, name));
-  const ExtendedAttributes* all = inode.extended_attributes();
+  const ExtendedAttributes* all = TRY(inode.extended_attributes());
   const ExtendedAttributes::Entry* found = all == nullptr ? nullptr : all->find(name);
   if (found == nullptr) return fail(Errno::enodata);
   // Not what the kernel could read as capabilities.
@@ -116,7 +116,7 @@ Result<std::int64_t> get(const Path& path, const Arguments& a) {
 }
 
 Result<std::int64_t> list(const Path& path, const Arguments& a) {
-  const ExtendedAttributes* all = path.inode().extended_attributes();
+  const ExtendedAttributes* all = TRY(path.inode().extended_attributes());
   if (all == nullptr) return 0;
   std::uint64_t bytes = 0;
   std::vector<std::byte> text;

@@ -52,7 +52,7 @@ class TmpInode : public Inode {
   [[nodiscard]] TmpFs& tmpfs() const { return tmpfs_; }
 
   [[nodiscard]] bool keeps_extended_attributes() const override { return true; }
-  [[nodiscard]] const ExtendedAttributes* extended_attributes() const override { return extended_.get(); }
+  Result<const ExtendedAttributes*> extended_attributes() override { return extended_.get(); }
   Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value,
                                       std::uint32_t flags) override;
   Result<void> remove_extended_attribute(std::string_view name) override;

@@ -194,12 +194,18 @@ Result<std::int64_t> sys_msync(const Arguments& arguments) {
   if ((flags & ~(kAsync | kInvalidate | kSync)) != 0 || (flags & (kAsync | kSync)) == (kAsync | kSync))
     return fail(Errno::einval);
   const std::uint64_t bytes = TRY(checked_range(arguments[0], arguments[1], Errno::enomem));
-  // Shared mappings are the page cache itself: there is nothing to carry over.
   const std::uint64_t end = arguments[0] + bytes;
   const auto locked = [](const Area& area) { return area.locked; };
   if ((flags & kInvalidate) != 0 && memory().areas().bytes_of(arguments[0], end, locked) != 0)
     return fail(Errno::ebusy);
   if (bytes != 0 && !memory().areas().covered(arguments[0], end)) return fail(Errno::enomem);
+  if ((flags & kSync) == 0) return 0;
+  // Shared mappings are the page cache itself. Areas come and go while a file is waited for.
+  std::vector<Ref<Inode>> files;
+  memory().areas().for_each(arguments[0], end, [&](const Area& area) {
+    if (area.shared && area.backing && area.backing->inode() != nullptr) files.emplace_back(area.backing->inode());
+  });
+  for (const Ref<Inode>& file : files) TRY(file->sync(true));
   return 0;
 }
 

@@ -151,6 +151,25 @@ bool add_bundle(const rt::Start& start) {
                            data->address);
 }
 
+// The memory that disks share; their files' contents lie in it (fs/disk).
+bool add_disk_memory(const rt::Start& start) {
+  const auto memory = start.grant("pool.cache", tessera::abi::ObjectType::memory);
+  if (!memory) return true;  // no disks
+  const auto attachment =
+      tessera::abi::address_space_attach(rt::objects().own().space, memory->handle, kRightRead | kRightWrite | kRightExecute);
+  if (!attachment || memory->address == 0) {
+    rt::log_line("the memory for disks is not mapped");
+    return false;
+  }
+  set_disk_region({.memory = memory->handle,
+                   .attachment = *attachment,
+                   .offset = 0,
+                   .first = 0,
+                   .count = static_cast<std::uint32_t>(memory->bytes / kPageBytes)},
+                  memory->address);
+  return true;
+}
+
 void limit_processes(std::uint64_t reserve) {
   const std::uint64_t processes = std::clamp<std::uint64_t>(reserve / kBytesPerProcess, 16, 1024);
   // The heap's page tables grow at most as if it held all memory.
@@ -170,7 +189,7 @@ bool set_up_memory(const rt::Start& start) {
   const std::size_t count = cut(pieces, reserve);
   for (const Piece& piece : std::span(pieces).first(count))
     if (!add_piece(piece)) return false;
-  if (!add_bundle(start)) return false;
+  if (!add_disk_memory(start) || !add_bundle(start)) return false;
   if (!open_frame_pool()) {
     rt::log("not enough memory: {} bytes", total);
     return false;

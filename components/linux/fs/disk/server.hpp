@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A disk's server (abi/protocols/fs.toml), and how threads of the personality ask it for something:
+// send requests, wait for the answers. Whoever waits keeps the big lock, so one thread at a time does.
+//
+// A server that was restarted gets everything again that it did not answer. So a request may be done
+// twice; `resent` tells when that may have been.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <abi/protocols/fs.hpp>
+
+#include "components/linux/core/errno.hpp"
+#include "lib/ring/buffer_pool.hpp"
+#include "lib/ring/channel_client.hpp"
+
+namespace tessera::lx {
+
+namespace wire = protocol::fs;
+
+// What a request's answer is waited for in. Must live until then.
+struct Transfer {
+  bool done = false;
+  bool resent = false;
+  ring::Answer answer{};
+  std::uint64_t session = 0;  // when it was sent
+};
+
+class DiskServer {
+ public:
+  // How the other end is told, and waited for.
+  class Doorbell {
+   public:
+    virtual ~Doorbell() = default;
+    virtual void ring() = 0;
+    // Until the other end rings, or a while has passed. How long that was, in ns.
+    virtual std::uint64_t wait() = 0;
+  };
+
+  DiskServer(std::string name, ring::ChannelClient client, std::unique_ptr<Doorbell> doorbell);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const ring::Pools& pools() const { return client_.pools(); }
+  // Grows when another instance of the server takes over: what it must know is to be told again.
+  [[nodiscard]] std::uint64_t sessions() const { return client_.sessions(); }
+
+  // Sends it; the answer comes with wait(). `data_bytes`: of a list of pieces.
+  void send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags, const std::array<std::uint64_t, 5>& words,
+            ring::Buffer buffer, std::uint32_t data_bytes);
+  // The error that the answer tells, or EIO for one that never comes.
+  Result<void> wait(Transfer& transfer);
+
+  // A part of the channel's own memory, for names, structs, lists. ENOMEM: too many are in use.
+  class Room {
+   public:
+    Room() = default;
+    Room(DiskServer& server, ring::Buffer buffer) : server_(&server), buffer_(buffer) {}
+    Room(Room&& other) noexcept : server_(std::exchange(other.server_, nullptr)), buffer_(other.buffer_) {}
+    Room& operator=(Room&& other) noexcept {
+      std::swap(server_, other.server_);
+      std::swap(buffer_, other.buffer_);
+      return *this;
+    }
+    ~Room() {
+      if (server_ != nullptr) server_->give_back(buffer_);
+    }
+    [[nodiscard]] ring::Buffer buffer() const { return buffer_; }
+    [[nodiscard]] std::span<std::byte> memory() const { return *server_->pools().part(buffer_); }
+
+   private:
+    DiskServer* server_ = nullptr;
+    ring::Buffer buffer_{};
+  };
+  // At most kMostRoom bytes.
+  static constexpr std::uint32_t kMostRoom = 80 * 1024;
+  Result<Room> room(std::uint32_t bytes);
+
+ private:
+  static constexpr std::uint32_t kSmallBytes = 4096 + 512;
+  // Time without any server after which what is outstanding is given up.
+  static constexpr std::uint64_t kPatienceNs = 120'000'000'000;
+
+  void give_back(ring::Buffer buffer);
+  void collect();  // answers that are there
+
+  std::string name_;
+  ring::ChannelClient client_;
+  std::unique_ptr<Doorbell> doorbell_;
+  std::uint32_t large_at_;  // where the large buffers begin in the pool
+  ring::BufferPool small_, large_;
+  bool told_of_trouble_ = false;
+};
+
+Errno errno_of(wire::Status status);
+
+}  // namespace tessera::lx
