@@ -83,6 +83,11 @@ class World {
     (void)life_->loop.run(turns);
   }
 
+  // Of ask(): the server is killed after so many turns of its loop.
+  unsigned kill_after = ~0u;
+  // Whether it was; and no more.
+  unsigned killed() { return std::exchange(kill_after, ~0u) != ~0u ? 1 : 0; }
+
   template <typename R>
   struct Got {
     Status status{};
@@ -98,7 +103,8 @@ class World {
     request.data_bytes = data_bytes;
     CHECK(client_.submit(request).has_value());
     for (unsigned i = 0; i < 10'000; ++i) {
-      step();
+      step(kill_after == ~0u ? 1000 : 1);
+      if (i == kill_after) restart();
       const auto answer = client_.take();
       if (!answer) return {.status = static_cast<Status>(999)};
       if (!*answer) continue;
@@ -353,6 +359,171 @@ TEST(the_disk_itself_is_read_and_written) {
   CHECK(world.ask(wire::DeviceWriteRequest{.offset = 0, .durable = 0}, {.bytes = 512}).ok());
   CHECK(world.ask(wire::DescribeRequest{}, {.bytes = 4096}).ok());
   CHECK(world.answered<wire::Disk>().table == 0);
+}
+
+namespace {
+
+constexpr std::uint32_t kFile = 0x81a4, kFolder = 0x41ed;
+
+// Makes a file or a folder; 0: it could not be.
+std::uint64_t create(World& world, std::uint64_t directory, std::string_view name, std::uint32_t mode, Status* why = nullptr) {
+  ring::store_struct(world.own(), wire::NewInode{.mode = mode, .uid = 1, .gid = 2, .now = {.seconds = 1'700'000'000}});
+  std::ranges::copy(std::as_bytes(std::span(name)), world.own().subspan(sizeof(wire::NewInode)).begin());
+  const auto got = world.ask(wire::CreateRequest{.directory = directory, .name_bytes = static_cast<std::uint32_t>(name.size())}, {.bytes = 4096});
+  if (why != nullptr) *why = got.status;
+  return got.ok() ? world.answered<wire::Attributes>().inode : 0;
+}
+
+// One page, all of this letter.
+Status write_page(World& world, std::uint64_t inode, std::uint64_t offset, char what, std::uint64_t size) {
+  std::ranges::fill(world.shared().first(kPage), static_cast<std::byte>(what));
+  return world.ask(wire::WriteRequest{.inode = inode, .offset = offset, .size = size, .seconds = 1'700'000'001}, {.bytes = kPage, .pool = 1}).status;
+}
+std::string read_page(World& world, std::uint64_t inode, std::uint64_t offset) {
+  std::ranges::fill(world.shared().first(kPage), std::byte{1});
+  const auto got = world.ask(wire::ReadRequest{.inode = inode, .offset = offset}, {.bytes = kPage, .pool = 1});
+  if (!got.ok()) return std::string(name(got.status));
+  std::string text(got.bytes, '\0');
+  std::ranges::copy(world.shared().first(got.bytes), std::as_writable_bytes(std::span(text)).begin());
+  return text;
+}
+wire::Attributes attributes(World& world, std::uint64_t inode) {
+  const auto got = world.ask(wire::AttributesRequest{.inode = inode}, {.bytes = 4096});
+  return got.ok() ? world.answered<wire::Attributes>() : wire::Attributes{};
+}
+
+}  // namespace
+
+TEST(files_are_made_changed_and_taken_away) {
+  World world(image());
+  CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+  const std::uint64_t folder = create(world, 2, "folder", kFolder), file = create(world, folder, "file", kFile);
+  CHECK(folder != 0 && file != 0);
+  Status why{};
+  CHECK(create(world, folder, "file", kFile, &why) == 0 && why == Status::exists);
+  CHECK(write_page(world, file, 0, 'x', 1000) == Status{});
+  CHECK(read_page(world, file, 0) == std::string(1000, 'x'));
+  CHECK(write_page(world, file, 3 * kPage, 'y', 3 * kPage + 5) == Status{});
+  CHECK_EQ(attributes(world, file).size, 3u * kPage + 5);
+  CHECK_EQ(world.ask(wire::SeekRequest{.inode = file, .offset = 0, .hole = 1}).results.offset, 1024u);
+  // Another name, an attribute, another size.
+  CHECK(world.ask(wire::LinkRequest{.inode = file, .directory = 2, .seconds = 5, .name_bytes = 5}, world.text("other")).ok());
+  CHECK(world.find(2, "other") == file && attributes(world, file).links == 2);
+  CHECK(world.ask(wire::RenameRequest{.from = 2, .to = folder, .name_bytes = 5, .to_name_bytes = 5}, world.text("othermoved")).ok());
+  CHECK(world.find(2, "other") == 0 && world.find(folder, "moved") == file);
+  CHECK(world.ask(wire::RenameRequest{.from = folder, .to = folder, .how = 8, .name_bytes = 5, .to_name_bytes = 5}, world.text("movedagain")).status == Status::invalid);
+  CHECK(world.ask(wire::SetExtendedRequest{.inode = file, .name_bytes = 6, .value_bytes = 3}, world.text("user.ared")).ok());
+  CHECK(world.ask(wire::GetExtendedRequest{.inode = file, .name_bytes = 6, .room = 100}, world.text("user.a")).bytes == 3);
+  CHECK(world.ask(wire::RemoveExtendedRequest{.inode = file, .name_bytes = 6}, world.text("user.a")).ok());
+  ring::store_struct(world.own(), wire::AttributeChange{.which = wire::kChangeSize | wire::kChangeMode, .mode = 0x8180, .size = 10});
+  CHECK(world.ask(wire::ChangeAttributesRequest{.inode = file}, {.bytes = 4096}).ok());
+  CHECK(world.answered<wire::Attributes>().size == 10 && attributes(world, file).mode == 0x8180);
+  // A symbolic link whose target lies behind the name.
+  ring::store_struct(world.own(), wire::NewInode{.mode = 0xa1ff});
+  std::ranges::copy(std::as_bytes(std::span(std::string_view("linktarget"))), world.own().subspan(sizeof(wire::NewInode)).begin());
+  CHECK(world.ask(wire::CreateRequest{.directory = folder, .name_bytes = 4, .target_bytes = 6}, {.bytes = 4096}).ok());
+  const auto link = world.ask(wire::ReadLinkRequest{.inode = world.answered<wire::Attributes>().inode}, {.bytes = 100});
+  CHECK(link.bytes == 6 && world.own()[0] == std::byte{'t'});
+  CHECK(world.ask(wire::UnlinkRequest{.directory = 2, .name_bytes = 6, .is_directory = 1}, world.text("folder")).status == Status::not_empty);
+  CHECK(world.ask(wire::UnlinkRequest{.directory = folder, .name_bytes = 4, .is_directory = 0}, world.text("file")).ok());
+  CHECK(world.ask(wire::SyncRequest{.inode = 0}).ok());
+  CHECK(world.ask(wire::UnmountRequest{}).ok());
+  CHECK_EQ(test::check_image(world.image()), "");
+  const std::string path = test::scratch() + "/changed.img";
+  test::write_file(path, world.image());
+  CHECK_EQ(test::shell("debugfs -R 'cat /folder/moved' " + path + " 2>/dev/null | grep -o x*").output, "xxxxxxxxxx\n");
+}
+
+TEST(a_file_without_names_stays_while_it_is_kept_also_across_servers) {
+  World world(image());
+  CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+  const std::uint64_t file = create(world, 2, "open", kFile);
+  CHECK(write_page(world, file, 0, 'k', kPage) == Status{});
+  CHECK(world.ask(wire::KeepRequest{.inode = file}).ok());
+  CHECK(world.ask(wire::UnlinkRequest{.directory = 2, .name_bytes = 4}, world.text("open")).ok());
+  CHECK(read_page(world, file, 0) == std::string(kPage, 'k'));
+  CHECK(world.ask(wire::SyncRequest{.inode = 0}).ok());
+  for (unsigned i = 0; i < 2; ++i) {
+    const std::uint64_t sessions = world.client().sessions();
+    world.restart();
+    CHECK(world.ask(wire::KeepRequest{.inode = file}).ok());
+    CHECK_EQ(world.client().sessions(), sessions + 1);
+    CHECK(read_page(world, file, 0) == std::string(kPage, 'k'));
+    // Of the same client: nothing is cleared.
+    CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+    CHECK(read_page(world, file, 0) == std::string(kPage, 'k'));
+  }
+  CHECK(world.ask(wire::LetGoRequest{.inode = file}).ok());
+  CHECK_EQ(read_page(world, file, 0), "stale");
+  CHECK(world.ask(wire::UnmountRequest{}).ok());
+  CHECK_EQ(test::check_image(world.image()), "");
+}
+
+TEST(a_client_that_begins_anew_keeps_nothing) {
+  World world(image());
+  CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+  const std::uint64_t file = create(world, 2, "open", kFile);
+  CHECK(world.ask(wire::KeepRequest{.inode = file}).ok());
+  CHECK(world.ask(wire::UnlinkRequest{.directory = 2, .name_bytes = 4}, world.text("open")).ok());
+  world.restart_client();
+  CHECK_EQ(attributes(world, file).inode, file);
+  CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+  CHECK_EQ(attributes(world, file).inode, 0u);
+  CHECK(world.ask(wire::UnmountRequest{}).ok());
+  CHECK_EQ(test::check_image(world.image()), "");
+}
+
+TEST(what_was_mounted_to_read_is_mounted_to_write) {
+  World world(image());
+  const std::uint64_t letters = world.find(2, "letters", kReadOnly);
+  CHECK(world.ask(wire::KeepRequest{.inode = letters}, {}, kReadOnly).ok());
+  CHECK(world.ask(wire::UnlinkRequest{.directory = 2, .name_bytes = 7}, world.text("letters")).ok());
+  CHECK_EQ(read_page(world, letters, 0).size(), kPage);
+  // Who only reads is served by it, too.
+  CHECK(world.find(2, "many", kReadOnly) != 0);
+  CHECK(world.ask(wire::LetGoRequest{.inode = letters}).ok());
+  CHECK_EQ(read_page(world, letters, 0), "stale");
+}
+
+// Files are written while the server is killed again and again. What was answered before a sync is there.
+TEST(what_was_synced_is_there_however_often_the_server_is_killed) {
+  test::Random random("killed server of writers");
+  World world(image());
+  CHECK(world.ask(wire::MountRequest{}, {.bytes = 4096}).ok());
+  unsigned kills = 0, told_twice = 0;
+  for (unsigned number = 0; number < 120; ++number) {
+    const std::string name = "w" + std::to_string(number);
+    const auto maybe_kill = [&] {
+      if (!random.one_in(4)) return;
+      ++kills;
+      world.restart();
+    };
+    // Sent, and killed somewhere on the way, so it may be done twice.
+    ring::store_struct(world.own(), wire::NewInode{.mode = kFile});
+    std::ranges::copy(std::as_bytes(std::span(name)), world.own().subspan(sizeof(wire::NewInode)).begin());
+    world.kill_after = random.one_in(3) ? static_cast<unsigned>(random.below(30)) : ~0u;
+    const auto made = world.ask(wire::CreateRequest{.directory = 2, .name_bytes = static_cast<std::uint32_t>(name.size())}, {.bytes = 4096});
+    kills += world.killed();
+    if (made.status == Status::exists) ++told_twice;
+    else CHECK(made.ok());
+    const std::uint64_t inode = world.find(2, name);
+    // What is not synced goes with the server, as it does with the power.
+    CHECK(world.ask(wire::SyncRequest{.inode = 0}).ok());
+    maybe_kill();
+    world.kill_after = random.one_in(3) ? static_cast<unsigned>(random.below(30)) : ~0u;
+    CHECK(write_page(world, inode, 0, static_cast<char>('a' + number % 26), kPage) == Status{});
+    kills += world.killed();
+    CHECK(world.ask(wire::SyncRequest{.inode = inode}).ok());
+    maybe_kill();
+  }
+  world.restart();
+  for (unsigned number = 0; number < 120; ++number) {
+    CHECK(read_page(world, world.find(2, "w" + std::to_string(number)), 0) == std::string(kPage, static_cast<char>('a' + number % 26)));
+  }
+  CHECK(world.ask(wire::UnmountRequest{}).ok());
+  CHECK_EQ(test::check_image(world.image()), "");
+  std::printf("killed %u times, told of %u files that they are there already\n", kills, told_twice);
+  CHECK(kills > 20);
 }
 
 // Reads are under way when the server is killed; the next one mounts for what it is asked for first.
