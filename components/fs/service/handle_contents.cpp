@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Requests for the contents of files, and for extended attributes.
+#include <algorithm>
 #include <vector>
 
 #include "components/fs/service/answer.hpp"
@@ -54,8 +55,11 @@ FsServer::Done<wire::GetExtendedRequest> FsServer::handle(const wire::GetExtende
   if (request.room > asked.memory().size()) co_return std::unexpected(Error::invalid);
   const auto use = co_await files(asked);
   if (!use) co_return std::unexpected(use.error());
-  const auto bytes = co_await use->files().get_extended(request.inode, name->text(), asked.memory().first(request.room));
+  // Put where the name is only when it is complete.
+  std::vector<std::byte> value(std::min<std::size_t>(request.room, wire::kMostValue));
+  const auto bytes = co_await use->files().get_extended(request.inode, name->text(), value);
   if (!bytes) co_return std::unexpected(bytes.error());
+  if (request.room != 0) std::ranges::copy(std::span(value).first(*bytes), asked.memory().begin());
   co_return done<wire::GetExtendedRequest>(request.room == 0 ? 0 : *bytes, {.value_bytes = *bytes});
 }
 

@@ -17,7 +17,7 @@
 
 namespace tessera::fs {
 
-void say_line(std::string_view line) { rt::log("fs: {}", line); }
+void say_line(std::string_view line) { rt::log("{}", line); }
 
 namespace {
 
