@@ -34,6 +34,14 @@ function(tessera_sanitized_program name)
   add_dependencies(${name} abi_headers)
 endfunction()
 
+# tessera_sanitized_library(NAME sources...): what several such programs share.
+function(tessera_sanitized_library name)
+  add_library(${name} STATIC ${ARGN})
+  target_compile_options(${name} PRIVATE ${TESSERA_HOST_FLAGS} ${TESSERA_WARNINGS} ${TESSERA_SANITIZE})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
+  add_dependencies(${name} abi_headers)
+endfunction()
+
 # tessera_host_test(NAME sources...): the same, run by ctest.
 function(tessera_host_test name)
   tessera_sanitized_program(${name} ${ARGN})

@@ -75,6 +75,8 @@ class ChannelClient {
   void awake() const { completions_.awake(); }
 
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
+  // submit() takes no more before an answer was taken.
+  [[nodiscard]] bool full() const { return free_.empty(); }
   // A server is there and keeps the rules, as far as take() saw.
   [[nodiscard]] bool open() const { return open_; }
   // Servers so far that a session began with: another number is another instance, which knows nothing

@@ -74,6 +74,7 @@ class ChannelServer {
   void prepare_sleep() const { submissions_.prepare_sleep(); }
   void awake() const { submissions_.awake(); }
 
+  [[nodiscard]] std::uint32_t entries() const { return static_cast<std::uint32_t>(layout_.submissions.capacity()); }
   // Requests of this session that were taken and not completed.
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
 

@@ -56,14 +56,14 @@ std::string conversions(const Words& words, std::size_t count, const std::string
   return out + std::format("    return {}{{{}}};\n  }}\n", type, values);
 }
 
-std::string operation(const Operation& one) {
+std::string operation(const Operation& one, const std::string& space) {
   const std::string request = pascal(one.name) + "Request", answer = pascal(one.name) + "Answer";
   std::string out = std::format("struct {} {{\n{}{}}};\n\n", answer, fields(one.results), conversions(one.results, kResultWords, answer));
   out += comment(one.doc, "", "//") + std::format("struct {} {{\n{}\n", request, fields(one.args));
   out += std::format("  static constexpr Operation kOperation = Operation::{};\n", cpp_name(one.name));
   out += std::format("  static constexpr bool kClientWrites = {}, kServerWrites = {}, kPieces = {};  // of the buffer\n",
                      one.client_writes, one.server_writes, one.pieces);
-  out += std::format("  using Answer = {};\n", answer);
+  out += std::format("  using Answer = {};\n  using Status = {}::Status;\n", answer, space);
   if (!one.request_struct.empty()) out += std::format("  using InBuffer = {};  // what it begins with\n", pascal(one.request_struct));
   if (!one.answer_struct.empty()) out += std::format("  using OutBuffer = {};  // what it begins with then\n", pascal(one.answer_struct));
   return out + conversions(one.args, kArgumentWords, request) + "};\n\n";
@@ -111,7 +111,7 @@ std::string emit_protocol_cpp(const Protocol& protocol) {
   out += cpp_enumeration(operations, "Operation", "std::uint16_t");
   out += cpp_enumeration(protocol.statuses, "Status", "std::uint32_t");
   for (const Struct& one : protocol.structs) out += cpp_structure(one);
-  for (const Operation& one : protocol.operations) out += operation(one);
+  for (const Operation& one : protocol.operations) out += operation(one, cpp_name(protocol.name));
   return out + whole(protocol) + "}  // namespace " + space + "\n";
 }
 

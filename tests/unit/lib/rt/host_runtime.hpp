@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the nucleus' part of the runtime does, for tests: a thread's frames and a loop whose time and
-// events the test makes. Counts the calls of the heap.
+// events the test makes.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class HostLoop : public rt::TaskLoop {
   rt::FramePool frames_;
 };
 
-// Calls of operator new so far, in this program.
+// Calls of operator new so far, in this program (host_heap.cpp).
 [[nodiscard]] std::uint64_t heap_calls();
 
 }  // namespace tessera::test

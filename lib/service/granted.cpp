@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/service/granted.hpp"
+
+#include <algorithm>
+
+#include "lib/rt/format.hpp"
+#include "lib/rt/log.hpp"
+#include "lib/rt/panic.hpp"
+#include "lib/rt/system_call.hpp"
+#include "lib/rt/thread.hpp"
+
+namespace tessera::service {
+
+namespace {
+
+// A thread that waits for one notification and raises another: nobody waits for two.
+struct Relay {
+  rt::Handle from = 0, to = 0;
+
+  [[noreturn]] static void run(void* self) {
+    const auto* const relay = static_cast<const Relay*>(self);
+    for (;;) {
+      if (!rt::wait_notification(relay->from) || !rt::notify(relay->to)) rt::panic("a channel's notification is gone");
+    }
+  }
+};
+
+}  // namespace
+
+std::optional<GrantedChannel> GrantedChannel::find(const rt::Start& start, std::string_view name) {
+  std::array<char, 64> text;
+  const auto grant = [&](std::string_view what, abi::ObjectType kind) {
+    return start.grant(rt::format_to(text, "channel.{}{}", name, what), kind);
+  };
+  const auto memory = grant("", abi::ObjectType::memory);
+  const auto wake = grant(".wake", abi::ObjectType::notification), peer = grant(".peer", abi::ObjectType::notification);
+  if (!memory || memory->address == 0 || !wake || !peer) return std::nullopt;
+  return GrantedChannel{.name = name, .memory = rt::bytes_of(*memory), .wake = wake->handle, .peer = peer->handle};
+}
+
+std::optional<unsigned> GrantedChannel::doorbell(rt::TaskLoop& loop, rt::Handle notification) const {
+  // What a capability without a badge raises.
+  if (wake == notification) return loop.claim_bit(0u) ? std::optional(0u) : std::nullopt;
+  const auto bit = loop.claim_bit();
+  if (!bit) return std::nullopt;
+  const auto target = rt::objects().copy(notification, abi::kRightWrite, std::uint64_t{1} << *bit);
+  if (!target) return std::nullopt;
+  auto* const relay = new Relay{.from = wake, .to = *target};  // as long as the component lives
+  if (!rt::Thread::create({.entry = &Relay::run, .argument = relay})) return std::nullopt;
+  return bit;
+}
+
+void GrantedPeer::ring() { (void)rt::notify(handle_); }
+
+void GrantedPeer::changed(PeerState state) {
+  switch (state) {
+    case PeerState::none: return;
+    case PeerState::open: return rt::log("channel {}: open", name_);
+    case PeerState::wrong_protocol: return rt::log("channel {}: the other end speaks another protocol", name_);
+    case PeerState::bad: return rt::log("channel {}: the other end breaks the rules, and is not listened to any more", name_);
+  }
+}
+
+GrantedPools::GrantedPools(const rt::Start& start) {
+  std::array<rt::Grant, ring::Pools::kMostShared> found;
+  for (std::size_t i = 0; i < start.grant_count(); ++i) {
+    const rt::Grant grant = start.grant_at(i);
+    if (!grant.name.starts_with("pool.") || grant.kind != abi::ObjectType::memory) continue;
+    if (count_ == found.size()) rt::panic("too many pools were granted");
+    found.at(count_++) = grant;
+  }
+  std::ranges::sort(std::span(found).first(count_), {}, &rt::Grant::name);
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (found.at(i).address == 0) rt::panic("a pool was granted that is not mapped");
+    pools_.at(i) = rt::bytes_of(found.at(i));
+  }
+}
+
+}  // namespace tessera::service

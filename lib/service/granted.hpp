@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Channels and shared pools out of a component's grants (docs/formats.md).
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "lib/ring/channel.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/start.hpp"
+#include "lib/rt/task_loop.hpp"
+#include "lib/service/peer.hpp"
+
+namespace tessera::service {
+
+// The grants `channel.NAME`, `channel.NAME.wake` and `channel.NAME.peer`.
+struct GrantedChannel {
+  std::string_view name;
+  std::span<std::byte> memory;
+  rt::Handle wake = 0;  // own notification
+  rt::Handle peer = 0;
+
+  [[nodiscard]] static std::optional<GrantedChannel> find(const rt::Start& start, std::string_view name);
+
+  // The event that this channel's doorbell raises in a loop that runs on `notification`: another channel's, or
+  // this one's. A notification of its own is listened to by a thread, which passes it on. None: no bit, no memory.
+  [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop, rt::Handle notification) const;
+};
+
+// Rings by the notification; what becomes of the peer is logged.
+class GrantedPeer final : public Peer {
+ public:
+  explicit GrantedPeer(const GrantedChannel& channel) : name_(channel.name), handle_(channel.peer) {}
+  void ring() override;
+  void changed(PeerState state) override;
+
+ private:
+  std::string_view name_;
+  rt::Handle handle_;
+};
+
+// The grants `pool.NAME` that are mapped, in the order of their names: so both ends of a channel number
+// them in the same way.
+class GrantedPools {
+ public:
+  explicit GrantedPools(const rt::Start& start);
+  [[nodiscard]] std::span<const std::span<std::byte>> all() const { return std::span(pools_).first(count_); }
+
+ private:
+  std::array<std::span<std::byte>, ring::Pools::kMostShared> pools_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace tessera::service

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's own tools for ext4, as oracles: mkfs.ext4, e2fsck, debugfs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/unit/fs/image_device.hpp"
+
+namespace tessera::test {
+
+// A folder of this run, removed at the end of the program.
+[[nodiscard]] const std::string& scratch();
+// Runs a command of the shell; its output, and whether it ended with 0.
+struct Ran {
+  int status = 0;
+  std::string output;
+};
+Ran shell(const std::string& command);
+
+// An image of `mkfs.ext4 OPTIONS` of so many KiB, from a folder unless that is empty.
+std::vector<std::byte> make_image(const std::string& options, unsigned kib, const std::string& from = {});
+// What `e2fsck -fn` objects to; empty: nothing.
+std::string check_image(const std::vector<std::byte>& image);
+
+// A tree of files of all sorts and sizes on the host.
+std::string make_tree(const std::string& name);
+
+}  // namespace tessera::test
