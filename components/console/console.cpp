@@ -40,13 +40,14 @@ rt::Task<> serve_serial(rt::Executor& executor, const rt::Start& start, Serial& 
 
 // Returns only when there is no such device or it does not work.
 void try_virtio(const rt::Start& start, Link& link, rt::Executor& executor) {
-  const auto device = VirtioPci::open(start);
-  const auto memory = start.grant("dma", abi::ObjectType::memory);
+  auto device = ddk::VirtioPci::open(start);
+  const auto grant = start.grant("dma", abi::ObjectType::memory);
+  const auto memory = grant ? ddk::DmaRegion::of(*grant) : std::nullopt;
   if (!device || !memory) return;
   const auto interrupt = start.grant("device.interrupt", abi::ObjectType::interrupt);
   const bool interrupts = interrupt && link.bind(interrupt->handle) && device->set_message(interrupt->address, interrupt->extra);
   VirtioConsole console(*device, link, *memory);
-  if (const auto begun = console.begin(interrupts); !begun) {
+  if (const auto begun = console.begin(); !begun) {
     rt::log("console: the virtio device is not used: {}", begun.error());
     return;
   }

@@ -10,7 +10,9 @@ namespace tessera::console {
 
 namespace {
 constexpr std::uint16_t kControlReceiveQueue = 2, kControlTransmitQueue = 3, kReceiveQueue = 4, kTransmitQueue = 5;
-constexpr std::uint32_t kMultiport = 1u << 1;
+constexpr std::uint64_t kMultiport = 1u << 1;
+constexpr std::uint16_t kEntries = 64;
+static_assert(ddk::Virtqueue::bytes_for(kEntries) <= VirtioConsole::kBufferBytes);
 constexpr std::uint32_t kPort = 1;
 
 // Control messages (5.3.6.2), and places for them in their page: first those the
@@ -22,34 +24,35 @@ struct Control {
 constexpr std::uint16_t kDeviceReady = 0, kPortAdd = 1, kPortReady = 3, kPortOpen = 6;
 constexpr std::size_t kControlBytes = 64;  // a name may follow the message
 constexpr std::uint16_t kControlReceives = 16, kControlSends = 16;
+
+// The queues have room for all that is ever in them.
+void offer(ddk::Virtqueue& queue, std::uint16_t number, const ddk::DmaRegion& memory, std::size_t bytes, bool device_writes) {
+  const ddk::Virtqueue::Part part{memory.address(), static_cast<std::uint32_t>(bytes), device_writes};
+  (void)queue.offer(number, std::span(&part, 1));
 }
 
-std::span<std::byte> VirtioConsole::receive_buffer(std::uint16_t number) const {
-  return memory_.subspan((kFirstBuffer + number) * kBufferBytes, kBufferBytes);
+}  // namespace
+
+ddk::DmaRegion VirtioConsole::receive_buffer(std::uint16_t number) const {
+  return memory_.part((kFirstBuffer + number) * kBufferBytes, kBufferBytes);
 }
 
-std::span<std::byte> VirtioConsole::transmit_buffer(std::uint16_t number) const {
-  return memory_.subspan((kFirstBuffer + kReceiveBuffers + number) * kBufferBytes, kBufferBytes);
+ddk::DmaRegion VirtioConsole::transmit_buffer(std::uint16_t number) const {
+  return memory_.part((kFirstBuffer + kReceiveBuffers + number) * kBufferBytes, kBufferBytes);
 }
 
-std::uint64_t VirtioConsole::device_address(std::span<const std::byte> part) const {
-  return physical_ + static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(part.data()) - reinterpret_cast<std::uintptr_t>(memory_.data()));
-}
+void VirtioConsole::offer_receive(std::uint16_t buffer) { offer(receive_queue_, buffer, receive_buffer(buffer), kBufferBytes, true); }
 
-void VirtioConsole::offer_receive(std::uint16_t buffer) {
-  receive_queue_.offer(buffer, device_address(receive_buffer(buffer)), kBufferBytes, true);
-}
-
-std::span<std::byte> VirtioConsole::control_slot(std::size_t number) const {
-  return memory_.subspan(4 * kBufferBytes + number * kControlBytes, kControlBytes);
+ddk::DmaRegion VirtioConsole::control_slot(std::size_t number) const {
+  return memory_.part(4 * kBufferBytes + number * kControlBytes, kControlBytes);
 }
 
 void VirtioConsole::send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value) {
   if (control_sent_ == kControlSends) return;  // a device that adds its port again and again
-  const auto slot = control_slot(kControlReceives + control_sent_).first(sizeof(Control));
+  const ddk::DmaRegion slot = control_slot(kControlReceives + control_sent_);
   const Control message{port, event, value};
-  std::memcpy(slot.data(), &message, sizeof message);
-  control_transmit_.offer(control_sent_++, device_address(slot), sizeof message, false);
+  std::memcpy(slot.bytes().first(sizeof message).data(), &message, sizeof message);
+  offer(control_transmit_, control_sent_++, slot, sizeof message, false);
   device_.tell(kControlTransmitQueue);
 }
 
@@ -60,27 +63,25 @@ std::optional<bool> VirtioConsole::serve_control() {
     const auto used = control_receive_.take();
     if (!used) return std::nullopt;
     if (!*used) break;
-    if ((*used)->buffer >= kControlReceives) return std::nullopt;
-    const auto slot = control_slot((*used)->buffer);
+    const ddk::DmaRegion slot = control_slot((*used)->token);
     Control message;
-    std::memcpy(&message, slot.data(), sizeof message);
+    std::memcpy(&message, slot.bytes().first(sizeof message).data(), sizeof message);
     if (message.event == kPortAdd && message.port == kPort) {
       send_control(kPort, kPortReady, 1);
       send_control(kPort, kPortOpen, 1);
     }
-    control_receive_.offer((*used)->buffer, device_address(slot), kControlBytes, true);
+    offer(control_receive_, (*used)->token, slot, kControlBytes, true);
     moved = true;
   }
   if (moved) device_.tell(kControlReceiveQueue);
   return moved;
 }
 
-std::expected<void, std::string_view> VirtioConsole::begin(bool interrupts) {
-  if (memory_.size() < kMemoryBytes || physical_ == 0) return std::unexpected("no memory for DMA was granted");
-  if (const auto done = device_.begin(kMultiport); !done) return done;
+std::expected<void, std::string_view> VirtioConsole::begin() {
+  if (memory_.bytes().size() < kMemoryBytes) return std::unexpected("too little memory for DMA was granted");
+  if (const auto done = device_.begin(kMultiport, kMultiport); !done) return std::unexpected(done.error());
   const auto make = [&](std::uint16_t queue, std::size_t page) {
-    const auto rings = memory_.subspan(page * kBufferBytes, Virtqueue::kBytes);
-    return device_.make_queue(queue, rings, device_address(rings), interrupts);
+    return device_.make_queue(queue, memory_.part(page * kBufferBytes, kBufferBytes), kEntries);
   };
   const auto control_receive = make(kControlReceiveQueue, 0), control_transmit = make(kControlTransmitQueue, 1);
   if (!control_receive || !control_transmit) return std::unexpected("it lacks a control queue");
@@ -99,7 +100,7 @@ std::expected<void, std::string_view> VirtioConsole::begin(bool interrupts) {
   for (std::uint16_t buffer = 0; buffer < kReceiveBuffers; ++buffer) offer_receive(buffer);
   device_.tell(kReceiveQueue);
   for (std::uint16_t slot = 0; slot < kControlReceives; ++slot) {
-    control_receive_.offer(slot, device_address(control_slot(slot)), kControlBytes, true);
+    offer(control_receive_, slot, control_slot(slot), kControlBytes, true);
   }
   device_.tell(kControlReceiveQueue);
   send_control(0xffff'ffff, kDeviceReady, 1);
@@ -112,8 +113,7 @@ std::optional<bool> VirtioConsole::collect_received() {
     const auto used = receive_queue_.take();
     if (!used) return std::nullopt;
     if (!*used) return moved;
-    if ((*used)->buffer >= kReceiveBuffers || (*used)->bytes > kBufferBytes) return std::nullopt;
-    pending_[(pending_first_ + pending_count_) % kReceiveBuffers] = {.buffer = (*used)->buffer, .done = 0, .bytes = (*used)->bytes};
+    pending_[(pending_first_ + pending_count_) % kReceiveBuffers] = {.buffer = (*used)->token, .done = 0, .bytes = (*used)->bytes};
     ++pending_count_;
     moved = true;
   }
@@ -123,7 +123,7 @@ std::optional<bool> VirtioConsole::pass_on_received() {
   bool moved = false, offered = false;
   while (pending_count_ > 0) {
     Pending& first = pending_[pending_first_];
-    const auto rest = receive_buffer(first.buffer).subspan(first.done, first.bytes - first.done);
+    const auto rest = receive_buffer(first.buffer).bytes().subspan(first.done, first.bytes - first.done);
     const auto written = link_.channel.out.write(rest);
     if (!written) return std::nullopt;
     first.done += *written;
@@ -161,8 +161,7 @@ std::optional<bool> VirtioConsole::collect_transmitted() {
     const auto used = transmit_queue_.take();
     if (!used) return std::nullopt;
     if (!*used) break;
-    if ((*used)->buffer >= kTransmitBuffers) return std::nullopt;
-    sent_[(*used)->buffer] = true;
+    sent_[(*used)->token] = true;
   }
   while (transmit_count_ > 0 && sent_[transmit_first_]) {
     sent_[transmit_first_] = false;
@@ -179,13 +178,13 @@ std::optional<bool> VirtioConsole::fill_transmit() {
   bool offered = false;
   while (transmit_count_ < kTransmitBuffers) {
     const auto number = static_cast<std::uint16_t>((transmit_first_ + transmit_count_) % kTransmitBuffers);
-    const auto buffer = transmit_buffer(number);
-    const auto bytes = link_.channel.in.take(buffer);
+    const ddk::DmaRegion buffer = transmit_buffer(number);
+    const auto bytes = link_.channel.in.take(buffer.bytes());
     if (!bytes) return std::nullopt;
     if (*bytes == 0) break;
     in_flight_bytes_[number] = *bytes;
     ++transmit_count_;
-    transmit_queue_.offer(number, device_address(buffer), static_cast<std::uint32_t>(*bytes), false);
+    offer(transmit_queue_, number, buffer, *bytes, false);
     offered = true;
   }
   if (offered && transmit_queue_.wants_notice()) device_.tell(kTransmitQueue);

@@ -11,7 +11,7 @@
 #include <array>
 
 #include "components/console/link.hpp"
-#include "components/console/virtio_pci.hpp"
+#include "lib/ddk/virtio_pci.hpp"
 
 namespace tessera::console {
 
@@ -22,10 +22,10 @@ class VirtioConsole {
   static constexpr std::size_t kFirstBuffer = 5;  // pages before the data buffers
   static constexpr std::size_t kMemoryBytes = (kFirstBuffer + kReceiveBuffers + kTransmitBuffers) * kBufferBytes;
 
-  VirtioConsole(VirtioPci device, Link& link, const rt::Grant& memory) : device_(device), link_(link), memory_(rt::bytes_of(memory)), physical_(memory.physical) {}
+  VirtioConsole(const ddk::VirtioPci& device, Link& link, const ddk::DmaRegion& memory) : device_(device), link_(link), memory_(memory) {}
 
-  // Brings the device up. `interrupts`: MSI-X is set up.
-  [[nodiscard]] std::expected<void, std::string_view> begin(bool interrupts);
+  // Brings the device up.
+  [[nodiscard]] std::expected<void, std::string_view> begin();
 
   // The two directions; each ends only when device or peer break the rules.
   rt::Task<> receive(rt::Signal& signal);
@@ -38,11 +38,10 @@ class VirtioConsole {
     std::size_t bytes = 0;
   };
 
-  [[nodiscard]] std::span<std::byte> receive_buffer(std::uint16_t number) const;
-  [[nodiscard]] std::span<std::byte> transmit_buffer(std::uint16_t number) const;
-  [[nodiscard]] std::uint64_t device_address(std::span<const std::byte> part) const;
+  [[nodiscard]] ddk::DmaRegion receive_buffer(std::uint16_t number) const;
+  [[nodiscard]] ddk::DmaRegion transmit_buffer(std::uint16_t number) const;
   void offer_receive(std::uint16_t buffer);
-  [[nodiscard]] std::span<std::byte> control_slot(std::size_t number) const;
+  [[nodiscard]] ddk::DmaRegion control_slot(std::size_t number) const;
   void send_control(std::uint32_t port, std::uint16_t event, std::uint16_t value);
 
   // Each answers whether anything moved; nothing: the rules are broken.
@@ -52,11 +51,10 @@ class VirtioConsole {
   [[nodiscard]] std::optional<bool> collect_transmitted();
   [[nodiscard]] std::optional<bool> fill_transmit();
 
-  VirtioPci device_;
+  ddk::VirtioPci device_;
   Link& link_;
-  std::span<std::byte> memory_;
-  std::uint64_t physical_;
-  Virtqueue control_receive_, control_transmit_, receive_queue_, transmit_queue_;
+  ddk::DmaRegion memory_;
+  ddk::Virtqueue control_receive_, control_transmit_, receive_queue_, transmit_queue_;
   std::uint16_t control_sent_ = 0;
 
   std::array<Pending, kReceiveBuffers> pending_{};  // a queue: first_ and count_

@@ -2,25 +2,52 @@
 #include "components/genesis/channels.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <algorithm>
+#include <bit>
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/own.hpp"
+#include "components/genesis/window.hpp"
 
 namespace tessera::genesis {
 
-void Channels::add(const format::Manifest& manifest, std::size_t component, std::string_view peer, std::string_view name) {
-  const auto other = manifest.find(peer);
-  if (!other || *other == component || name.empty() || name.size() > 31) fatal("the manifest has a bad channel '{}'", name);
+namespace {
+
+// The nucleus clears no larger memory that nobody had before; rings begin with zeros.
+constexpr std::uint64_t kCleared = 1 << 20;
+
+bool good_name(std::string_view name) { return !name.empty() && name.size() <= 31; }
+
+bool clear(Handle memory, std::uint64_t bytes) {
+  if (bytes <= kCleared) return true;
+  const Window window(memory, bytes, abi::kRightRead | abi::kRightWrite);
+  std::ranges::fill(window.bytes(), std::byte{0});
+  return window.valid();
+}
+
+}  // namespace
+
+// PEER, its name here, its name there, bytes.
+void Channels::add(const format::Manifest& manifest, std::size_t component, std::string_view line) {
+  const auto other = manifest.find(format::take_field(line).value_or(""));
+  const std::string_view name = format::take_field(line).value_or(""), peer_name = format::take_field(line).value_or("");
+  const std::uint64_t bytes = format::parse_number(line).value_or(0);
+  const bool good_size = std::has_single_bit(bytes) && bytes >= format::kLeastChannelBytes && bytes <= format::kMostChannelBytes;
+  if (!other || *other == component || !good_name(name) || !good_name(peer_name) || !good_size) {
+    fatal("the manifest has a bad channel '{}'", name);
+  }
   if (count_ == kMost) fatal("the manifest has more than {} channels", kMost);
-  const bool first = manifest.components[component].name < manifest.components[*other].name;
   Channel& channel = channels_[count_];
   ++count_;
-  channel.name = name;
-  channel.ends = first ? std::array{component, *other} : std::array{*other, component};
-  const auto memory = own_memory(kMemoryBits);
-  if (!memory) fatal("no memory for the channel {}", name);
+  channel.ends = {{{component, name}, {*other, peer_name}}};
+  if (manifest.components[*other].name < manifest.components[component].name) std::ranges::reverse(channel.ends);
+  const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
+  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
+  if (!info || !clear(*memory, bytes)) fatal("no memory for the channel {}: it wants {} KiB", name, bytes / 1024);
   channel.memory = *memory;
+  channel.bytes = bytes;
+  channel.physical = info->physical;
   for (Handle& notification : channel.notifications) {
     const auto made = rt::objects().make(abi::ObjectType::notification);
     if (!made) fatal("no memory for the channel {}", name);
@@ -32,11 +59,7 @@ void Channels::make(const format::Manifest& manifest) {
   for (std::size_t index = 0; index < manifest.component_count; ++index) {
     std::string_view lines = manifest.components[index].lines;
     while (const auto line = format::take_line(lines)) {
-      if (line->key != "channel") continue;
-      std::string_view rest = line->rest;
-      const auto peer = format::take_field(rest);
-      const auto name = format::take_field(rest);
-      add(manifest, index, peer.value_or(""), name.value_or(""));
+      if (line->key == "channel") add(manifest, index, line->rest);
     }
   }
 }

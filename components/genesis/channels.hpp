@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channels between two components (docs/formats.md). Memory and notifications are
 // genesis' own and outlive both: a side that starts again finds the bytes that were
-// under way.
+// under way. The memory is in one piece, so that a driver's device may reach it.
 #pragma once
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -15,23 +16,28 @@
 namespace tessera::genesis {
 
 struct Channel {
-  std::string_view name;
-  std::array<std::size_t, 2> ends{};    // index of the component on side 0 and 1
+  // Of side 0 and side 1.
+  struct End {
+    std::size_t component = 0;  // its index
+    std::string_view name;      // what it calls the channel
+  };
+  std::array<End, 2> ends{};
   Handle memory = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t physical = 0;
   std::array<Handle, 2> notifications{};  // that side 0 and side 1 wait on
 };
 
 class Channels {
  public:
   static constexpr std::size_t kMost = 32;
-  static constexpr unsigned kMemoryBits = 18;
 
   // Makes what the manifest names. Fatal without memory for it.
   void make(const format::Manifest& manifest);
   [[nodiscard]] std::span<const Channel> all() const { return std::span(channels_).first(count_); }
 
  private:
-  void add(const format::Manifest& manifest, std::size_t component, std::string_view peer, std::string_view name);
+  void add(const format::Manifest& manifest, std::size_t component, std::string_view line);
 
   std::array<Channel, kMost> channels_{};
   std::size_t count_ = 0;

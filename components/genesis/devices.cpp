@@ -59,10 +59,8 @@ void make_dma(Device& device) {
 }
 
 // tree:COMPATIBLE. What is granted has one window, and no memory for DMA.
-void prepare_tree_device(Component& component, std::string_view compatible) {
-  const auto so_far = std::span(component.devices).first(component.device_count);
-  const auto same = static_cast<unsigned>(std::ranges::count(so_far, compatible, &Device::in_tree));
-  const auto found = find_in_tree(compatible, same);
+void prepare_tree_device(Component& component, std::string_view compatible, unsigned nth) {
+  const auto found = find_in_tree(compatible, nth);
   if (!found) return;
   Device& device = component.devices[component.device_count];
   ++component.device_count;
@@ -73,7 +71,7 @@ void prepare_tree_device(Component& component, std::string_view compatible) {
 }
 
 // pci:VVVV:DDDD
-void prepare_pci_device(Component& component, std::string_view value) {
+void prepare_pci_device(Component& component, std::string_view value, unsigned nth) {
   Pci* bus = pci();
   if (bus == nullptr || value.size() != 13 || !value.starts_with("pci:")) return;
   std::array<char, 8> digits{'0', 'x'};
@@ -82,11 +80,7 @@ void prepare_pci_device(Component& component, std::string_view value) {
     return static_cast<std::uint16_t>(format::parse_number(copied).value_or(0xffff));
   };
   const std::uint16_t vendor = number(value.substr(4, 4)), kind = number(value.substr(9, 4));
-  unsigned same = 0;
-  for (const Device& other : std::span(component.devices).first(component.device_count)) {
-    if (other.in_tree.empty() && other.function.vendor == vendor && other.function.device == kind) ++same;
-  }
-  const auto function = bus->find(vendor, kind, same);
+  const auto function = bus->find(vendor, kind, nth);
   if (!function) return;
   Device& device = component.devices[component.device_count];
   ++component.device_count;
@@ -105,11 +99,15 @@ void prepare_pci_device(Component& component, std::string_view value) {
   make_dma(device);
 }
 
+// What it is, and #N for another than the first of several.
 void prepare_device(Component& component, std::string_view value) {
   constexpr std::string_view kInTree = "tree:";
   if (component.device_count == Component::kMostDevices) return;
-  if (value.starts_with(kInTree)) return prepare_tree_device(component, value.substr(kInTree.size()));
-  prepare_pci_device(component, value);
+  const std::size_t mark = std::min(value.find('#'), value.size());
+  const auto nth = static_cast<unsigned>(format::parse_number(value.substr(std::min(mark + 1, value.size()))).value_or(0));
+  value = value.substr(0, mark);
+  if (value.starts_with(kInTree)) return prepare_tree_device(component, value.substr(kInTree.size()), nth);
+  prepare_pci_device(component, value, nth);
 }
 
 // 0xFIRST-0xLAST

@@ -18,6 +18,7 @@ namespace {
 constinit format::Manifest manifest;
 constinit std::array<Component, format::Manifest::kMostComponents> all_components;
 constinit Channels channels;
+constinit Pools pools;
 constinit Schedules schedules;
 
 format::Bundle open_bundle() {
@@ -82,6 +83,7 @@ void run() {
   name_itself();
   const auto components = make_components(bundle);
   log_nodes();
+  pools.make(manifest);
   channels.make(manifest);
   schedules.make(manifest);
   share_memory(components);
@@ -90,7 +92,7 @@ void run() {
   rt::log("system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
           boot().memory_bytes / (1024 * 1024));
   const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);
-  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .schedules = schedules, .supervisor = endpoint}, reply).run();
+  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .pools = pools, .schedules = schedules, .supervisor = endpoint}, reply).run();
 }
 
 }  // namespace tessera::genesis

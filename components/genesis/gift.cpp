@@ -43,6 +43,10 @@ std::uint64_t Gift::map(Handle memory, std::uint64_t bytes, std::uint64_t rights
     return 0;
   }
   const std::uint64_t address = next_address_;
+  if (bytes > abi::kFreeAddress - address) {
+    fail("no addresses left for what is mapped");
+    return 0;
+  }
   if (const auto done = abi::address_space_map(component_.space, address, *attachment, 0, pages, rights); !done) {
     fail(abi::name(done.error()));
     return 0;

@@ -51,24 +51,50 @@ void give_lines(Gift& gift, const Component& component) {
   }
 }
 
+// Memory whose addresses a component's devices may be told: all that it shares with others, if it has one that can
+// reach memory. A DMA domain would hold the same.
+struct DeviceView {
+  bool has_device = false;
+  [[nodiscard]] std::uint64_t physical(std::uint64_t address) const { return has_device ? address : 0; }
+  [[nodiscard]] std::uint64_t rights() const { return kRightRead | kRightWrite | (has_device ? abi::kRightDma : 0); }
+};
+
+DeviceView devices_of(const Component& component) {
+  const auto devices = std::span(component.devices).first(component.device_count);
+  return {.has_device = std::ranges::any_of(devices, [](const Device& one) { return one.in_tree.empty(); })};
+}
+
 // `extra` of the memory is the side.
 void give_channels(Gift& gift, const Component& component, const Channels& channels) {
   const std::size_t index = component.number - 1;
+  const DeviceView view = devices_of(component);
   for (const Channel& channel : channels.all()) {
-    const auto end = std::ranges::find(channel.ends, index);
+    const auto end = std::ranges::find(channel.ends, index, &Channel::End::component);
     if (end == channel.ends.end()) continue;
     const auto side = static_cast<std::size_t>(end - channel.ends.begin());
     Text text;
-    gift.grant_mapped({.name = rt::format_to(text, "channel.{}", channel.name), .handle = channel.memory,
-                       .bytes = std::uint64_t{1} << Channels::kMemoryBits, .extra = side},
-                      kRightRead | kRightWrite);
-    gift.grant({.name = rt::format_to(text, "channel.{}.wake", channel.name), .kind = abi::ObjectType::notification,
+    gift.grant_mapped({.name = rt::format_to(text, "channel.{}", end->name), .handle = channel.memory, .bytes = channel.bytes,
+                       .physical = view.physical(channel.physical), .extra = side},
+                      view.rights());
+    gift.grant({.name = rt::format_to(text, "channel.{}.wake", end->name), .kind = abi::ObjectType::notification,
                 .handle = channel.notifications[side]},
                kRightRead | kRightWrite);
-    gift.grant({.name = rt::format_to(text, "channel.{}.peer", channel.name), .kind = abi::ObjectType::notification,
+    gift.grant({.name = rt::format_to(text, "channel.{}.peer", end->name), .kind = abi::ObjectType::notification,
                 .handle = channel.notifications[1 - side]},
                kRightWrite);
   }
+}
+
+// NAME mapped|unmapped
+void give_pool(Gift& gift, const Component& component, const Pools& pools, std::string_view rest) {
+  const Pool* pool = pools.find(format::take_field(rest).value_or(""));
+  if (pool == nullptr) return gift.fail("a pool is missing");
+  const DeviceView view = devices_of(component);
+  Text text;
+  const rt::Grant grant{.name = rt::format_to(text, "pool.{}", pool->name), .kind = abi::ObjectType::memory, .handle = pool->memory,
+                        .bytes = pool->bytes, .physical = view.physical(pool->physical)};
+  if (rest == "mapped") gift.grant_mapped(grant, view.rights());
+  else gift.grant(grant, view.rights());
 }
 
 void give_memory(Gift& gift, const Component& component) {
@@ -108,11 +134,11 @@ static std::optional<std::uint64_t> time_of_day() {
   return time;
 }
 
-void give_grants(Gift& gift, const Component& component, const Channels& channels, const format::Bundle& bundle) {
+void give_grants(Gift& gift, const Component& component, const Surroundings& around) {
   give_memory(gift, component);
   for (std::size_t i = 0; i < component.device_count; ++i) give_device(gift, component.devices[i], i);
   give_lines(gift, component);
-  give_channels(gift, component, channels);
+  give_channels(gift, component, around.channels);
   if (const auto time = time_of_day()) {
     std::array<char, 24> text;
     gift.config("clock.realtime", rt::format_to(text, "{}", *time));
@@ -120,10 +146,11 @@ void give_grants(Gift& gift, const Component& component, const Channels& channel
   std::string_view lines = component.what.lines;
   while (const auto line = format::take_line(lines)) {
     if (line->key == "config") give_config(gift, line->rest);
+    if (line->key == "member") give_pool(gift, component, around.pools, line->rest);
     if (line->key != "grant") continue;
     std::string_view rest = line->rest;
     const std::string_view name = format::take_field(rest).value_or("");
-    if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), bundle);
+    if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), around.bundle);
     if (name == "audit") give_audit(gift);
     if (name == "machine.measure") {
       gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, abi::kRightWrite);

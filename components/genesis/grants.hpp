@@ -2,14 +2,13 @@
 // What the manifest grants a component, given.
 #pragma once
 
-#include "components/genesis/channels.hpp"
 #include "components/genesis/gift.hpp"
-#include "lib/format/bundle.hpp"
+#include "components/genesis/life.hpp"
 
 namespace tessera::genesis {
 
-// Exactly the manifest's grants and channels, its memory, and its configuration.
-void give_grants(Gift& gift, const Component& component, const Channels& channels, const format::Bundle& bundle);
+// Exactly the manifest's grants, channels and pools, its memory, and its configuration.
+void give_grants(Gift& gift, const Component& component, const Surroundings& around);
 // Its Log capability if granted, else 0.
 [[nodiscard]] Handle give_log(Gift& gift, const Component& component);
 

@@ -96,7 +96,7 @@ Status write_start_page(const Component& component, const Surroundings& around) 
   info.budget = gift.give(component.budget, abi::kRightRead | abi::kRightWrite);
   info.supervisor = gift.give(around.supervisor, abi::kRightWrite, component.number);
   info.log = give_log(gift, component);
-  give_grants(gift, component, around.channels, around.bundle);
+  give_grants(gift, component, around);
   around.schedules.give(gift, component);
   info.message_page = kMessageAddress;
   info.first_free_slot = gift.next_slot();

@@ -8,6 +8,7 @@
 
 #include "components/genesis/channels.hpp"
 #include "components/genesis/component.hpp"
+#include "components/genesis/pools.hpp"
 #include "components/genesis/schedules.hpp"
 #include "lib/format/bundle.hpp"
 
@@ -16,6 +17,7 @@ namespace tessera::genesis {
 struct Surroundings {
   const format::Bundle& bundle;
   const Channels& channels;
+  const Pools& pools;
   const Schedules& schedules;
   Handle supervisor = 0;  // endpoint, without a badge
 };

@@ -63,7 +63,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
   return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
-         line.key == "schedules";
+         line.key == "schedules" || line.key == "member";
 }
 
 Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
@@ -78,6 +78,26 @@ Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
   component.cpu_percent = kAllCores;
   ++manifest.component_count;
   return {};
+}
+
+Parsed<void> add_pool(Manifest& manifest, std::string_view rest) {
+  const std::string_view name = take_field(rest).value_or("");
+  if (!good_name(name) || manifest.find_pool(name)) return bad("the manifest names a pool badly, or twice");
+  if (manifest.pool_count == Manifest::kMostPools) return bad("the manifest has too many pools");
+  ManifestPool& pool = manifest.pools[manifest.pool_count];
+  pool = {.name = name, .memory = {}};
+  if (!set_memory(pool.memory, rest)) return bad("the manifest has a pool of no size");
+  ++manifest.pool_count;
+  return {};
+}
+
+bool pools_are_there(const Manifest& manifest, std::string_view lines) {
+  while (const auto line = take_line(lines)) {
+    if (line->key != "member") continue;
+    std::string_view rest = line->rest;
+    if (!manifest.find_pool(take_field(rest).value_or("")) || (rest != "mapped" && rest != "unmapped")) return false;
+  }
+  return true;
 }
 
 // Dependency order: what a component needs stands before it.
@@ -104,8 +124,15 @@ std::optional<std::size_t> Manifest::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<std::size_t> Manifest::find_pool(std::string_view name) const {
+  for (std::size_t index = 0; index < pool_count; ++index) {
+    if (pools[index].name == name) return index;
+  }
+  return std::nullopt;
+}
+
 Parsed<void> parse_manifest(std::string_view text, Manifest& manifest) {
-  manifest.component_count = 0;
+  manifest.component_count = manifest.pool_count = 0;
   manifest.system = manifest.main = {};
   auto line = take_line(text);
   if (!line || line->key != "tessera-manifest" || line->rest != "1") return bad("the manifest has no header of version 1");
@@ -123,7 +150,9 @@ Parsed<void> parse_manifest(std::string_view text, Manifest& manifest) {
     } else if (manifest.component_count == 0) {
       if (line->key == "system") manifest.system = line->rest;
       else if (line->key == "main") manifest.main = line->rest;
-      else return bad("the manifest has a line that nothing knows");
+      else if (line->key == "pool") {
+        if (const auto done = add_pool(manifest, line->rest); !done) return done;
+      } else return bad("the manifest has a line that nothing knows");
     } else if (!apply(manifest.components[manifest.component_count - 1], *line)) {
       return bad("the manifest has a line that makes no sense");
     }
@@ -133,6 +162,7 @@ Parsed<void> parse_manifest(std::string_view text, Manifest& manifest) {
   for (std::size_t index = 0; index < manifest.component_count; ++index) {
     if (manifest.components[index].program.empty()) return bad("a component of the manifest has no program");
     if (!needs_are_earlier(manifest, index)) return bad("a component needs one that is missing or comes later");
+    if (!pools_are_there(manifest, manifest.components[index].lines)) return bad("a component is member of a pool that is missing");
   }
   return {};
 }

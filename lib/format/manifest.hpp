@@ -38,6 +38,9 @@ struct MemoryShare {
   std::uint64_t percent = 0;  // of what is left, 1 to 95
 };
 
+// Of channels: powers of two.
+inline constexpr std::uint64_t kChannelBytes = 256 * 1024, kLeastChannelBytes = 4096, kMostChannelBytes = std::uint64_t{1} << 30;
+
 inline constexpr std::uint64_t kMostCores = 64;
 inline constexpr std::uint64_t kAllCores = kMostCores * 100;  // percent of one
 
@@ -53,19 +56,29 @@ struct ManifestComponent {
   std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = 0;  // of one core, 1 to kAllCores
   std::uint64_t core = 0;         // where its first thread runs
-  std::string_view lines;  // all of its lines: needs, grant, config and channel are read from here
+  std::string_view lines;  // all of its lines: needs, grant, config, channel and member are read from here
+};
+
+// Memory in one piece that several components share.
+struct ManifestPool {
+  std::string_view name;
+  MemoryShare memory;
 };
 
 struct Manifest {
   static constexpr std::size_t kMostComponents = 63;  // badges of the log
+  static constexpr std::size_t kMostPools = 8;
   std::string_view system;
   std::string_view main;
+  std::array<ManifestPool, kMostPools> pools{};
+  std::size_t pool_count = 0;
   std::array<ManifestComponent, kMostComponents> components{};
   std::size_t component_count = 0;
 
   [[nodiscard]] std::span<const ManifestComponent> all() const { return std::span(components).first(component_count); }
   // Index of a component; nullopt when there is none of that name.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const;
+  [[nodiscard]] std::optional<std::size_t> find_pool(std::string_view name) const;
 };
 
 // Fills `manifest` (which is large) from the text.

@@ -2,6 +2,7 @@
 // What can only be said of all components together: references, channels, cycles.
 #include "tools/manifest/check.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -26,10 +27,10 @@ bool known(const System& system, const Reference& reference, const std::string& 
 void check_channels(const System& system, Diagnostics& diagnostics) {
   // A channel's name becomes the name of grants on both of its sides.
   std::map<std::pair<std::string, std::string>, std::size_t> lines;
-  const auto claim = [&](const std::string& component, const Channel& channel) {
-    const auto [at, fresh] = lines.try_emplace({component, channel.name}, channel.peer.where.line);
+  const auto claim = [&](const std::string& component, const std::string& name, const Channel& channel) {
+    const auto [at, fresh] = lines.try_emplace({component, name}, channel.peer.where.line);
     if (fresh) return;
-    diagnostics.add(channel.peer.where, "'" + component + "' has a channel '" + channel.name + "' already, from line " +
+    diagnostics.add(channel.peer.where, "'" + component + "' has a channel '" + name + "' already, from line " +
                                             std::to_string(at->second) + ": name it on one side only");
   };
   for (const Component& one : system.components) {
@@ -39,8 +40,41 @@ void check_channels(const System& system, Diagnostics& diagnostics) {
         diagnostics.add(channel.peer.where, "a channel must lead to another component");
         continue;
       }
-      claim(one.name, channel);
-      claim(channel.peer.name, channel);
+      claim(one.name, channel.name, channel);
+      claim(channel.peer.name, channel.peer_name, channel);
+    }
+  }
+}
+
+void check_pools(const System& system, Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const Pool& one : system.pools) names.push_back(one.name);
+  if (names.size() > format::Manifest::kMostPools) {
+    diagnostics.add(system.pools[format::Manifest::kMostPools].where,
+                    "a system has at most " + std::to_string(format::Manifest::kMostPools) + " pools");
+  }
+  for (const Component& one : system.components) {
+    std::set<std::string> seen;
+    for (const Membership& member : one.pools) {
+      const auto& [name, where] = member.pool;
+      if (!std::ranges::contains(names, name)) {
+        diagnostics.add(where, "'" + name + "' is no pool of this system" + suggestion(name, names));
+      }
+      if (!seen.insert(name).second) diagnostics.add(where, "'" + name + "' is named twice");
+    }
+  }
+}
+
+// A device has one driver.
+void check_devices(const System& system, Diagnostics& diagnostics) {
+  std::map<std::string, std::size_t> lines;
+  for (const Component& one : system.components) {
+    for (const Grant& grant : one.grants) {
+      if (grant.name != "device") continue;
+      const auto [at, fresh] = lines.try_emplace(grant.value, grant.where.line);
+      if (fresh) continue;
+      diagnostics.add(grant.where, "the device '" + grant.value + "' is granted already, in line " + std::to_string(at->second) +
+                                       ": the second of several is '" + grant.value.substr(0, grant.value.find('#')) + "#1'");
     }
   }
 }
@@ -125,6 +159,8 @@ void check(System& system, Diagnostics& diagnostics) {
     }
   }
   check_channels(system, diagnostics);
+  check_pools(system, diagnostics);
+  check_devices(system, diagnostics);
   check_shares(system, diagnostics);
   Order(system, diagnostics).run();
 }

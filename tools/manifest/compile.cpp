@@ -92,6 +92,7 @@ std::string needs_line(const Component& component) {
 
 Result<std::string> compile(const System& system) {
   std::string text = line({"tessera-manifest", "1"}) + line({"system", system.name}) + line({"main", system.main.name});
+  for (const Pool& one : system.pools) text += line({"pool", one.name, one.memory});
   for (const Component& one : system.components) {
     text += line({"component", one.name}) + line({"program", one.program}) + line({"kind", name(one.kind)});
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
@@ -109,7 +110,10 @@ Result<std::string> compile(const System& system) {
                   " bytes; at most " + std::to_string(kMostConfigBytes) + " fit");
     }
     for (const auto& [key, value] : config) text += line({"config", key, value});
-    for (const Channel& channel : one.channels) text += line({"channel", channel.peer.name, channel.name});
+    for (const Channel& channel : one.channels) {
+      text += line({"channel", channel.peer.name, channel.name, channel.peer_name, std::to_string(channel.bytes)});
+    }
+    for (const Membership& member : one.pools) text += line({"member", member.pool.name, member.mapped ? "mapped" : "unmapped"});
   }
   return text;
 }

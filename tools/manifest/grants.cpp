@@ -17,8 +17,14 @@ bool all_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// pci:VENDOR:DEVICE, four small hexadecimal digits each; tree:COMPATIBLE, as device trees say.
+// pci:VENDOR:DEVICE, four small hexadecimal digits each; tree:COMPATIBLE, as device trees say. #N behind either: which
+// of several, the first is 0.
 bool good_device(std::string_view text) {
+  if (const std::size_t mark = text.find('#'); mark != std::string_view::npos) {
+    const auto which = parse_number(text.substr(mark + 1));
+    if (!which || *which > 255) return false;
+    text = text.substr(0, mark);
+  }
   constexpr std::string_view kInTree = "tree:";
   if (text.starts_with(kInTree)) {
     text.remove_prefix(kInTree.size());
@@ -28,6 +34,13 @@ bool good_device(std::string_view text) {
   text.remove_prefix(4);
   return text.size() == 9 && text[4] == ':' && all_of(text.substr(0, 4), "0123456789abcdef") &&
          all_of(text.substr(5), "0123456789abcdef");
+}
+
+// The first of several in one way of writing it.
+std::string plain_device(const std::string& text) {
+  const std::size_t mark = std::min(text.find('#'), text.size());
+  const auto which = parse_number(std::string_view(text).substr(std::min(mark + 1, text.size()))).value_or(0);
+  return text.substr(0, mark) + (which == 0 ? "" : "#" + std::to_string(which));
 }
 
 // 0xFIRST-0xLAST, both inclusive.
@@ -101,7 +114,7 @@ void load_values(const toml::Reader& grants, const toml::Entry& entry, const Gra
     if (!kind.good(text)) {
       grants.error(where, "'" + text + "' is no value for the grant " + name + "; it looks like \"" + example + "\"");
     }
-    found.push_back({name, text});
+    found.push_back({name, name == "device" ? plain_device(text) : text, where});
   }
 }
 

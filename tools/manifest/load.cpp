@@ -6,6 +6,7 @@
 
 #include "tools/manifest/check.hpp"
 #include "tools/manifest/load_component.hpp"
+#include "tools/manifest/load_memory.hpp"
 #include "tools/toml/parser.hpp"
 #include "tools/toml/reader.hpp"
 
@@ -27,10 +28,24 @@ void load_head(const toml::Reader& root, System& system) {
   }
 }
 
+void load_pools(const toml::Reader& root, System& system) {
+  static const std::array<std::string, 1> keys{"memory"};
+  for (const toml::Reader& pools : root.table("pool")) {
+    for (const toml::Entry& entry : pools.raw().entries) {
+      if (!good_name(entry.key)) root.error(entry.where, "'" + entry.key + "' is not a good name for a pool");
+      for (const toml::Reader& one : pools.table(entry.key)) {
+        one.allow(keys, "a pool");
+        if (!one.has("memory")) one.error(one.where(), "'memory' is missing here: a size such as \"16M\" or a share such as \"25%\"");
+        system.pools.push_back({entry.key, entry.where, load_memory(one, "1048576", 4096, "a pool")});
+      }
+    }
+  }
+}
+
 }  // namespace
 
 System load(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
-  static const std::array<std::string, 2> keys{"system", "component"};
+  static const std::array<std::string, 3> keys{"system", "component", "pool"};
   System system;
   const auto document = toml::parse(text, file);
   if (!document) {
@@ -40,6 +55,7 @@ System load(std::string_view text, const std::string& file, Diagnostics& diagnos
   const toml::Reader root(*document, {1, 1}, diagnostics);
   root.allow(keys, "a system's manifest");
   load_head(root, system);
+  load_pools(root, system);
   if (!root.has("component")) root.error({1, 1}, "a system needs at least one [component.NAME]");
   for (const toml::Reader& components : root.table("component")) {
     for (const toml::Entry& entry : components.raw().entries) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tools/manifest/grants.hpp"
+#include "tools/manifest/load_memory.hpp"
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -35,23 +36,6 @@ Restart load_restart(const toml::Reader& reader) {
   static const std::array<std::string, 3> policies{"on-failure", "never", "always"};
   const std::string policy = choice(reader, "restart", policies);
   return policy == "never" ? Restart::never : policy == "always" ? Restart::always : Restart::on_failure;
-}
-
-std::string load_memory(const toml::Reader& reader, const std::string& otherwise) {
-  const std::string text = reader.string_or("memory", otherwise);
-  const auto wrong = [&](const std::string& why) {
-    reader.error(reader.where("memory"), "memory = \"" + text + "\": " + why);
-    return otherwise;
-  };
-  if (text.ends_with('%')) {
-    const auto part = parse_number(std::string_view(text).substr(0, text.size() - 1));
-    return part && *part >= 1 && *part <= 95 ? text : wrong("a share is between 1% and 95%");
-  }
-  const auto bytes = parse_size(text);
-  if (!bytes) return wrong("write a size such as \"8M\" or a share such as \"75%\"");
-  if (*bytes < kLeastMemory) return wrong("a component needs at least 64K");
-  if (*bytes % 4096 != 0) return wrong("the size must be a multiple of 4K");
-  return std::to_string(*bytes);
 }
 
 std::uint64_t load_cpu(const toml::Reader& reader) {
@@ -120,15 +104,42 @@ void refuse_keys(const toml::Reader& reader, std::span<const std::string> keys, 
   }
 }
 
+// NAME = "PEER", or NAME = { peer = "PEER", ... }.
+Channel load_channel(const toml::Reader& channels, const toml::Entry& entry) {
+  static const std::array<std::string, 3> keys{"peer", "as", "memory"};
+  Channel channel{.name = entry.key, .peer = {}, .peer_name = entry.key, .bytes = format::kChannelBytes};
+  if (!good_name(entry.key)) channels.error(entry.where, "'" + entry.key + "' is not a good name for a channel");
+  if (entry.value.table() == nullptr) {
+    channel.peer = {channels.string(entry.key), entry.value.where};
+    return channel;
+  }
+  for (const toml::Reader& one : channels.table(entry.key)) {
+    one.allow(keys, "a channel");
+    channel.peer = {one.string("peer"), one.where("peer")};
+    channel.peer_name = one.string_or("as", entry.key);
+    if (!good_name(channel.peer_name)) one.error(one.where("as"), "'" + channel.peer_name + "' is not a good name for a channel");
+    if (one.has("memory")) channel.bytes = load_channel_memory(one);
+  }
+  return channel;
+}
+
 std::vector<Channel> load_channels(const toml::Reader& reader) {
   std::vector<Channel> channels;
   for (const toml::Reader& table : reader.table("channels")) {
-    for (const toml::Entry& entry : table.raw().entries) {
-      if (!good_name(entry.key)) reader.error(entry.where, "'" + entry.key + "' is not a good name for a channel");
-      channels.push_back({entry.key, {table.string(entry.key), entry.value.where}});
-    }
+    for (const toml::Entry& entry : table.raw().entries) channels.push_back(load_channel(table, entry));
   }
   return channels;
+}
+
+// "NAME" or "NAME:unmapped".
+std::vector<Membership> load_pools(const toml::Reader& reader) {
+  constexpr std::string_view kUnmapped = ":unmapped";
+  std::vector<Membership> pools;
+  for (auto& [text, where] : reader.strings("pools")) {
+    const bool mapped = !text.ends_with(kUnmapped);
+    pools.push_back({{mapped ? text : text.substr(0, text.size() - kUnmapped.size()), where}, mapped});
+  }
+  return pools;
 }
 
 }  // namespace
@@ -144,7 +155,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
-                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels"};
+                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -160,13 +171,14 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.restart = load_restart(reader);
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
   component.priority = reader.number_or("priority", component.priority, 254);
-  component.memory = load_memory(reader, is_linux ? "75%" : "4194304");
+  component.memory = load_memory(reader, is_linux ? "75%" : "4194304", kLeastMemory, "a component");
   if (reader.has("node")) component.node = reader.number_or("node", 0, 15);
   component.cpu_percent = load_cpu(reader);
   component.core = reader.number_or("core", 0, format::kMostCores - 1);
   for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});
   component.grants = load_grants(reader);
   component.channels = load_channels(reader);
+  component.pools = load_pools(reader);
   if (is_linux) {
     component.guest = load_guest(reader);
     refuse_keys(reader, native_keys, "native");

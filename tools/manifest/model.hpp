@@ -24,11 +24,26 @@ struct Reference {
 struct Grant {
   std::string name;
   std::string value;
+  Location where{};
 };
 
 struct Channel {
   std::string name;
   Reference peer;
+  std::string peer_name;  // what the peer calls it
+  std::uint64_t bytes = format::kChannelBytes;
+};
+
+// Memory that several components share, in one piece.
+struct Pool {
+  std::string name;
+  Location where;
+  std::string memory;  // bytes, or "N%"
+};
+
+struct Membership {
+  Reference pool;
+  bool mapped = true;
 };
 
 // What only a component of kind linux has.
@@ -62,6 +77,7 @@ struct Component {
   std::vector<Reference> needs;
   std::vector<Grant> grants;
   std::vector<Channel> channels;
+  std::vector<Membership> pools;
   std::vector<std::string> config;  // NAME=value, of a native component
   std::string schedules;            // the component whose threads it schedules
   LinuxProgram guest;
@@ -71,6 +87,7 @@ struct System {
   std::string name;
   std::string hostname;
   Reference main;
+  std::vector<Pool> pools;
   std::vector<Component> components;  // in the order of the file; after check() in dependency order
 
   [[nodiscard]] const Component* find(const std::string& component) const {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tools/manifest/disks.hpp"
 #include "tools/manifest/schedulers.hpp"
 
 namespace tessera::tools::manifest {
@@ -36,6 +37,7 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (main == nullptr) return fail("the system has no main component");
   if (!overrides.memory.empty()) main->memory = overrides.memory;
   if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
+  TRY(add_disks(system, overrides.disks));
   TRY(add_schedulers(system));
   main = system.find(system.main.name);
   const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;

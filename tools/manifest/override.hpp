@@ -21,6 +21,7 @@ struct Overrides {
   bool audit = false;                    // with the component that writes down the audit
   bool core = false;                     // core files go to the host
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
+  std::size_t disks = 0;                 // with what serves so many
 };
 
 [[nodiscard]] Result<void> apply(System& system, const Overrides& overrides);

@@ -47,11 +47,13 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
     }
     case Boot::bios: break;
   }
+  // Firmware is to boot this one, whatever is on other disks.
   if (options.arch == Arch::aarch64) {
     words.insert(words.end(), {"-drive", "if=none,id=medium,format=raw,readonly=on,file=" + machine.medium,
-                               "-device", "virtio-blk-pci,drive=medium"});
+                               "-device", "virtio-blk-pci,drive=medium,bootindex=0"});
   } else {
-    words.insert(words.end(), {"-cdrom", machine.medium});
+    words.insert(words.end(), {"-drive", "if=none,id=medium,media=cdrom,readonly=on,file=" + machine.medium,
+                               "-device", "ide-cd,drive=medium,bootindex=0"});
   }
 }
 
@@ -111,6 +113,11 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
   if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
   if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(options.gdb_port)});
   if (options.nodes > 1) add_nodes(words, options, memory_of(options, machine) >> 20);
+  std::size_t number = 0;
+  for (const Disk& disk : options.disks) {
+    const auto more = disk_words(disk, number++);
+    words.insert(words.end(), more.begin(), more.end());
+  }
   add_boot(words, options, machine);
   return words;
 }

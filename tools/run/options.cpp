@@ -123,6 +123,11 @@ Result<void> add_files(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> add_disk(Options& options, const std::string& text) {
+  options.disks.push_back(TRY(parse_disk(text)));
+  return {};
+}
+
 constexpr auto kOptions = std::to_array<Option>({
     {"--memory", true, false, set_memory},
     {"--gdb-port", true, false, set_gdb_port},
@@ -137,6 +142,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--config", true, true, add_setting},
     {"--add", true, true, add_files},
     {"--package", true, true, add_packages},
+    {"--disk", true, false, add_disk},
     {"--root", true, true, [](Options& o, const std::string& v) -> Result<void> { o.root = v; return {}; }},
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
     {"--core", true, false, [](Options& o, const std::string& v) -> Result<void> { o.core = v; return {}; }},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/image/host_files.hpp"
+#include "tools/run/disk.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::run {
@@ -43,6 +44,7 @@ struct Options {
   std::vector<std::string> environment;   // NAME=value
   std::vector<std::string> config;        // NAME=value, for a native main component
   std::vector<image::Addition> additions;
+  std::vector<Disk> disks;
   std::vector<std::string> packages;      // beside the manifest's
   std::string root;                       // directory or archive: the whole root; "": base and packages
   std::vector<std::string> command;       // behind --, or a program of the host with its arguments

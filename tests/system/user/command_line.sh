@@ -12,7 +12,7 @@ output_like '^usage: ./tessera COMMAND'
 tessera run --help </dev/null
 has_status 0
 has_no_errors
-for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --gdb-port --view --dry-run; do
+for option in --memory --cpus --add --timeout --boot --log --icount --cpu-model --gdb --gdb-port --view --disk --dry-run; do
   output_like "^ +$option( |\$)"
 done
 
@@ -47,6 +47,23 @@ note "--dry-run"
 tessera run --dry-run --memory 64M --cpus 2 -- true </dev/null
 has_status 0
 output_like '^qemu-system-x86_64 .*-m 64M .*-smp 2'
+
+note "--disk"
+truncate -s 1M "$work/disk"
+tessera run --dry-run --disk "$work/disk,readonly" -- true </dev/null
+has_status 0
+output_like "readonly=on,file=$work/disk -device virtio-blk-pci"
+truncate -s 1000 "$work/odd"
+for words in "$work/none" "$work" "$work/odd" "$work/disk,driver=nvme" "$work/disk,driver=x" ",readonly"; do
+  tessera run --disk "$words" -- true </dev/null
+  has_status 125
+  has_no_output
+  one_error_line
+done
+tessera run --disk "$work/disk" --system "$root/systems/bench.toml" </dev/null
+has_status 125
+one_error_line
+errors_like 'is native: --disk'
 
 note "unknown command and option"
 tessera rum </dev/null

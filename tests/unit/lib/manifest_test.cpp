@@ -12,11 +12,11 @@ using namespace tessera;
 namespace {
 
 const std::string kGood =
-    "tessera-manifest\t1\nsystem\tshell\nmain\tlinux\n"
+    "tessera-manifest\t1\nsystem\tshell\nmain\tlinux\npool\tcache\t16777216\npool\trest\t25%\n"
     "component\tconsole\nprogram\tconsole\nkind\tnative\ndomain\tconsole\nrestart\talways\nrestarts\t7\npriority\t120\n"
     "memory\t4194304\ngrant\tdevice\tpci:1af4:1043\n"
     "component\tlinux\nprogram\tlinux\nkind\tlinux\nrestart\tnever\nmemory\t80%\nneeds\tconsole\n"
-    "config\targv.0\t/bin/sh\nchannel\tconsole\tconsole\n";
+    "config\targv.0\t/bin/sh\nchannel\tconsole\tconsole\tconsole\t262144\n";
 
 bool parses(const std::string& text) {
   const auto manifest = std::make_unique<format::Manifest>();
@@ -32,6 +32,10 @@ TEST(a_good_manifest) {
   CHECK(format::parse_manifest(kGood, *manifest).has_value());
   CHECK_EQ(manifest->system, "shell");
   CHECK_EQ(manifest->component_count, 2u);
+  CHECK_EQ(manifest->pool_count, 2u);
+  CHECK_EQ(manifest->pools[0].memory.bytes, 16777216u);
+  CHECK_EQ(manifest->pools[1].memory.percent, 25u);
+  CHECK(manifest->find_pool("rest") == 1u && !manifest->find_pool("x"));
   const auto& console = manifest->components[0];
   CHECK_EQ(console.priority, 120u);
   CHECK_EQ(console.restarts, 7u);
@@ -40,7 +44,7 @@ TEST(a_good_manifest) {
   const auto& linux = manifest->components[1];
   CHECK_EQ(linux.memory.percent, 80u);
   CHECK(linux.kind == format::ComponentKind::linux);
-  CHECK(linux.lines.ends_with("channel\tconsole\tconsole\n") && linux.lines.starts_with("program"));
+  CHECK(linux.lines.ends_with("channel\tconsole\tconsole\tconsole\t262144\n") && linux.lines.starts_with("program"));
   CHECK(console.lines.ends_with("pci:1af4:1043\n"));
 }
 
@@ -67,8 +71,16 @@ TEST(manifests_that_are_refused) {
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tlinux")));
   CHECK(!parses(replaced(kGood, "needs\tconsole", "needs\tnobody")));
   CHECK(!parses(replaced(kGood, "channel\tconsole", "channel\tnobody")));
-  CHECK(parses(replaced(kGood, "channel\tconsole\tconsole", "schedules\tconsole")));  // of what kind, genesis looks
-  CHECK(!parses(replaced(kGood, "channel\tconsole\tconsole", "schedules\tnobody")));
+  CHECK(parses(replaced(kGood, "channel\tconsole\tconsole\tconsole\t262144", "schedules\tconsole")));  // of what kind, genesis looks
+  CHECK(!parses(replaced(kGood, "channel\tconsole\tconsole\tconsole\t262144", "schedules\tnobody")));
+  CHECK(parses(replaced(kGood, "needs\tconsole", "member\tcache\tmapped\nmember\trest\tunmapped")));
+  CHECK(!parses(replaced(kGood, "needs\tconsole", "member\tcash\tmapped")));
+  CHECK(!parses(replaced(kGood, "needs\tconsole", "member\tcache")));
+  CHECK(!parses(replaced(kGood, "needs\tconsole", "member\tcache\tmaped")));
+  CHECK(!parses(replaced(kGood, "pool\trest", "pool\tcache")));
+  CHECK(!parses(replaced(kGood, "pool\trest", "pool\tBad")));
+  CHECK(!parses(replaced(kGood, "rest\t25%", "rest\t0%")));
+  CHECK(!parses(replaced(kGood, "rest\t25%", "rest")));
   CHECK(!parses(replaced(kGood, "program\tlinux\n", "")));
   CHECK(!parses(replaced(kGood, "domain\tconsole", "dominion\tconsole")));
 }

@@ -35,6 +35,31 @@ void messages() {
   refused("channels = { c = \"x\" }\n", "s.toml:5:18: a channel goes to 'x'");
   refused("channels = { c = \"a\" }\n", "to another component");
   refused("channels = { c = \"b\" }\n[component.b]\nchannels = { c = \"a\" }\n", "has a channel 'c' already");
+  const std::string b = "[component.b]\n";
+  equal(problems(kHead + "[component.a]\nchannels = { c = { peer = \"b\", memory = \"1M\", as = \"d\" }, e = \"b\" }\n" + b), "");
+  for (const char* size : {"3M", "2K", "2G", "x", "100%", ""}) {
+    refused("channels = { c = { peer = \"b\", memory = \"" + std::string(size) + "\" } }\n" + b, "s.toml:5:41: memory = ");
+  }
+  refused("channels = { c = { peer = \"b\", memory = 1 } }\n" + b, "'memory' must be a string");
+  refused("channels = { c = { memory = \"1M\" } }\n" + b, "'peer' is missing");
+  refused("channels = { c = { peer = \"b\", size = \"1M\" } }\n" + b, "s.toml:5:32: a channel has no key 'size'");
+  refused("channels = { c = { peer = \"b\", as = \"D\" } }\n" + b, "s.toml:5:37: 'D' is not a good name");
+  refused("channels = { c = { peer = \"b\", as = \"d\" } }\n" + b + "channels = { d = \"a\" }\n", "s.toml:7:18: 'b' has a channel 'd' already, from line 5");
+  refused("pools = [\"cash\"]\n[pool.cache]\nmemory = \"1M\"\n", "s.toml:5:10: 'cash' is no pool of this system, did you mean 'cache'?");
+  refused("pools = [\"cache\", \"cache:unmapped\"]\n[pool.cache]\nmemory = \"1M\"\n", "s.toml:5:19: 'cache' is named twice");
+  refused("[pool.cache]\nmemory = \"1000\"\n", "s.toml:6:10: memory = \"1000\": a pool needs at least 4K");
+  refused("[pool.cache]\n", "'memory' is missing here");
+  refused("[pool.Cache]\nmemory = \"1M\"\n", "'Cache' is not a good name for a pool");
+  refused("[pool.cache]\nmemory = \"1M\"\nmap = true\n", "a pool has no key 'map'");
+  std::string pools;
+  for (char letter = 'a'; letter < 'j'; ++letter) pools += std::string("[pool.") + letter + "]\nmemory = \"4K\"\n";
+  refused(pools, "a system has at most 8 pools");
+  refused("grants = { \"device\" = [\"pci:1af4:1042\", \"pci:1af4:1042#0\"] }\n", "s.toml:5:41: the device 'pci:1af4:1042' is granted already");
+  refused("grants = { \"device\" = [\"pci:1af4:1042#1\"] }\n" + b + "grants = { \"device\" = [\"pci:1af4:1042#1\"] }\n",
+          "s.toml:7:24: the device 'pci:1af4:1042#1' is granted already, in line 5");
+  for (const char* which : {"#", "#x", "#256", "#1#2"}) {
+    refused("grants = { \"device\" = [\"pci:1af4:1042" + std::string(which) + "\"] }\n", "is no value for the grant device");
+  }
   refused("kind = \"wasm\"\n", "s.toml:5:8: components of kind wasm are not supported yet");
   refused("kind = \"linus\"\n", "'linus' is no kind, did you mean 'linux'?");
   refused("kind = \"linux\"\n", "needs command");
@@ -105,7 +130,7 @@ void compiled() {
         "config\targv.0\t/bin/sh\nconfig\targv.1\t-c\nconfig\targv.2\ta\\tb\\\\\\n\n"
         "config\tenv.0\tPATH=/bin\nconfig\tenv.1\tHOME=/root\n"
         "config\tcwd\t/root\nconfig\tconsole\tstream\nconfig\tview\tprotected\nconfig\thostname\thost\n"
-        "channel\tconsole\tconsole\n");
+        "channel\tconsole\tconsole\tconsole\t262144\n");
 }
 
 void overridden() {
@@ -122,6 +147,50 @@ void overridden() {
   check(!manifest::compile(system).has_value(), "a command that does not fit is refused");
   system.find("z")->kind = manifest::Kind::native;
   check(!manifest::apply(system, overrides).has_value(), "a native component takes no command");
+}
+
+void shared() {
+  const std::string text = kHead +
+                           "[pool.cache]\nmemory = \"16M\"\n[pool.share]\nmemory = \"25%\"\n[component.a]\npools = [\"cache\", \"share:unmapped\"]\n"
+                           "channels = { c = { peer = \"b\", memory = \"1M\", as = \"d\" } }\n"
+                           "[component.b]\ngrants = { \"device\" = [\"pci:1af4:1042#01\"] }\n";
+  Diagnostics diagnostics("s.toml");
+  const std::string compiled = manifest::compile(manifest::load(text, "s.toml", diagnostics)).value_or("");
+  equal(diagnostics.text(), "");
+  contains(compiled, "main\ta\npool\tcache\t16777216\npool\tshare\t25%\ncomponent\ta\n");
+  contains(compiled, "channel\tb\tc\td\t1048576\nmember\tcache\tmapped\nmember\tshare\tunmapped\n");
+  contains(compiled, "grant\tdevice\tpci:1af4:1042#1\n");
+}
+
+// --disk: what serves the disks comes first, and shares a pool with the main component.
+void disks() {
+  manifest::System system = load_linux();
+  manifest::Overrides overrides;
+  overrides.disks = 2;
+  check(manifest::apply(system, overrides).has_value(), "applies");
+  const std::string text = manifest::compile(system).value_or("");
+  contains(text, "pool\tcache\t25%\ncomponent\tblk0\nprogram\tvirtio-blk\n");
+  contains(text, "grant\tlog\ttrue\ngrant\tdevice\tpci:1af4:1042\nmember\tcache\tunmapped\ncomponent\tfs0\nprogram\tfs\n");
+  contains(text, "grant\tdevice\tpci:1af4:1042#1\nmember\tcache\tunmapped\ncomponent\tfs1\n");
+  contains(text, "channel\tblk1\tblock\tblock\t4194304\nchannel\tz\tclient\tdisk1\t1048576\nmember\tcache\tmapped\n");
+  contains(text, "config\tdisks\t2\n");
+  // A pool of the manifest's own is taken as it is.
+  system = load_linux();
+  system.pools.push_back({"cache", {}, "4194304"});
+  check(manifest::apply(system, overrides).has_value(), "applies to its own pool");
+  equal(system.pools.size(), 1u);
+  const auto refused_system = [&](auto change, std::string_view message) {
+    manifest::System changed = load_linux();
+    change(changed);
+    const auto done = manifest::apply(changed, overrides);
+    check(!done.has_value(), "refused");
+    if (!done) contains(done.error().message, message);
+  };
+  refused_system([](manifest::System& one) { one.find("console")->name = "fs1"; }, "has a component 'fs1'");
+  refused_system([](manifest::System& one) { one.find("console")->grants = {{"device", "pci:1af4:1042#3"}}; }, "grants 'console' a virtio disk");
+  refused_system([](manifest::System& one) { one.find("z")->kind = manifest::Kind::native; }, "is native: --disk");
+  overrides.disks = 9;
+  refused_system([](manifest::System&) {}, "8 times at most");
 }
 
 // A scheduler stands before each component of kind linux that does not do without.
@@ -180,6 +249,8 @@ int main() {
   compiled();
   overridden();
   configured();
+  shared();
+  disks();
   scheduled();
   shipped();
   return result();

@@ -189,7 +189,40 @@ void command_line() {
   contains(debugged, "-append nokaslr");
   options.boot = Boot::bios;
   contains(shell_words(qemu_command({}, {"n.elf", "b", "", "a", "b", "", 200 << 20})), "-m 512M");
-  contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", "", 1})), "-cdrom 'x y.iso'");
+  contains(shell_words(qemu_command(options, {"n.elf", "b", "x y.iso", "a", "b", "", 1})), "media=cdrom,readonly=on,file=x y.iso'");
+}
+
+void disks() {
+  const auto temporary = TemporaryDirectory::make();
+  check(temporary.has_value(), "a directory");
+  if (!temporary) return;
+  const auto file = [&](const std::string& name, std::size_t bytes) {
+    check(write_file(temporary->path() + "/" + name, std::string(bytes, 'x')).has_value(), "written");
+    return temporary->path() + "/" + name;
+  };
+  const std::string plain = file("a.img", 1024), odd = file("b,c.img", 512), cut = file("cut", 513), empty = file("empty", 0);
+  const auto options = parse({"--disk", plain, "--disk=" + odd + ",driver=virtio,readonly"});
+  check(options.has_value(), "parses");
+  if (!options) return;
+  const std::string words = shell_words(qemu_command(*options, {"n.elf", "b", "", "a", "b", "", 1}));
+  contains(words, "-drive if=none,id=disk0,format=raw,discard=unmap,file=" + plain + " -device virtio-blk-pci,disable-legacy=on,drive=disk0,serial=disk0 ");
+  contains(words, "discard=unmap,readonly=on,file=" + temporary->path() + "/b,,c.img -device virtio-blk-pci,disable-legacy=on,drive=disk1,serial=disk1");
+  const auto wrong = [&](const std::string& text, std::string_view message) {
+    const auto parsed = parse({"--disk", text});
+    check(!parsed.has_value(), "refused");
+    if (!parsed) contains(parsed.error().message, message);
+  };
+  wrong(plain + ",driver=nvme", "driver=nvme is not supported yet");
+  wrong(plain + ",driver=ahci", "driver=ahci is not supported yet");
+  wrong(plain + ",driver=ide", "'ide' is no driver");
+  wrong(plain + ",readonyl", "No such file");
+  wrong(",readonly", "names no file");
+  wrong("", "names no file");
+  wrong(temporary->path(), "is a directory");
+  wrong("/dev/null", "is no regular file");
+  wrong(cut, "has 513 bytes: a disk's size is a multiple of 512");
+  wrong(empty, "is empty");
+  check(!parse_image_options(std::vector<std::string>{"a.iso", "--disk", plain}).has_value(), "image has no disks");
 }
 
 void test_words() {
@@ -264,6 +297,7 @@ int main() {
   escape();
   command_line();
   slides();
+  disks();
   test_words();
   return result();
 }

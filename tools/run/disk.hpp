@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// --disk: a file of this machine as a disk of the other one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/support/result.hpp"
+
+namespace tessera::tools::run {
+
+struct Disk {
+  std::string file;
+  bool read_only = false;
+};
+
+// FILE[,driver=virtio][,readonly]. Fails when FILE is no disk image that may be used so.
+[[nodiscard]] Result<Disk> parse_disk(const std::string& text);
+
+// QEMU's words for the disk with this number.
+[[nodiscard]] std::vector<std::string> disk_words(const Disk& disk, std::size_t number);
+
+}  // namespace tessera::tools::run
