@@ -41,7 +41,7 @@ Result<void> set_attribute(Operation& operation, Inode& inode, std::string_view 
 Result<void> remove_attribute(Operation& operation, Inode& inode, std::string_view name);
 // The inode goes: so does its block, if nobody else has it.
 Result<void> drop_attribute_block(Operation& operation, Inode& inode);
-// All of them anew: what fits into the inode, the rest into the block.
-Result<void> store_attributes(Operation& operation, Inode& inode, const std::vector<StoredAttribute>& all);
+// By the name that is on the disk.
+Result<void> remove_stored(Operation& operation, Inode& inode, AttributeName name);
 
 }  // namespace tessera::fs::ext4

@@ -12,6 +12,18 @@ namespace tessera::fs::ext4 {
 inline void set_bit(Room map, std::uint32_t at) { put8(map, at / 8, get8(map, at / 8) | 1u << at % 8); }
 inline void clear_bit(Room map, std::uint32_t at) { put8(map, at / 8, get8(map, at / 8) & ~(1u << at % 8)); }
 
+// Bits [first, first + count).
+inline void set_bits(Room map, std::uint32_t first, std::uint32_t count) {
+  for (; count != 0 && first % 8 != 0; ++first, --count) set_bit(map, first);
+  for (; count >= 8; first += 8, count -= 8) put8(map, first / 8, 0xff);
+  for (; count != 0; ++first, --count) set_bit(map, first);
+}
+inline void clear_bits(Room map, std::uint32_t first, std::uint32_t count) {
+  for (; count != 0 && first % 8 != 0; ++first, --count) clear_bit(map, first);
+  for (; count >= 8; first += 8, count -= 8) put8(map, first / 8, 0);
+  for (; count != 0; ++first, --count) clear_bit(map, first);
+}
+
 // The first bit from `at` on that is as `set` says, or `limit`. The map's size is a multiple of 8 bytes.
 [[nodiscard]] inline std::uint32_t next_bit(Bytes map, bool set, std::uint32_t at, std::uint32_t limit) {
   while (at < limit) {

@@ -13,7 +13,7 @@
 namespace tessera::fs::ext4 {
 
 // What a block holds: how its checksum is made (seal.hpp).
-enum class Kind : std::uint8_t { plain, superblock, descriptors, block_bitmap, inode_bitmap, inode_table, extents, directory, attributes };
+enum class Kind : std::uint8_t { plain, superblock, descriptors, block_bitmap, inode_bitmap, inode_table, extents, directory, attributes, orphans };
 
 struct Entry {
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();

@@ -54,6 +54,8 @@ Result<void> mark_written(Operation& operation, Inode& inode, std::uint64_t logi
 // Takes out what lies in [first, end), from its end on, as much as one operation should: returns where that
 // ended, `first` when nothing is left. The blocks are freed.
 Result<std::uint64_t> remove_extents(Operation& operation, Inode& inode, std::uint64_t first, std::uint64_t end);
+// Where the blocks of a hole are best looked for: behind what lies before it.
+Result<std::uint64_t> data_goal(Operation& operation, const Inode& inode, std::uint64_t logical);
 // An empty tree.
 void put_empty_tree(Room map);
 

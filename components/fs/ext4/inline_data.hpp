@@ -21,7 +21,8 @@ Result<std::size_t> read_inline(const Inode& inode, std::uint64_t offset, Room t
 Result<std::array<Bytes, 2>> inline_entries(Operation& operation, const Inode& directory);
 Result<Place> find_inline_name(Operation& operation, const Inode& directory, std::string_view name);
 
-// Moves the contents into a block of their own.
-Result<void> move_inline_out(Operation& operation, Inode& inode);
+// Moves the contents into a block of their own. Those of a file were written to a reserved block before; without
+// one there are none.
+Result<void> move_inline_out(Operation& operation, Inode& inode, Range data = {});
 
 }  // namespace tessera::fs::ext4

@@ -113,6 +113,7 @@ void Operation::finish() {
   }
   for (const Range& range : freed) {
     volume.busy.add(range);
+    volume.freed_blocks += range.count;
     volume.running.freed.push_back(range);
   }
   for (const std::uint32_t inode : new_orphans) volume.orphans.insert(volume.orphans.begin(), inode);

@@ -42,6 +42,9 @@ class Operation {
   // The block is no metadata any more.
   Result<void> forget(std::uint64_t block);
 
+  // How many blocks it has changed: what could go on for long ends before that is too many.
+  [[nodiscard]] std::size_t changed_blocks() const { return touched_.size(); }
+
   void finish();
   void undo();
 

@@ -58,6 +58,11 @@ std::optional<Sum> sum_of(const Geometry& geometry, Kind kind, std::uint32_t see
       value = crc32c_number(crc32c(value, contents.first(16)), 0);
       return Sum{.at = 16, .value = crc32c(value, contents.subspan(20))};
     }
+    case Kind::orphans: {
+      const std::size_t tail = contents.size() - 8;
+      if (get32(contents, tail) != 0x0b10'ca04) return std::nullopt;
+      return Sum{.at = tail + 4, .value = crc32c(crc32c_number64(seed, block), contents.first(tail))};
+    }
     case Kind::plain:
     case Kind::descriptors:
     case Kind::block_bitmap:
@@ -68,7 +73,7 @@ std::optional<Sum> sum_of(const Geometry& geometry, Kind kind, std::uint32_t see
 }
 
 bool has_own_sum(Kind kind) {
-  return kind == Kind::superblock || kind == Kind::extents || kind == Kind::directory || kind == Kind::attributes;
+  return kind == Kind::superblock || kind == Kind::extents || kind == Kind::directory || kind == Kind::attributes || kind == Kind::orphans;
 }
 
 bool has_high_sum(const Geometry& geometry, Bytes raw) {

@@ -2,14 +2,22 @@
 # Sources of ext4, relative to components/fs/ext4: plain enough for the host, too.
 set(TESSERA_EXT4_SOURCES
   access_list.cpp
+  allocator.cpp
   attributes.cpp
+  attributes_store.cpp
   cache.cpp
   checksum.cpp
   directory.cpp
+  directory_edit.cpp
+  extent_insert.cpp
+  extent_remove.cpp
   extent_tree.cpp
+  file_data.cpp
   groups.cpp
   index.cpp
+  index_edit.cpp
   indirect.cpp
+  indirect_remove.cpp
   inline_data.cpp
   inode.cpp
   inode_lock.cpp
@@ -17,11 +25,15 @@ set(TESSERA_EXT4_SOURCES
   listing.cpp
   mount.cpp
   name_hash.cpp
+  naming.cpp
   operation.cpp
+  orphans.cpp
   reading.cpp
+  removal.cpp
+  renaming.cpp
   replay.cpp
   seal.cpp
   superblock.cpp
   transaction.cpp
   volume.cpp
-  writing_stub.cpp)
+  writing.cpp)

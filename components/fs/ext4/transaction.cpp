@@ -57,7 +57,10 @@ Io<> release_freed(Volume& volume, const Transaction& work) {
       break;
     }
   }
-  for (const Range& range : work.freed) volume.busy.remove(range);
+  for (const Range& range : work.freed) {
+    volume.busy.remove(range);
+    volume.freed_blocks -= range.count;
+  }
   co_return Result<void>();
 }
 
@@ -198,6 +201,8 @@ Io<> provide(Volume& volume, Error wish, std::uint64_t block, std::uint32_t coun
     if (volume.running.empty() && !volume.committing) co_return fail(Error::no_memory);
     co_return co_await commit_until(volume, last_number(volume));
   }
+  // What was freed is there after a commit.
+  if (wish == Error::no_space && volume.freed_blocks != 0 && !volume.failed) co_return co_await commit_until(volume, last_number(volume));
   if (wish == Error::corrupt) (void)co_await note_corruption(volume);
   co_return fail(wish);
 }

@@ -14,8 +14,9 @@ std::size_t staging_bytes(std::size_t memory, std::uint32_t block) { return memo
 
 Volume::Volume(BlockDevice& on, const Geometry& of, std::span<std::byte> memory)
     : device(on), geometry(of), zeros(memory.first(of.block_bytes)),
-      staging(memory.subspan(of.block_bytes, staging_bytes(memory.size(), of.block_bytes))),
-      cache(on, of.block_bytes, memory.subspan(of.block_bytes + staging.size())) {
+      bounce(memory.subspan(of.block_bytes, of.block_bytes)),
+      staging(memory.subspan(2 * of.block_bytes, staging_bytes(memory.size(), of.block_bytes))),
+      cache(on, of.block_bytes, memory.subspan(2 * of.block_bytes + staging.size())) {
   clear(zeros);
 }
 

@@ -33,6 +33,7 @@ struct InodeState {
   std::uint32_t kept = 0;
   std::uint32_t readers = 0, waiting = 0;
   bool writer = false;
+  bool going = false;  // it is being freed
   std::uint32_t changed_in = 0, data_changed_in = 0;  // transactions; 0: none
   rt::Signal free;
 };
@@ -54,6 +55,7 @@ struct Volume {
   BlockDevice& device;
   const Geometry geometry;
   Room zeros;    // a block of them
+  Room bounce;   // a block, to change a part of one on the disk
   Room staging;  // for a commit, or a replay
   Cache cache;
 
@@ -61,6 +63,7 @@ struct Volume {
   FixedRanges system;  // blocks that belong to no file
   RangeSet busy;       // free on the disk, and not to be taken: reserved, or freed and not committed
   std::uint64_t free_blocks = 0, free_inodes = 0, reserved = 0;
+  std::uint64_t freed_blocks = 0;      // of `busy`: free once their transaction is committed
   std::vector<std::uint32_t> orphans;  // as they are linked on the disk, the first first
   std::map<std::uint32_t, InodeState> inodes;
   std::uint64_t operations = 0;
@@ -79,6 +82,8 @@ struct Volume {
   bool read_only = true;
   bool was_writable = false;           // it is to be marked as cleanly unmounted
   bool failed = false;               // a commit did not succeed: nothing is written any more
+  bool bounce_taken = false;
+  rt::Signal bounce_free;
   rt::Signal moved;                  // a commit ended, a gate opened
 
   [[nodiscard]] bool orphaned(std::uint32_t inode) const;
