@@ -40,7 +40,7 @@ struct Device {
   std::uint64_t message_address = 0;
   std::uint64_t message_data = 0;
   Handle dma = 0;
-  std::uint64_t dma_physical = 0;
+  std::uint64_t dma_physical = 0, dma_bytes = 0;
 };
 
 // Hardware that is not a device of its own: a range of ports or an interrupt line.

@@ -50,7 +50,7 @@ void give_device(Gift& gift, const Device& device, std::size_t number) {
                kRightWrite | abi::kRightManage);
   }
   if (device.dma != 0) {
-    gift.grant_mapped({.name = rt::format_to(name, "dma{}", suffix), .handle = device.dma, .bytes = 64 * 1024,
+    gift.grant_mapped({.name = rt::format_to(name, "dma{}", suffix), .handle = device.dma, .bytes = device.dma_bytes,
                        .physical = device.dma_physical},
                       kRightRead | kRightWrite | abi::kRightDma);
   }

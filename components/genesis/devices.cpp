@@ -14,7 +14,7 @@ namespace tessera::genesis {
 
 namespace {
 
-constexpr unsigned kDmaBits = 16;
+constexpr unsigned kDmaBits = 18;
 
 // The machine's one, found when it is first needed; none: there is no PCI.
 Pci* pci() {
@@ -56,6 +56,7 @@ void make_dma(Device& device) {
   if (!info) return;
   device.dma = *memory;
   device.dma_physical = info->physical;
+  device.dma_bytes = info->bytes;
 }
 
 // tree:COMPATIBLE. What is granted has one window, and no memory for DMA.

@@ -32,7 +32,7 @@ Component driver(std::size_t disk, const Component& main) {
   component.priority = kDriverPriority;
   component.memory = std::to_string(kDriverMemory);
   component.grants.push_back({"device", disk == 0 ? kVirtioBlk : kVirtioBlk + "#" + number});
-  component.pools = {{{kPool, {}}, false}};  // it tells its device where, and never looks itself
+  component.pools = {{{kPool, {}}, true}};
   return component;
 }
 
@@ -48,10 +48,16 @@ Component server(std::size_t disk, const Component& main) {
   return component;
 }
 
+bool has_own_driver(const System& system) {
+  return std::ranges::any_of(system.components, [](const Component& one) {
+    return std::ranges::any_of(one.grants, [](const Grant& grant) { return grant.name == "device" && grant.value.starts_with(kVirtioBlk); });
+  });
+}
+
 }  // namespace
 
 Result<void> add_disks(System& system, std::size_t disks) {
-  if (disks == 0) return {};
+  if (disks == 0 || has_own_driver(system)) return {};
   if (disks > kMostDisks) return fail("--disk may be given " + std::to_string(kMostDisks) + " times at most");
   Component& main = *system.find(system.main.name);
   if (main.kind != Kind::linux) return fail("the main component '" + main.name + "' is native: --disk is for kind linux");
@@ -62,8 +68,6 @@ Result<void> add_disks(System& system, std::size_t disks) {
   }
   for (const Component& one : system.components) {
     if (std::ranges::contains(more, one.name, &Component::name)) return fail("the manifest has a component '" + one.name + "': --disk needs that name");
-    const bool has_disk = std::ranges::any_of(one.grants, [](const Grant& grant) { return grant.name == "device" && grant.value.starts_with(kVirtioBlk); });
-    if (has_disk) return fail("the manifest grants '" + one.name + "' a virtio disk: --disk gives those to drivers of its own");
   }
   if (!std::ranges::contains(system.pools, kPool, &Pool::name)) system.pools.push_back({kPool, {}, kPoolMemory});
   if (!std::ranges::contains(main.pools, kPool, [](const Membership& one) { return one.pool.name; })) main.pools.push_back({{kPool, {}}, true});
