@@ -112,7 +112,7 @@ Result<void> split_leaf(Operation& operation, Inode& directory, IndexPath& path)
     total += entry.used();
   }
   if (entries.size() < 2) return fail(Error::corrupt);
-  std::ranges::stable_sort(entries, {}, &Hashed::hash);
+  std::ranges::sort(entries, {}, [](const Hashed& hashed) { return std::pair(hashed.hash, hashed.entry.offset); });
   std::size_t kept = 0;
   for (std::uint32_t bytes = 0; kept < entries.size() - 1 && (kept == 0 || bytes + entries[kept].entry.used() <= total / 2); ++kept) {
     bytes += entries[kept].entry.used();

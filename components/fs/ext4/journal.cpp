@@ -140,7 +140,6 @@ Io<> Journal::start(bool with_checksums, bool wide) {
   checksums_ = with_checksums ? Checksums::v3 : Checksums::none;
   start_ = head_ = first_;
   used_ = 0;
-  overhead_ = volume_.journal_overhead;
   co_return co_await write_superblock();
 }
 
@@ -195,7 +194,7 @@ Io<> Journal::write(const std::vector<std::uint64_t>& homes, const std::vector<s
     blocks.push_back(descriptor);
     std::size_t place = jb::kHeader;
     for (std::uint32_t i = 0; i < tags_per_block() && at < homes.size(); ++i, ++at) {
-      const Room block = staged(overhead_ + at);
+      const Room block = staged(volume_.journal_overhead + at);
       std::uint32_t flags = i == 0 ? 0 : jb::kSameUuid;
       // What looks like a block of the journal is hidden.
       if (get_big32(block, 0) == jb::kMagic) {

@@ -82,7 +82,6 @@ class Journal {
   Checksums checksums_ = Checksums::none;
   bool wide_ = false, noted_error_ = false;
   std::uint32_t seed_ = 0;
-  std::uint32_t overhead_ = 0;
 
   std::uint32_t window_first_ = 0, window_count_ = 0;  // of the log, in staging
   std::uint32_t end_ = 0;                              // sequence that is not there any more

@@ -22,8 +22,8 @@ class ChannelDevice final : public BlockDevice {
  public:
   using Client = service::Client<protocol::block::Protocol>;
 
-  // The least that the channel's own pool must have.
-  static constexpr std::size_t kLeastPool = 512 * 1024;
+  // The least that the channel's own pool must have: for a file system, a table, and what is used here.
+  static constexpr std::size_t kLeastPool = 1400 * 1024;
 
   // begin() comes before all else.
   explicit ChannelDevice(Client& client);

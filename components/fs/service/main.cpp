@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+<<<<<<< HEAD
 // The program `fs`: serves one disk (README.md). Grants: channel.block to the driver; channel.client
 // to who has files on it; pool.* that both others have, too; log.
+=======
+// The program `fs`: serves one disk (README.md). Grants: channel.block to the driver; channel.client, or what the
+// configuration `client` names, to who has files on it; pool.* that both others have, too; log.
+>>>>>>> protocols
 #include <array>
 #include <optional>
 
@@ -54,7 +59,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
   DiskClient disk(executor,
                   attached(ring::ChannelClient::attach(ends.block.memory, protocol::block::kEntries, protocol::block::kHash, ends.pools.all())),
                   driver, doorbell(ends.block, executor, ends.block.wake));
-  if (disk.pools().own().size() < ChannelDevice::kLeastPool) rt::panic("the channel to the driver is too small: 1 MiB is the least");
+  if (disk.pools().own().size() < ChannelDevice::kLeastPool) rt::panic("the channel to the driver is too small: 2 MiB is the least");
   all.spawn(disk.run());
   ChannelDevice device(disk);
   if (const auto begun = co_await device.begin(); !begun) {
@@ -78,7 +83,11 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
 int component_main(const tessera::rt::Start& start) {
   using namespace tessera;
   const fs::Ends ends{.block = fs::channel(start, "block"),
+<<<<<<< HEAD
                       .client = fs::channel(start, "client"),
+=======
+                      .client = fs::channel(start, start.config("client").value_or("client")),
+>>>>>>> protocols
                       .pools = service::GrantedPools(start)};
   rt::Executor executor(ends.block.wake);
   start.ready();

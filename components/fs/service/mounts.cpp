@@ -24,9 +24,9 @@ void Mounts::Use::note_let_go(InodeNumber inode) const {
 Mounts::Mounts(BlockDevice& disk, std::span<std::byte> memory, std::span<Mounter* const> mounters) : disk_(disk), mounters_(mounters) {
   table_room_ = memory.first(std::min(memory.size(), kTableRoom));
   memory = memory.subspan(table_room_.size());
-  // Alone a file system gets all of a small memory; of a large one as much as serves it well.
-  const std::size_t each = std::clamp(memory.size() / 8 / 4096 * 4096, std::min(kLeastMemory, memory.size()), kMostMemory);
-  for (; each != 0 && memory.size() >= each; memory = memory.subspan(each)) free_memory_.push_back(memory.first(each));
+  const std::size_t count = std::clamp<std::size_t>(memory.size() / kLeastMemory, 1, kMostMounted);
+  const std::size_t each = memory.size() / count / 4096 * 4096;
+  for (std::size_t i = 0; i < count; ++i) free_memory_.push_back(memory.subspan(i * each, each));
 }
 
 Mounts::~Mounts() = default;

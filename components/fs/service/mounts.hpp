@@ -116,7 +116,8 @@ class Mounts {
 
  private:
   static constexpr std::size_t kTableRoom = 64 * 1024;
-  static constexpr std::size_t kMostMemory = 4 << 20, kLeastMemory = 1 << 20;  // of one that is mounted
+  // As many file systems at a time as memory is enough for.
+  static constexpr std::size_t kLeastMemory = 1 << 20, kMostMounted = 8;
 
   Io<> make_ready(Entry& entry, std::uint32_t part, Target target, std::uint64_t session, bool beginning);
   Io<> mount(Entry& entry, std::uint32_t part, Target target, bool clear_orphans);

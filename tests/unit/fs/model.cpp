@@ -79,7 +79,7 @@ bool Model::create(const Spot& at) {
 bool Model::write(const Node& file) {
   if (file == nullptr) return true;
   const std::uint64_t offset = random_.below(most_bytes) / kSector * kSector;
-  const std::uint64_t bytes = (1 + random_.below(random_.one_in(4) ? 200 : 20)) * kSector;
+  const std::uint64_t bytes = (1 + random_.below(std::min<std::uint64_t>(random_.one_in(4) ? 200 : 20, most_bytes / kSector))) * kSector;
   std::vector<std::byte> data(bytes);
   for (std::byte& byte : data) byte = static_cast<std::byte>(random_.next());
   const std::uint64_t size = offset + bytes - random_.below(kSector);
@@ -111,7 +111,7 @@ bool Model::cut(const Node& file) {
 
 bool Model::hole(const Node& file) {
   if (file == nullptr || file->data.empty()) return true;
-  const std::uint64_t offset = random_.below(file->data.size()), bytes = 1 + random_.below(50'000);
+  const std::uint64_t offset = random_.below(file->data.size()), bytes = 1 + random_.below(std::min<std::uint64_t>(50'000, most_bytes));
   const std::uint64_t kind = random_.below(3);
   const std::uint32_t flags = kind == 0 ? 0 : kind == 1 ? fs::kAllocatePunchHole | fs::kAllocateKeepSize : fs::kAllocateZeroRange;
   const auto done = run(loop_, files_->allocate(file->inode, flags, offset, bytes, {.seconds = ++clock_}));

@@ -13,6 +13,7 @@
 #include "lib/service/client.hpp"
 #include "lib/service/server.hpp"
 #include "tests/support/check.hpp"
+#include "tests/unit/lib/rt/life_loop.hpp"
 
 namespace tessera::test {
 
@@ -28,30 +29,6 @@ inline constexpr std::uint32_t kSmall = 8;  // entries
 
 struct alignas(4096) Region {
   std::array<std::byte, 65536> bytes{};
-};
-
-// A loop of its own for each life of an end: nothing of one that vanished ever goes on.
-class LifeLoop : public rt::TaskLoop {
- public:
-  // While it lives, tasks are made and run here.
-  class Inside {
-   public:
-    explicit Inside(LifeLoop& loop) : before_(std::exchange(rt::own_frames(), &loop.frames_)) {}
-    Inside(const Inside&) = delete;
-    Inside& operator=(const Inside&) = delete;
-    ~Inside() { rt::own_frames() = before_; }
-
-   private:
-    rt::FramePool* before_;
-  };
-  // True: there are more.
-  bool run(std::size_t most) {
-    const Inside inside(*this);
-    return run_ready(most);
-  }
-
- private:
-  rt::FramePool frames_;
 };
 
 // Rings by event 0 of the other's loop; counts.

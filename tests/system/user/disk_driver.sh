@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# A disk's driver and a client (components/drivers): what the client wrote is in the image file, also where the
+# driver was killed again and again.
+. "$(dirname "$0")/../../support/check.sh"
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+bytes=1048576
+seed=1099511627776  # beyond what round and offset have, so that a sum is an xor
+
+# MANIFEST [SED COMMAND]...: the manifest with other settings.
+manifest() {
+  local commands=()
+  for command in "$@"; do commands+=(-e "$command"); done
+  sed "${commands[@]}" "$root/systems/block.toml" >"$work/system.toml"
+}
+client() { echo "s/^restart  = \"never\"/restart = \"never\"\nconfig = { seed = \"$seed\", rounds = \"$1\", bytes = \"$bytes\" }/"; }
+check() { tessera run --timeout 100 --log "$work/log" --system "$work/system.toml" "$@" </dev/null; }
+
+# ROUND: each 512 bytes of the range say that it was written last in this round.
+written_in() {
+  od -An -v -tu8 -w512 -N "$bytes" "$work/disk" | awk -v S="$seed" -v R="$1" '
+    { want = (NR - 1) * 512; if ($1 != S || $2 != R || $3 != want) bad++; for (i = 4; i <= 64; i++) if ($i != S + R + want) bad++ }
+    END { exit NR != 2048 || bad != 0 }' || fail "the image does not have what was written"
+}
+
+truncate -s 4M "$work/disk"
+
+note "written, read, compared"
+manifest "$(client 3)"
+check --disk "$work/disk"
+has_status 0
+output_like 'refusals: all as they must be'
+output_like 'all is as it was written'
+written_in 3
+
+note "the driver fails at every 37th request"
+manifest "$(client 4)" 's/^memory   = "2M"/memory = "2M"\nconfig = { weakness = "37" }/'
+check --disk "$work/disk"
+has_status 0
+output_like 'all is as it was written'
+written_in 4
+lives=$(grep -c 'genesis: blk: started again' "$work/log")
+[ "$lives" -ge 5 ] || fail "the driver was started again $lives times only"
+
+note "read-only"
+cp "$work/disk" "$work/before"
+manifest "$(client 4)"
+check --disk "$work/disk,readonly"
+has_status 0
+grep -q 'blk: 8192 sectors of 512 bytes, read-only' "$work/log" || fail "no word of a read-only disk"
+same_file "$work/disk" "$work/before"
+
+note "the second of two disks"
+truncate -s 2M "$work/other"
+manifest "$(client 5)" 's/pci:1af4:1042/&#1/'
+check --disk "$work/other" --disk "$work/disk"
+has_status 0
+written_in 5
+[ -z "$(tr -d '\0' <"$work/other" | head -c 1)" ] || fail "the other disk was written"
+
+note "no disk"
+check
+has_status 1
+output_like 'there is no disk'
+
+finish
