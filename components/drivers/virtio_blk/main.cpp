@@ -37,10 +37,34 @@ rt::Task<> end_when_given_up(Disk& disk) {
   if (co_await disk.failure().wait()) rt::panic("the disk was given up");
 }
 
-rt::Task<> serve(rt::Executor& executor, Disk* disk, unsigned interrupt, service::ServerEnd& server) {
+struct Interrupt {
+  unsigned bit = 0;  // of the executor's notification
+  bool by_message = false;
+};
+
+Interrupt interrupt_of(const rt::Start& start, rt::Executor& executor, rt::Handle notification, ddk::VirtioPci& device) {
+  if (const auto line = start.grant("device.interrupt", abi::ObjectType::interrupt)) {
+    const auto bit = ddk::bind_interrupt(executor, notification, line->handle);
+    if (bit && device.set_message(line->address, line->extra)) return {.bit = *bit, .by_message = true};
+  }
+  const auto bit = executor.claim_bit();
+  if (!bit) rt::panic("no event for the disk");
+  return {.bit = *bit, .by_message = false};
+}
+
+// Where no message tells of an interrupt: looks every millisecond while there is something to wait for.
+rt::Task<> poll(rt::Executor& executor, const Disk& disk, unsigned interrupt) {
+  constexpr std::uint64_t kStepNs = 1'000'000;
+  while (co_await executor.sleep_until(rt::now_ns() + kStepNs)) {
+    if (disk.under_way() > 0) executor.deliver(std::uint64_t{1} << interrupt);
+  }
+}
+
+rt::Task<> serve(rt::Executor& executor, Disk* disk, const Interrupt& interrupt, service::ServerEnd& server) {
   rt::Scope scope(executor);
   if (disk != nullptr) {
-    scope.spawn(disk->attend(interrupt));
+    scope.spawn(disk->attend(interrupt.bit));
+    if (!interrupt.by_message) scope.spawn(poll(executor, *disk, interrupt.bit));
     scope.spawn(disk->tell());
     scope.spawn(disk->watch());
     scope.spawn(end_when_given_up(*disk));
@@ -63,13 +87,10 @@ int component_main(const rt::Start& start) {
   auto device = ddk::VirtioPci::open(start);
   const auto grant = start.grant("dma", abi::ObjectType::memory);
   const auto memory = grant ? ddk::DmaRegion::of(*grant) : std::nullopt;
-  const auto line = start.grant("device.interrupt", abi::ObjectType::interrupt);
   std::optional<Disk> disk;
-  unsigned interrupt = 0;
-  if (device && memory && line) {
-    const auto bit = ddk::bind_interrupt(executor, channel->wake, line->handle);
-    if (!bit || !device->set_message(line->address, line->extra)) rt::panic("the disk's interrupt cannot be used");
-    interrupt = *bit;
+  Interrupt interrupt;
+  if (device && memory) {
+    interrupt = interrupt_of(start, executor, channel->wake, *device);
     disk.emplace(*device, *memory, executor, conditions(start));
     if (const auto begun = disk->begin(); !begun) rt::panic(begun.error());
     const auto& facts = disk->facts();
