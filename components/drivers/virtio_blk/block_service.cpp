@@ -17,17 +17,17 @@ block::Status status_of(Error error) {
   return block::Status::io;
 }
 
-Conditions conditions(const ddk::Driver& at) {
+ddk::Conditions conditions(const ddk::Driver& at) {
   constexpr std::uint64_t kMillisecond = 1'000'000;
-  Conditions result;
+  ddk::Conditions result;
   result.answer_ns = at.number("answer-ms", result.answer_ns / kMillisecond) * kMillisecond;
   result.now_ns = &rt::now_ns;
   result.note = [](std::string_view what) { rt::log("the disk is reset: {}", what); };
   return result;
 }
 
-rt::Task<> end_when_given_up(Disk& disk) {
-  if (co_await disk.failure().wait()) rt::panic("the disk was given up");
+rt::Task<> end_when_given_up(ddk::RequestQueue& requests) {
+  if (co_await requests.failure().wait()) rt::panic("the disk was given up");
 }
 
 }  // namespace
@@ -42,6 +42,7 @@ std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
     rt::log("there is no disk");
     return {};
   }
+  if (memory->bytes().size() < Disk::kMemoryBytes) return std::unexpected("too little memory for DMA was granted");
   interrupt_ = at.interrupt();
   if (interrupt_.message && !device_->set_message(interrupt_.message->address, interrupt_.message->data)) interrupt_.message.reset();
   disk_.emplace(*device_, *memory, at.executor(), conditions(at));
@@ -53,11 +54,12 @@ std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
 
 void BlockService::serve(rt::Scope& tasks) {
   if (!disk_) return;
-  tasks.spawn(disk_->attend(interrupt_.bit));
-  tasks.spawn(disk_->tell());
-  tasks.spawn(disk_->watch());
-  tasks.spawn(end_when_given_up(*disk_));
-  if (!interrupt_.message) tasks.spawn(ddk::poll(*executor_, interrupt_.bit, [this] { return disk_->under_way() > 0; }));
+  ddk::RequestQueue& requests = disk_->requests();
+  tasks.spawn(requests.attend(interrupt_.bit));
+  tasks.spawn(requests.tell());
+  tasks.spawn(requests.watch());
+  tasks.spawn(end_when_given_up(requests));
+  if (!interrupt_.message) tasks.spawn(ddk::poll(*executor_, interrupt_.bit, [this] { return disk_->requests().under_way() > 0; }));
 }
 
 void BlockService::weaken() {
