@@ -10,7 +10,7 @@ namespace tessera::genesis {
 
 // Reads the component's `device`, `ports` and `interrupt` grants.
 void prepare_hardware(Component& component);
-// Devices may reach memory again / must not any more.
+// Devices may reach memory again / must not any more: bus mastering and messages off, those of virtio reset.
 void enable_devices(const Component& component);
 void disable_devices(const Component& component);
 

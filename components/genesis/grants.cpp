@@ -91,10 +91,12 @@ void give_pool(Gift& gift, const Component& component, const Pools& pools, std::
   if (pool == nullptr) return gift.fail("a pool is missing");
   const DeviceView view = devices_of(component);
   Text text;
-  const rt::Grant grant{.name = rt::format_to(text, "pool.{}", pool->name), .kind = abi::ObjectType::memory, .handle = pool->memory,
-                        .bytes = pool->bytes, .physical = view.physical(pool->physical)};
-  if (rest == "mapped") gift.grant_mapped(grant, view.rights());
-  else gift.grant(grant, view.rights());
+  // A personality's guests run programs where the disk put them; nobody else runs what is in a pool.
+  const std::uint64_t run = component.what.kind == format::ComponentKind::linux ? kRightExecute : 0;
+  const std::uint64_t address = rest == "mapped" ? gift.map(pool->memory, pool->bytes, kRightRead | kRightWrite) : 0;
+  gift.grant({.name = rt::format_to(text, "pool.{}", pool->name), .kind = abi::ObjectType::memory, .handle = pool->memory,
+              .address = address, .bytes = pool->bytes, .physical = view.physical(pool->physical)},
+             view.rights() | run);
 }
 
 void give_memory(Gift& gift, const Component& component) {

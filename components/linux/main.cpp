@@ -13,6 +13,7 @@
 #include "components/linux/exec/vdso.hpp"
 #include "components/linux/explain/explain.hpp"
 #include "components/linux/fs/boot.hpp"
+#include "components/linux/fs/disk/disks.hpp"
 #include "components/linux/fs/file_table.hpp"
 #include "components/linux/memory/invalidate.hpp"
 #include "components/linux/nucleus/carrier.hpp"
@@ -27,6 +28,7 @@
 #include "components/linux/process/shutdown.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/start/console_channel.hpp"
+#include "components/linux/start/disk_channels.hpp"
 #include "components/linux/start/memory.hpp"
 #include "components/linux/start/refusal.hpp"
 #include "components/linux/syscall/unsupported.hpp"
@@ -108,7 +110,7 @@ bool set_up(const rt::Start& start) {
   }
   start_load_sampling();
   watch_mapped_files();
-  return open_console_channel(start);
+  return open_disk_channels(start) && open_console_channel(start);
 }
 
 // Serves timers until the first program has ended.
@@ -128,6 +130,7 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   big_lock.lock();
   if (!set_up(start)) rt::panic("linux: could not be set up");
   if (!start_console_thread()) rt::panic("linux: no thread for the console");
+  if (!start_write_back()) rt::panic("linux: no thread for the disks");
   start.ready();
   std::string name;
   const auto process = start_program(start, name);
@@ -145,6 +148,7 @@ NO_THREAD_SAFETY_ANALYSIS int run(const rt::Start& start) {
   }
   drain_console();
   big_lock.lock();
+  close_disks();
   report_unsupported();
   if (processor_count() > 1)
     rt::log("{} waits for the lock, {} us in all", big_lock.waits(), big_lock.waited_ns() / 1000);

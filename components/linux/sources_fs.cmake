@@ -7,6 +7,16 @@ set(TESSERA_LINUX_FS_SOURCES
   core/random.cpp
   fs/boot.cpp
   fs/device.cpp
+  fs/disk/device_file.cpp
+  fs/disk/directory.cpp
+  fs/disk/disks.cpp
+  fs/disk/file.cpp
+  fs/disk/file_system.cpp
+  fs/disk/inode.cpp
+  fs/disk/page_cache.cpp
+  fs/disk/page_index.cpp
+  fs/disk/server.cpp
+  fs/disk/volume.cpp
   fs/extended_attributes.cpp
   fs/file.cpp
   fs/file_pages.cpp

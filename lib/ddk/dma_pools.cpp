@@ -19,11 +19,11 @@ void add(DmaPools& found, std::size_t number, const rt::Grant& grant, std::span<
 
 }  // namespace
 
-DmaPools DmaPools::of(const rt::Start& start, std::string_view channel, const ring::Pools& pools,
+DmaPools DmaPools::of(const rt::Start& start, std::string_view channel, std::span<std::byte> own,
                       std::span<const std::span<std::byte>> shared) {
   DmaPools found;
   std::array<char, 64> name;
-  if (const auto grant = start.grant(rt::format_to(name, "channel.{}", channel), abi::ObjectType::memory)) add(found, 0, *grant, pools.own());
+  if (const auto grant = start.grant(rt::format_to(name, "channel.{}", channel), abi::ObjectType::memory)) add(found, 0, *grant, own);
   for (std::size_t index = 0; index < start.grant_count(); ++index) {
     const rt::Grant grant = start.grant_at(index);
     if (!grant.name.starts_with("pool.")) continue;

@@ -18,7 +18,7 @@ class DmaPools {
   }
 
   // From a component's grants: the channel's own pool and the shared ones. A pool whose addresses are not told is none.
-  [[nodiscard]] static DmaPools of(const rt::Start& start, std::string_view channel, const ring::Pools& pools,
+  [[nodiscard]] static DmaPools of(const rt::Start& start, std::string_view channel, std::span<std::byte> own,
                                    std::span<const std::span<std::byte>> shared);
 
   // What the device finds there; none: that is not in a pool of which it may be told.

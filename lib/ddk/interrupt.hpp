@@ -4,13 +4,33 @@
 
 #include <optional>
 
-#include "lib/rt/objects.hpp"
-#include "lib/rt/task_loop.hpp"
+#include "lib/rt/clock.hpp"
+#include "lib/rt/executor.hpp"
+#include "lib/rt/start.hpp"
 
 namespace tessera::ddk {
 
-// Claims a bit of the loop, which runs on `notification`, and makes the Interrupt raise it: then
-// `co_await loop.event(bit)`. One that is a line is acknowledged after each. None: no bit, or the capabilities do not allow it.
-[[nodiscard]] std::optional<unsigned> bind_interrupt(rt::TaskLoop& loop, rt::Handle notification, rt::Handle interrupt);
+// What a device must write, and where, to interrupt (its MSI-X table has it).
+struct InterruptMessage {
+  std::uint64_t address = 0;
+  std::uint64_t data = 0;
+};
+
+struct DeviceInterrupt {
+  unsigned bit = 0;  // co_await executor.event(bit)
+  std::optional<InterruptMessage> message;  // none: nothing interrupts, the event must be made: poll()
+
+  // The grant `device.interrupt` of a component whose executor runs on `notification`. Panics when no bit is left.
+  [[nodiscard]] static DeviceInterrupt open(const rt::Start& start, rt::Executor& executor, rt::Handle notification);
+};
+
+// Makes the event every millisecond while `busy` says that there is something to wait for.
+template <typename Busy>
+rt::Task<> poll(rt::Executor& executor, unsigned bit, Busy busy) {
+  constexpr std::uint64_t kStepNs = 1'000'000;
+  while (co_await executor.sleep_until(rt::now_ns() + kStepNs)) {
+    if (busy()) executor.deliver(std::uint64_t{1} << bit);
+  }
+}
 
 }  // namespace tessera::ddk

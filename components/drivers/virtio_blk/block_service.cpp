@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/drivers/virtio_blk/block_service.hpp"
 
-#include "lib/rt/panic.hpp"
+#include "lib/rt/clock.hpp"
+#include "lib/rt/log.hpp"
 
 namespace tessera::virtio_blk {
 
@@ -16,14 +17,57 @@ block::Status status_of(Error error) {
   return block::Status::io;
 }
 
+ddk::Conditions conditions(const ddk::Driver& at) {
+  constexpr std::uint64_t kMillisecond = 1'000'000;
+  ddk::Conditions result;
+  result.answer_ns = at.number("answer-ms", result.answer_ns / kMillisecond) * kMillisecond;
+  result.now_ns = &rt::now_ns;
+  result.note = [](std::string_view what) { rt::log("the disk is reset: {}", what); };
+  return result;
+}
+
+rt::Task<> end_when_given_up(ddk::RequestQueue& requests) {
+  if (co_await requests.failure().wait()) rt::panic("the disk was given up");
+}
+
 }  // namespace
+
+std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
+  pools_ = at.pools();
+  executor_ = &at.executor();
+  weakness_ = at.number("weakness", 0);
+  device_ = ddk::VirtioPci::open(at.start());
+  const auto memory = at.memory();
+  if (!device_ || !memory) {
+    rt::log("there is no disk");
+    return {};
+  }
+  if (memory->bytes().size() < Disk::kMemoryBytes) return std::unexpected("too little memory for DMA was granted");
+  interrupt_ = at.interrupt();
+  if (interrupt_.message && !device_->set_message(interrupt_.message->address, interrupt_.message->data)) interrupt_.message.reset();
+  disk_.emplace(*device_, *memory, at.executor(), conditions(at));
+  if (const auto begun = disk_->begin(); !begun) return begun;
+  const Facts& facts = disk_->facts();
+  rt::log("{} sectors of {} bytes{}", facts.bytes / facts.sector_bytes, facts.sector_bytes, facts.read_only ? ", read-only" : "");
+  return {};
+}
+
+void BlockService::serve(rt::Scope& tasks) {
+  if (!disk_) return;
+  ddk::RequestQueue& requests = disk_->requests();
+  tasks.spawn(requests.attend(interrupt_.bit));
+  tasks.spawn(requests.tell());
+  tasks.spawn(requests.watch());
+  tasks.spawn(end_when_given_up(requests));
+  if (!interrupt_.message) tasks.spawn(ddk::poll(*executor_, interrupt_.bit, [this] { return disk_->requests().under_way() > 0; }));
+}
 
 void BlockService::weaken() {
   if (weakness_ != 0 && ++requests_ % weakness_ == 0) rt::panic("it is configured to fail now");
 }
 
 std::expected<void, block::Status> BlockService::check_range(std::uint64_t offset, std::uint64_t bytes) const {
-  if (disk_ == nullptr) return std::unexpected(block::Status::no_device);
+  if (!disk_) return std::unexpected(block::Status::no_device);
   const Facts& facts = disk_->facts();
   const bool whole = offset % facts.sector_bytes == 0 && bytes % facts.sector_bytes == 0 && bytes > 0;
   if (!whole || offset > facts.bytes || bytes > facts.bytes - offset) return std::unexpected(block::Status::invalid);
@@ -46,7 +90,7 @@ std::expected<void, block::Status> BlockService::locate(service::Asked& asked, s
 }
 
 rt::Task<service::Outcome<block::FactsRequest>> BlockService::handle(const block::FactsRequest&, service::Asked asked) {
-  if (disk_ == nullptr) co_return std::unexpected(block::Status::no_device);
+  if (!disk_) co_return std::unexpected(block::Status::no_device);
   const Facts& facts = disk_->facts();
   const std::uint64_t flags = (facts.read_only ? block::kReadOnly : 0) | (facts.can_flush ? block::kVolatileCache : 0) |
                               (facts.can_discard ? block::kCanDiscard : 0);
@@ -77,7 +121,7 @@ rt::Task<service::Outcome<block::WriteRequest>> BlockService::handle(const block
 }
 
 rt::Task<service::Outcome<block::FlushRequest>> BlockService::handle(const block::FlushRequest&, service::Asked) {
-  if (disk_ == nullptr) co_return std::unexpected(block::Status::no_device);
+  if (!disk_) co_return std::unexpected(block::Status::no_device);
   const Status done = disk_->facts().can_flush ? co_await disk_->flush() : Status{};
   weaken();
   if (!done) co_return std::unexpected(status_of(done.error()));

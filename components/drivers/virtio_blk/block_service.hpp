@@ -6,8 +6,8 @@
 #include <abi/protocols/block.hpp>
 
 #include "components/drivers/virtio_blk/disk.hpp"
-#include "lib/ddk/dma_pools.hpp"
-#include "lib/service/server.hpp"
+#include "lib/ddk/driver.hpp"
+#include "lib/ddk/virtio_pci.hpp"
 
 namespace tessera::virtio_blk {
 
@@ -15,9 +15,9 @@ namespace block = protocol::block;
 
 class BlockService {
  public:
-  // Without a disk each request is answered with no_device. `weakness`: for tests, the driver fails in the middle of
-  // every so manieth request; 0: never.
-  BlockService(Disk* disk, const ddk::DmaPools& pools, std::uint64_t weakness = 0) : disk_(disk), pools_(pools), weakness_(weakness) {}
+  // A driver's life (lib/ddk/driver.hpp).
+  [[nodiscard]] std::expected<void, std::string_view> init(ddk::Driver& at);
+  void serve(rt::Scope& tasks);
 
   rt::Task<service::Outcome<block::FactsRequest>> handle(const block::FactsRequest& request, service::Asked asked);
   rt::Task<service::Outcome<block::ReadRequest>> handle(const block::ReadRequest& request, service::Asked asked);
@@ -38,9 +38,12 @@ class BlockService {
   [[nodiscard]] std::expected<void, block::Status> check_range(std::uint64_t offset, std::uint64_t bytes) const;
   void weaken();
 
-  Disk* disk_;
   ddk::DmaPools pools_;
-  std::uint64_t weakness_;
+  std::optional<ddk::VirtioPci> device_;
+  std::optional<Disk> disk_;  // none: each request is answered with no_device
+  ddk::DeviceInterrupt interrupt_;
+  rt::Executor* executor_ = nullptr;
+  std::uint64_t weakness_ = 0;  // for tests: it fails in the middle of every so manieth request; 0: never
   std::uint64_t requests_ = 0;
 };
 

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A virtio block device as tasks use it: each request is a task that ends with what the device said. Data goes
-// straight between the device and the addresses that the caller names.
-//
-// The device is not trusted with more than its data. One that does not answer in time, breaks the rules or says
-// that it is broken is reset, and what it had is done again, a bounded number of times; one that is reset
-// again and again without being done with anything in between is given up: failed(). Then no request is answered any
-// more, and the driver should end with a failure: its next instance gets them again.
-//
-// Needs a VirtioDevice and a clock and runs on any TaskLoop: tests run it against ddk::simulator.
+// straight between the device and the addresses that the caller names. What is done about a device that is silent or
+// breaks the rules: lib/ddk/request_queue.hpp.
 #pragma once
 
 #include <array>
@@ -15,10 +9,7 @@
 #include <string_view>
 
 #include "components/drivers/virtio_blk/layout.hpp"
-#include "lib/ddk/virtio_device.hpp"
-#include "lib/rt/signal.hpp"
-#include "lib/rt/task.hpp"
-#include "lib/rt/task_loop.hpp"
+#include "lib/ddk/request_queue.hpp"
 
 namespace tessera::virtio_blk {
 
@@ -46,29 +37,24 @@ struct DmaRange {
   std::uint32_t bytes = 0;
 };
 
-struct Conditions {
-  std::uint64_t answer_ns = 30'000'000'000;  // how long the device may take
-  unsigned attempts = 3;                     // of a request whose device was reset
-  unsigned resets = 5;                       // most in a row
-  std::uint64_t (*now_ns)() = nullptr;
-  void (*note)(std::string_view what) = nullptr;  // for the log
-};
-
-class Disk {
+class Disk final : private ddk::DeviceStart {
  public:
-  static constexpr std::size_t kMostPieces = 64, kMostRequests = 128;
+  static constexpr std::size_t kMostPieces = 64;
   // Of the memory for rings and requests.
+  static constexpr std::uint16_t kMostRequests = ddk::RequestQueue::kMostRequests;
   static constexpr std::size_t kSlotBytes = 64, kTableParts = kMostPieces + 2;
   static constexpr std::size_t kRingBytes = ddk::Virtqueue::bytes_for(kMostRequests, kTableParts);
   static constexpr std::size_t kMemoryBytes = kRingBytes + kMostRequests * kSlotBytes;
 
-  Disk(ddk::VirtioDevice& device, const ddk::DmaRegion& memory, rt::TaskLoop& loop, const Conditions& conditions)
-      : device_(device), memory_(memory), loop_(loop), conditions_(conditions) {}
+  // `memory`: kMemoryBytes at least.
+  Disk(ddk::VirtioDevice& device, const ddk::DmaRegion& memory, rt::TaskLoop& loop, const ddk::Conditions& conditions)
+      : device_(device), rings_(memory.part(0, kRingBytes)), requests_(device, 0, *this, memory.part(kRingBytes, kMostRequests * kSlotBytes), loop, conditions) {}
 
-  // Brings the device up. Then the three tasks below must run while requests are made.
-  [[nodiscard]] std::expected<void, std::string_view> begin();
+  // Brings the device up. Then requests()'s tasks must run.
+  [[nodiscard]] std::expected<void, std::string_view> begin() { return requests_.begin(); }
+  [[nodiscard]] ddk::RequestQueue& requests() { return requests_; }
   // The same until the end.
-  [[nodiscard]] const Facts& facts() const { return facts_; }
+  [[nodiscard]] const Facts& facts() const { return *facts_; }
 
   // Whole sectors within the disk, at most most_bytes in 1 to most_pieces pieces; the caller has checked that. The
   // pieces must live until the answer, and their memory is the device's until then.
@@ -77,58 +63,33 @@ class Disk {
   rt::Task<Status> flush();
   rt::Task<Status> discard(std::uint64_t offset, std::uint64_t bytes);
 
-  // Until cancelled: takes what the device is done with, each time event `bit` of the loop happens (its interrupt).
-  rt::Task<> attend(unsigned bit);
-  // Tells the device of new requests, once for all of a turn.
-  rt::Task<> tell();
-  // Looks whether the device answers in time.
-  rt::Task<> watch();
-
-  [[nodiscard]] bool failed() const { return failed_; }
-  // Raised when it was given up.
-  [[nodiscard]] rt::Signal& failure() { return failure_; }
-  [[nodiscard]] std::size_t under_way() const { return queue_.outstanding(); }
-
  private:
-  enum class State : std::uint8_t { free, under_way, answered, again };
-  struct Slot {
-    State state = State::free;
-    std::uint8_t status = 0;       // the device's, when answered
-    std::uint32_t written = 0;     // so it says
-    std::uint64_t deadline_ns = 0;
-    rt::Signal ended;
-  };
-  struct Request {
-    Kind kind = Kind::read;
-    std::uint64_t offset = 0;
-    std::span<const DmaRange> data{};
-    DiscardRange discard{};
+  class Request final : public ddk::DeviceRequest {
+   public:
+    Request(Disk& disk, Kind kind, std::uint64_t sector, std::span<const DmaRange> data = {}, const DiscardRange& range = {})
+        : disk_(disk), kind_(kind), sector_(sector), data_(data), range_(range) {}
+    std::span<const ddk::Virtqueue::Part> parts(const ddk::DmaRegion& own) override;
+    bool answered(const ddk::DmaRegion& own, std::uint32_t written) override;
+    [[nodiscard]] const Status& status() const { return status_; }
+
+   private:
+    Disk& disk_;
+    Kind kind_;
+    std::uint64_t sector_;
+    std::span<const DmaRange> data_;
+    DiscardRange range_;
+    Status status_;
   };
 
-  [[nodiscard]] std::expected<Facts, std::string_view> bring_up();
+  std::expected<ddk::Virtqueue, std::string_view> bring_up() override;
   rt::Task<Status> run(Request request);
-  rt::Task<Status> run_once(const Request& request, bool& again);
-  [[nodiscard]] Slot* free_slot();
-  [[nodiscard]] ddk::DmaRegion slot_memory(const Slot& slot) const;
-  [[nodiscard]] bool offer(const Slot& slot, const Request& request);
-  [[nodiscard]] static Status outcome(const Slot& slot, const Request& request);
-  // Takes what there is. False: the device broke the rules.
-  [[nodiscard]] bool drain();
-  void recover(std::string_view why);
-  void give_up(std::string_view why);
 
   ddk::VirtioDevice& device_;
-  ddk::DmaRegion memory_;
-  rt::TaskLoop& loop_;
-  Conditions conditions_;
-  Facts facts_;
-  ddk::Virtqueue queue_;
-  std::array<Slot, kMostRequests> slots_{};
-  std::array<ddk::Virtqueue::Part, kTableParts> parts_{};  // of the request that is being offered
+  ddk::DmaRegion rings_;
+  std::optional<Facts> facts_;
   std::uint64_t discard_most_ = 0;                         // units of one request
-  rt::Signal room_, offered_, busy_, failure_;
-  unsigned resets_in_row_ = 0;
-  bool failed_ = false;
+  std::array<ddk::Virtqueue::Part, kTableParts> parts_{};  // of the request that is being offered
+  ddk::RequestQueue requests_;
 };
 
 }  // namespace tessera::virtio_blk

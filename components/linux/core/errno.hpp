@@ -17,7 +17,7 @@ enum class Errno : std::int32_t {
   elibbad = 80, ebadfd = 77, enotsock = 88, edestaddrreq = 89, emsgsize = 90,
   eprototype = 91, enoprotoopt = 92, eprotonosupport = 93, esocktnosupport = 94, eopnotsupp = 95, eafnosupport = 97,
   eaddrinuse = 98, econnreset = 104, enobufs = 105, eisconn = 106, enotconn = 107, etoomanyrefs = 109, etimedout = 110,
-  econnrefused = 111, ealready = 114, einprogress = 115, ecanceled = 125,
+  econnrefused = 111, ealready = 114, einprogress = 115, estale = 116, euclean = 117, ecanceled = 125,
   // Never seen by a guest: the call was interrupted by a signal and starts again
   // when SA_RESTART asks for it (restart_sys), in any case (restart_always), when no
   // handler runs (restart_nohand), or through restart_syscall (restart_block).

@@ -118,14 +118,14 @@ Result<Path> mount_at(const Path& parent, std::string_view name, Ref<PathNode> r
 }
 
 void fill_devices() {
-  add_device_node("null", 0666, 1, 3);
-  add_device_node("zero", 0666, 1, 5);
-  add_device_node("full", 0666, 1, 7);
-  add_device_node("random", 0666, 1, 8);
-  add_device_node("urandom", 0666, 1, 9);
-  add_device_node("tty", 0666, 5, 0);
-  add_device_node("console", 0600, 5, 1);
-  add_device_node("ptmx", 0666, 5, 2);
+  add_device_node("null", kCharDevice | 0666, 1, 3);
+  add_device_node("zero", kCharDevice | 0666, 1, 5);
+  add_device_node("full", kCharDevice | 0666, 1, 7);
+  add_device_node("random", kCharDevice | 0666, 1, 8);
+  add_device_node("urandom", kCharDevice | 0666, 1, 9);
+  add_device_node("tty", kCharDevice | 0666, 5, 0);
+  add_device_node("console", kCharDevice | 0600, 5, 1);
+  add_device_node("ptmx", kCharDevice | 0666, 5, 2);
   auto link = [](std::string_view name, std::string_view target) {
     (void)tree().devices->adopt(name, make_ref<TmpLink>(tree().devices->tmpfs(), target, 0U, 0U));
   };
@@ -137,8 +137,8 @@ void fill_devices() {
 
 }  // namespace
 
-void add_device_node(std::string_view name, std::uint32_t permissions, std::uint64_t major, std::uint64_t minor) {
-  auto node = make_ref<TmpInode>(tree().devices->tmpfs(), kCharDevice | permissions, 0U, 0U);
+void add_device_node(std::string_view name, std::uint32_t mode, std::uint64_t major, std::uint64_t minor) {
+  auto node = make_ref<TmpInode>(tree().devices->tmpfs(), mode, 0U, 0U);
   node->attributes.rdev = make_device(major, minor);
   (void)tree().devices->adopt(name, std::move(node));
 }

@@ -28,7 +28,7 @@ Result<void> set_working_directory(FsContext& context, std::string_view path);
 Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view options);
 
 // Adds a device node to /dev / finds one.
-void add_device_node(std::string_view name, std::uint32_t permissions, std::uint64_t major, std::uint64_t minor);
+void add_device_node(std::string_view name, std::uint32_t mode, std::uint64_t major, std::uint64_t minor);
 Result<Path> find_device_node(std::string_view name);
 
 }  // namespace tessera::lx

@@ -14,7 +14,9 @@ namespace tessera::lx {
 
 // What statfs tells, in units of block_bytes.
 struct FileSystemFacts {
-  std::uint64_t block_bytes = 4096, blocks = 0, free_blocks = 0, files = 0, free_files = 0;
+  std::uint64_t block_bytes = 4096, blocks = 0, free_blocks = 0;
+  std::uint64_t available_blocks = 0;  // to users who are not root
+  std::uint64_t files = 0, free_files = 0;
 };
 
 class FileSystem : public RefCounted {
@@ -32,7 +34,7 @@ class FileSystem : public RefCounted {
   // False when names come and go by themselves (/proc, /dev/pts): they are then
   // looked up each time.
   [[nodiscard]] virtual bool names_are_stable() const { return true; }
-  [[nodiscard]] virtual FileSystemFacts facts() const { return {}; }
+  [[nodiscard]] virtual FileSystemFacts facts() { return {}; }
   // What was written and changed is durable.
   virtual Result<void> sync() { return {}; }
   // Its options for /proc/mounts, with a leading comma: ",size=1024k".

@@ -26,8 +26,8 @@ Result<Ref<Inode>> Inode::lookup(std::string_view) { return fail(directory() ? E
 Result<Ref<Inode>> Inode::create(std::string_view, std::uint32_t, std::uint64_t) { return fail(Errno::eacces); }
 Result<Ref<Inode>> Inode::symlink(std::string_view, std::string_view) { return fail(Errno::eperm); }
 Result<void> Inode::link(std::string_view, Inode&) { return fail(Errno::eperm); }
-Result<void> Inode::unlink(std::string_view, bool) { return fail(Errno::eperm); }
-Result<void> Inode::rename(std::string_view, Inode&, std::string_view, std::uint32_t) { return fail(Errno::eperm); }
+Result<void> Inode::unlink(std::string_view, Inode&, bool) { return fail(Errno::eperm); }
+Result<void> Inode::rename(std::string_view, Inode&, Inode&, std::string_view, Inode*, std::uint32_t) { return fail(Errno::eperm); }
 Result<void> Inode::read_directory(std::uint64_t&, DirectorySink&) { return fail(Errno::enotdir); }
 Result<Ref<Inode>> Inode::create_unnamed(std::uint32_t) { return fail(Errno::eopnotsupp); }
 Result<std::string> Inode::read_link() { return fail(Errno::einval); }

@@ -91,9 +91,12 @@ class Inode : public RefCounted {
   virtual Result<Ref<Inode>> create(std::string_view name, std::uint32_t mode, std::uint64_t rdev);  // any type but symlink
   virtual Result<Ref<Inode>> symlink(std::string_view name, std::string_view target);
   virtual Result<void> link(std::string_view name, Inode& target);
-  virtual Result<void> unlink(std::string_view name, bool directory);
-  // Both directories are of this file system; loops and permissions were checked.
-  virtual Result<void> rename(std::string_view name, Inode& to_directory, std::string_view to_name, std::uint32_t flags);
+  // `target`: what the name stands for.
+  virtual Result<void> unlink(std::string_view name, Inode& target, bool directory);
+  // Both directories are of this file system; loops and permissions were checked. `replaced`: what the new name
+  // stands for, if anything.
+  virtual Result<void> rename(std::string_view name, Inode& moved, Inode& to_directory, std::string_view to_name,
+                              Inode* replaced, std::uint32_t flags);
   // Hands out entries from `position` on and moves it behind the last one taken.
   virtual Result<void> read_directory(std::uint64_t& position, DirectorySink& sink);
   // A regular file without a name (O_TMPFILE).
@@ -122,6 +125,8 @@ class Inode : public RefCounted {
   virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
   // Whether cached_page of no write changes nothing.
   [[nodiscard]] virtual bool looks_up_only() const { return false; }
+  // Whether pages that were only read must not be written to: page() wants to know of each first write.
+  [[nodiscard]] virtual bool tracks_writes() const { return false; }
   // Whether page() of it would find a frame (mincore).
   [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
   // Its seals (fs/seals.hpp); null for what cannot be sealed.

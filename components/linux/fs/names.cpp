@@ -93,7 +93,7 @@ Result<void> remove_name(const Path& start, std::string_view path, bool director
     return fail(found.inode().directory() ? Errno::eisdir : Errno::enotdir);
   if (found.mount != at.mount || found.node->mounts != 0) return fail(Errno::ebusy);
   TRY(check_remove(at, found));
-  TRY(at.inode().unlink(walker.name(), directory));
+  TRY(at.inode().unlink(walker.name(), found.inode(), directory));
   node_cache().remove(*at.node, walker.name());
   if (!directory) notify_inode(found.inode(), kNotifyAttributes);
   // The end of the inode is told before that of its name.
@@ -154,7 +154,8 @@ Result<void> rename_path(const Path& from_start, std::string_view from, const Pa
   // Moving a directory changes its "..".
   if (directory && old_directory.node != new_directory.node) TRY(check_access(who, moved.inode(), kMayWrite));
   if (replaced && replaced->node->inode_ref() == moved.node->inode_ref()) return {};
-  TRY(old_directory.inode().rename(source.name(), new_directory.inode(), target.name(), flags));
+  TRY(old_directory.inode().rename(source.name(), moved.inode(), new_directory.inode(), target.name(),
+                                   replaced ? &replaced->inode() : nullptr, flags));
   node_cache().rename(*old_directory.node, source.name(), *new_directory.node, target.name(), exchange);
   notify_move(old_directory, source.name(), new_directory, target.name(), moved,
               replaced && !exchange ? &*replaced : nullptr);

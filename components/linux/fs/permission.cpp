@@ -33,4 +33,13 @@ Result<void> check_sticky(const Credentials& who, const Inode& directory, const 
   return fail(Errno::eperm);
 }
 
+void own_new(const Inode& directory, Attributes& made) {
+  const Credentials& who = current_credentials();
+  made.uid = who.fsuid;
+  made.gid = who.fsgid;
+  if ((directory.attributes.mode & kSetGid) == 0) return;
+  made.gid = directory.attributes.gid;
+  if ((made.mode & kTypeMask) == kDirectory) made.mode |= kSetGid;
+}
+
 }  // namespace tessera::lx

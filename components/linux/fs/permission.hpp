@@ -21,4 +21,8 @@ bool owns(const Credentials& who, const Inode& inode);
 // Of unlink and rename: in a sticky directory only the entry's or the directory's owner. EPERM.
 Result<void> check_sticky(const Credentials& who, const Inode& directory, const Inode& entry);
 
+// Owner and group of what the current thread makes in a directory: the group is the directory's where
+// that is set-group-ID.
+void own_new(const Inode& directory, Attributes& made);
+
 }  // namespace tessera::lx

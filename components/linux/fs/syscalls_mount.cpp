@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// mount, umount2: tmpfs, proc, devtmpfs, devpts, bind mounts, moves and remounts.
+// mount, umount2: disks, tmpfs, proc, devtmpfs, devpts, bind mounts, moves and remounts.
 #include "components/linux/fs/boot.hpp"
+#include "components/linux/fs/disk/disks.hpp"
 #include "components/linux/fs/mount.hpp"
 #include "components/linux/fs/syscall_support.hpp"
 
@@ -59,7 +60,13 @@ Result<std::int64_t> sys_mount(const Arguments& a) {
   std::string_view type = TRY(path_argument(type_buffer, a[2]));
   std::string_view options = TRY(optional_text(options_buffer, a[4]));
   if (!point.inode().directory()) return fail(Errno::enotdir);
-  Ref<PathNode> root = TRY(file_system_root(type, options));
+  Ref<PathNode> root;
+  if (is_disk_type(type)) {
+    const Path device = TRY(path_at(kAtFdCwd, a[0], true));
+    root = TRY(mount_disk(device.inode(), type, options, (flags & kMountReadOnly) != 0));
+  } else {
+    root = TRY(file_system_root(type, options));
+  }
   TRY(table.mount(point, std::move(root), source.empty() ? "none" : source,
                           kept_flags(flags)));
   return 0;

@@ -117,13 +117,14 @@ Result<std::int64_t> read_link(std::uint64_t directory, std::uint64_t address, s
 
 Result<std::int64_t> put_statfs(const Path& path, std::uint64_t address) {
   constexpr std::int64_t kValid = 0x20;
-  const FileSystem& file_system = path.inode().file_system();
+  FileSystem& file_system = path.inode().file_system();
   FileSystemFacts facts = file_system.facts();
   abi::StatFs out{};
   out.type = static_cast<std::int64_t>(file_system.magic());
   out.block_bytes = out.fragment_bytes = static_cast<std::int64_t>(facts.block_bytes);
   out.blocks = facts.blocks;
-  out.free_blocks = out.available_blocks = facts.free_blocks;
+  out.free_blocks = facts.free_blocks;
+  out.available_blocks = facts.available_blocks;
   out.files = facts.files;
   out.free_files = facts.free_files;
   out.id = {static_cast<std::int32_t>(file_system.device()), 0};

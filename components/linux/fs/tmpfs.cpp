@@ -21,10 +21,11 @@ TmpFs::TmpFs(std::string_view type, std::uint64_t most_pages, std::uint64_t most
       most_inodes_(most_inodes != 0 ? most_inodes : std::max<std::uint64_t>(frame_counts().total / 2, 1024)),
       inodes_chosen_(most_inodes != 0) {}
 
-FileSystemFacts TmpFs::facts() const {
+FileSystemFacts TmpFs::facts() {
   return {.block_bytes = kPageBytes,
           .blocks = most_pages_,
           .free_blocks = most_pages_ - used_pages_,
+          .available_blocks = most_pages_ - used_pages_,
           .files = most_inodes_,
           .free_files = most_inodes_ - std::min(used_inodes_, most_inodes_)};
 }

@@ -25,7 +25,7 @@ class TmpFs final : public FileSystem {
   // `type`: "tmpfs" or "devtmpfs". Limits of 0: half of the memory.
   explicit TmpFs(std::string_view type = "tmpfs", std::uint64_t most_pages = 0, std::uint64_t most_inodes = 0);
 
-  [[nodiscard]] FileSystemFacts facts() const override;
+  [[nodiscard]] FileSystemFacts facts() override;
   [[nodiscard]] std::string options() const override;
   std::uint64_t next_number() { return ++last_number_; }
   // ENOSPC when it is full. What is charged is given back by its inode.
@@ -114,9 +114,9 @@ class TmpDirectory final : public TmpInode {
   Result<Ref<Inode>> create(std::string_view name, std::uint32_t mode, std::uint64_t rdev) override;
   Result<Ref<Inode>> symlink(std::string_view name, std::string_view target) override;
   Result<void> link(std::string_view name, Inode& target) override;
-  Result<void> unlink(std::string_view name, bool directory) override;
-  Result<void> rename(std::string_view name, Inode& to_directory, std::string_view to_name,
-                      std::uint32_t flags) override;
+  Result<void> unlink(std::string_view name, Inode& target, bool directory) override;
+  Result<void> rename(std::string_view name, Inode& moved, Inode& to_directory, std::string_view to_name,
+                      Inode* replaced, std::uint32_t flags) override;
   Result<void> read_directory(std::uint64_t& position, DirectorySink& sink) override;
   Result<Ref<Inode>> create_unnamed(std::uint32_t mode) override;
 
@@ -142,7 +142,6 @@ class TmpDirectory final : public TmpInode {
   void changed();
   void count_child(const Inode& child, bool added);
   Result<void> check_replace(const Inode& source, const Inode& target) const;
-  void own(Attributes& attributes) const;
 
   // In the order of their cookies, which getdents hands out as positions: they
   // stay valid however the directory changes meanwhile.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "components/linux/fs/name_hash.hpp"
+#include "components/linux/fs/permission.hpp"
 #include "components/linux/fs/tmpfs.hpp"
 #include "components/linux/process/contract.hpp"
 
@@ -102,16 +103,6 @@ Result<void> TmpDirectory::adopt(std::string_view name, Ref<Inode> inode) {
   return {};
 }
 
-// Owner and group of what is made here: the group is the directory's where it is set-group-ID.
-void TmpDirectory::own(Attributes& made) const {
-  const Credentials& who = current_credentials();
-  made.uid = who.fsuid;
-  made.gid = who.fsgid;
-  if ((attributes.mode & kSetGid) == 0) return;
-  made.gid = attributes.gid;
-  if ((made.mode & kTypeMask) == kDirectory) made.mode |= kSetGid;
-}
-
 Result<Ref<Inode>> TmpDirectory::create(std::string_view name, std::uint32_t mode, std::uint64_t rdev) {
   if (find(name) != kNoEntry) return fail(Errno::eexist);
   TRY(tmpfs().check_inodes());
@@ -121,7 +112,7 @@ Result<Ref<Inode>> TmpDirectory::create(std::string_view name, std::uint32_t mod
     case kDirectory: made = make_ref<TmpDirectory>(tmpfs(), mode, 0U, 0U); break;
     default: made = make_ref<TmpInode>(tmpfs(), mode, 0U, 0U); break;
   }
-  own(made->attributes);
+  own_new(*this, made->attributes);
   made->attributes.rdev = rdev;
   insert(name, made);
   changed();
@@ -131,7 +122,7 @@ Result<Ref<Inode>> TmpDirectory::create(std::string_view name, std::uint32_t mod
 Result<Ref<Inode>> TmpDirectory::create_unnamed(std::uint32_t mode) {
   TRY(tmpfs().check_inodes());
   Ref<Inode> made = make_ref<TmpFile>(tmpfs(), mode, 0U, 0U);
-  own(made->attributes);
+  own_new(*this, made->attributes);
   made->attributes.links = 0;
   return made;
 }
@@ -140,7 +131,7 @@ Result<Ref<Inode>> TmpDirectory::symlink(std::string_view name, std::string_view
   if (find(name) != kNoEntry) return fail(Errno::eexist);
   TRY(tmpfs().check_inodes());
   Ref<Inode> made = make_ref<TmpLink>(tmpfs(), target, 0U, 0U);
-  own(made->attributes);
+  own_new(*this, made->attributes);
   insert(name, made);
   changed();
   return made;
@@ -155,10 +146,9 @@ Result<void> TmpDirectory::link(std::string_view name, Inode& target) {
   return {};
 }
 
-Result<void> TmpDirectory::unlink(std::string_view name, bool directory) {
+Result<void> TmpDirectory::unlink(std::string_view name, Inode& target, bool directory) {
   std::uint32_t index = find(name);
   if (index == kNoEntry) return fail(Errno::enoent);
-  Inode& target = *entries_[index].inode;
   if (directory) {
     if (!target.directory()) return fail(Errno::enotdir);
     if (static_cast<TmpDirectory&>(target).live_ != 0) return fail(Errno::enotempty);
@@ -183,11 +173,12 @@ Result<void> TmpDirectory::check_replace(const Inode& source, const Inode& targe
   return {};
 }
 
-Result<void> TmpDirectory::rename(std::string_view name, Inode& to, std::string_view to_name, std::uint32_t flags) {
+Result<void> TmpDirectory::rename(std::string_view name, Inode& what, Inode& to, std::string_view to_name, Inode* replaced,
+                                  std::uint32_t flags) {
   auto& directory = static_cast<TmpDirectory&>(to);
+  const Ref<Inode> moved(&what);
   std::uint32_t source = find(name);
   if (source == kNoEntry) return fail(Errno::enoent);
-  Ref<Inode> moved = entries_[source].inode;
   std::uint32_t target = directory.find(to_name);
   Timespec now = current_time();
   if ((flags & kRenameExchange) != 0) {
@@ -202,8 +193,7 @@ Result<void> TmpDirectory::rename(std::string_view name, Inode& to, std::string_
   } else {
     if (target != kNoEntry) {
       if ((flags & kRenameNoReplace) != 0) return fail(Errno::eexist);
-      Ref<Inode> replaced = directory.entries_[target].inode;
-      if (replaced == moved) return {};  // two names of one file: nothing happens
+      if (replaced == moved.get()) return {};  // two names of one file: nothing happens
       TRY(check_replace(*moved, *replaced));
       replaced->attributes.links = replaced->directory() ? 0 : replaced->attributes.links - 1;
       replaced->attributes.changed = now;

@@ -54,6 +54,8 @@ Result<Frame> MappedFile::cached_page(std::uint64_t index, bool for_write) {
   return frame;
 }
 
+bool MappedFile::tracks_writes() const { return inode_->tracks_writes(); }
+
 bool MappedFile::looks_up_only() const { return inode_->looks_up_only(); }
 
 bool MappedFile::cached(std::uint64_t index) { return inode_->page_cached(index); }

@@ -26,6 +26,8 @@ class Backing : public RefCounted {
   virtual Result<Frame> cached_page(std::uint64_t index, bool for_write) { return page(index, for_write); }
   // Whether cached_page of no write changes nothing, so that several may ask at once.
   [[nodiscard]] virtual bool looks_up_only() const { return false; }
+  // Whether pages that were only read must not be mapped writable.
+  [[nodiscard]] virtual bool tracks_writes() const { return false; }
   // Whether asking for pages that nobody touched yet is free of charge.
   [[nodiscard]] virtual bool fault_around() const = 0;
   // Whether the page has its frame already (mincore).
@@ -72,6 +74,7 @@ class MappedFile final : public Backing {
   Result<Frame> page(std::uint64_t index, bool for_write) override;
   Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool looks_up_only() const override;
+  [[nodiscard]] bool tracks_writes() const override;
   [[nodiscard]] bool fault_around() const override { return true; }
   [[nodiscard]] bool cached(std::uint64_t index) override;
   [[nodiscard]] bool tells_residence() const override;

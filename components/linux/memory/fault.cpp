@@ -189,10 +189,11 @@ Done AddressSpace::fault_backed(const Area& area, PageNumber page, Access access
   const std::uint64_t index = area.backing_page(page * kPageBytes);
   // Of a shared area that may be written, take the page that writes go to at
   // once: otherwise a later write would move it away below the readers.
-  const auto frame = cached ? area.backing->cached_page(index, false) : area.backing->page(index, area.shared && area.may_write);
+  const bool in_place = area.shared && area.may_write && (access == Access::write || !area.backing->tracks_writes());
+  const auto frame = cached ? area.backing->cached_page(index, false) : area.backing->page(index, in_place);
   if (!frame)
     return fault_fail(why_not(frame.error()));
-  if (area.shared) return enter(page, *frame, area.may_write ? rights : rights & ~kMapWrite, true);
+  if (area.shared) return enter(page, *frame, in_place ? rights : rights & ~kMapWrite, true);
   if (access != Access::write) return enter(page, *frame, rights & ~kMapWrite, true);
   const auto copy = allocate_frame();
   if (!copy) {
@@ -211,7 +212,7 @@ Done AddressSpace::fault_around(const Area& area, PageNumber page, bool cached) 
   const PageNumber first = std::max<PageNumber>(window, area.start / kPageBytes);
   const PageNumber end = std::min<PageNumber>(window + kFaultAround, area.end / kPageBytes);
   std::uint64_t rights = rights_for(area.protection);
-  const bool in_place = area.shared && area.may_write;
+  const bool in_place = area.shared && area.may_write && !area.backing->tracks_writes();
   if (!in_place || (area.protection & kProtExecute) != 0) rights &= ~kMapWrite;
   std::array<std::uint64_t, kFaultAround> entries{};
   std::array<Frame, kFaultAround> frames{};

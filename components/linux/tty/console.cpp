@@ -186,7 +186,7 @@ Result<Ref<File>> open_stream(unsigned descriptor) {
 void start_console(ConsoleMode mode, ByteStream& stream) {
   delete console;  // tests start it twice
   console = new Console(mode, stream);
-  if (console->terminal()) add_device_node("hvc0", 0620, kConsoleMajor, 0);
+  if (console->terminal()) add_device_node("hvc0", kCharDevice | 0620, kConsoleMajor, 0);
 }
 
 void link_progress() {

@@ -13,7 +13,6 @@ using namespace tessera;
 using namespace ddk::simulator;
 using ddk::VirtioDevice;
 using test::SimulatedDisk;
-using virtio_blk::Conditions;
 using virtio_blk::Disk;
 using virtio_blk::DmaRange;
 using virtio_blk::Error;
@@ -41,12 +40,12 @@ struct Machine {
     disk = std::make_unique<Disk>(device, memory.make(Disk::kMemoryBytes), loop, conditions);
     if (const auto begun = disk->begin(); !begun) return false;
     rt::Scope driver(loop), clients(loop);
-    driver.spawn(disk->attend(kInterrupt));
-    driver.spawn(disk->tell());
-    driver.spawn(disk->watch());
+    driver.spawn(disk->requests().attend(kInterrupt));
+    driver.spawn(disk->requests().tell());
+    driver.spawn(disk->requests().watch());
     scope = &clients;
     clients.spawn(body(*this));
-    for (unsigned idle = 0; clients.running() > 0 && idle < 200 && !disk->failed();) {
+    for (unsigned idle = 0; clients.running() > 0 && idle < 200 && !disk->requests().failed();) {
       loop.settle();
       const bool moved = device.step();
       // Time passes where nothing else happens.
@@ -66,7 +65,7 @@ struct Machine {
   VirtioSimulator device;
   test::HostLoop loop;
   std::mt19937_64 random;
-  Conditions conditions;
+  ddk::Conditions conditions;
   std::unique_ptr<Disk> disk;
   rt::Scope* scope = nullptr;
 };
@@ -135,7 +134,7 @@ rt::Task<> many_workers(Machine& machine) {
     scope.spawn(workers.back()->work(30));
   }
   co_await scope.join();
-  if (machine.disk->failed()) co_return;
+  if (machine.disk->requests().failed()) co_return;
   for (const auto& one : workers) CHECK(one->done == 30 && !one->wrong);
 }
 
@@ -204,7 +203,7 @@ TEST(a_device_that_only_lies_is_given_up) {
   Machine machine(1);
   machine.device.faults = {.lie = 1000};
   CHECK(!machine.run(many_workers));
-  CHECK(machine.disk->failed());
+  CHECK(machine.disk->requests().failed());
   CHECK_EQ(machine.device.resets(), 6u);  // the first one, and five in a row
 }
 
@@ -216,7 +215,7 @@ TEST(a_device_that_does_not_reset_is_given_up) {
     one.device.faults.resets = false;
     (void)co_await one.disk->flush();
   }));
-  CHECK(machine.disk->failed());
+  CHECK(machine.disk->requests().failed());
 }
 
 TEST(a_device_that_says_it_is_broken) {

@@ -57,13 +57,16 @@ using fake::world;
 
 namespace {
 
-constexpr std::size_t kFrames = 4096;
+// The pool's, behind them those that disks reach, behind them the bundle's.
+constexpr std::size_t kPoolFrames = 4096, kDiskFrames = 1024, kFrames = kPoolFrames + kDiskFrames;
 struct Pool {
-  std::vector<std::array<std::byte, kPageBytes>> pages{kFrames};
+  struct alignas(kPageBytes) Page : std::array<std::byte, kPageBytes> {};
+  std::vector<Page> pages{kFrames};
   std::vector<std::uint32_t> references = std::vector<std::uint32_t>(kFrames);
-  std::vector<std::uint32_t> free;
+  std::vector<std::uint32_t> free, disk_free;
   Pool() {
-    for (std::uint32_t i = kFrames; i-- > 0;) free.push_back(i);
+    for (std::uint32_t i = kPoolFrames; i-- > 0;) free.push_back(i);
+    for (std::uint32_t i = kFrames; i-- > kPoolFrames;) disk_free.push_back(i);
   }
 };
 Pool& pool() {
@@ -74,14 +77,21 @@ std::size_t number(Frame frame) { return static_cast<std::size_t>(frame); }
 
 }  // namespace
 
-Result<Frame> allocate_frame() {
-  if (pool().free.empty()) return fail(Errno::enomem);
-  std::uint32_t index = pool().free.back();
-  pool().free.pop_back();
+static Result<Frame> take_from(std::vector<std::uint32_t>& free) {
+  if (free.empty()) return fail(Errno::enomem);
+  std::uint32_t index = free.back();
+  free.pop_back();
   pool().references[index] = 1;
   pool().pages[index].fill(std::byte{0xa5});
   return Frame{index};
 }
+Result<Frame> allocate_frame() { return take_from(pool().free); }
+Result<Frame> allocate_disk_frame() { return take_from(pool().disk_free); }
+std::uint32_t disk_frame_number(Frame frame) { return static_cast<std::uint32_t>(number(frame) - kPoolFrames); }
+Frame disk_frame(std::uint32_t frame_number) { return Frame{static_cast<std::uint32_t>(kPoolFrames + frame_number)}; }
+std::uint64_t disk_frame_offset(Frame frame) { return std::uint64_t{disk_frame_number(frame)} * kPageBytes; }
+std::uint32_t disk_frame_count() { return kDiskFrames; }
+std::uint32_t frame_references(Frame frame) { return frame_is_read_only(frame) ? ~0u : pool().references[number(frame)]; }
 Result<Frame> allocate_zeroed_frame() {
   Frame frame = TRY(allocate_frame());
   std::ranges::fill(frame_bytes(frame), std::byte{0});
@@ -93,7 +103,8 @@ void retain_frame(Frame frame) {
 void release_frame(Frame frame) {
   if (frame_is_read_only(frame)) return;
   fake::check(pool().references[number(frame)] != 0);
-  if (--pool().references[number(frame)] == 0) pool().free.push_back(static_cast<std::uint32_t>(frame));
+  if (--pool().references[number(frame)] != 0) return;
+  (number(frame) < kPoolFrames ? pool().free : pool().disk_free).push_back(static_cast<std::uint32_t>(frame));
 }
 bool frame_is_read_only(Frame frame) { return number(frame) >= kFrames; }
 std::span<std::byte, kPageBytes> frame_bytes(Frame frame) {
@@ -105,7 +116,9 @@ Result<Frame> bundle_frame(std::uint64_t offset) {
   if (offset % kPageBytes != 0 || offset >= world().root_data.size()) return fail(Errno::efault);
   return Frame{static_cast<std::uint32_t>(kFrames + offset / kPageBytes)};
 }
-FrameCounts frame_counts() { return {kFrames, pool().free.size()}; }
+FrameCounts frame_counts() { return {kPoolFrames, pool().free.size()}; }
+
+void log_line(std::string_view text) { world().log.emplace_back(text); }
 
 // --- guest memory
 
@@ -255,6 +268,11 @@ std::vector<std::int32_t> process_threads(std::int32_t pid) { return {pid}; }
 Result<LimitFacts> process_limit(std::int32_t, unsigned) { return LimitFacts{1024, ~std::uint64_t{0}}; }
 
 }  // namespace tessera::lx
+
+std::span<std::byte> fake::disk_memory() {
+  auto& pages = tessera::lx::pool().pages;
+  return std::as_writable_bytes(std::span(pages).subspan(tessera::lx::kPoolFrames, tessera::lx::kDiskFrames));
+}
 
 std::size_t fake::frames_in_use() {
   return tessera::lx::frame_counts().total - tessera::lx::frame_counts().free;

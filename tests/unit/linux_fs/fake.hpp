@@ -42,9 +42,12 @@ struct World {
   std::function<bool()> asleep;
   std::uint64_t sleeps = 0;
   std::vector<std::byte> root_data;  // pages of the bundle
+  std::vector<std::string> log;
 };
 World& world();
 std::size_t frames_in_use();
+// The memory of all frames that disks reach.
+std::span<std::byte> disk_memory();
 
 void check(bool condition, std::source_location where = std::source_location::current());
 void equal(std::int64_t got, std::int64_t expected, std::source_location where = std::source_location::current());

@@ -20,7 +20,6 @@ constexpr std::uint16_t kResends = 0xffff;
 
 Errno errno_of(wire::Status status) {
   switch (status) {
-    case wire::Status::ok: return Errno::eio;
     case wire::Status::io: return Errno::eio;
     case wire::Status::corrupt: return Errno::euclean;
     case wire::Status::unsupported: return Errno::eopnotsupp;

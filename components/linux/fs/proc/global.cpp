@@ -5,6 +5,7 @@
 
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/random.hpp"
+#include "components/linux/fs/disk/disks.hpp"
 #include "components/linux/fs/proc/proc.hpp"
 #include "components/linux/fs/proc/text_tree.hpp"
 #include "components/linux/fs/text.hpp"
@@ -156,13 +157,13 @@ constexpr std::array kFiles{
                }},
     TextFile{"diskstats", [] { return std::string(); }},
     TextFile{"filesystems",
-               [] { return std::string("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n"); }},
+               [] { return std::string("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n\text3\n\text2\n\text4\n"); }},
     TextFile{"interrupts", [] { return std::string("           CPU0\n"); }},
     TextFile{"loadavg", load_text},
     TextFile{"meminfo", memory_text},
     TextFile{"modules", [] { return std::string(); }},
     TextFile{"net/unix", unix_sockets_text},
-    TextFile{"partitions", [] { return std::string("major minor  #blocks  name\n\n"); }},
+    TextFile{"partitions", partitions_text},
     TextFile{"stat", stat_text},
     TextFile{"swaps", [] { return std::string("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"); }},
     TextFile{"uptime", uptime_text},

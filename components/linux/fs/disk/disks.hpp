@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's disks: /dev/disk0, its parts /dev/disk0p1, and what is mounted of them.
+#pragma once
+
+#include <memory>
+
+#include "components/linux/fs/disk/server.hpp"
+#include "components/linux/fs/path.hpp"
+
+namespace tessera::lx {
+
+// The next disk, with its device nodes. Its server may start later.
+void add_disk(std::unique_ptr<DiskServer> server);
+
+// Of file systems on disks: "ext4", "vfat" and the like; "auto" is any of them.
+bool is_disk_type(std::string_view type);
+// The root of the file system on the device that this node stands for. `type`: "ext4", "vfat", or "auto".
+// EBUSY: it is mounted in another way; ENOTBLK, ENXIO, and what the server says.
+Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std::string_view options, bool read_only);
+
+// Writes back what is dirty; what fails is told to who asks for its file.
+void write_back_disks();
+// Before the machine ends: all is durable and marked as cleanly unmounted.
+void close_disks();
+[[nodiscard]] bool any_disks();
+// Of /proc/partitions.
+std::string partitions_text();
+
+}  // namespace tessera::lx

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/fs/disk/file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "components/linux/core/mapped_pages.hpp"
+#include "components/linux/core/page_copy.hpp"
+#include "components/linux/fs/disk/page_cache.hpp"
+#include "components/linux/fs/disk/pieces.hpp"
+#include "components/linux/fs/inode_file.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+constexpr std::uint32_t kKeepSize = 1, kPunchHole = 2, kZeroRange = 0x10;
+// Pages that are read ahead of a program that reads one after the other, at the start and at most.
+constexpr std::uint64_t kFirstWindow = 8, kMostWindow = 256;
+// Those around one that a mapping touched.
+constexpr std::uint64_t kAroundFault = 16;
+
+std::uint64_t pages_of(std::uint64_t bytes) { return bytes / kPageBytes + (bytes % kPageBytes != 0 ? 1 : 0); }
+
+void clear(std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0}); }
+
+// Keeps a frame in the cache as long as it lives.
+class Pinned {
+ public:
+  explicit Pinned(Frame frame) : frame_(frame) { retain_frame(frame); }
+  ~Pinned() { release_frame(frame_); }
+  Pinned(const Pinned&) = delete;
+  Pinned& operator=(const Pinned&) = delete;
+
+ private:
+  Frame frame_;
+};
+
+}  // namespace
+
+DiskFile::~DiskFile() { cut(0, ~std::uint64_t{0}); }
+
+std::uint64_t DiskFile::page_count() const { return pages_of(attributes.size); }
+
+void DiskFile::forget_page(std::uint64_t index) {
+  const Frame frame = pages_.find(index);
+  pages_.clear(index);
+  page_cache().drop(frame);
+}
+
+// Gives up the pages [first, end), dirty or not.
+void DiskFile::cut(std::uint64_t first, std::uint64_t end) {
+  for (std::uint64_t index = pages_.next(first); index < end; index = pages_.next(index + 1)) {
+    const Frame frame = pages_.find(index);
+    if (page_cache().dirty(frame) && !page_cache().placed(frame)) disk().unreserve_page();
+    forget_page(index);
+  }
+}
+
+Result<Frame> DiskFile::take_frame(std::uint64_t index) {
+  auto frame = page_cache().take(*this, index);
+  if (frame) return frame;
+  // All of them are dirty or mapped.
+  TRY(disk().write_back());
+  return page_cache().take(*this, index);
+}
+
+// Requests for [first, first + count), of which none is there, all under way at a time.
+Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count) {
+  struct Batch {
+    Transfer transfer;
+    DiskServer::Room room;
+  };
+  std::vector<Frame> frames;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto frame = take_frame(first + i);
+    if (!frame && i == 0) return fail(frame.error());
+    if (!frame) break;
+    retain_frame(*frame);  // until it is entered
+    frames.push_back(*frame);
+  }
+  std::vector<std::unique_ptr<Batch>> batches;
+  Result<void> done;
+  for (std::size_t at = 0; at < frames.size() && done; at += kMostPages) {
+    const auto part = std::span(frames).subspan(at, std::min(kMostPages, frames.size() - at));
+    auto batch = std::make_unique<Batch>();
+    auto room = volume().begin_read(batch->transfer, number(), (first + at) * kPageBytes, FramePieces(part).list());
+    if (!room) {
+      done = fail(room.error());
+      break;
+    }
+    batch->room = std::move(*room);
+    batches.push_back(std::move(batch));
+  }
+  for (const auto& batch : batches)
+    if (const auto one = volume().server().wait(batch->transfer); !one && done) done = one;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (done) {
+      page_cache().set_placed(frames[i], true);
+      pages_.set(first + i, frames[i]);
+    } else {
+      page_cache().drop(frames[i]);
+    }
+    release_frame(frames[i]);
+  }
+  return done;
+}
+
+Result<Frame> DiskFile::bring_in(std::uint64_t index, std::uint64_t wanted) {
+  Frame frame = pages_.find(index);
+  if (frame == Frame::none) {
+    const bool in_order = index == next_read_;
+    window_ = in_order ? std::min(std::max(window_ * 2, kFirstWindow), kMostWindow) : 0;
+    std::uint64_t count = std::clamp<std::uint64_t>(std::max(wanted, window_), 1, kMostWindow);
+    count = std::min({count, page_count() - index, pages_.next(index) - index});
+    TRY(load(index, count));
+    next_read_ = index + count;
+    frame = pages_.find(index);
+  }
+  page_cache().used(frame);
+  return frame;
+}
+
+Result<std::size_t> DiskFile::read_at(IoBuffer& to, std::uint64_t offset) {
+  if (offset >= attributes.size) return 0U;
+  std::size_t done = 0;
+  while (offset < attributes.size && to.remaining() != 0) {
+    const std::size_t left = static_cast<std::size_t>(std::min<std::uint64_t>(attributes.size - offset, to.remaining()));
+    const std::size_t within = offset % kPageBytes, length = std::min(left, kPageBytes - within);
+    const auto frame = bring_in(offset / kPageBytes, pages_of(within + left));
+    if (!frame) return done != 0 ? Result<std::size_t>(done) : fail(frame.error());
+    const Pinned pinned(*frame);
+    const std::size_t moved = to.put(frame_bytes(*frame).subspan(within, length));
+    done += moved;
+    offset += moved;
+    if (moved < length) break;
+  }
+  if (done == 0 && to.faulted()) return fail(Errno::efault);
+  return done;
+}
+
+Result<Frame> DiskFile::fresh_page(std::uint64_t index, bool placed) {
+  const Frame frame = TRY(take_frame(index));
+  page_cache().set_placed(frame, placed);
+  page_cache().used(frame);
+  clear_frame(frame);
+  pages_.set(index, frame);
+  return frame;
+}
+
+// What is written is [within, within + length) of the page.
+Result<DiskFile::PageToWrite> DiskFile::page_to_write(std::uint64_t index, std::size_t within, std::size_t length) {
+  const std::uint64_t start = index * kPageBytes;
+  if (const Frame frame = pages_.find(index); frame != Frame::none) {
+    page_cache().used(frame);
+    return PageToWrite{.frame = frame};
+  }
+  const bool on_disk = start < server_size();
+  // Nothing of what the file has there stays: it need not be read.
+  const bool covers = start >= attributes.size || (within == 0 && start + length >= attributes.size) || length == kPageBytes;
+  if (covers) return PageToWrite{.frame = TRY(fresh_page(index, on_disk)), .unread = start < attributes.size};
+  return PageToWrite{.frame = TRY(bring_in(index, 1))};
+}
+
+// The guest had only the first `bytes` of the page: what the disk has stays behind them. `written` is pinned.
+Result<void> DiskFile::read_after_all(std::uint64_t index, Frame written, std::size_t bytes) {
+  cut(index, index + 1);
+  const Frame frame = TRY(bring_in(index, 1));
+  std::ranges::copy(frame_bytes(written).first(bytes), frame_bytes(frame).begin());
+  return make_dirty(index, frame);
+}
+
+Result<void> DiskFile::make_dirty(std::uint64_t index, Frame frame) {
+  PageCache& cache = page_cache();
+  if (cache.dirty(frame)) return {};
+  if (!cache.placed(frame)) TRY(disk().reserve_page());
+  cache.make_dirty(frame);
+  dirty_.push_back(index);
+  hold();
+  return {};
+}
+
+Result<std::size_t> DiskFile::write_at(IoBuffer& from, std::uint64_t offset) {
+  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
+  if (disk().read_only()) return fail(Errno::erofs);
+  if (offset > kMostBytes) return fail(Errno::efbig);
+  if (offset > attributes.size && from.remaining() != 0) TRY(clear_tail(offset));
+  std::size_t done = 0;
+  Result<void> failure;
+  while (from.remaining() != 0) {
+    const std::uint64_t index = offset / kPageBytes;
+    const std::size_t within = offset % kPageBytes, length = std::min(from.remaining(), kPageBytes - within);
+    const auto page = page_to_write(index, within, length);
+    if (!page) {
+      failure = fail(page.error());
+      break;
+    }
+    const Pinned pinned(page->frame);
+    failure = make_dirty(index, page->frame);
+    if (!failure) break;
+    const std::size_t moved = from.take(frame_bytes(page->frame).subspan(within, length));
+    if (moved < length && page->unread) TRY(read_after_all(index, page->frame, within + moved));
+    done += moved;
+    offset += moved;
+    attributes.size = std::max(attributes.size, offset);
+    if (moved < length) {
+      failure = fail(Errno::efault);
+      break;
+    }
+  }
+  if (done == 0) return failure ? Result<std::size_t>(0U) : fail(failure.error());
+  attributes.modified = attributes.changed = current_time();
+  hold();
+  limit_dirty();
+  return done;
+}
+
+// Errors are the files', for fsync to tell.
+void DiskFile::limit_dirty() {
+  if (page_cache().dirty_pages() > page_cache().most_dirty()) (void)disk().write_back();
+}
+
+// Up to kMostPages dirty pages in a row, from dirty_[at] on. How many entries that were.
+std::size_t DiskFile::run_at(std::size_t at, std::vector<Frame>& frames) const {
+  const std::uint64_t first = dirty_[at];
+  while (at + frames.size() < dirty_.size() && frames.size() < kMostPages) {
+    const std::uint64_t index = dirty_[at + frames.size()];
+    const Frame frame = index == first + frames.size() ? pages_.find(index) : Frame::none;
+    if (frame == Frame::none || !page_cache().dirty(frame)) break;
+    frames.push_back(frame);
+  }
+  return frames.size();
+}
+
+Result<void> DiskFile::write_pages() {
+  struct Batch {
+    Transfer transfer;
+    DiskServer::Room room;
+    std::vector<Frame> frames;
+  };
+  constexpr std::size_t kMostBatches = 16;
+  std::ranges::sort(dirty_, [](std::uint64_t a, std::uint64_t b) { return a < b; });  // libc++ has the plain one in its library
+  dirty_.erase(std::ranges::unique(dirty_).begin(), dirty_.end());
+  // Those that map pages for writing must be met again at their next write.
+  const bool mapped = mapped_for_writing(*this);
+  Result<void> done;
+  std::vector<std::unique_ptr<Batch>> batches;
+  const auto finish = [&] {
+    for (const auto& batch : batches) {
+      const auto one = volume().server().wait(batch->transfer);
+      std::uint64_t placed = 0;
+      for (const Frame frame : batch->frames) {
+        if (!page_cache().placed(frame)) ++placed;
+        page_cache().set_placed(frame, true);
+        release_frame(frame);
+      }
+      disk().pages_placed(placed);
+      if (one) server_has(attributes.size, attributes.modified);
+      else if (done) done = one;
+    }
+    batches.clear();
+  };
+  for (std::size_t at = 0; at < dirty_.size();) {
+    auto batch = std::make_unique<Batch>();
+    const std::size_t count = run_at(at, batch->frames);
+    if (count == 0) {
+      ++at;
+      continue;
+    }
+    if (mapped) pages_changed(*this, dirty_[at], dirty_[at] + count);
+    for (const Frame frame : batch->frames) {
+      retain_frame(frame);
+      page_cache().make_clean(frame);
+    }
+    auto room = volume().begin_write(batch->transfer, number(), dirty_[at] * kPageBytes, FramePieces(batch->frames).list(),
+                                     attributes.size, attributes.modified);
+    if (room) {
+      batch->room = std::move(*room);
+    } else {
+      batch->transfer.done = batch->transfer.answer.lost = true;
+    }
+    batches.push_back(std::move(batch));
+    at += count;
+    if (batches.size() == kMostBatches) finish();
+  }
+  finish();
+  dirty_.clear();
+  set_stale();
+  if (!done) lost_ = done.error();
+  return done;
+}
+
+Result<void> DiskFile::write_back() {
+  if (gone()) {
+    cut(0, ~std::uint64_t{0});
+    dirty_.clear();
+    return {};
+  }
+  const auto written = write_pages();
+  const auto told = write_attributes();
+  return written ? told : written;
+}
+
+Result<void> DiskFile::sync(bool data_only) {
+  const auto done = DiskInode::sync(data_only);
+  // What failed while nobody waited for it is told once.
+  const Errno lost = std::exchange(lost_, Errno{});
+  return done && lost != Errno{} ? fail(lost) : done;
+}
+
+// The file is to grow: what a mapping wrote behind the end becomes no part of it.
+Result<void> DiskFile::clear_tail(std::uint64_t new_size) {
+  const std::uint64_t size = attributes.size;
+  const std::size_t within = size % kPageBytes;
+  if (new_size <= size || within == 0) return {};
+  const Frame frame = pages_.find(size / kPageBytes);
+  if (frame != Frame::none) clear(frame_bytes(frame).subspan(within));
+  return {};
+}
+
+Result<void> DiskFile::truncate(std::uint64_t size) {
+  if (disk().read_only()) return fail(Errno::erofs);
+  TRY(clear_tail(size));
+  const Timespec now = current_time();
+  const wire::Time wire_now{
+      .seconds = static_cast<std::uint64_t>(now.seconds), .nanoseconds = static_cast<std::uint32_t>(now.nanoseconds), .zero = 0};
+  const std::uint64_t before = attributes.size;
+  wire::AttributeChange change{};
+  change.which = static_cast<std::uint32_t>(wire::kChangeSize | wire::kChangeModified | wire::kChangeChanged);
+  change.size = size;
+  change.modified = change.changed = wire_now;
+  if (size < before) {
+    cut(pages_of(size), ~std::uint64_t{0});
+    pages_changed(*this, pages_of(size), ~std::uint64_t{0}, PrivateCopies::go);
+    const Frame last = size % kPageBytes != 0 ? pages_.find(size / kPageBytes) : Frame::none;
+    if (last != Frame::none) clear(frame_bytes(last).subspan(size % kPageBytes));
+  }
+  TRY(change_now(change));
+  attributes.size = size;
+  attributes.modified = attributes.changed = now;
+  return {};
+}
+
+Result<void> DiskFile::allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) {
+  if (disk().read_only()) return fail(Errno::erofs);
+  const std::uint64_t end = offset + bytes;
+  const bool keep = (mode & kKeepSize) != 0, punch = (mode & kPunchHole) != 0, zero = (mode & kZeroRange) != 0;
+  if ((mode & ~(kKeepSize | kPunchHole | kZeroRange)) != 0 || (punch && (!keep || zero))) return fail(Errno::eopnotsupp);
+  if (!punch && !keep) TRY(check_new_size(*this, end));
+  TRY(clear_tail(end));
+  TRY(write_back());
+  TRY(volume().allocate(number(), mode, offset, bytes, current_time()));
+  if (punch || zero) {
+    cut(offset / kPageBytes, pages_of(end));
+    pages_changed(*this, offset / kPageBytes, pages_of(end));
+  }
+  take(TRY(volume().attributes(number())));
+  return {};
+}
+
+Result<std::uint64_t> DiskFile::seek_data(std::uint64_t offset, bool hole) {
+  if (offset >= attributes.size) return fail(Errno::enxio);
+  if (!disk().read_only()) TRY(write_back());
+  const auto found = volume().seek(number(), offset, hole);
+  if (!found && found.error() == Errno::enoent) return fail(Errno::enxio);
+  if (!found) return fail(found.error());
+  if (*found >= attributes.size && !hole) return fail(Errno::enxio);
+  return std::min(*found, attributes.size);
+}
+
+Result<Frame> DiskFile::page(std::uint64_t index, bool for_write) {
+  if (index >= page_count()) return fail(Errno::efault);
+  if (for_write && disk().read_only()) return fail(Errno::erofs);
+  const Frame frame = TRY(bring_in(index, kAroundFault));
+  if (for_write) TRY(written_by_mapping(index, frame));
+  return frame;
+}
+
+Result<Frame> DiskFile::cached_page(std::uint64_t index, bool for_write) {
+  if (index >= page_count()) return fail(Errno::efault);
+  const Frame frame = pages_.find(index);
+  if (frame == Frame::none) return fail(Errno::enoent);
+  page_cache().used(frame);
+  if (for_write) TRY(written_by_mapping(index, frame));
+  return frame;
+}
+
+Result<void> DiskFile::written_by_mapping(std::uint64_t index, Frame frame) {
+  const Pinned pinned(frame);
+  TRY(make_dirty(index, frame));
+  attributes.modified = attributes.changed = current_time();
+  return {};
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// A regular file on a disk: its pages in the cache, filled ahead of who reads one after the other, and
+// written back later, on fsync, or when too many are dirty.
+#pragma once
+
+#include <vector>
+
+#include "components/linux/fs/disk/inode.hpp"
+#include "components/linux/fs/disk/page_index.hpp"
+
+namespace tessera::lx {
+
+class DiskFile final : public DiskInode {
+ public:
+  using DiskInode::DiskInode;
+  ~DiskFile() override;
+
+  Result<std::size_t> read_at(IoBuffer& to, std::uint64_t offset) override;
+  Result<std::size_t> write_at(IoBuffer& from, std::uint64_t offset) override;
+  Result<void> truncate(std::uint64_t size) override;
+  Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes) override;
+  Result<std::uint64_t> seek_data(std::uint64_t offset, bool hole) override;
+  Result<Frame> page(std::uint64_t index, bool for_write) override;
+  Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
+  [[nodiscard]] bool page_cached(std::uint64_t index) override { return pages_.find(index) != Frame::none; }
+  [[nodiscard]] bool tracks_writes() const override { return true; }
+  Result<void> sync(bool data_only) override;
+  Result<void> write_back() override;
+
+  // The cache needs its frame; it is clean and nobody maps it.
+  void forget_page(std::uint64_t index);
+
+ private:
+  // Requests under way at a time, and the pages of one.
+  static constexpr std::size_t kMostPages = 64;
+
+  [[nodiscard]] std::uint64_t page_count() const;
+  // The frame of the page, brought in if need be, with those behind it up to `wanted` or as reading ahead goes.
+  Result<Frame> bring_in(std::uint64_t index, std::uint64_t wanted);
+  Result<void> load(std::uint64_t first, std::uint64_t count);
+  Result<Frame> take_frame(std::uint64_t index);
+  // One that nothing of the disk is read into: all zeros.
+  Result<Frame> fresh_page(std::uint64_t index, bool placed);
+  struct PageToWrite {
+    Frame frame = Frame::none;
+    bool unread = false;  // the disk has something there, of which all was to be replaced
+  };
+  Result<PageToWrite> page_to_write(std::uint64_t index, std::size_t within, std::size_t length);
+  Result<void> read_after_all(std::uint64_t index, Frame written, std::size_t bytes);
+  Result<void> make_dirty(std::uint64_t index, Frame frame);
+  Result<void> written_by_mapping(std::uint64_t index, Frame frame);
+  [[nodiscard]] std::size_t run_at(std::size_t at, std::vector<Frame>& frames) const;
+  Result<void> write_pages();
+  void cut(std::uint64_t first, std::uint64_t end);
+  Result<void> clear_tail(std::uint64_t new_size);
+  void limit_dirty();
+
+  PageIndex pages_;
+  std::vector<std::uint64_t> dirty_;  // pages that were made dirty; some may be clean or gone by now
+  std::uint64_t next_read_ = 0;       // where who reads one page after the other would go on
+  std::uint64_t window_ = 0;          // pages that are read ahead
+  Errno lost_ = Errno{};              // what was not written back, for fsync to tell
+};
+
+}  // namespace tessera::lx

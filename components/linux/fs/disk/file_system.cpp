@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "components/linux/fs/disk/file_system.hpp"
+
+#include <utility>
+
+#include "components/linux/core/frames.hpp"
+#include "components/linux/core/log.hpp"
+#include "components/linux/fs/disk/file.hpp"
+#include "components/linux/process/contract.hpp"
+
+namespace tessera::lx {
+
+namespace {
+
+std::string_view type_of(std::uint64_t kind) { return kind == wire::kKindFat ? "vfat" : "ext4"; }
+std::uint64_t magic_of(std::uint64_t kind) { return kind == wire::kKindFat ? 0x4d44 : 0xef53; }
+
+}  // namespace
+
+DiskFileSystem::DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space)
+    : FileSystem(type_of(mounted.kind), magic_of(mounted.kind)),
+      volume_(std::move(volume)),
+      root_(mounted.root),
+      read_only_(mounted.read_only != 0),
+      space_(space) {}
+
+DiskFileSystem::~DiskFileSystem() {
+  forget_file_system(*this);
+  if (const auto done = volume_.unmount(); !done) log_line(volume_.server().name() + ": unmounting failed");
+}
+
+FileSystemFacts DiskFileSystem::facts() {
+  wire::Space space = space_;
+  if (const auto now = volume_.space()) space = *now;
+  return {.block_bytes = space.block_bytes,
+          .blocks = space.blocks,
+          .free_blocks = space.free_blocks,
+          .available_blocks = space.available_blocks,
+          .files = space.inodes,
+          .free_files = space.free_inodes};
+}
+
+Result<Ref<DiskInode>> DiskFileSystem::inode(const wire::Attributes& attributes) {
+  const auto known = inodes_.find(attributes.inode);
+  if (known != inodes_.end() && known->second->type() == (attributes.mode & kTypeMask)) {
+    known->second->take(attributes);
+    return Ref<DiskInode>(known->second);
+  }
+  // The number was used again for something else, which is the server's doing.
+  if (known != inodes_.end()) return fail(Errno::estale);
+  Ref<DiskInode> made;
+  switch (attributes.mode & kTypeMask) {
+    case kRegular: made = make_ref<DiskFile>(*this, attributes); break;
+    case kDirectory: made = make_ref<DiskDirectory>(*this, attributes); break;
+    case kSymlink: made = make_ref<DiskSymlink>(*this, attributes); break;
+    case kCharDevice:
+    case kBlockDevice:
+    case kFifo:
+    case kSocket: made = make_ref<DiskInode>(*this, attributes); break;
+    default: return fail(Errno::euclean);
+  }
+  inodes_.emplace(attributes.inode, made.get());
+  return made;
+}
+
+Result<Ref<DiskInode>> DiskFileSystem::root() {
+  const auto told = TRY(volume_.attributes(root_));
+  auto found = TRY(inode(told));
+  if (!found->directory()) return fail(Errno::euclean);
+  return found;
+}
+
+void DiskFileSystem::forget(DiskInode& inode) {
+  const auto known = inodes_.find(inode.number());
+  if (known != inodes_.end() && known->second == &inode) inodes_.erase(known);
+}
+
+void DiskFileSystem::hold(DiskInode& inode) { held_.emplace_back(&inode); }
+
+Result<void> DiskFileSystem::write_back() {
+  Result<void> first;
+  for (const Ref<DiskInode>& inode : std::exchange(held_, {})) {
+    inode->let_loose();
+    const auto done = inode->write_back();
+    if (!done && first) first = done;
+  }
+  return first;
+}
+
+Result<void> DiskFileSystem::sync() {
+  if (read_only_) return {};
+  const auto written = write_back();
+  const auto synced = volume_.sync(0, false);
+  return written ? synced : written;
+}
+
+Result<void> DiskFileSystem::measure() {
+  space_ = TRY(volume_.space());
+  placed_ = 0;
+  return {};
+}
+
+std::uint64_t DiskFileSystem::free_pages() const {
+  const std::uint64_t blocks = current_credentials().fsuid == 0 ? space_.free_blocks : space_.available_blocks;
+  const std::uint64_t pages = blocks * space_.block_bytes / kPageBytes;
+  // What finds the blocks of a file takes some, too.
+  const std::uint64_t taken = placed_ + placed_ / 128 + 16;
+  return pages > taken ? pages - taken : 0;
+}
+
+Result<void> DiskFileSystem::reserve_page() {
+  if (reserved_ >= free_pages()) {
+    // What is dirty may need less than was reserved, and other files may have gone.
+    TRY(write_back());
+    TRY(measure());
+    if (reserved_ >= free_pages()) return fail(Errno::enospc);
+  }
+  ++reserved_;
+  return {};
+}
+
+void DiskFileSystem::pages_placed(std::uint64_t count) {
+  reserved_ -= count;
+  placed_ += count;
+}
+
+}  // namespace tessera::lx

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file system on a disk, as the personality mounts it. Its inodes are known by number, one object
+// each; those with something to write back are held until that is done.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "components/linux/fs/disk/volume.hpp"
+#include "components/linux/fs/file_system.hpp"
+
+namespace tessera::lx {
+
+class DiskInode;
+
+class DiskFileSystem final : public FileSystem {
+ public:
+  DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space);
+  ~DiskFileSystem() override;
+
+  [[nodiscard]] FileSystemFacts facts() override;
+  [[nodiscard]] std::string options() const override { return read_only_ ? ",ro" : ""; }
+  Result<void> sync() override;
+
+  [[nodiscard]] Volume& volume() { return volume_; }
+  [[nodiscard]] bool read_only() const { return read_only_; }
+  // The object for the inode with these attributes, made when there is none.
+  Result<Ref<DiskInode>> inode(const wire::Attributes& attributes);
+  Result<Ref<DiskInode>> root();
+  void forget(DiskInode& inode);
+
+  // The inode has something to write back.
+  void hold(DiskInode& inode);
+  // Writes back what is dirty of all inodes; the disk may still have it in a cache of its own. The first error.
+  Result<void> write_back();
+  // A page that has no place yet is to be dirty. ENOSPC.
+  Result<void> reserve_page();
+  void unreserve_page() { --reserved_; }
+  // Pages got their places on the disk.
+  void pages_placed(std::uint64_t count);
+
+ private:
+  Result<void> measure();
+  [[nodiscard]] std::uint64_t free_pages() const;
+
+  Volume volume_;
+  std::uint64_t root_;
+  bool read_only_;
+  wire::Space space_;
+  std::uint64_t reserved_ = 0;  // dirty pages without a place
+  std::uint64_t placed_ = 0;    // since the space was measured
+  std::map<std::uint64_t, DiskInode*> inodes_;
+  std::vector<Ref<DiskInode>> held_;
+};
+
+// It is no longer there to be mounted again.
+void forget_file_system(const DiskFileSystem& file_system);
+
+}  // namespace tessera::lx

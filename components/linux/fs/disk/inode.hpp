@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inodes of file systems on disks. Attributes that programs change are told to the server when the
+// inode is written back.
+#pragma once
+
+#include <memory>
+
+#include "components/linux/fs/disk/file_system.hpp"
+#include "components/linux/fs/extended_attributes.hpp"
+#include "components/linux/fs/inode.hpp"
+
+namespace tessera::lx {
+
+// Common part; also fifos, sockets and device nodes as they are.
+class DiskInode : public Inode {
+ public:
+  DiskInode(DiskFileSystem& file_system, const wire::Attributes& attributes);
+  ~DiskInode() override;
+
+  void refresh() override;
+  void attributes_changed() override;
+  Result<void> sync(bool data_only) override;
+  [[nodiscard]] std::uint64_t blocks() const override { return blocks_; }
+
+  [[nodiscard]] bool keeps_extended_attributes() const override { return true; }
+  Result<const ExtendedAttributes*> extended_attributes() override;
+  Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value, std::uint32_t flags) override;
+  Result<void> remove_extended_attribute(std::string_view name) override;
+
+  // What is dirty of it goes to the server.
+  virtual Result<void> write_back() { return write_attributes(); }
+  // The server told its attributes anew; what was changed here and not told it yet stays.
+  void take(const wire::Attributes& attributes);
+  // The server has changed more than was told.
+  void set_stale() { stale_ = true; }
+  // A name of it is about to go: if it is the last one it stays as long as it is in use.
+  Result<void> prepare_unlink();
+  // A name has gone, so many are left.
+  void unlinked(std::uint32_t links);
+  // The server keeps it already.
+  void was_kept() {
+    kept_ = true;
+    kept_session_ = volume().server().sessions();
+  }
+  // It is no longer among those that are held for writing back.
+  void let_loose() { held_ = false; }
+
+ protected:
+  [[nodiscard]] DiskFileSystem& disk() const { return disk_; }
+  [[nodiscard]] Volume& volume() const { return disk_.volume(); }
+  Result<void> write_attributes();
+  Result<void> change_now(const wire::AttributeChange& change);
+  // Size and times that the server has now, because a request told it.
+  void server_has(std::uint64_t size, Timespec changed);
+  // It has something to write back.
+  void hold();
+  // The server has forgotten it.
+  [[nodiscard]] bool gone() const { return gone_; }
+  [[nodiscard]] std::uint64_t server_size() const { return server_.size; }
+
+ private:
+  DiskFileSystem& disk_;  // the base keeps it alive
+  Attributes server_;     // as the server has them
+  std::uint64_t blocks_ = 0;
+  std::unique_ptr<ExtendedAttributes> extended_;
+  std::uint64_t kept_session_ = 0;
+  bool stale_ = false, held_ = false, kept_ = false, gone_ = false;
+};
+
+class DiskSymlink final : public DiskInode {
+ public:
+  using DiskInode::DiskInode;
+  Result<std::string> read_link() override;
+
+ private:
+  std::string target_;  // empty: not read yet
+};
+
+class DiskDirectory final : public DiskInode {
+ public:
+  using DiskInode::DiskInode;
+
+  Result<Ref<Inode>> lookup(std::string_view name) override;
+  Result<Ref<Inode>> create(std::string_view name, std::uint32_t mode, std::uint64_t rdev) override;
+  Result<Ref<Inode>> symlink(std::string_view name, std::string_view target) override;
+  Result<void> link(std::string_view name, Inode& target) override;
+  Result<void> unlink(std::string_view name, Inode& target, bool directory) override;
+  Result<void> rename(std::string_view name, Inode& moved, Inode& to_directory, std::string_view to_name, Inode* replaced,
+                      std::uint32_t flags) override;
+  Result<void> read_directory(std::uint64_t& position, DirectorySink& sink) override;
+  Result<Ref<Inode>> create_unnamed(std::uint32_t mode) override;
+
+ private:
+  Result<Ref<DiskInode>> make(std::string_view name, std::uint32_t mode, std::uint64_t rdev, std::string_view target);
+};
+
+}  // namespace tessera::lx

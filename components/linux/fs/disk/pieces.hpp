@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frames as a server is told where data lies: neighbours are one piece.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "components/linux/core/frames.hpp"
+#include "lib/ring/channel.hpp"
+
+namespace tessera::lx {
+
+// The disks' frames are the first shared pool of every disk's channel.
+inline constexpr std::uint32_t kFramePool = 1;
+
+class FramePieces {
+ public:
+  // At most ring::kMostPieces frames.
+  explicit FramePieces(std::span<const Frame> frames) {
+    for (const Frame frame : frames) {
+      const auto offset = static_cast<std::uint32_t>(disk_frame_offset(frame));
+      if (count_ != 0 && pieces_[count_ - 1].offset + pieces_[count_ - 1].bytes == offset) {
+        pieces_[count_ - 1].bytes += kPageBytes;
+      } else {
+        pieces_[count_] = {.pool = kFramePool, .offset = offset, .bytes = kPageBytes, .zero = 0};
+        ++count_;
+      }
+    }
+  }
+  [[nodiscard]] std::span<const ring::Piece> list() const { return std::span(pieces_).first(count_); }
+
+ private:
+  std::array<ring::Piece, ring::kMostPieces> pieces_{};
+  std::size_t count_ = 0;
+};
+
+}  // namespace tessera::lx
