@@ -38,7 +38,7 @@ std::optional<Header> parse(std::span<const std::byte> sector, std::uint64_t num
                       .entries = word_at<std::uint32_t>(sector, 80),
                       .entry_bytes = word_at<std::uint32_t>(sector, 84),
                       .array_checksum = word_at<std::uint32_t>(sector, 88)};
-  if (header.last_usable >= sectors || header.first_usable > header.last_usable || header.entries > kMostEntries ||
+  if (header.first_usable < 2 || header.last_usable >= sectors || header.first_usable > header.last_usable || header.entries > kMostEntries ||
       header.entry_bytes < kLeastEntry || header.entry_bytes > kMostEntry || !std::has_single_bit(header.entry_bytes))
     return std::nullopt;
   return header;

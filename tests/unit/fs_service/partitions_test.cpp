@@ -105,7 +105,7 @@ TEST(headers_that_ask_for_too_much_are_none) {
     std::uint64_t value;
     std::size_t bytes;
   };
-  for (const Field& field : {Field{12, 513, 4}, Field{12, 91, 4}, Field{24, 2, 8}, Field{48, 2048, 8}, Field{80, 1025, 4}, Field{84, 64, 4},
+  for (const Field& field : {Field{12, 513, 4}, Field{12, 91, 4}, Field{24, 2, 8}, Field{40, 0, 8}, Field{48, 2048, 8}, Field{80, 1025, 4}, Field{84, 64, 4},
                              Field{84, 8192, 4}, Field{84, 129, 4}, Field{72, ~0ull, 8}, Field{72, 2030, 8}}) {
     auto image = test::gpt_image(kEntries);
     std::span(image).subspan(2047 * 512, 512)[0] = std::byte{0};
