@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-<<<<<<< HEAD
 // The program `fs`: serves one disk (README.md). Grants: channel.block to the driver; channel.client
 // to who has files on it; pool.* that both others have, too; log.
-=======
-// The program `fs`: serves one disk (README.md). Grants: channel.block to the driver; channel.client, or what the
-// configuration `client` names, to who has files on it; pool.* that both others have, too; log.
->>>>>>> protocols
 #include <array>
 #include <optional>
 
@@ -83,11 +78,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
 int component_main(const tessera::rt::Start& start) {
   using namespace tessera;
   const fs::Ends ends{.block = fs::channel(start, "block"),
-<<<<<<< HEAD
                       .client = fs::channel(start, "client"),
-=======
-                      .client = fs::channel(start, start.config("client").value_or("client")),
->>>>>>> protocols
                       .pools = service::GrantedPools(start)};
   rt::Executor executor(ends.block.wake);
   start.ready();
