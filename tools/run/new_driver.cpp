@@ -39,6 +39,7 @@ std::string renamed(std::string text, const std::string& name) {
   text = replaced(std::move(text), "virtio_rng", folder);
   text = replaced(std::move(text), "virtio-rng", name);
   for (const std::string end : {".hpp", ".cpp"}) text = replaced(std::move(text), "rng" + end, folder + end);
+  text = replaced(std::move(text), "`rng`", "`" + folder + "`");
   return replaced(std::move(text), "Rng", type);
 }
 
