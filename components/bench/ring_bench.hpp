@@ -22,7 +22,7 @@ struct Item {
 inline constexpr std::uint64_t kQueueEntries = 256;
 inline constexpr std::uint32_t kChannelEntries = 64;
 inline constexpr std::uint64_t kChannelProtocol = 0x676e'6972;  // both ends are of one build
-inline constexpr std::uint16_t kEcho = 0, kSum = 1;  // operations
+inline constexpr std::uint16_t kEcho = 0, kSum = 1, kEnd = 2;  // operations; after kEnd comes the channel `service`
 inline constexpr std::uint32_t kBufferBytes = 32768;
 
 // The grants of a channel.

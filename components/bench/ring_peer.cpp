@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The other side of rings.cpp: takes what comes through the queue until the last, then serves the channel.
+// The other side of rings.cpp: takes what comes through the queue until the last, then serves the channels.
+#include <abi/protocols/block.hpp>
+
 #include "components/bench/ring_bench.hpp"
 #include "lib/ring/channel_server.hpp"
 #include "lib/rt/component.hpp"
+#include "lib/rt/executor.hpp"
+#include "lib/service/granted.hpp"
+#include "lib/service/server.hpp"
 
 namespace tessera::bench {
 namespace {
@@ -29,21 +34,24 @@ void take_messages(const Ends& ends) {
 }
 
 ring::Result answer_to(const ring::Work& work) {
-  if (work.operation == kEcho) return {.values = {work.arguments.front() + 1}};
+  if (work.operation != kSum) return {.values = {work.arguments.front() + 1}};
   std::uint64_t sum = 0;
   for (const auto& word : ring::shared_in<std::uint64_t>(work.memory, work.memory.size() / 8)) sum += word.load();
   return {.bytes = static_cast<std::uint32_t>(work.memory.size()), .values = {sum}};
 }
 
-[[noreturn]] void serve(const Ends& ends) {
+// Until it is told that this was all.
+void serve(const Ends& ends) {
   auto attached = ring::ChannelServer::attach(ends.memory, kChannelEntries, kChannelProtocol);
   if (!attached) rt::panic("the channel's memory cannot be used");
   ring::ChannelServer& server = *attached;
+  bool end = false;
   const auto serve_all = [&] {
     bool any = server.look() == ring::Session::State::new_peer;
     if (any) server.accept();
     while (const auto work = kept(server.take())) {
       server.complete(work->ticket, answer_to(*work));
+      end = end || work->operation == kEnd;
       any = true;
     }
     ends.wake(server.flush());
@@ -51,10 +59,34 @@ ring::Result answer_to(const ring::Work& work) {
   };
   for (;;) {
     if (serve_all()) continue;
+    if (end) return;
     server.prepare_sleep();
     if (!serve_all()) ends.wait();
     server.awake();
   }
+}
+
+// Answers all requests of a protocol.
+struct Handler {
+  template <ring::TypedRequest R>
+  rt::Task<service::Outcome<R>> handle(const R&, service::Asked) {
+    co_return service::Answered<R>{};
+  }
+};
+
+rt::Task<> serve_tasks(service::ServerEnd& server) { co_await server.run(); }
+
+void serve_tasks(const rt::Start& start) {
+  const auto channel = service::GrantedChannel::find(start, "service");
+  if (!channel) rt::panic("the manifest lacks the channel 'service'");
+  rt::Executor executor(channel->wake);
+  const auto bit = channel->doorbell(executor, channel->wake);
+  auto end = ring::ChannelServer::attach(channel->memory, protocol::block::kEntries, protocol::block::kHash);
+  if (!bit || !end) rt::panic("the channel's memory cannot be used");
+  service::GrantedPeer peer(*channel);
+  Handler handler;
+  service::Server<protocol::block::Protocol, Handler> server(executor, std::move(*end), peer, *bit, handler);
+  executor.run(serve_tasks(server));
 }
 
 }  // namespace
@@ -65,4 +97,6 @@ int component_main(const tessera::rt::Start& start) {
   start.ready();
   take_messages(Ends::of(start, "queue"));
   serve(Ends::of(start, "requests"));
+  serve_tasks(start);
+  return 0;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages through rings to another component (ring_peer.cpp), in batches of 1 and of 32: one way through
-// a queue, request and answer through a channel, and data through a channel's buffers. Rows are
+// a queue, request and answer through a channel, data through a channel's buffers, and request and answer
+// of a protocol between tasks at both ends. Rows are
 // nanoseconds, which are instructions under the instruction clock.
+#include <abi/protocols/block.hpp>
 #include <algorithm>
 #include <string_view>
 
@@ -10,7 +12,10 @@
 #include "lib/ring/channel_client.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/component.hpp"
+#include "lib/rt/executor.hpp"
 #include "lib/rt/log.hpp"
+#include "lib/service/client.hpp"
+#include "lib/service/granted.hpp"
 
 namespace tessera::bench {
 namespace {
@@ -88,6 +93,13 @@ class Requests {
     }
   }
 
+  // The other side goes on with something else.
+  void end() {
+    submit({.operation = kEnd});
+    ends_.wake(client_.flush());
+    (void)next();
+  }
+
   // Fills buffers and has them summed up, as many at a time as there are.
   void sum(std::uint64_t count) {
     for (std::uint64_t asked = 0, answered = 0; answered < count;) {
@@ -129,6 +141,37 @@ class Requests {
   ring::BufferPool buffers_;
 };
 
+using BlockClient = service::Client<protocol::block::Protocol>;
+
+rt::Task<> ask(BlockClient& client, std::uint64_t count) {
+  for (; count > 0; --count) {
+    if (!co_await client.ask(protocol::block::FlushRequest{})) rt::panic("a wrong answer");
+  }
+}
+
+// `count` requests by as many tasks as `at_a_time`.
+rt::Task<> ask_all(rt::Executor& executor, BlockClient& client, std::uint64_t count, std::uint64_t at_a_time) {
+  rt::Scope end(executor), calls(executor);
+  end.spawn(client.run());
+  for (std::uint64_t i = 0; i < at_a_time; ++i) calls.spawn(ask(client, count / at_a_time));
+  co_await calls.join();
+  end.cancel();
+  co_await end.join();
+}
+
+void measure_tasks(const rt::Start& start, const Rows& rows) {
+  const auto channel = service::GrantedChannel::find(start, "service");
+  if (!channel) rt::panic("the manifest lacks the channel 'service'");
+  rt::Executor executor(channel->wake);
+  const auto bit = channel->doorbell(executor, channel->wake);
+  auto end = ring::ChannelClient::attach(channel->memory, protocol::block::kEntries, protocol::block::kHash);
+  if (!bit || !end) rt::panic("the channel's memory cannot be used");
+  service::GrantedPeer peer(*channel);
+  BlockClient client(executor, std::move(*end), peer, *bit);
+  rows.measure("service-request-1", kRequests, [&](std::uint64_t count) { executor.run(ask_all(executor, client, count, 1)); });
+  rows.measure("service-request-32", kRequests, [&](std::uint64_t count) { executor.run(ask_all(executor, client, count, 32)); });
+}
+
 }  // namespace
 }  // namespace tessera::bench
 
@@ -144,5 +187,7 @@ int component_main(const tessera::rt::Start& start) {
   rows.measure("channel-request-1", kRequests, [&](std::uint64_t count) { requests.echo(count, 1); });
   rows.measure("channel-request-32", kRequests, [&](std::uint64_t count) { requests.echo(count, 32); });
   rows.measure("channel-32K", kBuffers, [&](std::uint64_t count) { requests.sum(count); });
+  requests.end();
+  measure_tasks(start, rows);
   return 0;
 }

@@ -88,7 +88,8 @@ std::span<const NucleusRow> nucleus_rows() {
 }
 
 std::span<const std::string> ring_rows() {
-  static const std::vector<std::string> rows{"ring-message-1", "ring-message-32", "channel-request-1", "channel-request-32", "channel-32K"};
+  static const std::vector<std::string> rows{"ring-message-1", "ring-message-32", "channel-request-1", "channel-request-32", "channel-32K",
+                                             "service-request-1", "service-request-32"};
   return rows;
 }
 
