@@ -193,10 +193,12 @@ Io<> note_corruption(Volume& volume) {
 Io<> provide(Volume& volume, Error wish, std::uint64_t block, std::uint32_t count) {
   if (wish == kMissing) {
     const std::uint64_t most = std::max<std::uint64_t>(volume.geometry.blocks - std::min(block, volume.geometry.blocks), 1);
-    co_return co_await volume.cache.fetch(block, static_cast<std::uint32_t>(std::min<std::uint64_t>(count, most)));
+    const Result<void> came = co_await volume.cache.fetch(block, static_cast<std::uint32_t>(std::min<std::uint64_t>(count, most)));
+    if (came || came.error() != Error::no_memory) co_return came;
+    wish = kCacheFull;
   }
   if (wish == kTransactionFull || wish == kCacheFull) {
-    if (wish == kCacheFull && volume.cache.dirty() != 0) co_return co_await volume.cache.write_home();
+    if (wish == kCacheFull && volume.cache.writable() != 0) co_return co_await volume.cache.write_home();
     // An operation that needs more than a whole transaction can never be.
     if (volume.running.empty() && !volume.committing) co_return fail(Error::no_memory);
     co_return co_await commit_until(volume, last_number(volume));

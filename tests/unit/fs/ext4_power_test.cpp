@@ -70,6 +70,51 @@ Recording record(HostLoop& loop, test::Random& random, const std::string& option
   return made;
 }
 
+// Many tasks that create, write and make durable at the same time.
+struct Crowd {
+  FileSystem& files;
+  HostLoop& loop;
+  ImageDevice& device;
+  test::Random& random;
+  std::vector<Settled>& settled;
+
+  rt::Task<> work(unsigned number) {
+    for (unsigned round = 0; round < 10; ++round) {
+      const std::string name = "crowd" + std::to_string(number) + "-" + std::to_string(round);
+      const NewInode what{.mode = 0x81a4, .uid = 0, .gid = 0, .device_major = 0, .device_minor = 0, .now = {.seconds = 1'800'000'000}, .target = {}};
+      const auto file = co_await files.create(files.root(), name, what);
+      if (!file) co_return;
+      std::vector<std::byte> data((1 + random.below(60)) * kSector);
+      for (std::byte& byte : data) byte = static_cast<std::byte>(random.next());
+      const std::span<std::byte> piece(data);
+      CHECK((co_await files.write(file->inode, 0, std::span(&piece, 1), data.size(), {.seconds = 1'800'000'000})).has_value());
+      if (random.one_in(3)) {  // somebody else's blocks come and go
+        CHECK((co_await files.unlink(files.root(), name, false, {.seconds = 1'800'000'000})).has_value());
+        continue;
+      }
+      CHECK((co_await files.sync(file->inode, random.one_in(2))).has_value());
+      settled.push_back({.step = device.steps().size(), .name = name, .contents = {reinterpret_cast<const char*>(data.data()), data.size()}});
+      for (std::uint64_t turns = random.below(5); turns > 0; --turns) (void)co_await loop.turn();
+    }
+  }
+};
+
+Recording record_crowd(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib) {
+  Recording made;
+  made.start = test::make_image(options, kib);
+  ImageDevice device(loop, made.start);
+  device.record();
+  auto mounted = run(loop, ext4::mount(device, {}));
+  CHECK(mounted.has_value());
+  if (!mounted) return made;
+  Crowd crowd{.files = **mounted, .loop = loop, .device = device, .random = random, .settled = made.settled};
+  rt::Scope scope(loop);
+  for (unsigned i = 0; i < 12; ++i) scope.spawn(crowd.work(i));
+  loop.settle();
+  made.steps = device.steps();
+  return made;
+}
+
 // What the disk may hold when the power goes after `count` steps: what was flushed, what was durable, and of the rest
 // any sectors.
 std::vector<std::byte> cut(const Recording& recording, std::size_t count, test::Random& random) {
@@ -134,10 +179,10 @@ void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::s
   }
 }
 
-void power_cuts(const char* name, const std::string& options, unsigned kib, std::size_t block_bytes) {
+void power_cuts(const char* name, const std::string& options, unsigned kib, std::size_t block_bytes, bool crowd = false) {
   test::Random random(name);
   HostLoop loop;
-  const Recording recording = record(loop, random, options, kib, 60);
+  const Recording recording = crowd ? record_crowd(loop, random, options, kib) : record(loop, random, options, kib, 60);
   std::printf("%zu steps, %zu files\n", recording.steps.size(), recording.settled.size());
   for (unsigned i = 0; i < wanted_cuts() && test::failures() == 0; ++i) {
     const std::size_t count = random.below(recording.steps.size() + 1);
@@ -151,6 +196,7 @@ void power_cuts(const char* name, const std::string& options, unsigned kib, std:
 
 }  // namespace
 
-TEST(power_cuts_with_blocks_of_4_kib) { power_cuts("power cuts, 4 KiB", "-b 4096 -J size=4", 24576, 4096); }
-TEST(power_cuts_with_blocks_of_1_kib) { power_cuts("power cuts, 1 KiB", "-b 1024 -J size=1", 12288, 1024); }
-TEST(power_cuts_without_checksums) { power_cuts("power cuts, no checksums", "-b 1024 -O ^metadata_csum,^64bit", 12288, 1024); }
+TEST(power_cuts_with_blocks_of_4_kib) { power_cuts("power cuts, 4 KiB", "-b 4096 -J size=4", 16384, 4096); }
+TEST(power_cuts_with_blocks_of_1_kib) { power_cuts("power cuts, 1 KiB", "-b 1024 -J size=1", 8192, 1024); }
+TEST(power_cuts_without_checksums) { power_cuts("power cuts, no checksums", "-b 1024 -O ^metadata_csum,^64bit -J size=1", 8192, 1024); }
+TEST(power_cuts_with_many_tasks) { power_cuts("power cuts, tasks", "-b 1024 -J size=1", 8192, 1024, true); }
