@@ -11,6 +11,8 @@ namespace tessera::fs::ext4 {
 
 namespace {
 
+constexpr std::uint32_t kTableBlocksAhead = 4;
+
 // Whether the inode has the field that ends at `end`.
 bool reaches(Bytes raw, std::size_t end) {
   return raw.size() > in::kGoodOldBytes && in::kGoodOldBytes + get16(raw, in::kExtraIsize) >= end && end <= raw.size();
@@ -56,6 +58,8 @@ Result<Inode> Inode::open_any(Operation& operation, InodeNumber number) {
   inode.block_ = volume.groups[index / geometry.inodes_per_group].inode_table + within / per_block;
   inode.offset_ = std::size_t{within % per_block} * geometry.inode_bytes;
   const std::uint32_t first = index - within % per_block + 1;
+  // Inodes that were made together are asked for together.
+  operation.ahead = std::min(kTableBlocksAhead, geometry.inode_table_blocks() - within / per_block);
   Entry* const entry = TRY(operation.entry(inode.block_, Kind::inode_table, first));
   inode.raw_ = Bytes(volume.cache.contents(*entry)).subspan(inode.offset_, geometry.inode_bytes);
   inode.seed_ = inode_seed(geometry, inode.number_, inode.generation());

@@ -97,6 +97,7 @@ Io<> commit_running(Volume& volume) {
 
 Io<> empty_journal(Volume& volume) {
   while (volume.cache.dirty() != 0) {
+    if (volume.cache.writable() == 0) co_return fail(Error::no_memory);  // somebody passed the gate
     if (const Result<void> wrote = co_await volume.cache.write_home(); !wrote) co_return wrote;
   }
   const std::uint64_t data = volume.data_written;
@@ -169,6 +170,9 @@ Io<> checkpoint(Volume& volume) {
 Io<> note_corruption(Volume& volume) {
   if (volume.read_only) co_return Result<void>();
   volume.read_only = true;
+  while (volume.gate) {
+    if (!co_await volume.moved.wait()) co_return fail(Error::io);
+  }
   const std::uint64_t block = volume.geometry.superblock_block();
   for (unsigned attempt = 0; attempt < 100; ++attempt) {
     Error wish{};

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "components/fs/ext4/ext4.hpp"
+#include "components/fs/ext4/layout.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/fs/model.hpp"
 #include "tests/unit/fs/tools.hpp"
@@ -162,19 +163,26 @@ std::set<std::uint64_t> own_blocks(const std::string& path) {
   return blocks;
 }
 
+// Where the superblock was cut off in its middle, e2fsck looks for a copy, and knows of no journal.
+bool superblock_is_whole(const std::vector<std::byte>& image) {
+  const auto super = std::span(image).subspan(1024, 1024);
+  const bool sums = (ext4::get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
+  return !sums || ext4::superblock_checksum(super) == ext4::get32(super, ext4::sb::kChecksum);
+}
+
 void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::size_t block_bytes, const std::string& what) {
   ImageDevice device(loop, image);
   auto mounted = run(loop, ext4::mount(device, {.read_only = true, .clear_orphans = false}));
   if (!mounted) return test::note_failure(__FILE__, __LINE__, what + ": " + std::string(mounted.error().reason));
   const std::string path = test::scratch() + "/replayed.img";
   test::write_file(path, image);
-  (void)test::shell("e2fsck -fy -E journal_only " + path);
+  const std::string said = test::shell("e2fsck -fy -E journal_only " + path).output;
   const std::vector<std::byte> theirs = test::read_file(path);
   const std::set<std::uint64_t> apart = own_blocks(path);
   for (std::size_t at = 0; at < image.size(); at += block_bytes) {
     if (apart.contains(at / block_bytes)) continue;
     if (!std::ranges::equal(std::span(theirs).subspan(at, block_bytes), std::span(device.image()).subspan(at, block_bytes))) {
-      return test::note_failure(__FILE__, __LINE__, what + ": block " + std::to_string(at / block_bytes) + " was replayed otherwise");
+      return test::note_failure(__FILE__, __LINE__, what + ": block " + std::to_string(at / block_bytes) + " was replayed otherwise: " + said);
     }
   }
 }
@@ -190,7 +198,7 @@ void power_cuts(const char* name, const std::string& options, unsigned kib, std:
     const std::string what = "cut after " + std::to_string(count) + " steps";
     if (std::getenv("TESSERA_KEEP") != nullptr) test::write_file(test::scratch() + "/cut.img", image);
     check_recovered(loop, recording, count, image, what);
-    if (i % 4 == 0) compare_replays(loop, image, block_bytes, what);
+    if (i % 4 == 0 && superblock_is_whole(image)) compare_replays(loop, image, block_bytes, what);
   }
 }
 
