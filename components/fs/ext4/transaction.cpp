@@ -117,6 +117,9 @@ Io<> commit_now(Volume& volume, bool empty) {
   Result<void> done;
   if (!volume.running.empty()) done = co_await commit_running(volume);
   if (done && empty) done = co_await empty_journal(volume);
+  // A quarter of the cache at most waits to be written home, another runs, a third is being committed: operations
+  // always find the rest.
+  if (done && !empty && volume.cache.dirty() > volume.cache.size() / 4) done = co_await volume.cache.write_home();
   if (!done) volume.failed = volume.read_only = true;
   volume.committing = false;
   volume.gate = false;

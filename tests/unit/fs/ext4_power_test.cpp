@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loss of power at any place of what was written: the journal makes the file system whole again, e2fsck finds
-// nothing, and what was answered as durable is there. TESSERA_POWER_CUTS: how many places (40).
+// nothing, and what was answered as durable is there. TESSERA_POWER_CUTS: how many places of each load (12).
 #include <algorithm>
 #include <cstdlib>
 #include <set>
@@ -24,7 +24,7 @@ constexpr std::size_t kSector = 512;
 
 unsigned wanted_cuts() {
   const char* const text = std::getenv("TESSERA_POWER_CUTS");
-  return text == nullptr ? 40 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
+  return text == nullptr ? 12 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
 }
 
 // A file that was durable when so many steps had been recorded.
