@@ -7,6 +7,7 @@
 
 #include "lib/ddk/dma_region.hpp"
 #include "lib/ring/channel.hpp"
+#include "lib/service/server.hpp"
 
 namespace tessera::ddk {
 
@@ -26,6 +27,9 @@ class DmaPools {
     if (piece.pool >= regions_.size()) return std::nullopt;
     return regions_[piece.pool].find(piece.offset, piece.bytes);
   }
+  // Where the data of a request is for the device, in order: how many stretches of `into`. None: more than fit, or than
+  // `most_bytes`, or nothing, or not in a pool of which the device may be told, or the client is gone.
+  [[nodiscard]] std::optional<std::size_t> locate(service::Asked& asked, std::uint32_t most_bytes, std::span<DmaRange> into) const;
 
  private:
   std::array<DmaRegion, 1 + ring::Pools::kMostShared> regions_{};

@@ -11,6 +11,12 @@
 
 namespace tessera::ddk {
 
+// A stretch of memory as a device sees it.
+struct DmaRange {
+  std::uint64_t address = 0;
+  std::uint32_t bytes = 0;
+};
+
 class DmaRegion {
  public:
   DmaRegion() = default;

@@ -2,8 +2,41 @@
 #include "lib/ddk/driver.hpp"
 
 #include "lib/format/manifest.hpp"
+#include "lib/rt/clock.hpp"
+#include "lib/rt/log.hpp"
 
 namespace tessera::ddk {
+
+namespace {
+
+rt::Task<> end_when_given_up(RequestQueue& requests) {
+  if (co_await requests.failure().wait()) rt::panic("the device was given up");
+}
+
+// The event, every millisecond while there is something to wait for.
+rt::Task<> poll(RequestQueue& requests, unsigned bit) {
+  constexpr std::uint64_t kStepNs = 1'000'000;
+  while (co_await requests.loop().sleep_until(rt::now_ns() + kStepNs)) {
+    if (requests.under_way() > 0) requests.loop().deliver(std::uint64_t{1} << bit);
+  }
+}
+
+}  // namespace
+
+Conditions logged_conditions() {
+  Conditions conditions;
+  conditions.now_ns = &rt::now_ns;
+  conditions.note = [](std::string_view what) { rt::log("the device is reset: {}", what); };
+  return conditions;
+}
+
+void attend_to(rt::Scope& tasks, RequestQueue& requests, const DeviceInterrupt& interrupt) {
+  tasks.spawn(requests.attend(interrupt.bit));
+  tasks.spawn(requests.tell());
+  tasks.spawn(requests.watch());
+  tasks.spawn(end_when_given_up(requests));
+  if (!interrupt.message) tasks.spawn(poll(requests, interrupt.bit));
+}
 
 std::uint64_t Driver::number(std::string_view key, std::uint64_t otherwise) const {
   const auto text = start_.config(key);

@@ -18,12 +18,20 @@
 
 #include "lib/ddk/dma_pools.hpp"
 #include "lib/ddk/interrupt.hpp"
+#include "lib/ddk/request_queue.hpp"
 #include "lib/rt/executor.hpp"
 #include "lib/rt/panic.hpp"
 #include "lib/service/granted.hpp"
 #include "lib/service/server.hpp"
 
 namespace tessera::ddk {
+
+// As they are by default, with the runtime's clock and log.
+[[nodiscard]] Conditions logged_conditions();
+
+// The tasks that a RequestQueue needs; where nothing interrupts, its device is looked at every millisecond. The program
+// ends when the device was given up.
+void attend_to(rt::Scope& tasks, RequestQueue& requests, const DeviceInterrupt& interrupt);
 
 // What a driver finds around it.
 class Driver {

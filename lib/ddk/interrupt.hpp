@@ -4,7 +4,6 @@
 
 #include <optional>
 
-#include "lib/rt/clock.hpp"
 #include "lib/rt/executor.hpp"
 #include "lib/rt/start.hpp"
 
@@ -18,19 +17,10 @@ struct InterruptMessage {
 
 struct DeviceInterrupt {
   unsigned bit = 0;  // co_await executor.event(bit)
-  std::optional<InterruptMessage> message;  // none: nothing interrupts, the event must be made: poll()
+  std::optional<InterruptMessage> message;  // none: nothing interrupts
 
   // The grant `device.interrupt` of a component whose executor runs on `notification`. Panics when no bit is left.
   [[nodiscard]] static DeviceInterrupt open(const rt::Start& start, rt::Executor& executor, rt::Handle notification);
 };
-
-// Makes the event every millisecond while `busy` says that there is something to wait for.
-template <typename Busy>
-rt::Task<> poll(rt::Executor& executor, unsigned bit, Busy busy) {
-  constexpr std::uint64_t kStepNs = 1'000'000;
-  while (co_await executor.sleep_until(rt::now_ns() + kStepNs)) {
-    if (busy()) executor.deliver(std::uint64_t{1} << bit);
-  }
-}
 
 }  // namespace tessera::ddk

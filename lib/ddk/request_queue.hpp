@@ -77,6 +77,7 @@ class RequestQueue {
   [[nodiscard]] bool failed() const { return failed_; }
   // Raised when the device was given up.
   [[nodiscard]] rt::Signal& failure() { return failure_; }
+  [[nodiscard]] rt::TaskLoop& loop() const { return loop_; }
   // Requests that the device has.
   [[nodiscard]] std::size_t under_way() const { return queue_.outstanding(); }
 

@@ -39,13 +39,22 @@ template <TypedRequest R>
   return least;
 }
 
-// The buffer is such a one: of a form that the request may have, large enough for the structs that it
-// begins with, and aligned for them.
+// The buffer is such a one: of a form that the request may have, large enough for each of its structs,
+// and aligned for them.
 template <TypedRequest R>
 [[nodiscard]] constexpr bool buffer_fits(const Buffer& buffer) {
   if (!R::kClientWrites && !R::kServerWrites) return buffer.bytes == 0 && buffer.form == Form::direct;
   if (buffer.form == Form::pieces) return R::kPieces;
-  return buffer.bytes >= least_buffer<R>() && (least_buffer<R>() == 0 || buffer.offset % alignof(std::uint64_t) == 0);
+  constexpr std::uint32_t kAligned = alignof(std::uint64_t);
+  if (least_buffer<R>() == 0) return true;
+  return buffer.bytes >= least_buffer<R>() && buffer.offset % kAligned == 0 && (!R::kClientWrites || !R::kServerWrites || buffer.bytes % kAligned == 0);
+}
+
+// Where `bytes` of answer lie in a buffer that has as much. Where the client writes, too, they are the last: a
+// server that is killed before it said so leaves the request as it was, for the next one to do.
+template <TypedRequest R>
+[[nodiscard]] std::span<std::byte> answer_part(std::span<std::byte> buffer, std::size_t bytes) {
+  return R::kClientWrites ? buffer.last(bytes) : buffer.first(bytes);
 }
 
 // Calls `act` with the typed request that `work` is. False: it is none, and nothing was called.

@@ -36,7 +36,7 @@ Component driver(std::size_t disk, const Component& main) {
   return component;
 }
 
-// Its channels have the same names whichever disk it is: `block` and `disk`.
+// Its channels have the same names whichever disk it is: `block` and `client`.
 Component server(std::size_t disk, const Component& main) {
   const std::string number = std::to_string(disk);
   Component component = part("fs", "fs" + number, main);
@@ -44,7 +44,8 @@ Component server(std::size_t disk, const Component& main) {
   component.memory = std::to_string(kServerMemory);
   component.pools = {{{kPool, {}}, true}};
   component.channels = {{"block", {"blk" + number, {}}, "block", kBlockChannel},
-                        {"disk", {main.name, {}}, "disk" + number, kClientChannel}};
+                        {"client", {main.name, {}}, "disk" + number, kClientChannel}};
+  component.config = {"client=client"};
   return component;
 }
 

@@ -17,6 +17,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   debug    like run, but wait for a debugger
   explain  like run, and then tell what the program looked for, and what is not there
   audit    print what a run recorded about capabilities
+  new      begin a driver
 
 ./tessera COMMAND --help tells more. Try:
 
@@ -228,6 +229,14 @@ repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
   --from FILE         show what --json wrote; measure nothing
 )";
 
+constexpr std::string_view kNew = R"(usage: ./tessera new driver NAME
+
+Begins a driver: components/drivers/NAME with a program that builds and serves, and
+tests/unit/drivers/NAME_test.cpp, which runs it against a simulated device on this
+machine. It is the shortest driver there is (virtio_rng) under another name, to be
+changed; lib/ddk/README.md tells what the driver kit does.
+)";
+
 constexpr std::string_view kBuild = R"(usage: ./tessera build [NINJA OPTIONS...]
 
 Installs the Debian packages that the build needs and that are missing, configures
@@ -247,6 +256,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
+  if (command == "new") return kNew;
   if (command == "build") return kBuild;
   return kOverview;
 }

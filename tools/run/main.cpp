@@ -15,6 +15,7 @@
 #include "tools/audit/command.hpp"
 #include "tools/run/fuzz.hpp"
 #include "tools/run/help.hpp"
+#include "tools/run/new_driver.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/prepare.hpp"
 #include "tools/run/report.hpp"
@@ -102,8 +103,8 @@ int fuzz(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 10> commands{"run",   "build", "test",  "prove", "fuzz",
-                                                      "bench", "image", "debug", "audit", "explain"};
+  static const std::array<std::string, 11> commands{"run",   "build", "test",  "prove",   "fuzz", "bench",
+                                                    "image", "debug", "audit", "explain", "new"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
@@ -114,6 +115,7 @@ int dispatch(std::span<const std::string> words) {
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
   if (command == "bench") return bench(rest);
+  if (command == "new") return make_new(rest, Paths::find());
   if (command == "build" || command == "prove") return 0;  // done by the script before it came here
   say("there is no command '" + command + "'" + suggestion(command, commands));
   return kStatusOwnFailure;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/drivers/virtio_blk/block_service.hpp"
 
-#include "lib/rt/clock.hpp"
 #include "lib/rt/log.hpp"
 
 namespace tessera::virtio_blk {
 
 namespace {
+
+constexpr std::uint64_t kMillisecond = 1'000'000;
 
 block::Status status_of(Error error) {
   switch (error) {
@@ -17,24 +18,10 @@ block::Status status_of(Error error) {
   return block::Status::io;
 }
 
-ddk::Conditions conditions(const ddk::Driver& at) {
-  constexpr std::uint64_t kMillisecond = 1'000'000;
-  ddk::Conditions result;
-  result.answer_ns = at.number("answer-ms", result.answer_ns / kMillisecond) * kMillisecond;
-  result.now_ns = &rt::now_ns;
-  result.note = [](std::string_view what) { rt::log("the disk is reset: {}", what); };
-  return result;
-}
-
-rt::Task<> end_when_given_up(ddk::RequestQueue& requests) {
-  if (co_await requests.failure().wait()) rt::panic("the disk was given up");
-}
-
 }  // namespace
 
 std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
   pools_ = at.pools();
-  executor_ = &at.executor();
   weakness_ = at.number("weakness", 0);
   device_ = ddk::VirtioPci::open(at.start());
   const auto memory = at.memory();
@@ -45,7 +32,9 @@ std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
   if (memory->bytes().size() < Disk::kMemoryBytes) return std::unexpected("too little memory for DMA was granted");
   interrupt_ = at.interrupt();
   if (interrupt_.message && !device_->set_message(interrupt_.message->address, interrupt_.message->data)) interrupt_.message.reset();
-  disk_.emplace(*device_, *memory, at.executor(), conditions(at));
+  ddk::Conditions conditions = ddk::logged_conditions();
+  conditions.answer_ns = at.number("answer-ms", conditions.answer_ns / kMillisecond) * kMillisecond;
+  disk_.emplace(*device_, *memory, at.executor(), conditions);
   if (const auto begun = disk_->begin(); !begun) return begun;
   const Facts& facts = disk_->facts();
   rt::log("{} sectors of {} bytes{}", facts.bytes / facts.sector_bytes, facts.sector_bytes, facts.read_only ? ", read-only" : "");
@@ -53,13 +42,7 @@ std::expected<void, std::string_view> BlockService::init(ddk::Driver& at) {
 }
 
 void BlockService::serve(rt::Scope& tasks) {
-  if (!disk_) return;
-  ddk::RequestQueue& requests = disk_->requests();
-  tasks.spawn(requests.attend(interrupt_.bit));
-  tasks.spawn(requests.tell());
-  tasks.spawn(requests.watch());
-  tasks.spawn(end_when_given_up(requests));
-  if (!interrupt_.message) tasks.spawn(ddk::poll(*executor_, interrupt_.bit, [this] { return disk_->requests().under_way() > 0; }));
+  if (disk_) ddk::attend_to(tasks, disk_->requests(), interrupt_);
 }
 
 void BlockService::weaken() {
@@ -75,18 +58,16 @@ std::expected<void, block::Status> BlockService::check_range(std::uint64_t offse
 }
 
 std::expected<void, block::Status> BlockService::locate(service::Asked& asked, std::uint64_t offset, Transfer& into) const {
-  ring::PieceList list;
-  if (!asked.pieces(list)) return std::unexpected(block::Status::invalid);  // nobody hears it
-  if (const auto good = check_range(offset, list.bytes()); !good) return good;
+  if (!disk_) return std::unexpected(block::Status::no_device);
   const Facts& facts = disk_->facts();
-  if (list.bytes() > facts.most_bytes || list.pieces().size() > facts.most_pieces) return std::unexpected(block::Status::invalid);
-  for (const ring::Piece& piece : list.pieces()) {
-    const auto address = pools_.find(piece);
-    if (!address || piece.bytes == 0 || piece.bytes % facts.sector_bytes != 0) return std::unexpected(block::Status::invalid);
-    into.pieces.at(into.count++) = {.address = *address, .bytes = piece.bytes};
+  const auto count = pools_.locate(asked, facts.most_bytes, std::span(into.pieces).first(facts.most_pieces));
+  if (!count) return std::unexpected(block::Status::invalid);
+  into.count = *count;
+  for (const DmaRange& piece : into.all()) {
+    if (piece.bytes % facts.sector_bytes != 0) return std::unexpected(block::Status::invalid);
+    into.bytes += piece.bytes;
   }
-  into.bytes = list.bytes();
-  return {};
+  return check_range(offset, into.bytes);
 }
 
 rt::Task<service::Outcome<block::FactsRequest>> BlockService::handle(const block::FactsRequest&, service::Asked asked) {

@@ -42,7 +42,6 @@ class BlockService {
   std::optional<ddk::VirtioPci> device_;
   std::optional<Disk> disk_;  // none: each request is answered with no_device
   ddk::DeviceInterrupt interrupt_;
-  rt::Executor* executor_ = nullptr;
   std::uint64_t weakness_ = 0;  // for tests: it fails in the middle of every so manieth request; 0: never
   std::uint64_t requests_ = 0;
 };

@@ -31,11 +31,7 @@ struct Facts {
   bool operator==(const Facts&) const = default;
 };
 
-// A stretch of memory as the device sees it.
-struct DmaRange {
-  std::uint64_t address = 0;
-  std::uint32_t bytes = 0;
-};
+using ddk::DmaRange;
 
 class Disk final : private ddk::DeviceStart {
  public:

@@ -94,7 +94,7 @@ class Check {
     ring::store_struct(memory(names()), wire::NewInode{.mode = kFile | 0644, .now = {.seconds = 1'700'000'000}});
     ring::store_bytes(memory(names()).subspan(sizeof(wire::NewInode)), std::as_bytes(std::span(called)));
     if (!co_await ask(wire::CreateRequest{.directory = root, .name_bytes = static_cast<std::uint32_t>(called.size())}, names())) co_return;
-    const std::uint64_t file = ring::load_struct<wire::Attributes>(memory(names())).inode;
+    const std::uint64_t file = ring::load_struct<wire::Attributes>(ring::answer_part<wire::CreateRequest>(memory(names()), sizeof(wire::Attributes))).inode;
     const ring::Buffer buffer{.offset = 0, .bytes = kPieceBytes, .pool = 1};
     std::ranges::fill(memory(buffer), std::byte{'x'});
     constexpr std::uint64_t kSize = 2 * kPieceBytes - 100;

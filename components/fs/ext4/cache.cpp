@@ -104,7 +104,7 @@ Io<> Cache::fetch(std::uint64_t block, std::uint32_t count) {
       pieces.push_back(contents(*entry));
     }
     if (coming.empty()) {
-      if (dirty() == 0) co_return fail(Error::no_memory);
+      if (writable() == 0) co_return fail(Error::no_memory);
       if (const Result<void> written = co_await write_home(); !written) co_return written;
       continue;
     }
@@ -126,6 +126,11 @@ Io<> Cache::wait() {
 
 std::uint32_t Cache::dirty() const {
   return static_cast<std::uint32_t>(std::ranges::count_if(entries_, [](const Entry& entry) { return entry.dirty; }));
+}
+
+std::uint32_t Cache::writable() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(entries_, [](const Entry& entry) { return entry.writing || (entry.dirty && !entry.running && !entry.committing); }));
 }
 
 Io<> Cache::write_home() {

@@ -55,13 +55,15 @@ class Cache {
   void drop(Entry& entry);
 
   // Brings a block in, and those behind it as far as `count` says and nothing has to be waited for.
+  // no_memory: all is held by transactions.
   Io<> fetch(std::uint64_t block, std::uint32_t count);
   // Writes what is committed and not held to its place.
   Io<> write_home();
   // Until some read or write of the cache ended.
   Io<> wait();
-  // Committed and not yet home: how many.
+  // Committed and not yet home: how many; and how many of these may be written there now, or are being.
   [[nodiscard]] std::uint32_t dirty() const;
+  [[nodiscard]] std::uint32_t writable() const;
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
 
  private:

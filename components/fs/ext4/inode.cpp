@@ -3,11 +3,15 @@
 
 #include <algorithm>
 
+#include "components/fs/ext4/bitmap.hpp"
+#include "components/fs/ext4/groups.hpp"
 #include "components/fs/ext4/seal.hpp"
 
 namespace tessera::fs::ext4 {
 
 namespace {
+
+constexpr std::uint32_t kTableBlocksAhead = 4;
 
 // Whether the inode has the field that ends at `end`.
 bool reaches(Bytes raw, std::size_t end) {
@@ -54,6 +58,8 @@ Result<Inode> Inode::open_any(Operation& operation, InodeNumber number) {
   inode.block_ = volume.groups[index / geometry.inodes_per_group].inode_table + within / per_block;
   inode.offset_ = std::size_t{within % per_block} * geometry.inode_bytes;
   const std::uint32_t first = index - within % per_block + 1;
+  // Inodes that were made together are asked for together.
+  operation.ahead = std::min(kTableBlocksAhead, geometry.inode_table_blocks() - within / per_block);
   Entry* const entry = TRY(operation.entry(inode.block_, Kind::inode_table, first));
   inode.raw_ = Bytes(volume.cache.contents(*entry)).subspan(inode.offset_, geometry.inode_bytes);
   inode.seed_ = inode_seed(geometry, inode.number_, inode.generation());
@@ -61,13 +67,22 @@ Result<Inode> Inode::open_any(Operation& operation, InodeNumber number) {
 }
 
 Result<Inode> Inode::open(Operation& operation, InodeNumber number) {
+  if (number < operation.volume.geometry.first_inode && number != kRootInode) return fail(Error::stale);
+  return open_special(operation, number);
+}
+
+Result<Inode> Inode::open_special(Operation& operation, InodeNumber number) {
   const Inode inode = TRY(open_any(operation, number));
   Volume& volume = operation.volume;
   Entry& entry = *volume.cache.find(inode.block_);
   const std::uint64_t part = std::uint64_t{1} << inode.offset_ / volume.geometry.inode_bytes;
   if ((entry.checked & part) == 0) {
     if (inode.mode() == 0 && inode.links() == 0) return fail(Error::stale);  // never used: it may have no checksum
-    if (!inode_seal_holds(volume.geometry, inode.number_, inode.raw_)) return fail(Error::corrupt);
+    if (!inode_seal_holds(volume.geometry, inode.number_, inode.raw_)) {
+      // What never was an inode may look like anything.
+      const Bytes used = TRY(inode_bitmap(operation, (inode.number_ - 1) / volume.geometry.inodes_per_group));
+      return fail(bit(used, (inode.number_ - 1) % volume.geometry.inodes_per_group) ? Error::corrupt : Error::stale);
+    }
     entry.checked |= part;
   }
   if (inode.mode() == 0 || (inode.links() == 0 && !volume.orphaned(inode.number_))) return fail(Error::stale);

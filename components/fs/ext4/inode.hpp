@@ -10,8 +10,10 @@ namespace tessera::fs::ext4 {
 
 class Inode {
  public:
-  // One that is in use; `stale`: it is not.
+  // One that is in use and may be a client's; `stale`: it is not.
   static Result<Inode> open(Operation& operation, InodeNumber number);
+  // One of the file system's own, too.
+  static Result<Inode> open_special(Operation& operation, InodeNumber number);
   // Whatever is there; also of an inode that is free.
   static Result<Inode> open_any(Operation& operation, InodeNumber number);
 

@@ -23,7 +23,7 @@ rt::Task<std::expected<std::unique_ptr<Journal>, MountFailure>> Journal::open(Vo
   std::uint64_t blocks = 0, logical = 0;
   do {
     const Result<Mapping> mapping = co_await look(volume, [&](Operation& operation) -> Result<Mapping> {
-      const Inode inode = TRY(Inode::open(operation, number));
+      const Inode inode = TRY(Inode::open_special(operation, number));
       if (inode.type() != mode::kRegular) return fail(Error::corrupt);
       blocks = std::min<std::uint64_t>(inode.size() >> volume.geometry.block_shift, 0x7fff'ffff);
       return map_block(operation, inode, logical, std::max<std::uint64_t>(blocks, 1) - std::min(logical, blocks - 1));

@@ -75,12 +75,14 @@ rt::Task<Mounted> read_groups(Volume& volume) {
 
 // Sizes of transactions that memory and journal allow.
 void set_limits(Volume& volume) {
-  const auto staged = static_cast<std::uint32_t>(volume.staging.size() / volume.geometry.block_bytes);
-  volume.journal_overhead = volume.journal ? volume.journal->overhead(staged) : 0;
-  volume.most_blocks = std::min(staged - volume.journal_overhead, volume.cache.size() / 4);
-  volume.most_revoked = volume.journal ? 4 * volume.journal->revokes_per_block() : 4096;
-  if (!volume.journal) return;
-  volume.most_blocks = std::min(volume.most_blocks, volume.journal->size() / 4 - volume.journal_overhead);
+  auto most = static_cast<std::uint32_t>(volume.staging.size() / volume.geometry.block_bytes);
+  volume.most_revoked = 4096;
+  if (volume.journal) {
+    most = std::min(most, volume.journal->size() / 4);
+    volume.journal_overhead = volume.journal->overhead(most);
+    volume.most_revoked = 4 * volume.journal->revokes_per_block();
+  }
+  volume.most_blocks = std::min(most - volume.journal_overhead, volume.cache.size() / 4);
 }
 
 // Changes the superblock at its place, past the journal, which is empty.

@@ -26,7 +26,7 @@ Io<> empty_orphan_file(Volume& volume) {
     // Some at a time: each is another inode's block.
     for (bool more = true; more;) {
       const Result<bool> moved = co_await change(volume, [&](Operation& operation) -> Result<bool> {
-        const Inode file = TRY(Inode::open(operation, geometry.orphan_file_inode));
+        const Inode file = TRY(Inode::open_special(operation, geometry.orphan_file_inode));
         blocks = file.size() >> geometry.block_shift;
         if (logical >= blocks) return false;
         const std::uint64_t block = TRY(metadata_block(operation, file, logical));

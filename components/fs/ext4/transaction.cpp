@@ -97,6 +97,7 @@ Io<> commit_running(Volume& volume) {
 
 Io<> empty_journal(Volume& volume) {
   while (volume.cache.dirty() != 0) {
+    if (volume.cache.writable() == 0) co_return fail(Error::no_memory);  // somebody passed the gate
     if (const Result<void> wrote = co_await volume.cache.write_home(); !wrote) co_return wrote;
   }
   const std::uint64_t data = volume.data_written;
@@ -116,6 +117,9 @@ Io<> commit_now(Volume& volume, bool empty) {
   Result<void> done;
   if (!volume.running.empty()) done = co_await commit_running(volume);
   if (done && empty) done = co_await empty_journal(volume);
+  // A quarter of the cache at most waits to be written home, another runs, a third is being committed: operations
+  // always find the rest.
+  if (done && !empty && volume.cache.dirty() > volume.cache.size() / 4) done = co_await volume.cache.write_home();
   if (!done) volume.failed = volume.read_only = true;
   volume.committing = false;
   volume.gate = false;
@@ -169,6 +173,9 @@ Io<> checkpoint(Volume& volume) {
 Io<> note_corruption(Volume& volume) {
   if (volume.read_only) co_return Result<void>();
   volume.read_only = true;
+  while (volume.gate) {
+    if (!co_await volume.moved.wait()) co_return fail(Error::io);
+  }
   const std::uint64_t block = volume.geometry.superblock_block();
   for (unsigned attempt = 0; attempt < 100; ++attempt) {
     Error wish{};
@@ -193,10 +200,12 @@ Io<> note_corruption(Volume& volume) {
 Io<> provide(Volume& volume, Error wish, std::uint64_t block, std::uint32_t count) {
   if (wish == kMissing) {
     const std::uint64_t most = std::max<std::uint64_t>(volume.geometry.blocks - std::min(block, volume.geometry.blocks), 1);
-    co_return co_await volume.cache.fetch(block, static_cast<std::uint32_t>(std::min<std::uint64_t>(count, most)));
+    const Result<void> came = co_await volume.cache.fetch(block, static_cast<std::uint32_t>(std::min<std::uint64_t>(count, most)));
+    if (came || came.error() != Error::no_memory) co_return came;
+    wish = kCacheFull;
   }
   if (wish == kTransactionFull || wish == kCacheFull) {
-    if (wish == kCacheFull && volume.cache.dirty() != 0) co_return co_await volume.cache.write_home();
+    if (wish == kCacheFull && volume.cache.writable() != 0) co_return co_await volume.cache.write_home();
     // An operation that needs more than a whole transaction can never be.
     if (volume.running.empty() && !volume.committing) co_return fail(Error::no_memory);
     co_return co_await commit_until(volume, last_number(volume));

@@ -12,10 +12,10 @@ service::Outcome<R> done(std::size_t bytes = 0, typename R::Answer results = {})
   return service::Answered<R>{.results = results, .bytes = static_cast<std::uint32_t>(bytes)};
 }
 
-// With the struct that the buffer begins with then.
+// With the struct that answers it.
 template <typename R>
 service::Outcome<R> done_with(const service::Asked& asked, const typename R::OutBuffer& value) {
-  ring::store_struct(asked.memory(), value);
+  ring::store_struct(ring::answer_part<R>(asked.memory(), sizeof value), value);
   return done<R>(sizeof value);
 }
 

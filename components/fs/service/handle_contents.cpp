@@ -59,7 +59,7 @@ FsServer::Done<wire::GetExtendedRequest> FsServer::handle(const wire::GetExtende
   std::vector<std::byte> value(std::min<std::size_t>(request.room, wire::kMostValue));
   const auto bytes = co_await use->files().get_extended(request.inode, name->text(), value);
   if (!bytes) co_return std::unexpected(bytes.error());
-  if (request.room != 0) std::ranges::copy(std::span(value).first(*bytes), asked.memory().begin());
+  if (request.room != 0) std::ranges::copy(std::span(value).first(*bytes), ring::answer_part<wire::GetExtendedRequest>(asked.memory(), request.room).begin());
   co_return done<wire::GetExtendedRequest>(request.room == 0 ? 0 : *bytes, {.value_bytes = *bytes});
 }
 

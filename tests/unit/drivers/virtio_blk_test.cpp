@@ -46,8 +46,9 @@ struct Machine {
     scope = &clients;
     clients.spawn(body(*this));
     for (unsigned idle = 0; clients.running() > 0 && idle < 200 && !disk->requests().failed();) {
-      loop.settle();
-      const bool moved = device.step();
+      // The device gets its turns between those of the tasks, too.
+      const bool more = loop.run_ready(1 + random() % 8);
+      const bool moved = device.step() || more;
       // Time passes where nothing else happens.
       idle = moved ? 0 : idle + 1;
       if (!moved) now += 100;

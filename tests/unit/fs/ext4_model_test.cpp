@@ -21,12 +21,13 @@ struct Sizes {
   unsigned name_bytes = 12;
   bool full = false;
   std::uint64_t most_bytes = 300'000;
+  std::size_t memory = ImageDevice::kMemory;
 };
 
 void random_operations(const char* name, const std::string& options, Sizes sizes) {
   test::Random random(name);
   HostLoop loop;
-  ImageDevice device(loop, test::make_image(options, sizes.kib));
+  ImageDevice device(loop, test::make_image(options, sizes.kib), sizes.memory);
   std::unique_ptr<test::Model> model;
   for (unsigned round = 0; round < 2; ++round) {
     auto mounted = run(loop, ext4::mount(device, {}));
@@ -70,3 +71,12 @@ TEST(random_operations_with_large_directories) {
   random_operations("large directories", "-b 1024 -N 8000", {.kib = 32768, .steps = 6000, .names = 3000, .name_bytes = 230, .most_bytes = 5'000});
 }
 TEST(random_operations_on_a_full_disk) { random_operations("full disk", "-b 1024 -m 0 -N 64", {.kib = 4096, .steps = 1500, .full = true}); }
+// The least: transactions fill up, and blocks are written home all the time.
+TEST(random_operations_with_little_memory) {
+  random_operations("little memory", "-b 1024 -J size=1", {.kib = 32768, .steps = 2500, .memory = 256 * 1024});
+  random_operations("little memory, large directories", "-b 1024 -N 8000 -J size=1",
+                    {.kib = 32768, .steps = 4000, .names = 3000, .name_bytes = 230, .most_bytes = 5'000, .memory = 256 * 1024});
+}
+TEST(random_operations_with_much_memory_and_a_small_journal) {
+  random_operations("much memory", "-b 1024 -J size=1", {.memory = std::size_t{8} << 20});
+}

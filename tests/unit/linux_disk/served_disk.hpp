@@ -19,6 +19,7 @@ class ServedDisk {
   explicit ServedDisk(std::vector<std::byte> image);
   ServedDisk(const ServedDisk&) = delete;
   ServedDisk& operator=(const ServedDisk&) = delete;
+  ~ServedDisk();
 
   // Once: the personality's end.
   std::unique_ptr<lx::DiskServer> connect(std::string name);
@@ -41,6 +42,7 @@ class ServedDisk {
   };
 
   void begin(std::vector<std::byte> image);
+  void forget();
   void step();
 
   std::unique_ptr<Region> region_ = std::make_unique<Region>();

@@ -12,6 +12,7 @@
 #include "tools/run/fuzz.hpp"
 #include "tools/run/log.hpp"
 #include "tools/run/machine.hpp"
+#include "tools/run/new_driver.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/symbol.hpp"
 #include "tools/run/test_options.hpp"
@@ -225,6 +226,36 @@ void disks() {
   check(!parse_image_options(std::vector<std::string>{"a.iso", "--disk", plain}).has_value(), "image has no disks");
 }
 
+// What is made of the shortest driver has nothing left of its names.
+void new_drivers() {
+  const auto temporary = TemporaryDirectory::make();
+  check(temporary.has_value(), "a directory");
+  if (!temporary) return;
+  const std::string root = temporary->path(), source = TESSERA_SOURCE_DIR;
+  const std::string drivers = "/components/drivers", tests = "/tests/unit/drivers";
+  check(make_directories(root + drivers + "/virtio_rng").has_value() && make_directories(root + tests).has_value(), "folders");
+  for (const std::string& file : {drivers + "/CMakeLists.txt", drivers + "/virtio_rng/CMakeLists.txt", drivers + "/virtio_rng/README.md",
+                                  drivers + "/virtio_rng/main.cpp", drivers + "/virtio_rng/rng.hpp", drivers + "/virtio_rng/rng.cpp",
+                                  tests + "/CMakeLists.txt", tests + "/virtio_rng_test.cpp"}) {
+    check(copy_file(source + file, root + file).has_value(), file);
+  }
+  const auto made = new_driver(root, "my-disk2");
+  check(made.has_value() && made->size() == 8, "made");
+  if (!made) return;
+  for (const std::string& one : *made) {
+    const std::string text = read_file(root + "/" + one).value_or("");
+    if (one.ends_with("CMakeLists.txt") && one.find("my_disk2") == std::string::npos) continue;
+    check(!text.empty() && text.find("Rng") == std::string::npos && text.find("virtio_rng") == std::string::npos &&
+              text.find("virtio-rng") == std::string::npos && text.find("/rng.") == std::string::npos, one);
+  }
+  contains(read_file(root + drivers + "/my_disk2/CMakeLists.txt").value_or(""), "tessera_component(my-disk2 main.cpp my_disk2.cpp)");
+  contains(read_file(root + drivers + "/my_disk2/my_disk2.hpp").value_or(""), "class MyDisk2 final");
+  contains(read_file(root + drivers + "/CMakeLists.txt").value_or(""), "\nadd_subdirectory(my_disk2)\n");
+  contains(read_file(root + tests + "/CMakeLists.txt").value_or(""), "${drivers}/my_disk2/my_disk2.cpp ");
+  check(!new_driver(root, "my-disk2").has_value(), "it is there already");
+  for (const char* name : {"", "My", "a_b", "-a", "a-", "../x", "a123456789012345678901234567890123"}) check(!new_driver(root, name).has_value(), name);
+}
+
 void test_words() {
   const auto parse = [](std::vector<std::string> words) { return parse_test_options(words); };
   const std::vector<std::string> known{"-R", "--", "-j4", "--timeout=3", "--repeat", "until-fail:2", "-N"};
@@ -298,6 +329,7 @@ int main() {
   command_line();
   slides();
   disks();
+  new_drivers();
   test_words();
   return result();
 }

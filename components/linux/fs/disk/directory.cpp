@@ -69,6 +69,7 @@ Result<void> DiskDirectory::rename(std::string_view name, Inode& moved, Inode& t
                                    Inode* replaced, std::uint32_t flags) {
   auto& to = static_cast<DiskDirectory&>(to_directory);
   const bool replaces = replaced != nullptr && (flags & kRenameExchange) == 0;
+  if (replaces && moved.directory() != replaced->directory()) return fail(moved.directory() ? Errno::enotdir : Errno::eisdir);
   if (replaces) TRY(static_cast<DiskInode&>(*replaced).prepare_unlink());
   TRY(volume().rename(number(), name, to.number(), to_name, flags, current_time()));
   if (replaces) {

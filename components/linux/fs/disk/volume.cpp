@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/ring/protocol.hpp"
+
 namespace tessera::lx {
 
 namespace {
@@ -42,8 +44,13 @@ std::uint32_t length(const Size& text) {
   return static_cast<std::uint32_t>(text.size());
 }
 
+// For a request of so many bytes and the attributes behind it.
 constexpr std::uint32_t room_for(std::size_t bytes) {
-  return static_cast<std::uint32_t>(std::max(bytes, sizeof(wire::Attributes)));
+  return static_cast<std::uint32_t>((bytes + 7) / 8 * 8 + sizeof(wire::Attributes));
+}
+
+wire::Attributes attributes_in(const DiskServer::Room& room) {
+  return read_struct<wire::Attributes>(room.memory().last(sizeof(wire::Attributes)));
 }
 
 std::unexpected<Errno> error_of(const Result<void>& done) { return fail(done.error()); }
@@ -75,7 +82,7 @@ Result<typename Request::OutBuffer> Volume::ask_for(const Request& request, cons
   Transfer transfer;
   TRY(call(request, transfer, room.buffer()));
   if (transfer.answer.bytes < sizeof(typename Request::OutBuffer)) return fail(Errno::eio);
-  return read_struct<typename Request::OutBuffer>(room.memory());
+  return read_struct<typename Request::OutBuffer>(ring::answer_part<Request>(room.memory(), sizeof(typename Request::OutBuffer)));
 }
 
 template <typename Request>
@@ -135,21 +142,19 @@ Result<wire::Attributes> Volume::create(Inode directory, std::string_view name, 
   if (!done && done.error() == Errno::eexist && transfer.resent && !name.empty()) return lookup(directory, name);
   if (!done) return error_of(done);
   if (transfer.answer.bytes < sizeof(wire::Attributes)) return fail(Errno::eio);
-  return read_struct<wire::Attributes>(room.memory());
+  return attributes_in(room);
 }
 
 Result<void> Volume::link(Inode inode, Inode directory, std::string_view name, Timespec now) {
-  const auto room = TRY(server_.room(room_for(name.size())));
+  const auto room = TRY(server_.room(length(name)));
   Filler(room.memory()).add(name);
-  ring::Buffer buffer = room.buffer();
-  buffer.bytes = length(name);
   Transfer transfer;
   const auto done = call(wire::LinkRequest{.inode = inode,
                                            .directory = directory,
                                            .seconds = seconds_of(now),
                                            .nanoseconds = nanoseconds_of(now),
                                            .name_bytes = length(name)},
-                         transfer, buffer);
+                         transfer, room.buffer());
   if (!done && done.error() == Errno::eexist && transfer.resent) return {};
   return done;
 }
@@ -168,7 +173,7 @@ Result<wire::Attributes> Volume::unlink(Inode directory, std::string_view name, 
   if (!done && done.error() == Errno::enoent && transfer.resent) return wire::Attributes{};
   if (!done) return error_of(done);
   if (transfer.answer.bytes < sizeof(wire::Attributes)) return fail(Errno::eio);
-  return read_struct<wire::Attributes>(room.memory());
+  return attributes_in(room);
 }
 
 Result<void> Volume::rename(Inode from, std::string_view name, Inode to, std::string_view to_name, std::uint32_t how, Timespec now) {
@@ -247,12 +252,12 @@ Result<std::uint64_t> Volume::seek(Inode inode, std::uint64_t offset, bool hole)
 }
 
 Result<std::vector<std::byte>> Volume::get_extended(Inode inode, std::string_view name) {
-  const auto room = TRY(server_.room(static_cast<std::uint32_t>(wire::kMostValue)));
+  const auto room = TRY(server_.room(static_cast<std::uint32_t>(wire::kMostValue + wire::kMostName)));
   Filler(room.memory()).add(name);
   Transfer transfer;
   TRY(call(wire::GetExtendedRequest{.inode = inode, .name_bytes = length(name), .room = static_cast<std::uint32_t>(wire::kMostValue)}, transfer,
            room.buffer()));
-  const auto value = room.memory().first(transfer.answer.bytes);
+  const auto value = room.memory().last(wire::kMostValue).first(transfer.answer.bytes);
   return std::vector<std::byte>(value.begin(), value.end());
 }
 
