@@ -9,6 +9,7 @@
 #include "components/fs/service/mounters.hpp"
 #include "components/fs/service/mounts.hpp"
 #include "components/fs/service/say.hpp"
+#include "lib/rt/clock.hpp"
 #include "lib/rt/component.hpp"
 #include "lib/rt/executor.hpp"
 #include "lib/rt/log.hpp"
@@ -47,6 +48,13 @@ struct Ends {
   service::GrantedPools pools;
 };
 
+// What clients do not ask to be durable is so after this time.
+constexpr std::uint64_t kCommitNs = 5'000'000'000;
+
+rt::Task<> commit_now_and_then(rt::Executor& executor, Mounts& mounts) {
+  while (co_await executor.sleep_until(rt::now_ns() + kCommitNs)) co_await mounts.commit();
+}
+
 // Until the disk is there, nobody is served: who asks waits.
 rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
   rt::Scope all(executor);
@@ -68,6 +76,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
   FilesServer server(executor, attached(ring::ChannelServer::attach(ends.client.memory, wire::kEntries, wire::kHash, ends.pools.all())),
                      personality, doorbell(ends.client, executor, ends.block.wake), handler);
   all.spawn(server.run());
+  all.spawn(commit_now_and_then(executor, mounts));
   co_await all.join();
 }
 

@@ -152,6 +152,14 @@ Io<Mounts::Use> Mounts::use(Target target, std::uint64_t session, bool beginning
   }
 }
 
+rt::Task<> Mounts::commit() {
+  for (auto& [part, entry] : entries_) {
+    if (entry.volume.files == nullptr || entry.busy || entry.read_only) continue;
+    const Use use(entry);
+    if (const auto done = co_await use.files().sync(0, false); !done) say("part {}: writing failed: {}", part, name(done.error()));
+  }
+}
+
 Io<> Mounts::unmount(std::uint32_t part) {
   Entry& entry = entries_[part];
   while (entry.busy) (void)co_await entry.changed.wait();

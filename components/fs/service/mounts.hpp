@@ -100,6 +100,8 @@ class Mounts {
   // an earlier client kept; so does one that finds nothing mounted.
   Io<Use> use(Target target, std::uint64_t session, bool beginning);
   Io<> unmount(std::uint32_t part);
+  // What was answered so far is durable, of all that is mounted for writing.
+  rt::Task<> commit();
 
   // Of the whole disk; read once, when it could be.
   Io<const PartitionTable*> table();
