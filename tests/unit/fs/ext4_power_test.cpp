@@ -40,10 +40,11 @@ struct Recording {
 };
 
 // Random operations, and between them files that are written once and made durable.
-Recording record(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib, unsigned files_wanted) {
+Recording record(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib, unsigned files_wanted,
+                 std::size_t memory) {
   Recording made;
   made.start = test::make_image(options, kib);
-  ImageDevice device(loop, made.start);
+  ImageDevice device(loop, made.start, memory);
   device.record();
   auto mounted = run(loop, ext4::mount(device, {}));
   CHECK(mounted.has_value());
@@ -100,10 +101,10 @@ struct Crowd {
   }
 };
 
-Recording record_crowd(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib) {
+Recording record_crowd(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib, std::size_t memory) {
   Recording made;
   made.start = test::make_image(options, kib);
-  ImageDevice device(loop, made.start);
+  ImageDevice device(loop, made.start, memory);
   device.record();
   auto mounted = run(loop, ext4::mount(device, {}));
   CHECK(mounted.has_value());
@@ -155,7 +156,7 @@ void check_recovered(HostLoop& loop, const Recording& recording, std::size_t cou
   if (!wrong.empty()) test::note_failure(__FILE__, __LINE__, what + ": " + wrong);
 }
 
-// The blocks that e2fsck's replay and ours may leave differently: superblock and journal.
+// The blocks that the replay of debugfs, which is e2fsck's, and ours may leave differently: superblock and journal.
 std::set<std::uint64_t> own_blocks(const std::string& path) {
   std::set<std::uint64_t> blocks{0, 1};
   std::istringstream list(test::shell("debugfs -R 'blocks <8>' " + path + " 2>/dev/null | tail -1").output);
@@ -163,7 +164,7 @@ std::set<std::uint64_t> own_blocks(const std::string& path) {
   return blocks;
 }
 
-// Where the superblock was cut off in its middle, e2fsck looks for a copy, and knows of no journal.
+// Where the superblock was cut off in its middle, they look for a copy, and know of no journal.
 bool superblock_is_whole(const std::vector<std::byte>& image) {
   const auto super = std::span(image).subspan(1024, 1024);
   const bool sums = (ext4::get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
@@ -176,7 +177,7 @@ void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::s
   if (!mounted) return test::note_failure(__FILE__, __LINE__, what + ": " + std::string(mounted.error().reason));
   const std::string path = test::scratch() + "/replayed.img";
   test::write_file(path, image);
-  const std::string said = test::shell("e2fsck -fy -E journal_only " + path).output;
+  const std::string said = test::shell("debugfs -n -w -R journal_run " + path).output;
   const std::vector<std::byte> theirs = test::read_file(path);
   const std::set<std::uint64_t> apart = own_blocks(path);
   for (std::size_t at = 0; at < image.size(); at += block_bytes) {
@@ -187,10 +188,11 @@ void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::s
   }
 }
 
-void power_cuts(const char* name, const std::string& options, unsigned kib, std::size_t block_bytes, bool crowd = false) {
+void power_cuts(const char* name, const std::string& options, unsigned kib, std::size_t block_bytes, bool crowd = false,
+                std::size_t memory = ImageDevice::kMemory) {
   test::Random random(name);
   HostLoop loop;
-  const Recording recording = crowd ? record_crowd(loop, random, options, kib) : record(loop, random, options, kib, 60);
+  const Recording recording = crowd ? record_crowd(loop, random, options, kib, memory) : record(loop, random, options, kib, 120, memory);
   std::printf("%zu steps, %zu files\n", recording.steps.size(), recording.settled.size());
   for (unsigned i = 0; i < wanted_cuts() && test::failures() == 0; ++i) {
     const std::size_t count = random.below(recording.steps.size() + 1);
@@ -208,3 +210,8 @@ TEST(power_cuts_with_blocks_of_4_kib) { power_cuts("power cuts, 4 KiB", "-b 4096
 TEST(power_cuts_with_blocks_of_1_kib) { power_cuts("power cuts, 1 KiB", "-b 1024 -J size=1", 8192, 1024); }
 TEST(power_cuts_without_checksums) { power_cuts("power cuts, no checksums", "-b 1024 -O ^metadata_csum,^64bit -J size=1", 8192, 1024); }
 TEST(power_cuts_with_many_tasks) { power_cuts("power cuts, tasks", "-b 1024 -J size=1", 8192, 1024, true); }
+// Home writes and checkpoints all the time.
+TEST(power_cuts_with_little_memory) {
+  power_cuts("power cuts, little memory", "-b 1024 -J size=1", 8192, 1024, false, 256 * 1024);
+  power_cuts("power cuts, tasks with little memory", "-b 1024 -J size=1", 8192, 1024, true, 256 * 1024);
+}

@@ -284,7 +284,7 @@ int main() {
   mount_both();
   Pair pair(random);
   for (int step = 0; step < 3000; ++step) {
-    if (random.below(20) == 0) kill_after = 1 + random.below(60);
+    if (random.below(8) == 0) kill_after = 1 + random.below(25);
     pair.step();
     if (random.below(200) == 0) write_back_disks();
     if (fake::failures() != 0) {
