@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The driver of a Linux program's disk fails in the middle of every so manieth request, for as long as the program
+# writes, reads back and asks for it to be durable: nothing that was acknowledged is lost, and nobody notices.
+. "$(dirname "$0")/../../support/check.sh"
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+rounds=${TESSERA_DISK_ROUNDS:-30}
+weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times
+
+mkfs.ext4 -q -b 4096 "$work/disk" 64M || fail "mkfs.ext4"
+
+# shell.toml with a disk whose driver is weak.
+sed -e 's/^packages = .*/&\npools    = ["cache"]/' "$root/systems/shell.toml" >"$work/system.toml"
+cat >>"$work/system.toml" <<END
+
+[pool.cache]
+memory = "8M"
+
+[component.blk]
+program  = "virtio-blk"
+restart  = "always"
+restarts = 1000
+priority = 112
+memory   = "2M"
+pools    = ["cache"]
+config   = { weakness = "$weakness" }
+grants   = { "device" = ["pci:1af4:1042"], "log" = true }
+
+[component.fs]
+program  = "fs"
+restart  = "always"
+priority = 111
+memory   = "8M"
+pools    = ["cache"]
+channels = { block = { peer = "blk", memory = "4M" }, client = { peer = "linux", as = "disk0", memory = "1M" } }
+grants   = { "log" = true }
+END
+
+cat >"$work/load.sh" <<'END'
+set -e
+mkdir -p /mnt
+mount /dev/disk0 /mnt
+cd /mnt
+round=0
+while [ $round -lt $1 ]; do
+  dd if=/dev/urandom of=new bs=8k count=$((1 + round % 40)) 2>/dev/null
+  sum=$(md5sum <new)
+  dd if=new of=file$((round % 17)) bs=64k conv=fsync 2>/dev/null
+  echo "$sum" >sum$((round % 17))
+  sync
+  [ $((round % 10)) = 9 ] && { cd /; umount /mnt; mount /dev/disk0 /mnt; cd /mnt; }
+  [ "$(md5sum <file$((round % 17)))" = "$(cat sum$((round % 17)))" ] || { echo "round $round: other contents"; exit 3; }
+  round=$((round + 1))
+done
+cd /
+umount /mnt
+mount /dev/disk0 /mnt
+for file in /mnt/file*; do
+  [ "$(md5sum <$file)" = "$(cat /mnt/sum${file#/mnt/file})" ] || { echo "$file: other contents"; exit 3; }
+done
+echo all there
+END
+
+note "a driver that fails again and again"
+tessera run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk" --add "$work/load.sh:/load.sh" -- sh /load.sh "$rounds" </dev/null
+has_status 0
+output_like '^all there'
+failures=$(grep -c 'blk: started again' "$work/log")
+echo "the driver failed $failures times"
+[ "$failures" -ge $((rounds * 10 / weakness)) ] || fail "the driver failed only $failures times"
+e2fsck -fn "$work/disk" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }
