@@ -38,7 +38,7 @@ END
 
 cat >"$work/load.sh" <<'END'
 set -e
-mkdir -p /mnt
+
 mount /dev/disk0 /mnt
 cd /mnt
 round=0
@@ -65,7 +65,8 @@ note "a driver that fails again and again"
 tessera run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk" --add "$work/load.sh:/load.sh" -- sh /load.sh "$rounds" </dev/null
 has_status 0
 output_like '^all there'
-failures=$(grep -c 'blk: started again' "$work/log")
-echo "the driver failed $failures times"
-[ "$failures" -ge $((rounds * 10 / weakness)) ] || fail "the driver failed only $failures times"
+killed=$(grep -c 'blk: started again' "$work/log")
+echo "the driver failed $killed times"
+[ "$killed" -ge $((rounds * 10 / weakness)) ] || fail "the driver failed only $killed times"
 e2fsck -fn "$work/disk" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }
+finish
