@@ -1,12 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // Directories on disks. Their names are the server's; those that were met are kept by the NodeCache.
 #include "components/linux/fs/disk/inode.hpp"
+#include "components/linux/fs/name_hash.hpp"
 #include "components/linux/fs/permission.hpp"
 #include "components/linux/process/contract.hpp"
 
 namespace tessera::lx {
 
+void DiskDirectory::begin_to_know() {
+  knows_ = true;
+  session_ = volume().server().sessions();
+}
+
+bool DiskDirectory::surely_lacks(std::string_view name) const { return knows() && !hashes_.contains(hash_name(name)); }
+
+void DiskDirectory::added(std::string_view name) {
+  set_stale();
+  if (!knows_) return;
+  hashes_.insert(hash_name(name));
+  if (hashes_.size() <= kMostKnown) return;
+  knows_ = false;
+  hashes_.clear();
+}
+
+void DiskDirectory::removed(std::string_view name) {
+  set_stale();
+  if (const auto place = hashes_.find(hash_name(name)); place != hashes_.end()) hashes_.erase(place);
+}
+
 Result<Ref<Inode>> DiskDirectory::lookup(std::string_view name) {
+  if (surely_lacks(name)) return fail(Errno::enoent);
   const auto found = TRY(volume().lookup(number(), name));
   return Ref<Inode>(TRY(disk().inode(found)));
 }
@@ -29,7 +52,8 @@ Result<Ref<DiskInode>> DiskDirectory::make(std::string_view name, std::uint32_t 
                                     .zero = 0}};
   const auto created = TRY(volume().create(number(), name, what, target));
   auto inode = TRY(disk().inode(created));
-  if (!name.empty()) set_stale();
+  if (!name.empty()) added(name);
+  if (inode->directory()) static_cast<DiskDirectory&>(*inode).begin_to_know();
   return inode;
 }
 
@@ -52,7 +76,7 @@ Result<void> DiskDirectory::link(std::string_view name, Inode& target) {
   TRY(volume().link(inode.number(), number(), name, current_time()));
   ++inode.attributes.links;
   inode.set_stale();
-  set_stale();
+  added(name);
   return {};
 }
 
@@ -61,7 +85,7 @@ Result<void> DiskDirectory::unlink(std::string_view name, Inode& target, bool di
   TRY(inode.prepare_unlink());
   const auto left = TRY(volume().unlink(number(), name, directory, current_time()));
   inode.unlinked(directory ? 0 : left.links);
-  set_stale();
+  removed(name);
   return {};
 }
 
@@ -78,6 +102,10 @@ Result<void> DiskDirectory::rename(std::string_view name, Inode& moved, Inode& t
   }
   if (replaced != nullptr && !replaces) static_cast<DiskInode&>(*replaced).set_stale();
   static_cast<DiskInode&>(moved).set_stale();
+  if ((flags & kRenameExchange) == 0) {
+    removed(name);
+    if (replaced == nullptr) to.added(to_name);
+  }
   set_stale();
   to.set_stale();
   return {};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 
 #include "components/linux/fs/disk/file_system.hpp"
 #include "components/linux/fs/extended_attributes.hpp"
@@ -91,7 +92,20 @@ class DiskDirectory final : public DiskInode {
   Result<Ref<Inode>> create_unnamed(std::uint32_t mode) override;
 
  private:
+  static constexpr std::size_t kMostKnown = 32768;
+
+  // The directory is new and empty: from now on it is known which names are not in it.
+  void begin_to_know();
+  [[nodiscard]] bool knows() const { return knows_ && session_ == volume().server().sessions(); }
+  [[nodiscard]] bool surely_lacks(std::string_view name) const;
+  void added(std::string_view name);
+  void removed(std::string_view name);
+
   Result<Ref<DiskInode>> make(std::string_view name, std::uint32_t mode, std::uint64_t rdev, std::string_view target);
+
+  std::multiset<std::uint32_t> hashes_;  // of all its names, while knows()
+  std::uint64_t session_ = 0;            // a server that was restarted may have lost some
+  bool knows_ = false;
 };
 
 }  // namespace tessera::lx
