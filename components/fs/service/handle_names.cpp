@@ -84,8 +84,20 @@ FsServer::Done<wire::UnlinkRequest> FsServer::handle(const wire::UnlinkRequest& 
   if (request.is_directory > 1) co_return std::unexpected(Error::invalid);
   const auto use = co_await files(asked, true);
   if (!use) co_return std::unexpected(use.error());
+  if (request.keep != 0) {
+    if (const auto kept = co_await use->files().keep(request.keep); !kept) co_return std::unexpected(kept.error());
+    use->note_kept(request.keep);
+  }
   const auto attributes = co_await use->files().unlink(request.directory, name->text(), request.is_directory != 0,
                                                        from_wire(request.seconds, request.nanoseconds));
+  if (!attributes && request.keep != 0) {
+    // Without names it went with the last one before, by this request, and the client still has it.
+    const auto left = co_await use->files().attributes(request.keep);
+    if (left && left->links != 0) {
+      use->note_let_go(request.keep);
+      (void)co_await use->files().let_go(request.keep);
+    }
+  }
   if (!attributes) co_return std::unexpected(attributes.error());
   co_return done_with<wire::UnlinkRequest>(asked, to_wire(*attributes));
 }

@@ -166,6 +166,7 @@ class Pair {
       std::string& into = data[at++];
       const std::int64_t file = open ? call(sys_open, (root + what).c_str(), kReadWrite, 0) : -1;
       const std::int64_t done = call(sys_unlink, (root + what).c_str());
+      served->restart_after(0);
       if (file >= 0) {
         into.resize(5000);
         call(sys_pwrite64, file, "still here", 10, 100);
@@ -173,7 +174,7 @@ class Pair {
         call(sys_close, file);
       }
       return done;
-    }, !open);
+    }, true);
     check(data.front() == data.back());
   }
   void directories() {

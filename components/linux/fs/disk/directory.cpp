@@ -82,8 +82,9 @@ Result<void> DiskDirectory::link(std::string_view name, Inode& target) {
 
 Result<void> DiskDirectory::unlink(std::string_view name, Inode& target, bool directory) {
   auto& inode = static_cast<DiskInode&>(target);
-  TRY(inode.prepare_unlink());
-  const auto left = TRY(volume().unlink(number(), name, directory, current_time()));
+  const bool keep = inode.wants_keep();
+  const auto left = TRY(volume().unlink(number(), name, directory, keep ? inode.number() : 0, current_time()));
+  if (keep) inode.was_kept();
   inode.unlinked(directory ? 0 : left.links);
   removed(name);
   return {};
@@ -94,7 +95,10 @@ Result<void> DiskDirectory::rename(std::string_view name, Inode& moved, Inode& t
   auto& to = static_cast<DiskDirectory&>(to_directory);
   const bool replaces = replaced != nullptr && (flags & kRenameExchange) == 0;
   if (replaces && moved.directory() != replaced->directory()) return fail(moved.directory() ? Errno::enotdir : Errno::eisdir);
-  if (replaces) TRY(static_cast<DiskInode&>(*replaced).prepare_unlink());
+  if (replaces && static_cast<DiskInode&>(*replaced).wants_keep()) {
+    TRY(volume().keep(replaced->number()));
+    static_cast<DiskInode&>(*replaced).was_kept();
+  }
   TRY(volume().rename(number(), name, to.number(), to_name, flags, current_time()));
   if (replaces) {
     auto& other = static_cast<DiskInode&>(*replaced);

@@ -123,15 +123,10 @@ Result<void> DiskInode::change_now(const wire::AttributeChange& change) {
   return {};
 }
 
-Result<void> DiskInode::prepare_unlink() {
+bool DiskInode::wants_keep() const {
   const bool in_use = readers != 0 || writers != 0 || executions != 0;
   const bool last = directory() || attributes.links <= 1;
-  const std::uint64_t session = volume().server().sessions();
-  if (!in_use || !last || (kept_ && session == kept_session_)) return {};
-  TRY(volume().keep(number()));
-  kept_ = true;
-  kept_session_ = session;
-  return {};
+  return in_use && last && !(kept_ && volume().server().sessions() == kept_session_);
 }
 
 void DiskInode::unlinked(std::uint32_t links) {

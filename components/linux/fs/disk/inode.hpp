@@ -34,8 +34,9 @@ class DiskInode : public Inode {
   void take(const wire::Attributes& attributes);
   // The server has changed more than was told.
   void set_stale() { stale_ = true; }
-  // A name of it is about to go: if it is the last one it stays as long as it is in use.
-  Result<void> prepare_unlink();
+  // A name of it is about to go, and it is to be kept: it is the last one, it is in use, and the server does not
+  // keep it yet.
+  [[nodiscard]] bool wants_keep() const;
   // A name has gone, so many are left.
   void unlinked(std::uint32_t links);
   // The server keeps it already.

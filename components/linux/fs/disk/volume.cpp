@@ -159,7 +159,7 @@ Result<void> Volume::link(Inode inode, Inode directory, std::string_view name, T
   return done;
 }
 
-Result<wire::Attributes> Volume::unlink(Inode directory, std::string_view name, bool is_directory, Timespec now) {
+Result<wire::Attributes> Volume::unlink(Inode directory, std::string_view name, bool is_directory, Inode keep, Timespec now) {
   const auto room = TRY(server_.room(room_for(name.size())));
   Filler(room.memory()).add(name);
   Transfer transfer;
@@ -167,7 +167,8 @@ Result<wire::Attributes> Volume::unlink(Inode directory, std::string_view name, 
                                              .seconds = seconds_of(now),
                                              .nanoseconds = nanoseconds_of(now),
                                              .name_bytes = length(name),
-                                             .is_directory = is_directory ? 1u : 0u},
+                                             .is_directory = is_directory ? 1u : 0u,
+                                             .keep = keep},
                          transfer, room.buffer());
   // Gone the first time; what it is then is not known.
   if (!done && done.error() == Errno::enoent && transfer.resent) return wire::Attributes{};

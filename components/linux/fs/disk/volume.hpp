@@ -33,7 +33,8 @@ class Volume {
   Result<wire::Attributes> lookup(Inode directory, std::string_view name);
   Result<wire::Attributes> create(Inode directory, std::string_view name, const wire::NewInode& what, std::string_view target);
   Result<void> link(Inode inode, Inode directory, std::string_view name, Timespec now);
-  Result<wire::Attributes> unlink(Inode directory, std::string_view name, bool is_directory, Timespec now);
+  // `keep`: what the name stands for, if it is in use; 0: it is not.
+  Result<wire::Attributes> unlink(Inode directory, std::string_view name, bool is_directory, Inode keep, Timespec now);
   Result<void> rename(Inode from, std::string_view name, Inode to, std::string_view to_name, std::uint32_t how, Timespec now);
   // Hands out entries from the server's position on until the sink is full; the position behind the last one taken.
   Result<std::uint64_t> read_directory(Inode directory, std::uint64_t position, DirectorySink& sink);
