@@ -8,10 +8,10 @@ root=$(cd "$(dirname "$0")/../../.." && pwd)
 note "one core"
 tessera run --timeout 120 --log "$work/log" --system "$root/systems/rings.toml" </dev/null
 has_status 0
-[ "$(grep -c 'bench: .*	' "$work/log")" = 5 ] || fail "rows are missing"
+[ "$(grep -c 'bench: .*	' "$work/log")" = 7 ] || fail "rows are missing"
 
 note "two cores"
 tessera run --cpus 2 --timeout 120 --log "$work/log" --system "$root/systems/rings-two-cores.toml" </dev/null
 has_status 0
-[ "$(grep -c 'two-cores	' "$work/log")" = 5 ] || fail "rows are missing"
+[ "$(grep -c 'two-cores	' "$work/log")" = 7 ] || fail "rows are missing"
 finish
