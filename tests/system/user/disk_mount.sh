@@ -44,9 +44,11 @@ check --disk "$work/disk,readonly" -- sh -c 'mount -o ro /dev/disk0 /mnt && cat 
 has_status 0
 [ "$before" = "$(md5sum <"$work/disk")" ] || fail "an image that is only read has changed"
 truncate -s 1M "$work/empty"
-check --disk "$work/empty" -- sh -c 'mount -t ext4 /dev/disk0 /mnt && exit 3; echo not mounted'
+check --disk "$work/empty" -- sh -c 'mount -t ext4 /dev/disk0 /mnt && exit 3; mount -t vfat /dev/disk0 /mnt && exit 4; mount -t ext4 /dev/null /mnt && exit 5; exit 0'
 has_status 0
-output_like 'not mounted'
+errors_like 'disk0 on /mnt failed: Invalid argument'
+errors_like 'disk0 on /mnt failed: No such device'
+errors_like 'null on /mnt failed: Block device required'
 
 note "a full disk"
 mkfs.ext4 -q "$work/small" 4M || fail "mkfs.ext4"

@@ -74,7 +74,6 @@ std::vector<Present>& present() {
 Result<std::uint64_t> kind_of(std::string_view type) {
   if (type == "auto") return std::uint64_t{wire::kKindAny};
   if (type == "ext4" || type == "ext3" || type == "ext2") return std::uint64_t{wire::kKindExt4};
-  if (type == "vfat" || type == "msdos") return std::uint64_t{wire::kKindFat};
   return fail(Errno::enodev);
 }
 
@@ -132,7 +131,10 @@ Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std
   for (const Present& one : present())
     if (one.place.server == place.server && one.place.part == place.part) return root_of(*one.file_system, read_only);
   Volume volume(*place.server, place.part, kind, read_only);
-  const wire::Mounted mounted = TRY(volume.mount());
+  const auto done = volume.mount();
+  // Linux says of a disk that has no such file system that the argument is wrong.
+  if (!done) return fail(done.error() == Errno::eopnotsupp ? Errno::einval : done.error());
+  const wire::Mounted& mounted = *done;
   const wire::Space space = TRY(volume.space());
   auto file_system = make_ref<DiskFileSystem>(std::move(volume), mounted, space);
   present().push_back({place, file_system.get()});
