@@ -72,7 +72,6 @@ Result<void> add_disks(System& system, std::size_t disks) {
   }
   if (!std::ranges::contains(system.pools, kPool, &Pool::name)) system.pools.push_back({kPool, {}, kPoolMemory});
   if (!std::ranges::contains(main.pools, kPool, [](const Membership& one) { return one.pool.name; })) main.pools.push_back({{kPool, {}}, true});
-  main.config.push_back("disks=" + std::to_string(disks));
   system.components.insert(system.components.begin(), more.begin(), more.end());
   return {};
 }

@@ -42,6 +42,10 @@ output_like 'from the host'
 before=$(md5sum <"$work/disk")
 check --disk "$work/disk,readonly" -- sh -c 'mount -o ro /dev/disk0 /mnt && cat /mnt/folder/small'
 has_status 0
+check --disk "$work/disk,readonly" -- sh -c 'mount /dev/disk0 /mnt; grep -c "/mnt ext4 ro," /proc/mounts; touch /mnt/new'
+has_status 1
+output_like '^1$'
+errors_like 'Read-only file system'
 [ "$before" = "$(md5sum <"$work/disk")" ] || fail "an image that is only read has changed"
 truncate -s 1M "$work/empty"
 check --disk "$work/empty" -- sh -c 'mount -t ext4 /dev/disk0 /mnt && exit 3; mount -t vfat /dev/disk0 /mnt && exit 4; mount -t ext4 /dev/null /mnt && exit 5; exit 0'

@@ -173,7 +173,7 @@ void disks() {
   contains(text, "grant\tlog\ttrue\ngrant\tdevice\tpci:1af4:1042\nmember\tcache\tmapped\ncomponent\tfs0\nprogram\tfs\n");
   contains(text, "grant\tdevice\tpci:1af4:1042#1\nmember\tcache\tmapped\ncomponent\tfs1\n");
   contains(text, "channel\tblk1\tblock\tblock\t4194304\nchannel\tz\tclient\tdisk1\t1048576\nmember\tcache\tmapped\n");
-  contains(text, "config\tdisks\t2\n");
+  contains(text, "channel\tz\tclient\tdisk0\t1048576\n");  // what the main component knows of each disk
   // A pool of the manifest's own is taken as it is.
   system = load_linux();
   system.pools.push_back({"cache", {}, "4194304"});

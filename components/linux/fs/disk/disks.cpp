@@ -135,6 +135,11 @@ Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std
   // Linux says of a disk that has no such file system that the argument is wrong.
   if (!done) return fail(done.error() == Errno::eopnotsupp ? Errno::einval : done.error());
   const wire::Mounted& mounted = *done;
+  // mount(8) tries again to read only, and says so.
+  if (!read_only && mounted.read_only != 0) {
+    (void)volume.unmount();
+    return fail(Errno::erofs);
+  }
   const wire::Space space = TRY(volume.space());
   auto file_system = make_ref<DiskFileSystem>(std::move(volume), mounted, space);
   present().push_back({place, file_system.get()});

@@ -15,7 +15,7 @@ void add_disk(std::unique_ptr<DiskServer> server);
 // Of file systems on disks: "ext4" and its elders; "auto" is any of them.
 bool is_disk_type(std::string_view type);
 // The root of the file system on the device that this node stands for. `type`: one that is_disk_type().
-// EBUSY: it is mounted in another way; ENOTBLK, ENXIO, and what the server says.
+// EBUSY: it is mounted in another way; EROFS: it can only be read; ENOTBLK, ENXIO, and what the server says.
 Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std::string_view options, bool read_only);
 
 // Writes back what is dirty; what fails is told to who asks for its file.

@@ -10,15 +10,8 @@
 
 namespace tessera::lx {
 
-namespace {
-
-std::string_view type_of(std::uint64_t kind) { return kind == wire::kKindFat ? "vfat" : "ext4"; }
-std::uint64_t magic_of(std::uint64_t kind) { return kind == wire::kKindFat ? 0x4d44 : 0xef53; }
-
-}  // namespace
-
 DiskFileSystem::DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space)
-    : FileSystem(type_of(mounted.kind), magic_of(mounted.kind)),
+    : FileSystem("ext4", kMagic),
       volume_(std::move(volume)),
       root_(mounted.root),
       read_only_(mounted.read_only != 0),

@@ -15,11 +15,11 @@ class DiskInode;
 
 class DiskFileSystem final : public FileSystem {
  public:
+  static constexpr std::uint64_t kMagic = 0xef53;  // of ext4, the only kind that a server has
   DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space);
   ~DiskFileSystem() override;
 
   [[nodiscard]] FileSystemFacts facts() override;
-  [[nodiscard]] std::string options() const override { return read_only_ ? ",ro" : ""; }
   Result<void> sync() override;
 
   [[nodiscard]] Volume& volume() { return volume_; }

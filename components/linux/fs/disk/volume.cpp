@@ -210,7 +210,10 @@ Result<std::uint64_t> Volume::read_directory(Inode directory, std::uint64_t posi
       if (head.name_bytes == 0 || head.name_bytes > wire::kMostName || head.name_bytes > rest.size()) return fail(Errno::eio);
       std::array<char, wire::kMostName> name;
       std::memcpy(name.data(), rest.data(), head.name_bytes);
-      if (!sink.add({.name = std::string_view(name.data(), head.name_bytes),
+      const std::string_view text(name.data(), head.name_bytes);
+      // No name that a path could have another meaning by.
+      if (text.find('/') != std::string_view::npos || text.find('\0') != std::string_view::npos) return fail(Errno::eio);
+      if (!sink.add({.name = text,
                      .inode = head.inode,
                      .type = head.type,
                      .next_position = head.next_position}))
@@ -258,6 +261,7 @@ Result<std::vector<std::byte>> Volume::get_extended(Inode inode, std::string_vie
   Transfer transfer;
   TRY(call(wire::GetExtendedRequest{.inode = inode, .name_bytes = length(name), .room = static_cast<std::uint32_t>(wire::kMostValue)}, transfer,
            room.buffer()));
+  if (transfer.answer.bytes > wire::kMostValue) return fail(Errno::eio);
   const auto value = room.memory().last(wire::kMostValue).first(transfer.answer.bytes);
   return std::vector<std::byte>(value.begin(), value.end());
 }
