@@ -2,11 +2,12 @@
 #include "components/genesis/boot.hpp"
 
 #include <abi/nucleus.client.hpp>
-#include <abi/start.hpp>
+#include <abi/protocols/supervisor.hpp>
 #include <algorithm>
 #include <cstring>
 
 #include "components/genesis/fatal.hpp"
+#include "lib/rt/ask.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/raw_memory.hpp"
@@ -20,6 +21,7 @@ constinit const abi::BootInfo* boot_info = nullptr;
 constinit Store memory_store;
 
 constexpr std::uint64_t kPriority = 200;  // the nucleus starts genesis with it
+constexpr std::uint32_t kFailed = rt::kLabelOf<protocol::supervisor::Protocol> | static_cast<std::uint32_t>(protocol::supervisor::Operation::fail);
 constexpr unsigned kReserveBits = 20;     // for genesis' own objects and stack
 
 [[noreturn]] void stop() {
@@ -43,7 +45,7 @@ void write_line(abi::MessagePage& page, std::string_view text) {
   const Handle reply = must(rt::objects().make(abi::ObjectType::reply));
   const auto message = rt::wait(endpoint, reply);
   std::array<char, 400> buffer;
-  if (message && message->label == abi::kSupervisorFail) {
+  if (message && message->label == kFailed) {
     std::array<char, 256> text{};
     const std::size_t bytes = std::min<std::uint64_t>(message->words[0], text.size());
     std::memcpy(text.data(), std::span(page.words).subspan(abi::kRegisterWords).data(), bytes);

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "components/genesis/pacing.hpp"
 #include "components/genesis/pci.hpp"
 #include "components/genesis/store.hpp"
 #include "lib/format/manifest.hpp"
@@ -50,14 +51,21 @@ struct Line {
   std::uint64_t count = 0;  // ports
 };
 
-enum class State : std::uint8_t { waiting, starting, ready, stopped };
+enum class State : std::uint8_t {
+  waiting,   // for those that it needs
+  starting,  // it runs, and is not ready
+  ready,
+  pausing,   // until it is started again
+  stopped,   // it ended, was stopped, or was given up
+};
 
 struct Component {
   static constexpr std::size_t kMostMemory = 48, kMostDevices = 4, kMostLines = 8;
 
   std::size_t number = 0;  // badge and log number: index in the manifest + 1
   format::ManifestComponent what;
-  std::span<const std::byte> program;
+  std::span<const std::byte> program;   // of what.program
+  std::span<const std::byte> fallback;  // of what.fallback; empty: none
 
   // Kept over restarts.
   Handle tenant = 0;      // its namespace; 0: genesis' own
@@ -72,14 +80,30 @@ struct Component {
   std::array<Line, kMostLines> ports{}, interrupts{};
   std::size_t port_count = 0, interrupt_count = 0;
 
-  // The present life.
+  // Its lives.
   State state = State::waiting;
+  std::uint64_t since_ns = 0;         // of this state
+  std::uint64_t lives = 0;
+  bool falls_back = false;            // it runs the other program
+  Pacing pacing;
+  std::uint64_t next_start_ns = 0;    // pausing
+  std::array<char, 64> reason{};      // why the last life ended, cut
+  std::size_t reason_bytes = 0;
+
+  // The present one.
   Handle own_table = 0, space = 0, thread = 0, budget = 0;
   Handle image_memory = 0, control_memory = 0, stack_memory = 0;
   std::uint64_t restarts_in_row = 0;
-  std::uint64_t started_ns = 0;
 
   [[nodiscard]] std::span<const Chunk> memory_pieces() const { return std::span(memory).first(memory_count); }
+  [[nodiscard]] std::uint64_t memory_bytes() const;
+  [[nodiscard]] bool is_granted(std::string_view name) const;
+  // The program of this life and the next ones.
+  [[nodiscard]] std::string_view program_name() const { return falls_back ? what.fallback : what.program; }
+  [[nodiscard]] std::span<const std::byte> program_file() const { return falls_back ? fallback : program; }
+  [[nodiscard]] bool runs() const { return state == State::starting || state == State::ready; }
+
+  void become(State next);
 };
 
 }  // namespace tessera::genesis

@@ -53,6 +53,7 @@ std::span<Component> make_components(const format::Bundle& bundle) {
       fatal("{} is to run on core {}; this machine runs cores 0 to {}", component.what.name, component.what.core, boot().cores - 1);
     }
     component.program = checked_content(bundle, component.what.program, format::EntryKind::component);
+    if (!component.what.fallback.empty()) component.fallback = checked_content(bundle, component.what.fallback, format::EntryKind::component);
     const std::size_t bytes = rt::put_message_text(component.what.name);
     (void)abi::log_name(boot().log, component.number, bytes);
   }

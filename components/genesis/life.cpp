@@ -132,7 +132,7 @@ Status try_begin(Component& component, const Surroundings& around) {
   const auto plan = plan_program(component);
   if (!plan) return std::unexpected(plan.error());
   if (const auto done = make_objects(component); !done) return done;
-  if (const auto done = load_program(*plan, component.program, component.image_memory, component.space); !done) return as_status(done);
+  if (const auto done = load_program(*plan, component.program_file(), component.image_memory, component.space); !done) return as_status(done);
   if (const auto done = map_basics(component); !done) return done;
   if (const auto done = write_start_page(component, around); !done) return done;
   enable_devices(component);
@@ -147,15 +147,15 @@ void empty(const Chunk& chunk) {
 
 Status begin_life(Component& component, const Surroundings& around) {
   prepare_hardware(component);
-  component.state = State::starting;
-  component.started_ns = rt::now_ns();
+  component.become(State::starting);
+  ++component.lives;
   const Status done = try_begin(component, around);
   if (!done) end_life(component);
   return done;
 }
 
 void end_life(Component& component) {
-  component.state = State::stopped;
+  component.become(State::stopped);
   // No more DMA before any memory changes hands.
   disable_devices(component);
   for (const Chunk& chunk : {component.misc, component.table, component.page_tables, component.image, component.control, component.stack}) {

@@ -12,7 +12,7 @@
 namespace tessera::genesis {
 
 format::Parsed<format::LoadPlan> plan_program(const Component& component) {
-  return format::plan_elf(component.program, kElfMachine, abi::kImageAddress, abi::kStartAddress);
+  return format::plan_elf(component.program_file(), kElfMachine, abi::kImageAddress, abi::kStartAddress);
 }
 
 namespace {

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+// When components live.
 #include "components/genesis/supervisor.hpp"
 
 #include <abi/nucleus.client.hpp>
-#include <abi/start.hpp>
 #include <algorithm>
-#include <cstring>
 
-#include "components/genesis/boot.hpp"
-#include "components/genesis/dump.hpp"
 #include "components/genesis/fatal.hpp"
-#include "components/genesis/tenants.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/system_call.hpp"
-#include "lib/rt/thread_block.hpp"
 
 namespace tessera::genesis {
 
 namespace {
 
-constexpr std::uint32_t kFaultLabel = 0x6661'7574;           // the nucleus' message of a fault
-constexpr std::uint64_t kGoodLifeNs = 10'000'000'000;        // who ran this long begins a new row
-constexpr std::size_t kMostFailText = 448;
+constexpr std::uint64_t kGoodLifeNs = 10'000'000'000;  // who ran this long begins a new row
+
+void note(Component& component, std::string_view why) {
+  component.reason_bytes = std::min(why.size(), component.reason.size());
+  std::ranges::copy(why.substr(0, component.reason_bytes), component.reason.begin());
+}
 
 }  // namespace
 
@@ -49,90 +47,62 @@ bool Supervisor::all_ready(const Component& component) const {
   });
 }
 
-void Supervisor::start(Component& component) {
-  if (const auto done = begin_life(component, around_); !done) try_again(component, done.error());
+bool Supervisor::start(Component& component) {
+  const auto done = begin_life(component, around_);
+  if (!done) try_again(component, done.error());
+  return done.has_value();
 }
 
 void Supervisor::start_what_can() {
   for (Component& component : components_) {
-    if (component.state == State::waiting && all_ready(component)) start(component);
+    if (component.state == State::waiting && all_ready(component)) (void)start(component);
   }
+}
+
+void Supervisor::start_whose_pause_is_over() {
+  const std::uint64_t now = rt::now_ns();
+  for (Component& component : components_) {
+    if (component.state == State::pausing && component.next_start_ns <= now) (void)start(component);
+  }
+  std::uint64_t next = Alarm::kNever;
+  for (const Component& component : components_) {
+    if (component.state == State::pausing) next = std::min(next, component.next_start_ns);
+  }
+  alarm_.set(next);
 }
 
 void Supervisor::give_up(Component& component, std::string_view why) {
   end_life(component);
+  if (!component.fallback.empty() && !component.falls_back) {
+    component.falls_back = true;
+    component.restarts_in_row = 0;
+    component.pacing = {};
+    rt::log("{}: {} was given up: {}; now {}", component.what.name, component.what.program, why, component.what.fallback);
+    (void)start(component);
+    return;
+  }
   if (is_main(component)) fatal("{}: {}", component.what.name, why);
   if (main_needs(component)) fatal("{}, which {} needs: {}", component.what.name, manifest_.main, why);
   rt::log("{}: given up: {}", component.what.name, why);
 }
 
 void Supervisor::try_again(Component& component, std::string_view why) {
-  // A loop, not a recursion: starting may fail as well.
-  for (;;) {
-    if (component.what.restart == format::RestartPolicy::never) return give_up(component, why);
-    if (rt::now_ns() - component.started_ns > kGoodLifeNs) component.restarts_in_row = 0;
-    if (component.restarts_in_row >= component.what.restarts) return give_up(component, why);
-    ++component.restarts_in_row;
-    end_life(component);
-    rt::log("{}: started again ({} of {}): {}", component.what.name, component.restarts_in_row, component.what.restarts, why);
-    const auto done = begin_life(component, around_);
-    if (done) return;
-    why = done.error();
-  }
-}
-
-// What the cores cost each other.
-static void tell_waits() {
-  if (boot().cores == 1) return;
-  if (const auto info = abi::machine_info(boot().machine))
-    rt::log("cores waited {} times for each other, {} us in all", info->lock_waits, info->lock_wait / 1000);
-}
-
-void Supervisor::ended(Component& component, std::uint64_t status) {
-  if (is_main(component)) {
-    finish_audit();
-    tell_waits();
-    power_off(status);
-  }
-  const bool again = component.what.restart == format::RestartPolicy::always ||
-                     (component.what.restart == format::RestartPolicy::on_failure && status != 0);
-  if (again) return try_again(component, "it ended");
-  rt::log("{}: ended with status {}", component.what.name, status);
+  note(component, why);
+  if (component.what.restart == format::RestartPolicy::never) return give_up(component, why);
+  const std::uint64_t now = rt::now_ns();
+  const bool was_ready = component.state == State::ready;
+  if (was_ready && now - component.since_ns > kGoodLifeNs) component.restarts_in_row = 0;
+  if (component.restarts_in_row >= component.what.restarts) return give_up(component, why);
+  ++component.restarts_in_row;
   end_life(component);
-}
-
-void Supervisor::failed(Component& component, const rt::Message& message) {
-  std::array<char, kMostFailText> buffer{};
-  const std::size_t bytes = std::min<std::uint64_t>(message.words.front(), buffer.size());
-  if (message.word_count * 8 >= bytes + abi::kRegisterWords * 8) {
-    std::memcpy(buffer.data(), std::span(rt::current().message_page->words).subspan(abi::kRegisterWords).data(), bytes);
+  component.next_start_ns = component.pacing.next_start(now, was_ready);
+  component.become(State::pausing);
+  if (const std::uint64_t pause_ms = (component.next_start_ns - now) / 1'000'000; pause_ms == 0) {
+    rt::log("{}: started again ({} of {}): {}", component.what.name, component.restarts_in_row, component.what.restarts, why);
+  } else {
+    rt::log("{}: started again ({} of {}) in {} ms: {}", component.what.name, component.restarts_in_row, component.what.restarts, pause_ms, why);
   }
-  const std::string_view text(buffer.data(), bytes);
-  rt::log("{}: failed: {}", component.what.name, text);
-  if (is_main(component)) fatal("{}: {}", component.what.name, text);
-  try_again(component, "it failed");
-}
-
-void Supervisor::handle(const rt::Message& message) {
-  if (message.badge == 0 || message.badge > components_.size()) return;
-  Component& component = components_[message.badge - 1];
-  switch (message.label) {
-    case abi::kSupervisorReady:
-      if (component.state == State::starting) component.state = State::ready;
-      (void)rt::reply(reply_, {});
-      start_what_can();
-      break;
-    case abi::kSupervisorExit: ended(component, message.words.front()); break;
-    case abi::kSupervisorFail: failed(component, message); break;
-    case kFaultLabel:
-      dump_fault(component, message);
-      try_again(component, "it faulted");
-      break;
-    default:
-      rt::log("{}: sent a message that genesis does not know ({})", component.what.name, message.label);
-      (void)rt::reply(reply_, {.label = ~std::uint32_t{0}});
-      break;
-  }
+  start_whose_pause_is_over();
 }
 
 void Supervisor::run() {
@@ -143,7 +113,7 @@ void Supervisor::run() {
       handle(*message);
     } else if (message.error() == abi::Error::busy) {
       // A caller that was never answered and is still there: let it go on.
-      (void)rt::reply(reply_, {});
+      answer({});
     } else if (message.error() != abi::Error::cancelled) {
       fatal("the supervisor's endpoint: {}", message.error());
     }

@@ -31,15 +31,6 @@ struct Audit {
 };
 constinit Audit audit;
 
-bool is_granted(const Component& component, std::string_view grant) {
-  std::string_view lines = component.what.lines;
-  while (const auto line = format::take_line(lines)) {
-    std::string_view rest = line->rest;
-    if (line->key == "grant" && format::take_field(rest) == grant) return true;
-  }
-  return false;
-}
-
 Handle must_make(abi::ObjectType type) {
   const auto made = rt::objects().make(type);
   if (!made) fatal("no memory for a {}: {}", type, made.error());
@@ -48,12 +39,10 @@ Handle must_make(abi::ObjectType type) {
 
 void make_tenant(Component& component) {
   // Who is granted the root's own namespace is a member of that.
-  if (is_granted(component, "namespace.root")) return;
+  if (component.is_granted("namespace.root")) return;
   component.tenant = must_make(abi::ObjectType::namespace_);
-  std::uint64_t memory = 0;
-  for (const Chunk& chunk : component.memory_pieces()) memory += std::uint64_t{1} << chunk.bits;
   const std::uint64_t slots = (std::uint64_t{1} << table_bits_of(component.what.kind)) + kMoreSlots;
-  const auto limited = abi::namespace_set_limits(component.tenant, memory, slots, kMostThreads, kMostBelow,
+  const auto limited = abi::namespace_set_limits(component.tenant, component.memory_bytes(), slots, kMostThreads, kMostBelow,
                                                  processor_of(component));
   if (!limited) fatal("the limits of {}: {}", component.what.name, limited.error());
 }
@@ -76,7 +65,7 @@ std::uint64_t processor_of(const Component& component) {
 void make_tenants(std::span<Component> components) {
   for (Component& component : components) make_tenant(component);
   audit.components = components;
-  audit.wanted = std::ranges::any_of(components, [](const Component& one) { return is_granted(one, "audit"); });
+  audit.wanted = std::ranges::any_of(components, [](const Component& one) { return one.is_granted("audit"); });
   if (!audit.wanted) return;
   audit.flush = must_make(abi::ObjectType::notification);
   audit.done = must_make(abi::ObjectType::notification);

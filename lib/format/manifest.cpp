@@ -53,6 +53,10 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
     component.program = line.rest;
     return good_name(line.rest);
   }
+  if (line.key == "fallback") {
+    component.fallback = line.rest;
+    return good_name(line.rest);
+  }
   if (line.key == "kind") return set_kind(component.kind, line.rest);
   if (line.key == "restart") return set_restart(component.restart, line.rest);
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);

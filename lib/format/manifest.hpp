@@ -48,6 +48,7 @@ inline constexpr std::uint64_t kAllCores = kMostCores * 100;  // percent of one
 struct ManifestComponent {
   std::string_view name;
   std::string_view program;
+  std::string_view fallback;  // the program instead, when that one was given up; empty: none
   ComponentKind kind = ComponentKind::native;
   RestartPolicy restart = RestartPolicy::never;
   std::uint64_t restarts = 0;

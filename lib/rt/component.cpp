@@ -3,8 +3,10 @@
 // static objects.
 #include "lib/rt/component.hpp"
 
+#include <abi/protocols/supervisor.hpp>
 #include <memory>
 
+#include "lib/rt/ask.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/objects.hpp"
@@ -39,7 +41,10 @@ void adopt_untyped() {
 
 const Start& start() { return own_start; }
 
-void Start::ready() const { (void)call(info_->supervisor, {.label = abi::kSupervisorReady}); }
+void Start::ready() const {
+  namespace supervisor = protocol::supervisor;
+  (void)ask<supervisor::Protocol>(info_->supervisor, supervisor::ReadyRequest{});
+}
 
 extern "C" [[noreturn]] void tessera_component_start(const abi::StartInfo* info, ThreadBlock* block) {
   // The loader maps the whole start page, which says how long it is.

@@ -2,29 +2,26 @@
 // Also what the compiler and libc++ call when a program breaks its own rules.
 #include "lib/rt/panic.hpp"
 
-#include <abi/start.hpp>
+#include <abi/protocols/supervisor.hpp>
 #include <cstdarg>
 
-#include "lib/rt/log.hpp"
+#include "lib/rt/ask.hpp"
 #include "lib/rt/objects.hpp"
-#include "lib/rt/system_call.hpp"
 
 namespace tessera::rt {
+
+namespace supervisor = protocol::supervisor;
 
 // The supervisor does not answer these; should it, the thread still must not go on.
 void exit(std::uint64_t status) {
   for (;;) {
-    (void)call(objects().own().supervisor, {.label = abi::kSupervisorExit, .word_count = 1, .words = {status}});
+    (void)ask<supervisor::Protocol>(objects().own().supervisor, supervisor::ExitRequest{.status = status});
     __builtin_trap();
   }
 }
 
 void panic(std::string_view text) {
-  const std::uint64_t bytes = put_message_text(text);
-  (void)call(objects().own().supervisor,
-             {.label = abi::kSupervisorFail,
-              .word_count = static_cast<std::uint32_t>(abi::kRegisterWords + (bytes + 7) / 8),
-              .words = {bytes}});
+  (void)ask<supervisor::Protocol>(objects().own().supervisor, supervisor::FailRequest{}, std::as_bytes(std::span(text)));
   __builtin_trap();
 }
 

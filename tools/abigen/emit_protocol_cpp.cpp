@@ -104,7 +104,7 @@ std::string emit_protocol_cpp(const Protocol& protocol) {
       "#pragma once\n\n#include <array>\n#include <cstddef>\n#include <cstdint>\n#include <optional>\n#include <string_view>\n\n"
       "namespace {2} {{\n\n"
       "// Changes with all that both ends must agree on.\ninline constexpr std::uint64_t kHash = {3:#x};\n"
-      "// Of a queue.\ninline constexpr std::uint32_t kEntries = {4};\n"
+      "// Of a queue; 0: requests are calls of an endpoint.\ninline constexpr std::uint32_t kEntries = {4};\n"
       "// Bits that a request's flags may have.\ninline constexpr std::uint16_t kFlags = {5};\n{6}\n",
       protocol.name, comment(protocol.doc, "", "//"), space, protocol.hash, protocol.entries, literal(protocol.flags),
       cpp_constants(protocol.constants));

@@ -37,8 +37,9 @@ std::string buffer(const Operation& one) {
 
 std::string emit_protocol_page(const Protocol& protocol) {
   std::string out = std::format(
-      "# Protocol `{0}`\n\nGenerated from `abi/protocols/{0}.toml`. {1}\n\nHash: `{2:#x}`. Entries of a queue: {3}. Bits of `flags`: {4:#x}.\n\n",
-      protocol.name, protocol.doc, protocol.hash, protocol.entries, protocol.flags);
+      "# Protocol `{0}`\n\nGenerated from `abi/protocols/{0}.toml`. {1}\n\nHash: `{2:#x}`. {3}\n\n", protocol.name, protocol.doc, protocol.hash,
+      protocol.entries == 0 ? "Requests are calls of an endpoint."
+                            : std::format("Entries of a queue: {}. Bits of `flags`: {:#x}.", protocol.entries, protocol.flags));
   out += page_constants(protocol.constants) + page_items(protocol.statuses, "Statuses", "number") + "0: success.\n\n## Operations\n\n";
   for (const Operation& one : protocol.operations) {
     out += std::format("### `{}` ({})\n\n{}\n\n", one.name, one.code, one.doc);

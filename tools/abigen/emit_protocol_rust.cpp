@@ -40,7 +40,7 @@ std::string emit_protocol_rust(const Protocol& protocol) {
   std::string out = std::format(
       "// SPDX-License-Identifier: Apache-2.0\n// Generated from abi/protocols/{0}.toml by tools/abigen: do not edit.\n"
       "// {1}\n\n/// Changes with all that both ends must agree on.\npub const HASH: u64 = {2:#x};\n"
-      "/// Of a queue.\npub const ENTRIES: u32 = {3};\n/// Bits that a request's flags may have.\npub const FLAGS: u16 = {4};\n{5}\n",
+      "/// Of a queue; 0: requests are calls of an endpoint.\npub const ENTRIES: u32 = {3};\n/// Bits that a request's flags may have.\npub const FLAGS: u16 = {4};\n{5}\n",
       protocol.name, protocol.doc, protocol.hash, protocol.entries, literal(protocol.flags), rust_constants(protocol.constants));
   out += rust_enumeration(operations, "Operation", "u16") + rust_enumeration(protocol.statuses, "Status", "u32");
   for (const Struct& one : protocol.structs) out += rust_structure(one);

@@ -22,7 +22,8 @@ constexpr std::uint64_t kMostCode = 0xffff;
 constexpr std::uint64_t kMostStatus = 0xffff;
 
 void load_head(const toml::Reader& root, Protocol& protocol) {
-  static const std::array<std::string, 4> keys{"name", "doc", "entries", "flags"};
+  static const std::array<std::string, 5> keys{"name", "doc", "transport", "entries", "flags"};
+  static const std::array<std::string, 2> transports{"ring", "call"};
   const auto heads = root.table("protocol");
   if (heads.empty()) {
     if (!root.has("protocol")) root.error({1, 1}, "the table [protocol] with name, entries and doc is missing");
@@ -32,11 +33,21 @@ void load_head(const toml::Reader& root, Protocol& protocol) {
   head.allow(keys, "[protocol]");
   protocol.name = head.string("name");
   protocol.doc = head.string("doc");
-  protocol.entries = head.number("entries", kMostEntries);
-  protocol.flags = head.number_or("flags", 0, kMostCode);
   if (head.has("name") && !good_name(protocol.name)) {
     head.error(head.where("name"), "'" + protocol.name + "' is not a good name");
   }
+  const std::string transport = head.string_or("transport", "ring");
+  if (std::ranges::find(transports, transport) == transports.end()) {
+    head.error(head.where("transport"), "no transport '" + transport + "'" + suggestion(transport, transports));
+  }
+  if (transport == "call") {
+    for (const char* key : {"entries", "flags"}) {
+      if (head.has(key)) head.error(head.where(key), std::string("requests that are calls have no ") + key);
+    }
+    return;
+  }
+  protocol.entries = head.number("entries", kMostEntries);
+  protocol.flags = head.number_or("flags", 0, kMostCode);
   if (head.has("entries") && !std::has_single_bit(protocol.entries)) {
     head.error(head.where("entries"), "the entries of a queue are a power of two");
   }
@@ -78,7 +89,7 @@ Words load_words(const toml::Reader& operation, const char* key, std::size_t mos
   return words;
 }
 
-void load_buffer(const toml::Reader& reader, Operation& operation) {
+void load_buffer(const toml::Reader& reader, Operation& operation, bool calls) {
   static const std::array<std::string, 4> kinds{"none", "in", "out", "both"};
   const std::string kind = reader.string_or("buffer", "none");
   if (std::ranges::find(kinds, kind) == kinds.end()) {
@@ -87,6 +98,7 @@ void load_buffer(const toml::Reader& reader, Operation& operation) {
   operation.client_writes = kind == "in" || kind == "both";
   operation.server_writes = kind == "out" || kind == "both";
   operation.pieces = reader.boolean_or("pieces", false);
+  if (operation.pieces && calls) reader.error(reader.where("pieces"), "requests that are calls have no pieces");
   if (operation.pieces && kind == "none") reader.error(reader.where("pieces"), "an operation without a buffer has no pieces");
 }
 
@@ -116,7 +128,7 @@ void load_operations(const toml::Reader& root, Protocol& protocol) {
     unique.number(reader, "code", operation.code);
     operation.args = load_words(reader, "args", kArgumentWords);
     operation.results = load_words(reader, "results", kResultWords);
-    load_buffer(reader, operation);
+    load_buffer(reader, operation, protocol.entries == 0);
     operation.request_struct = load_shape(reader, "request", operation.client_writes, protocol);
     operation.answer_struct = load_shape(reader, "answer", operation.server_writes, protocol);
     protocol.operations.push_back(std::move(operation));

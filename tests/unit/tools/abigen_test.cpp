@@ -199,6 +199,11 @@ void refuses_protocols() {
     contains(diagnostics.text(), message);
   };
   refused_so("", "the table [protocol]");
+  const std::string calls = "[protocol]\nname = \"p\"\ndoc = \"d\"\ntransport = \"call\"\n", one = "[[operation]]\nname = \"o\"\ncode = 1\ndoc = \"d\"\nbuffer = \"in\"\n";
+  protocol_hash(calls + one);
+  refused_so(calls + "entries = 16\n" + one, "have no entries");
+  refused_so(calls + one + "pieces = true\n", "have no pieces");
+  refused_so("[protocol]\nname = \"p\"\ndoc = \"d\"\ntransport = \"rings\"\nentries = 16\n" + one, "no transport 'rings', did you mean 'ring'");
   refused_so(with("entries = 64", "entries = 48"), "p.toml:3:11: the entries of a queue are a power of two");
   refused_so(with("number = 1", "number = 0"), "status 0 stands for success");
   refused_so(with("\"u32\" }, { name = \"b\"", "\"u16\" }, { name = \"b\""), "no argument type 'u16'");
