@@ -95,6 +95,7 @@ Result<std::string> compile(const System& system) {
   for (const Pool& one : system.pools) text += line({"pool", one.name, one.memory});
   for (const Component& one : system.components) {
     text += line({"component", one.name}) + line({"program", one.program}) + line({"kind", name(one.kind)});
+    if (!one.fallback.empty()) text += line({"fallback", one.fallback});
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
     text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
     text += line({"memory", one.memory});

@@ -72,13 +72,14 @@ struct GrantKind {
   bool (*good)(std::string_view) = nullptr;
 };
 
-constexpr std::array<GrantKind, 9> kGrants{{
+constexpr std::array<GrantKind, 10> kGrants{{
     {"device", "pci:1af4:1043", good_device},
     {"ports", "0x3f8-0x3ff", good_ports},
     {"interrupt", "gsi:4", good_interrupt},
     {"bundle", "root.index", good_bundle_entry},
     {"log", "", nullptr},
     {"machine.info", "", nullptr},
+    {"manage", "", nullptr},
     {"audit", "", nullptr},
     {"machine.measure", "", nullptr},
     {"namespace.root", "", nullptr},

@@ -154,7 +154,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
                                                    "view",    "console", "processes",  "descriptors", "scheduler"};
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
-    std::vector<std::string> all{"kind",   "program", "domain", "restart", "restarts", "priority",
+    std::vector<std::string> all{"kind",   "program", "fallback", "domain", "restart", "restarts", "priority",
                                  "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
@@ -167,6 +167,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.kind = load_kind(reader);
   const bool is_linux = component.kind == Kind::linux;
   component.program = reader.string_or("program", is_linux ? "linux" : name);
+  component.fallback = reader.string_or("fallback", "");
   component.domain = reader.string_or("domain", name);
   component.restart = load_restart(reader);
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
@@ -187,6 +188,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
     refuse_keys(reader, linux_keys, "linux");
   }
   if (!good_name(component.program)) reader.error(reader.where("program"), "'" + component.program + "' is not a good name");
+  if (reader.has("fallback") && !good_name(component.fallback)) reader.error(reader.where("fallback"), "'" + component.fallback + "' is not a good name");
   if (!good_name(component.domain)) reader.error(reader.where("domain"), "'" + component.domain + "' is not a good name");
   return component;
 }

@@ -66,6 +66,7 @@ struct Component {
   Location where;
   Kind kind = Kind::native;
   std::string program;
+  std::string fallback{};  // the program instead, when that one was given up; "": none
   std::string domain;
   Restart restart = Restart::on_failure;
   std::uint64_t restarts = 5;

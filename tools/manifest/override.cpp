@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tools/manifest/disks.hpp"
+#include "tools/manifest/operator.hpp"
 #include "tools/manifest/schedulers.hpp"
 
 namespace tessera::tools::manifest {
@@ -38,6 +39,7 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (!overrides.memory.empty()) main->memory = overrides.memory;
   if (overrides.audit && system.find("audit") == nullptr) system.components.insert(system.components.begin(), audit_component());
   TRY(add_disks(system, overrides.disks));
+  if (overrides.control) add_operator(system);
   TRY(add_schedulers(system));
   main = system.find(system.main.name);
   const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;

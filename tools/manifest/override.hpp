@@ -22,6 +22,7 @@ struct Overrides {
   bool core = false;                     // core files go to the host
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
   std::size_t disks = 0;                 // with what serves so many
+  bool control = false;                  // with the operator's way in
 };
 
 [[nodiscard]] Result<void> apply(System& system, const Overrides& overrides);

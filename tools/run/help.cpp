@@ -17,6 +17,8 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   debug    like run, but wait for a debugger
   explain  like run, and then tell what the program looked for, and what is not there
   audit    print what a run recorded about capabilities
+  ps, restart, stop, start
+           show and manage the components of a machine that runs
   new      begin a driver
 
 ./tessera COMMAND --help tells more. Try:
@@ -229,6 +231,20 @@ repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
   --from FILE         show what --json wrote; measure nothing
 )";
 
+constexpr std::string_view kManage = R"(usage: ./tessera ps [--machine NUMBER]
+       ./tessera restart NAME [--machine NUMBER]
+       ./tessera stop NAME [--machine NUMBER]
+       ./tessera start NAME [--machine NUMBER]
+
+Shows the components of a machine that ./tessera run started, or ends and starts one of
+them, while the others go on: who asked a driver for something gets its answer from the
+next life. A component that was stopped stays so until it is started. The main component
+ends with its machine. Done when the new life has begun.
+
+  --machine NUMBER    which machine, where several run: the process number of its
+                      ./tessera run
+)";
+
 constexpr std::string_view kNew = R"(usage: ./tessera new driver NAME
 
 Begins a driver: components/drivers/NAME with a program that builds and serves, and
@@ -256,6 +272,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
+  if (command == "ps" || command == "restart" || command == "stop" || command == "start") return kManage;
   if (command == "new") return kNew;
   if (command == "build") return kBuild;
   return kOverview;

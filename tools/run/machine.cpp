@@ -106,6 +106,11 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
                              "-chardev", character_device("link", machine.link),
                              "-device", "virtio-serial-pci,max_ports=2,disable-legacy=on",
                              "-device", "virtserialport,nr=1,chardev=link"});
+  if (!machine.control.empty()) {
+    words.insert(words.end(), {"-chardev", character_device("control", machine.control),
+                               "-device", "virtio-serial-pci,max_ports=2,disable-legacy=on",
+                               "-device", "virtserialport,nr=1,chardev=control"});
+  }
   if (!machine.monitor.empty()) {
     words.insert(words.end(), {"-chardev", character_device("monitor", machine.monitor),
                                "-mon", "chardev=monitor,mode=readline"});

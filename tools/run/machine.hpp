@@ -17,6 +17,7 @@ struct Machine {
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
   std::string log;
   std::string link;
+  std::string control;  // "": none
   std::string monitor;  // "": none
   std::uint64_t bundle_bytes = 0;
 };

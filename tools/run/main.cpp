@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "tools/audit/command.hpp"
+#include "tools/control/command.hpp"
 #include "tools/run/fuzz.hpp"
 #include "tools/run/help.hpp"
 #include "tools/run/new_driver.hpp"
@@ -94,6 +95,19 @@ int audit(std::span<const std::string> rest) {
   return kStatusOwnFailure;
 }
 
+// ps, restart, stop, start.
+int manage(const std::string& command, std::span<const std::string> rest) {
+  const auto options = control::parse_options(command, rest);
+  if (options && options->help) return show_help("ps");
+  const auto told = options ? control::carry_out(command, *options) : Result<std::string>(std::unexpected(options.error()));
+  if (told) {
+    std::fputs(told->c_str(), stdout);
+    return 0;
+  }
+  say(told.error().message);
+  return kStatusOwnFailure;
+}
+
 int fuzz(std::span<const std::string> rest) {
   const auto options = parse_fuzz_options(rest);
   if (options && options->help) return show_help("fuzz");
@@ -103,8 +117,8 @@ int fuzz(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 11> commands{"run",   "build", "test",  "prove",   "fuzz", "bench",
-                                                    "image", "debug", "audit", "explain", "new"};
+  static const std::array<std::string, 15> commands{"run",   "build", "test",  "prove",   "fuzz", "bench", "image", "debug",
+                                                    "audit", "explain", "new", "ps", "restart", "stop", "start"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
@@ -112,6 +126,7 @@ int dispatch(std::span<const std::string> words) {
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
   if (command == "audit") return audit(rest);
   if (command == "fuzz") return fuzz(rest);
+  if (command == "ps" || command == "restart" || command == "stop" || command == "start") return manage(command, rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
   if (command == "bench") return bench(rest);

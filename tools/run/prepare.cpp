@@ -46,6 +46,8 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.core = !options.core.empty();
   overrides.audit = !options.audit.empty();
   overrides.disks = options.disks.size();
+  // A medium boots anywhere, where nobody is at the other end.
+  overrides.control = options.output.empty();
   // A terminal's programs draw for the terminal that is really there.
   const char* kind = ::getenv("TERM");
   const Component* main = system.find(system.main.name);
@@ -130,7 +132,10 @@ Result<void> check_bundle_grants(const System& system, const std::vector<image::
 
 Result<std::vector<image::BundleEntry>> component_entries(const System& system, const Paths& paths) {
   std::set<std::string> programs{"genesis"};
-  for (const Component& one : system.components) programs.insert(one.program);
+  for (const Component& one : system.components) {
+    programs.insert(one.program);
+    if (!one.fallback.empty()) programs.insert(one.fallback);
+  }
   std::vector<image::BundleEntry> entries;
   for (const std::string& program : programs) {
     entries.push_back({program, image::EntryKind::component, TRY(stripped_component(paths, program))});

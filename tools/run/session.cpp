@@ -3,7 +3,9 @@
 #include "tools/run/session.hpp"
 
 #include <cstdio>
+#include <optional>
 
+#include "tools/control/machines.hpp"
 #include "tools/image/efi_disk.hpp"
 #include "tools/image/iso.hpp"
 #include "tools/run/core_files.hpp"
@@ -50,7 +52,7 @@ Result<void> print_command(const Options& options, const Paths& paths, const ima
   TRY(make_directories(directory));
   Machine machine = TRY(boot_files(options, paths, bundle, directory));
   machine.log = "stdio";
-  machine.link = "null";
+  machine.link = machine.control = "null";
   std::puts(shell_words(qemu_command(options, machine)).c_str());
   return {};
 }
@@ -60,6 +62,7 @@ struct Running {
   SocketPair link;
   SocketPair log;
   SocketPair monitor;
+  std::optional<control::Place> control;
   Qemu qemu;
 
   Result<void> start(const Options& options, Machine machine) {
@@ -69,6 +72,9 @@ struct Running {
     machine.link = link.device();
     machine.log = log.device();
     machine.monitor = monitor.device();
+    // Without it the machine runs as well.
+    if (auto place = control::Place::make()) control.emplace(std::move(*place));
+    machine.control = control ? "socket,path=" + control->path() + ",server=on,wait=off" : "null";
     TRY(qemu.start(qemu_command(options, machine)));
     // With our copies closed, the end of QEMU is the end of the streams.
     link.theirs.reset();

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/control/command.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <format>
+#include <vector>
+
+#include "tools/control/machines.hpp"
+#include "tools/support/file.hpp"
+#include "tools/support/size.hpp"
+#include "tools/support/suggest.hpp"
+
+namespace tessera::tools::control {
+namespace {
+
+constexpr std::chrono::seconds kPatience(30);
+constexpr std::size_t kMostAnswer = 1 << 20;
+
+struct Answer {
+  std::vector<std::string> lines;
+  std::string error;  // the machine's word; "": done
+};
+
+// One line of the answer, without its tag. True: it was the last.
+bool take_line(std::string_view line, Answer& answer) {
+  constexpr std::string_view kData = "= ", kError = "error ";
+  if (line == "ok") return true;
+  if (line.starts_with(kError)) {
+    answer.error = line.substr(kError.size());
+    return true;
+  }
+  if (line.starts_with(kData)) answer.lines.emplace_back(line.substr(kData.size()));
+  return false;
+}
+
+// What others asked may still be on its way: only lines with our tag are for us.
+Result<Answer> ask(int machine, const std::string& order) {
+  const std::string tag = std::to_string(::getpid());
+  TRY(write_all(machine, tag + " " + order + "\n", "the machine's link"));
+  Answer answer;
+  std::string text;
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+      const std::string line = text.substr(0, end);
+      text.erase(0, end + 1);
+      if (line.starts_with(tag + " ") && take_line(std::string_view(line).substr(tag.size() + 1), answer)) return answer;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd wait{machine, POLLIN, 0};
+    if (left.count() <= 0 || ::poll(&wait, 1, static_cast<int>(left.count())) == 0) {
+      return fail("the machine does not answer");
+    }
+    std::array<char, 4096> chunk;
+    const ssize_t got = ::read(machine, chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || text.size() > kMostAnswer) return fail("the machine has ended");
+    text.append(chunk.data(), static_cast<std::size_t>(got));
+  }
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields;
+  for (std::size_t at = 0;;) {
+    const std::size_t tab = line.find('\t', at);
+    fields.push_back(line.substr(at, tab - at));
+    if (tab == std::string::npos) return fields;
+    at = tab + 1;
+  }
+}
+
+// Nothing from the machine reaches a terminal but plain letters.
+std::string plain(std::string text) {
+  std::ranges::replace_if(text, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+  return text;
+}
+
+std::string duration(std::uint64_t milliseconds) {
+  if (milliseconds < 60'000) return std::format("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100);
+  const std::uint64_t minutes = milliseconds / 60'000;
+  return minutes < 120 ? std::format("{} min", minutes) : std::format("{} h", minutes / 60);
+}
+
+std::string size(std::uint64_t bytes) {
+  return bytes >= 10 << 20 ? std::format("{} M", bytes >> 20) : std::format("{} K", bytes >> 10);
+}
+
+std::string explain(const std::string& error, const Options& options, int machine) {
+  const std::string name = "'" + options.component + "'";
+  if (error == "not_found") {
+    std::vector<std::string> known;
+    if (const auto all = ask(machine, "list")) {
+      for (const std::string& line : all->lines) known.push_back(plain(fields_of(line).front()));
+    }
+    return "no component is called " + name + suggestion(options.component, known);
+  }
+  if (error == "invalid") {
+    return name + " is not in a state for that (./tessera ps shows), or is what the machine stands on: the main component or `control`";
+  }
+  if (error == "failed") return name + " did not start; the machine's log says why";
+  if (error == "denied") return "the machine's manifest does not let its component `control` manage others";
+  return "the machine says: " + plain(error);
+}
+
+}  // namespace
+
+Result<Options> parse_options(std::string_view command, std::span<const std::string> arguments) {
+  static const std::array<std::string, 2> known{"--machine", "--help"};
+  Options options;
+  while (!arguments.empty()) {
+    const std::string word = arguments.front();
+    arguments = arguments.subspan(1);
+    if (word == "--help" || word == "-h") {
+      options.help = true;
+    } else if (word == "--machine") {
+      if (arguments.empty()) return fail("--machine needs the number of a ./tessera run behind it");
+      options.machine = arguments.front();
+      arguments = arguments.subspan(1);
+    } else if (word.starts_with('-')) {
+      return fail("there is no option " + word + suggestion(word, known));
+    } else if (command == "ps" || !options.component.empty()) {
+      return fail("there is one word too many: '" + word + "'");
+    } else if (word.size() > 31 || word.find_first_of(" \n\t") != std::string::npos) {
+      return fail("'" + word + "' is not the name of a component");
+    } else {
+      options.component = word;
+    }
+  }
+  if (command != "ps" && options.component.empty() && !options.help) {
+    return fail("name the component: ./tessera " + std::string(command) + " NAME; ./tessera ps lists them");
+  }
+  return options;
+}
+
+std::string table_of(std::span<const std::string> components) {
+  std::vector<std::array<std::string, 7>> rows{{"NAME", "STATE", "FOR", "LIVES", "MEMORY", "PROGRAM", "LAST END"}};
+  for (const std::string& line : components) {
+    const auto fields = fields_of(line);
+    if (fields.size() != 8) continue;
+    rows.push_back({plain(fields[0]), plain(fields[1]), duration(parse_number(fields[5]).value_or(0)), plain(fields[4]),
+                    size(parse_number(fields[6]).value_or(0)), plain(fields[2]), plain(fields[7])});
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string shown;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::size_t width = 0;
+      for (const auto& other : rows) width = std::max(width, other.at(column).size());
+      shown += std::format("{:<{}}  ", row.at(column), width);
+    }
+    shown.erase(shown.find_last_not_of(' ') + 1);
+    text += shown + "\n";
+  }
+  return text;
+}
+
+Result<std::string> carry_out(std::string_view command, const Options& options) {
+  const UniqueFd machine = TRY(reach(options.machine));
+  const std::string order = command == "ps" ? "list" : std::string(command) + " " + options.component;
+  const Answer answer = TRY(ask(machine.get(), order));
+  if (!answer.error.empty()) return fail(explain(answer.error, options, machine.get()));
+  return command == "ps" ? table_of(answer.lines) : std::string();
+}
+
+}  // namespace tessera::tools::control

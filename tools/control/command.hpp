@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// `tessera ps`, `restart`, `stop` and `start`: orders to a machine that runs (docs/formats.md, "Control link").
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tools/support/result.hpp"
+
+namespace tessera::tools::control {
+
+struct Options {
+  std::string component{};  // none for ps
+  std::string machine{};    // "": the only one
+  bool help = false;
+};
+
+[[nodiscard]] Result<Options> parse_options(std::string_view command, std::span<const std::string> arguments);
+
+// What it has to tell, for standard output.
+[[nodiscard]] Result<std::string> carry_out(std::string_view command, const Options& options);
+
+// The lines that a machine told of its components, as a table.
+[[nodiscard]] std::string table_of(std::span<const std::string> components);
+
+}  // namespace tessera::tools::control
