@@ -17,9 +17,9 @@ struct Machine {
   // QEMU's character devices, without their ids: "socket,fd=5", "stdio".
   std::string log;
   std::string link;
-  std::string control;  // "": none
   std::string monitor;  // "": none
   std::uint64_t bundle_bytes = 0;
+  std::string control{};  // a character device, too; "": none
 };
 
 // The nucleus' command line: a debugger wants the nucleus where it is linked.
