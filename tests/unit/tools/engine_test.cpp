@@ -175,7 +175,7 @@ grants = { "bundle" = ["root.index", "root.data"] }
             make_directories(top + "/tmp").has_value(), "directories");
   // Any ELF will do: nobody runs it.
   check(copy_file(FAKE_QEMU_PROGRAM, top + "/build/kernel/nucleus.elf").has_value(), "nucleus");
-  for (const char* name : {"genesis", "linux", "scheduler"}) {
+  for (const char* name : {"genesis", "console", "control", "linux", "scheduler"}) {
     check(copy_file(FAKE_QEMU_PROGRAM, top + "/build/components/deep/er/" + name + ".elf").has_value(), "component");
   }
   check(write_file(top + "/x", "#!/bin/sh\n").has_value() && write_file(top + "/s.toml", manifest).has_value(), "files");
