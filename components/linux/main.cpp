@@ -88,6 +88,31 @@ Result<Process*> start_program(const rt::Start& start, std::string& name) {
   return start_first_process(program, files, fs);
 }
 
+std::string_view why_no_root(Errno error) {
+  if (error == Errno::enxio) return "there is none";
+  if (error == Errno::enodev) return "no file system that is known here is on it";
+  if (error == Errno::erofs) return "its file system can only be read here, the log says why; readonly asks for no more";
+  if (error == Errno::enoent) return "it lacks one of the directories /dev, /proc, /sys, /tmp";
+  return "it cannot be read";
+}
+
+// From the first disk, if the configuration says so, or out of the bundle.
+bool open_root(const rt::Start& start) {
+  if (const auto how = start.config("root.disk")) {
+    std::string source;
+    const bool read_only = *how == "read";
+    const auto root = root_of_first_disk(read_only, source);
+    const auto done = root ? use_root(*root, source, kMountRelativeTime | (read_only ? kMountReadOnly : 0)) : fail(root.error());
+    if (!done) rt::panic("linux: the first disk cannot be the root: " + std::string(why_no_root(done.error())));
+    return true;
+  }
+  std::span<const std::byte> index;
+  if (const auto grant = start.grant("bundle.root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
+  const auto done = load_root(index);
+  if (!done) rt::log_line("the root file system's index is not well-formed");
+  return done.has_value();
+}
+
 // Everything that must be there before the first program. With the big lock held.
 bool set_up(const rt::Start& start) {
   set_up_clock(start);
@@ -102,15 +127,10 @@ bool set_up(const rt::Start& start) {
   set_container_limits(start);
   if (start.config("explain")) start_explaining();
   if (!prepare_vdso()) return false;
-  std::span<const std::byte> index;
-  if (const auto grant = start.grant("bundle.root.index", tessera::abi::ObjectType::memory)) index = rt::bytes_of(*grant);
-  if (!load_root(index)) {
-    rt::log_line("the root file system's index is not well-formed");
-    return false;
-  }
+  if (!open_disk_channels(start) || !open_root(start)) return false;
   start_load_sampling();
   watch_mapped_files();
-  return open_disk_channels(start) && open_console_channel(start);
+  return open_console_channel(start);
 }
 
 // Serves timers until the first program has ended.

@@ -26,10 +26,7 @@ struct Tree {
   Ref<TmpDirectory> devices;
   Ref<PathNode> devices_root;  // one node for all its mounts: they must agree on names
 };
-Tree& tree() {
-  static Tree* the_tree = new Tree;
-  return *the_tree;
-}
+Tree& tree();
 
 std::uint64_t parse_number(std::string_view text, unsigned base) {
   std::uint64_t value = 0;
@@ -90,11 +87,12 @@ Result<Ref<Inode>> make_tmpfs_with(std::string_view options) {
   return Ref<Inode>(root);
 }
 
-// A directory to mount on, made where the root does not have it.
+// A directory to mount on, made where a root in memory does not have it. On a disk it must be there.
 Result<Path> mount_point(const Path& parent, std::string_view name, std::uint32_t mode = 0755) {
   Path found{parent.mount, Ref<PathNode>(node_cache().find(*parent.node, name))};
   if (!found.node) {
     auto inode = parent.inode().lookup(name);
+    if (!inode && parent.inode().file_system().magic() != TmpFs::kMagic) return fail(inode.error());
     if (!inode) {
       Ref<TmpDirectory> made =
           make_ref<TmpDirectory>(static_cast<TmpDirectory&>(parent.inode()).tmpfs(), kDirectory | mode, 0U, 0U);
@@ -117,30 +115,47 @@ Result<Path> mount_at(const Path& parent, std::string_view name, Ref<PathNode> r
   return point;
 }
 
-void fill_devices() {
-  add_device_node("null", kCharDevice | 0666, 1, 3);
-  add_device_node("zero", kCharDevice | 0666, 1, 5);
-  add_device_node("full", kCharDevice | 0666, 1, 7);
-  add_device_node("random", kCharDevice | 0666, 1, 8);
-  add_device_node("urandom", kCharDevice | 0666, 1, 9);
-  add_device_node("tty", kCharDevice | 0666, 5, 0);
-  add_device_node("console", kCharDevice | 0600, 5, 1);
-  add_device_node("ptmx", kCharDevice | 0666, 5, 2);
-  auto link = [](std::string_view name, std::string_view target) {
-    (void)tree().devices->adopt(name, make_ref<TmpLink>(tree().devices->tmpfs(), target, 0U, 0U));
-  };
-  link("fd", "/proc/self/fd");
-  link("stdin", "/proc/self/fd/0");
-  link("stdout", "/proc/self/fd/1");
-  link("stderr", "/proc/self/fd/2");
+void add_device(Tree& to, std::string_view name, std::uint32_t mode, std::uint64_t major, std::uint64_t minor) {
+  auto node = make_ref<TmpInode>(to.devices->tmpfs(), mode, 0U, 0U);
+  node->attributes.rdev = make_device(major, minor);
+  (void)to.devices->adopt(name, std::move(node));
+}
+
+void add_link(Tree& to, std::string_view name, std::string_view target) {
+  (void)to.devices->adopt(name, make_ref<TmpLink>(to.devices->tmpfs(), target, 0U, 0U));
+}
+
+// Devices are there before there is a root.
+Tree* plant() {
+  auto* made = new Tree;
+  register_memory_devices();
+  register_terminal_devices();
+  made->devices = make_tmpfs("devtmpfs", 0755);
+  made->devices_root = root_node(made->devices);
+  add_device(*made, "null", kCharDevice | 0666, 1, 3);
+  add_device(*made, "zero", kCharDevice | 0666, 1, 5);
+  add_device(*made, "full", kCharDevice | 0666, 1, 7);
+  add_device(*made, "random", kCharDevice | 0666, 1, 8);
+  add_device(*made, "urandom", kCharDevice | 0666, 1, 9);
+  add_device(*made, "tty", kCharDevice | 0666, 5, 0);
+  add_device(*made, "console", kCharDevice | 0600, 5, 1);
+  add_device(*made, "ptmx", kCharDevice | 0666, 5, 2);
+  add_link(*made, "fd", "/proc/self/fd");
+  add_link(*made, "stdin", "/proc/self/fd/0");
+  add_link(*made, "stdout", "/proc/self/fd/1");
+  add_link(*made, "stderr", "/proc/self/fd/2");
+  return made;
+}
+
+Tree& tree() {
+  static Tree* the_tree = plant();
+  return *the_tree;
 }
 
 }  // namespace
 
 void add_device_node(std::string_view name, std::uint32_t mode, std::uint64_t major, std::uint64_t minor) {
-  auto node = make_ref<TmpInode>(tree().devices->tmpfs(), mode, 0U, 0U);
-  node->attributes.rdev = make_device(major, minor);
-  (void)tree().devices->adopt(name, std::move(node));
+  add_device(tree(), name, mode, major, minor);
 }
 
 Result<Path> find_device_node(std::string_view name) {
@@ -168,13 +183,13 @@ Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view o
 Result<void> load_root(std::span<const std::byte> index) {
   Ref<TmpDirectory> root = make_tmpfs("tmpfs", 0755);
   if (!index.empty()) TRY(load_root_index(*root, index));
-  tree().root.mount = initial_mounts().mount_root(root, "tmpfs");
+  return use_root(root, "tmpfs", kMountRelativeTime);
+}
+
+Result<void> use_root(Ref<Inode> root, std::string_view source, std::uint64_t flags) {
+  tree().root.mount = initial_mounts().mount_root(std::move(root), source);
+  tree().root.mount->flags = flags;
   tree().root.node = tree().root.mount->root;
-  register_memory_devices();
-  register_terminal_devices();
-  tree().devices = make_tmpfs("devtmpfs", 0755);
-  tree().devices_root = root_node(tree().devices);
-  fill_devices();
   Path dev = TRY(mount_at(tree().root, "dev", tree().devices_root, "devtmpfs", kMountNoSuid));
   TRY(mount_at(dev, "pts", root_node(pts_root()), "devpts", kMountNoSuid | kMountNoExec));
   TRY(mount_at(dev, "shm", root_node(make_tmpfs()), "tmpfs", kMountNoSuid | kMountNoDev));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the tree of names together at start: the root from the bundle, /dev,
+// Puts the tree of names together at start: the root from the bundle or from a disk, /dev,
 // /dev/pts, /dev/shm, /proc.
 #pragma once
 
@@ -16,6 +16,8 @@ namespace tessera::lx {
 
 // Once, before the first process. EINVAL: the index is not one. An empty index: an empty root.
 Result<void> load_root(std::span<const std::byte> index);
+// The same with a root that is there already. ENOENT: it lacks /dev, /proc, /sys or /tmp, and cannot be given them.
+Result<void> use_root(Ref<Inode> root, std::string_view source, std::uint64_t flags);
 
 // Root and working directory "/", umask 022, for the first process.
 Ref<FsContext> initial_fs_context();
@@ -27,7 +29,7 @@ Result<void> set_working_directory(FsContext& context, std::string_view path);
 // ENODEV: unknown type. `options`: what mount's data says, "size=64k,mode=1777".
 Result<Ref<PathNode>> file_system_root(std::string_view type, std::string_view options);
 
-// Adds a device node to /dev / finds one.
+// Adds a device node to /dev, also before there is a root / finds one.
 void add_device_node(std::string_view name, std::uint32_t mode, std::uint64_t major, std::uint64_t minor);
 Result<Path> find_device_node(std::string_view name);
 

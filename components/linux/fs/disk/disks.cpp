@@ -96,6 +96,24 @@ Result<Ref<PathNode>> root_of(const DiskFileSystem& file_system, bool read_only)
   return fail(Errno::ebusy);  // unmounted, and still in use
 }
 
+// Of what is not mounted yet.
+Result<Ref<Inode>> mount_place(const DevicePlace& place, std::uint64_t kind, bool read_only) {
+  Volume volume(*place.server, place.part, kind, read_only);
+  const auto done = volume.mount();
+  // Linux says of a disk that has no such file system that the argument is wrong.
+  if (!done) return fail(done.error() == Errno::eopnotsupp ? Errno::einval : done.error());
+  const wire::Mounted& mounted = *done;
+  // mount(8) tries again to read only, and says so.
+  if (!read_only && mounted.read_only != 0) {
+    (void)volume.unmount();
+    return fail(Errno::erofs);
+  }
+  const wire::Space space = TRY(volume.space());
+  auto file_system = make_ref<DiskFileSystem>(std::move(volume), mounted, space);
+  present().push_back({place, file_system.get()});
+  return Ref<Inode>(TRY(file_system->root()));
+}
+
 }  // namespace
 
 bool is_disk_type(std::string_view type) { return kind_of(type).has_value(); }
@@ -130,20 +148,25 @@ Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std
   const DevicePlace place = TRY(place_of(device));
   for (const Present& one : present())
     if (one.place.server == place.server && one.place.part == place.part) return root_of(*one.file_system, read_only);
-  Volume volume(*place.server, place.part, kind, read_only);
-  const auto done = volume.mount();
-  // Linux says of a disk that has no such file system that the argument is wrong.
-  if (!done) return fail(done.error() == Errno::eopnotsupp ? Errno::einval : done.error());
-  const wire::Mounted& mounted = *done;
-  // mount(8) tries again to read only, and says so.
-  if (!read_only && mounted.read_only != 0) {
-    (void)volume.unmount();
-    return fail(Errno::erofs);
+  return make_ref<PathNode>(nullptr, "/", TRY(mount_place(place, kind, read_only)));
+}
+
+Result<Ref<Inode>> root_of_first_disk(bool read_only, std::string& source) {
+  if (disks().empty()) return fail(Errno::enxio);
+  DiskServer& server = *disks().front();
+  std::vector<wire::Part> parts;
+  TRY(Volume(server, 0, wire::kKindAny, true).describe(parts));
+  std::vector<std::uint8_t> numbers{0};
+  for (const wire::Part& part : parts)
+    if (part.number > 0 && part.number < kMinorsOfDisk) numbers.push_back(static_cast<std::uint8_t>(part.number));
+  for (const std::uint8_t number : numbers) {
+    auto root = mount_place({&server, number}, wire::kKindAny, read_only);
+    // Nothing that is known there.
+    if (!root && root.error() == Errno::einval) continue;
+    source = "/dev/disk0" + (number == 0 ? std::string() : "p" + decimal(number));
+    return root;
   }
-  const wire::Space space = TRY(volume.space());
-  auto file_system = make_ref<DiskFileSystem>(std::move(volume), mounted, space);
-  present().push_back({place, file_system.get()});
-  return make_ref<PathNode>(nullptr, "/", Ref<Inode>(TRY(file_system->root())));
+  return fail(Errno::enodev);
 }
 
 void write_back_disks() {
