@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "tools/manifest/disks.hpp"
 #include "tools/manifest/schedulers.hpp"
 
 namespace tessera::tools::manifest {
