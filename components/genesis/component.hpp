@@ -28,6 +28,13 @@ struct DeviceBar {
   Handle memory = 0;
 };
 
+// An interrupt of a device: a line, or what the device must write, and where.
+struct DeviceInterrupt {
+  Handle handle = 0;
+  std::uint64_t message_address = 0;
+  std::uint64_t message_data = 0;
+};
+
 // A device of the component, found and prepared when it first starts.
 struct Device {
   std::string_view in_tree;  // what it is compatible with; empty: it is on PCI
@@ -35,11 +42,12 @@ struct Device {
   std::array<DeviceBar, 6> bars{};
   std::size_t bar_count = 0;
   std::optional<MsixTable> msix;
+  std::optional<MsiCapability> msi;  // only without a table
   std::array<VirtioCapability, 8> virtio{};
   std::size_t virtio_count = 0;
-  Handle interrupt = 0;  // 0: none
-  std::uint64_t message_address = 0;
-  std::uint64_t message_data = 0;
+  static constexpr std::size_t kMostInterrupts = 4;
+  std::array<DeviceInterrupt, kMostInterrupts> interrupts{};
+  std::size_t interrupt_count = 0;
   Handle dma = 0;
   std::uint64_t dma_physical = 0, dma_bytes = 0;
 };

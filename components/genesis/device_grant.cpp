@@ -28,7 +28,7 @@ void give_facts(Gift& gift, const Device& device, std::string_view prefix) {
                           : rt::format_to(value, "{:#x}:{:#x}:{:#x}", one.bar, one.offset, one.length);
     gift.config(rt::format_to(key, "{}.virtio.{}", prefix, virtio_name(one.type)), text);
   }
-  if (!device.msix || device.interrupt == 0) return;
+  if (!device.msix || device.interrupt_count == 0) return;
   gift.config(rt::format_to(key, "{}.msix", prefix),
               rt::format_to(value, "{:#x}:{:#x}:{:#x}", device.msix->bar, device.msix->offset, device.msix->entries));
 }
@@ -44,9 +44,13 @@ void give_device(Gift& gift, const Device& device, std::size_t number) {
     gift.grant_mapped({.name = rt::format_to(name, "{}.bar{}", prefix, bar.bar.number), .handle = bar.memory, .bytes = bar.bar.bytes},
                       kRightRead | kRightWrite);
   }
-  if (device.interrupt != 0) {
-    gift.grant({.name = rt::format_to(name, "{}.interrupt", prefix), .kind = abi::ObjectType::interrupt, .handle = device.interrupt,
-                .address = device.message_address, .extra = device.message_data},
+  std::size_t which = 0;
+  for (const DeviceInterrupt& one : std::span(device.interrupts).first(device.interrupt_count)) {
+    std::array<char, 8> which_text;
+    const std::string_view which_suffix = which == 0 ? std::string_view{} : rt::format_to(which_text, "{}", which);
+    ++which;
+    gift.grant({.name = rt::format_to(name, "{}.interrupt{}", prefix, which_suffix), .kind = abi::ObjectType::interrupt, .handle = one.handle,
+                .address = one.message_address, .extra = one.message_data},
                kRightWrite | abi::kRightManage);
   }
   if (device.dma != 0) {

@@ -52,6 +52,22 @@ std::optional<abi::MachineMakeInterruptResult> make_interrupt(std::uint64_t sour
   return std::nullopt;
 }
 
+bool add_interrupt(Device& device, std::uint64_t source) {
+  const auto made = device.interrupt_count < device.interrupts.size() ? make_interrupt(source) : std::nullopt;
+  if (!made) return false;
+  device.interrupts[device.interrupt_count] = {.handle = made->handle, .message_address = made->address, .message_data = made->data};
+  ++device.interrupt_count;
+  return true;
+}
+
+// One message, or of a function with a table several: its queues may each have one. All queues of a virtio device share one.
+void make_messages(Device& device, std::optional<std::uint32_t> sender) {
+  if (!sender || (!device.msix && !device.msi)) return;
+  const bool several = device.msix && device.virtio_count == 0;
+  const std::size_t wanted = several ? std::min<std::size_t>(device.msix->entries, Device::kMostInterrupts) : 1;
+  while (device.interrupt_count < wanted && add_interrupt(device, abi::kMessageSignalled + *sender)) {}
+}
+
 void make_dma(Device& device) {
   const auto memory = own_memory(kDmaBits);
   if (!memory) return;
@@ -71,7 +87,7 @@ void prepare_tree_device(Component& component, std::string_view compatible, unsi
   device.in_tree = compatible;
   const PciBar window{.number = 0, .address = found->address, .bytes = found->bytes};
   make_bars(device, std::span(&window, 1));
-  if (const auto made = found->interrupt ? make_interrupt(*found->interrupt) : std::nullopt) device.interrupt = made->handle;
+  if (found->interrupt) add_interrupt(device, *found->interrupt);
 }
 
 // pci:VVVV:DDDD
@@ -93,13 +109,8 @@ void prepare_pci_device(Component& component, std::string_view value, unsigned n
   make_bars(device, std::span(bars).first(bus->measure_bars(function->address, bars)));
   device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
   device.msix = bus->msix(function->address);
-  if (const auto sender = bus->message_sender(function->address); device.msix && sender) {
-    if (const auto made = make_interrupt(abi::kMessageSignalled + *sender)) {
-      device.interrupt = made->handle;
-      device.message_address = made->address;
-      device.message_data = made->data;
-    }
-  }
+  if (!device.msix) device.msi = bus->msi(function->address);
+  make_messages(device, bus->message_sender(function->address));
   make_dma(device);
 }
 
@@ -189,15 +200,23 @@ void prepare_hardware(Component& component) {
 void enable_devices(const Component& component) {
   for (const Device& device : std::span(component.devices).first(component.device_count)) {
     if (!device.in_tree.empty()) continue;
-    pci()->enable(device.function.address, device.interrupt != 0 ? device.msix : std::nullopt);
+    const PciAddress at = device.function.address;
+    pci()->enable(at, device.interrupt_count != 0 ? device.msix : std::nullopt);
+    if (!device.msi || device.interrupt_count == 0) continue;
+    const DeviceInterrupt& only = device.interrupts.front();
+    if (!pci()->set_message(at, *device.msi, only.message_address, only.message_data)) rt::log("a device cannot interrupt: its messages are too short");
   }
 }
 
 void disable_devices(const Component& component) {
   for (const Device& device : std::span(component.devices).first(component.device_count)) {
     if (!device.in_tree.empty()) continue;
-    pci()->disable(device.function.address, device.msix);
-    reset_virtio(device);
+    const PciAddress at = device.function.address;
+    if (device.msi) pci()->clear_message(at, *device.msi);
+    pci()->disable(at, device.msix);
+    // The quick way where there is one.
+    if (device.virtio_count != 0) reset_virtio(device);
+    else (void)pci()->reset_function(at);
   }
 }
 

@@ -9,8 +9,9 @@ namespace {
 
 constexpr unsigned kIds = 0x00, kCommand = 0x04, kClass = 0x08, kHeaderType = 0x0c, kBuses = 0x18, kFirstBar = 0x10, kCapabilities = 0x34;
 constexpr std::uint32_t kMemoryDecoding = 1u << 1, kBusMaster = 1u << 2, kNoLegacyInterrupt = 1u << 10, kHasCapabilities = 1u << 20;
-constexpr std::uint8_t kVendorCapability = 0x09, kMsixCapability = 0x11;
+constexpr std::uint8_t kMsiCapability = 0x05, kVendorCapability = 0x09, kMsixCapability = 0x11;
 constexpr std::uint32_t kMsixEnable = 1u << 31, kMsixMaskAll = 1u << 30;
+constexpr std::uint32_t kMsiEnable = 1u << 16, kMsiCount = 7u << 20, kMsiWide = 1u << 23;
 constexpr unsigned kMostBridges = 8;
 constexpr unsigned kMostCapabilities = 48;
 
@@ -147,6 +148,24 @@ std::optional<MsixTable> Pci::msix(PciAddress at) const {
                    .offset = table & ~7u,
                    .entries = (read(at, offset) >> 16 & 0x7ff) + 1};
 }
+
+std::optional<MsiCapability> Pci::msi(PciAddress at) const {
+  std::array<std::uint8_t, 1> offsets{};
+  if (capabilities(at, kMsiCapability, offsets) == 0 || offsets.front() > 0xf0) return std::nullopt;
+  return MsiCapability{.capability = offsets.front(), .wide = (read(at, offsets.front()) & kMsiWide) != 0};
+}
+
+bool Pci::set_message(PciAddress at, const MsiCapability& msi, std::uint64_t address, std::uint64_t data) const {
+  const unsigned offset = msi.capability;
+  if (data > 0xffff || (!msi.wide && address > 0xffff'ffff)) return false;
+  write(at, offset + 4, static_cast<std::uint32_t>(address));
+  if (msi.wide) write(at, offset + 8, static_cast<std::uint32_t>(address >> 32));
+  write(at, offset + (msi.wide ? 12 : 8), static_cast<std::uint32_t>(data));
+  write(at, offset, (read(at, offset) & ~kMsiCount) | kMsiEnable);
+  return true;
+}
+
+void Pci::clear_message(PciAddress at, const MsiCapability& msi) const { write(at, msi.capability, read(at, msi.capability) & ~kMsiEnable); }
 
 void Pci::enable(PciAddress at, const std::optional<MsixTable>& msix) const {
   const std::uint32_t command = read(at, kCommand) & 0xffff;

@@ -43,6 +43,12 @@ struct MsixTable {
   std::uint32_t entries = 0;
 };
 
+// Message-signalled interrupts without a table (6.8.1), of which one message is used.
+struct MsiCapability {
+  std::uint8_t capability = 0;  // its offset in configuration space
+  bool wide = false;            // an address has 64 bits
+};
+
 class Pci {
  public:
   explicit Pci(const PciBridge& bridge);
@@ -54,6 +60,7 @@ class Pci {
   [[nodiscard]] std::size_t measure_bars(PciAddress at, std::span<PciBar, 6> bars);
   [[nodiscard]] std::size_t virtio_capabilities(PciAddress at, std::span<VirtioCapability, 8> found) const;
   [[nodiscard]] std::optional<MsixTable> msix(PciAddress at) const;
+  [[nodiscard]] std::optional<MsiCapability> msi(PciAddress at) const;
 
   // The function as the interrupt controller knows it; none: it knows no messages of it.
   [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
@@ -61,6 +68,12 @@ class Pci {
   // Memory decoding, bus mastering and MSI-X on, legacy interrupt off; or all off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;
+  // The function's one message, from now on. False: it cannot have that address.
+  bool set_message(PciAddress at, const MsiCapability& msi, std::uint64_t address, std::uint64_t data) const;
+  void clear_message(PciAddress at, const MsiCapability& msi) const;
+  // Function level reset: afterwards the function has forgotten all, touches no memory, and its windows are where they
+  // were, with decoding off until enable(). Takes 100 ms. False: it has no such thing, and nothing was done.
+  bool reset_function(PciAddress at) const;
 
  private:
   // Visits functions until one is what is looked for: `Visit` is bool(PciAddress, std::uint32_t ids).
@@ -73,6 +86,7 @@ class Pci {
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const { return bridge_.read(at, offset); }
   void write(PciAddress at, unsigned offset, std::uint32_t value) const { bridge_.write(at, offset, value); }
   [[nodiscard]] std::size_t capabilities(PciAddress at, std::uint8_t id, std::span<std::uint8_t> offsets) const;
+  [[nodiscard]] bool begin_reset(PciAddress at) const;
 
   PciBridge bridge_;
   bool placed_ = true;  // firmware gave windows their addresses

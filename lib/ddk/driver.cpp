@@ -9,12 +9,12 @@ namespace tessera::ddk {
 
 namespace {
 
-rt::Task<> end_when_given_up(RequestQueue& requests) {
+rt::Task<> end_when_given_up(RequestSlots& requests) {
   if (co_await requests.failure().wait()) rt::panic("the device was given up");
 }
 
 // The event, every millisecond while there is something to wait for.
-rt::Task<> poll(RequestQueue& requests, unsigned bit) {
+rt::Task<> poll(RequestSlots& requests, unsigned bit) {
   constexpr std::uint64_t kStepNs = 1'000'000;
   while (co_await requests.loop().sleep_until(rt::now_ns() + kStepNs)) {
     if (requests.under_way() > 0) requests.loop().deliver(std::uint64_t{1} << bit);
@@ -23,14 +23,7 @@ rt::Task<> poll(RequestQueue& requests, unsigned bit) {
 
 }  // namespace
 
-Conditions logged_conditions() {
-  Conditions conditions;
-  conditions.now_ns = &rt::now_ns;
-  conditions.note = [](std::string_view what) { rt::log("the device is reset: {}", what); };
-  return conditions;
-}
-
-void attend_to(rt::Scope& tasks, RequestQueue& requests, const DeviceInterrupt& interrupt) {
+void attend_to(rt::Scope& tasks, RequestSlots& requests, const DeviceInterrupt& interrupt) {
   tasks.spawn(requests.attend(interrupt.bit));
   tasks.spawn(requests.tell());
   tasks.spawn(requests.watch());
@@ -46,12 +39,21 @@ std::uint64_t Driver::number(std::string_view key, std::uint64_t otherwise) cons
   return *value;
 }
 
+Conditions Driver::conditions() const {
+  constexpr std::uint64_t kMillisecond = 1'000'000;
+  Conditions conditions;
+  conditions.answer_ns = number("answer-ms", conditions.answer_ns / kMillisecond) * kMillisecond;
+  conditions.now_ns = &rt::now_ns;
+  conditions.note = [](std::string_view what) { rt::log("the device is reset: {}", what); };
+  return conditions;
+}
+
 std::optional<DmaRegion> Driver::memory() const {
   const auto grant = start_.grant("dma", abi::ObjectType::memory);
   return grant ? DmaRegion::of(*grant) : std::nullopt;
 }
 
-DeviceInterrupt Driver::interrupt() const { return DeviceInterrupt::open(start_, executor_, channel_.wake); }
+DeviceInterrupt Driver::interrupt(std::size_t most) const { return DeviceInterrupt::open(start_, executor_, channel_.wake, most); }
 
 service::GrantedChannel driver_channel(const rt::Start& start, std::string_view name) {
   const auto channel = service::GrantedChannel::find(start, start.config("channel").value_or(name));

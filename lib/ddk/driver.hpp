@@ -26,12 +26,9 @@
 
 namespace tessera::ddk {
 
-// As they are by default, with the runtime's clock and log.
-[[nodiscard]] Conditions logged_conditions();
-
-// The tasks that a RequestQueue needs; where nothing interrupts, its device is looked at every millisecond. The program
+// The tasks that requests need; where nothing interrupts, its device is looked at every millisecond. The program
 // ends when the device was given up.
-void attend_to(rt::Scope& tasks, RequestQueue& requests, const DeviceInterrupt& interrupt);
+void attend_to(rt::Scope& tasks, RequestSlots& requests, const DeviceInterrupt& interrupt);
 
 // What a driver finds around it.
 class Driver {
@@ -45,10 +42,13 @@ class Driver {
   [[nodiscard]] const DmaPools& pools() const { return pools_; }
   // A number of the configuration. Panics when it is none.
   [[nodiscard]] std::uint64_t number(std::string_view key, std::uint64_t otherwise) const;
+  // As they are by default, with the runtime's clock and log, and `answer-ms` of the configuration.
+  [[nodiscard]] Conditions conditions() const;
   // The device's own memory, the grant `dma`.
   [[nodiscard]] std::optional<DmaRegion> memory() const;
   // The grant `device.interrupt` as an event; what the device must be told is in `message`.
-  [[nodiscard]] DeviceInterrupt interrupt() const;
+  // `most`: the same of those that follow.
+  [[nodiscard]] DeviceInterrupt interrupt(std::size_t most = 1) const;
 
  private:
   const rt::Start& start_;

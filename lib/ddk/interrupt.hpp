@@ -2,6 +2,7 @@
 // A device's interrupt as an event of an executor.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "lib/rt/executor.hpp"
@@ -16,11 +17,15 @@ struct InterruptMessage {
 };
 
 struct DeviceInterrupt {
-  unsigned bit = 0;  // co_await executor.event(bit)
+  static constexpr std::size_t kMostMessages = 4;
+  unsigned bit = 0;  // co_await executor.event(bit), whichever message came
   std::optional<InterruptMessage> message;  // none: nothing interrupts
+  std::array<InterruptMessage, kMostMessages - 1> more{};  // of `device.interrupt1` and so on
+  std::size_t more_count = 0;
 
-  // The grant `device.interrupt` of a component whose executor runs on `notification`. Panics when no bit is left.
-  [[nodiscard]] static DeviceInterrupt open(const rt::Start& start, rt::Executor& executor, rt::Handle notification);
+  // The grant `device.interrupt` of a component whose executor runs on `notification`, and `most` - 1 of those that
+  // follow it. Panics when no bit is left.
+  [[nodiscard]] static DeviceInterrupt open(const rt::Start& start, rt::Executor& executor, rt::Handle notification, std::size_t most = 1);
 };
 
 }  // namespace tessera::ddk

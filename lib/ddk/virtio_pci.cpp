@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "lib/format/manifest.hpp"
 #include "lib/rt/clock.hpp"
-#include "lib/rt/format.hpp"
 #include "lib/rt/system_call.hpp"
 
 namespace tessera::ddk {
@@ -36,42 +34,6 @@ constexpr std::uint8_t kAcknowledge = 1, kDriver = 2, kDriverOk = 4, kFeaturesOk
 constexpr std::uint16_t kNoVector = 0xffff;
 constexpr std::uint64_t kResetLimitNs = 100'000'000;
 
-// `0x4:0x1000:0x38[:0x4]` of the start page.
-struct Place {
-  std::array<std::uint64_t, 4> numbers{};
-  std::size_t count = 0;
-};
-
-std::optional<Place> parse_place(std::string_view text) {
-  Place place;
-  while (place.count < place.numbers.size()) {
-    const std::size_t colon = text.find(':');
-    const auto number = format::parse_number(text.substr(0, colon));
-    if (!number) return std::nullopt;
-    place.numbers[place.count] = *number;
-    ++place.count;
-    if (colon == std::string_view::npos) return place;
-    text.remove_prefix(colon + 1);
-  }
-  return std::nullopt;
-}
-
-rt::Mmio window_of(const rt::Start& start, std::string_view prefix, const Place& place, std::uint64_t bytes) {
-  std::array<char, 32> name;
-  const auto bar = start.grant(rt::format_to(name, "{}.bar{}", prefix, std::get<0>(place.numbers)), abi::ObjectType::memory);
-  if (!bar) return {};
-  return rt::Mmio(rt::bytes_of(*bar)).part(std::get<1>(place.numbers), bytes);
-}
-
-rt::Mmio capability(const rt::Start& start, std::string_view prefix, std::string_view kind, Place& place) {
-  std::array<char, 32> key;
-  const auto text = start.config(rt::format_to(key, "{}.virtio.{}", prefix, kind));
-  const auto parsed = text ? parse_place(*text) : std::nullopt;
-  if (!parsed || parsed->count < 3) return {};
-  place = *parsed;
-  return window_of(start, prefix, place, std::get<2>(place.numbers));
-}
-
 void write64(const rt::Mmio& window, std::size_t offset, std::uint64_t value) {
   window.write_at<std::uint32_t>(offset, static_cast<std::uint32_t>(value));
   window.write_at<std::uint32_t>(offset + 4, static_cast<std::uint32_t>(value >> 32));
@@ -80,17 +42,19 @@ void write64(const rt::Mmio& window, std::size_t offset, std::uint64_t value) {
 }  // namespace
 
 std::optional<VirtioPci> VirtioPci::open(const rt::Start& start, std::string_view prefix) {
+  const PciFunction function(start, prefix);
+  const auto window = [&](std::string_view key) {
+    const auto place = function.place(key);
+    return place ? function.window(*place, place->length) : rt::Mmio();
+  };
   VirtioPci device;
-  Place place;
-  device.configuration_ = capability(start, prefix, "device", place);
-  device.common_ = capability(start, prefix, "common", place);
-  device.notify_ = capability(start, prefix, "notify", place);
-  device.notify_multiplier_ = static_cast<std::uint32_t>(place.count == 4 ? std::get<3>(place.numbers) : 0);
+  device.configuration_ = window("virtio.device");
+  device.common_ = window("virtio.common");
+  device.notify_ = window("virtio.notify");
+  const auto notify = function.place("virtio.notify");
+  device.notify_multiplier_ = static_cast<std::uint32_t>(notify ? notify->extra.value_or(0) : 0);
   if (device.common_.size() < kCommonBytes || device.notify_.size() < 2) return std::nullopt;
-  std::array<char, 32> key;
-  if (const auto text = start.config(rt::format_to(key, "{}.msix", prefix))) {
-    if (const auto table = parse_place(*text); table && table->count == 3) device.msix_ = window_of(start, prefix, *table, 16);
-  }
+  device.messages_ = MsixTable(function);
   return device;
 }
 
@@ -125,14 +89,9 @@ std::expected<std::uint64_t, std::string_view> VirtioPci::begin(std::uint64_t wa
   return accepted;
 }
 
-// PCI 3.0, 6.8.2: address, upper address, data, vector control.
 bool VirtioPci::set_message(std::uint64_t address, std::uint64_t data) {
-  if (msix_.size() < 16) return false;
-  write64(msix_, 0, address);
-  msix_.write_at<std::uint32_t>(8, static_cast<std::uint32_t>(data));
-  msix_.write_at<std::uint32_t>(12, 0);
-  interrupts_ = true;
-  return true;
+  interrupts_ = messages_.set(0, {.address = address, .data = data});
+  return interrupts_;
 }
 
 std::expected<Virtqueue, std::string_view> VirtioPci::make_queue(std::uint16_t number, const DmaRegion& memory, std::uint16_t most,

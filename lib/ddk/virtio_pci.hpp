@@ -5,8 +5,8 @@
 
 #include <string_view>
 
+#include "lib/ddk/pci_function.hpp"
 #include "lib/ddk/virtio_device.hpp"
-#include "lib/rt/mmio.hpp"
 
 namespace tessera::ddk {
 
@@ -30,7 +30,8 @@ class VirtioPci final : public VirtioDevice {
   std::uint8_t generation() override;
   std::uint32_t configuration_word(std::size_t offset) override;
 
-  rt::Mmio common_, notify_, configuration_, msix_;
+  rt::Mmio common_, notify_, configuration_;
+  MsixTable messages_;
   std::uint32_t notify_multiplier_ = 0;
   bool interrupts_ = false;
   std::array<std::uint64_t, kMostQueues> notify_offsets_{};

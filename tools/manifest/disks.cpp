@@ -2,12 +2,17 @@
 #include "tools/manifest/disks.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tessera::tools::manifest {
 namespace {
 
 const std::string kPool = "cache", kPoolMemory = "25%";
-const std::string kVirtioBlk = "pci:1af4:1042";
+// In the order of DiskKind: QEMU's devices.
+struct Driver {
+  std::string program, device;
+};
+const std::array<Driver, 3> kDrivers{{{"virtio-blk", "pci:1af4:1042"}, {"nvme", "pci:1b36:0010"}, {"ahci", "pci:8086:2922"}}};
 constexpr std::uint64_t kBlockChannel = 4 << 20, kClientChannel = 1 << 20;
 constexpr std::uint64_t kDriverMemory = 2 << 20, kServerMemory = 8 << 20;
 // More urgent than who waits for them, and they work in short stretches.
@@ -26,13 +31,15 @@ Component part(const std::string& program, const std::string& name, const Compon
   return component;
 }
 
-Component driver(std::size_t disk, const Component& main) {
-  const std::string number = std::to_string(disk);
-  Component component = part("virtio-blk", "blk" + number, main);
+// The driver of disk `number`, which is the `nth` of its kind.
+Component driver(const Disk& disk, std::size_t number, std::ptrdiff_t nth, const Component& main) {
+  const Driver& kind = kDrivers.at(static_cast<std::size_t>(disk.kind));
+  Component component = part(kind.program, "blk" + std::to_string(number), main);
   component.priority = kDriverPriority;
   component.memory = std::to_string(kDriverMemory);
-  component.grants.push_back({"device", disk == 0 ? kVirtioBlk : kVirtioBlk + "#" + number});
+  component.grants.push_back({"device", nth == 0 ? kind.device : kind.device + "#" + std::to_string(nth)});
   component.pools = {{{kPool, {}}, true}};
+  if (disk.read_only) component.config = {"read-only=1"};
   return component;
 }
 
@@ -51,21 +58,24 @@ Component server(std::size_t disk, const Component& main) {
 
 bool has_own_driver(const System& system) {
   return std::ranges::any_of(system.components, [](const Component& one) {
-    return std::ranges::any_of(one.grants, [](const Grant& grant) { return grant.name == "device" && grant.value.starts_with(kVirtioBlk); });
+    return std::ranges::any_of(one.grants, [](const Grant& grant) { 
+      return grant.name == "device" && std::ranges::any_of(kDrivers, [&](const Driver& kind) { return grant.value.starts_with(kind.device); });
+    });
   });
 }
 
 }  // namespace
 
-Result<void> add_disks(System& system, std::size_t disks) {
-  if (disks == 0 || has_own_driver(system)) return {};
-  if (disks > kMostDisks) return fail("--disk may be given " + std::to_string(kMostDisks) + " times at most");
+Result<void> add_disks(System& system, std::span<const Disk> disks) {
+  if (disks.empty() || has_own_driver(system)) return {};
+  if (disks.size() > kMostDisks) return fail("--disk may be given " + std::to_string(kMostDisks) + " times at most");
   Component& main = *system.find(system.main.name);
   if (main.kind != Kind::linux) return fail("the main component '" + main.name + "' is native: --disk is for kind linux");
   std::vector<Component> more;
-  for (std::size_t disk = 0; disk < disks; ++disk) {
-    more.push_back(driver(disk, main));
-    more.push_back(server(disk, main));
+  for (std::size_t number = 0; number < disks.size(); ++number) {
+    const Disk& disk = disks[number];
+    more.push_back(driver(disk, number, std::ranges::count(disks.first(number), disk.kind, &Disk::kind), main));
+    more.push_back(server(number, main));
   }
   for (const Component& one : system.components) {
     if (std::ranges::contains(more, one.name, &Component::name)) return fail("the manifest has a component '" + one.name + "': --disk needs that name");

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 #include "tools/manifest/model.hpp"
 #include "tools/support/result.hpp"
@@ -11,8 +13,14 @@ namespace tessera::tools::manifest {
 
 inline constexpr std::size_t kMostDisks = 8;
 
+enum class DiskKind : std::uint8_t { virtio, nvme, ahci };
+struct Disk {
+  DiskKind kind = DiskKind::virtio;
+  bool read_only = false;
+};
+
 // For disk N a driver `blkN` and a file system server `fsN`, all with the main component in the pool `cache`, which is
-// a quarter of the memory unless the manifest has one. Nothing for a manifest that grants virtio disks itself. The main component, of kind linux, is told how many there are.
-[[nodiscard]] Result<void> add_disks(System& system, std::size_t disks);
+// a quarter of the memory unless the manifest has one. Nothing for a manifest that grants disks itself. The main component, of kind linux, is told how many there are.
+[[nodiscard]] Result<void> add_disks(System& system, std::span<const Disk> disks);
 
 }  // namespace tessera::tools::manifest

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "tools/manifest/disks.hpp"
 #include "tools/manifest/operator.hpp"
 #include "tools/manifest/schedulers.hpp"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/manifest/disks.hpp"
 #include "tools/manifest/model.hpp"
 #include "tools/support/result.hpp"
 
@@ -21,7 +22,7 @@ struct Overrides {
   bool audit = false;                    // with the component that writes down the audit
   bool core = false;                     // core files go to the host
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
-  std::size_t disks = 0;                 // with what serves so many
+  std::vector<Disk> disks{};             // with what serves them
   bool control = false;                  // with the operator's way in
 };
 

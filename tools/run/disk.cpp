@@ -7,27 +7,35 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <string_view>
 
 namespace tessera::tools::run {
 namespace {
 
+using manifest::DiskKind;
+
 constexpr std::uint64_t kSector = 512;
 
-Result<void> set_driver(const std::string& driver) {
-  if (driver == "virtio") return {};
-  if (driver == "nvme" || driver == "ahci") return fail("--disk with driver=" + driver + " is not supported yet; driver=virtio is");
-  return fail("--disk takes driver=virtio; '" + driver + "' is no driver");
+std::optional<DiskKind> kind_of(std::string_view text) {
+  if (text == "virtio") return DiskKind::virtio;
+  if (text == "nvme") return DiskKind::nvme;
+  if (text == "ahci") return DiskKind::ahci;
+  return std::nullopt;
 }
 
 // Takes one option off the end; false: there is none.
 Result<bool> take_option(std::string& text, Disk& disk) {
   const std::size_t comma = text.rfind(',');
   if (comma == std::string::npos) return false;
+  constexpr std::string_view kDriver = "driver=";
   const std::string option = text.substr(comma + 1);
+  const bool named = option.starts_with(kDriver);
   if (option == "readonly") {
     disk.read_only = true;
-  } else if (option.starts_with("driver=")) {
-    TRY(set_driver(option.substr(std::strlen("driver="))));
+  } else if (const auto kind = kind_of(named ? option.substr(kDriver.size()) : option)) {
+    disk.kind = *kind;
+  } else if (named) {
+    return fail("--disk takes driver=virtio, nvme or ahci; '" + option.substr(kDriver.size()) + "' is no driver");
   } else {
     return false;  // part of a name
   }
@@ -66,15 +74,23 @@ Result<Disk> parse_disk(const std::string& text) {
   disk.file = text;
   while (TRY(take_option(disk.file, disk))) {
   }
-  if (disk.file.empty()) return fail("--disk takes FILE[,driver=virtio][,readonly]; '" + text + "' names no file");
+  if (disk.file.empty()) return fail("--disk takes FILE[,virtio|nvme|ahci][,readonly]; '" + text + "' names no file");
   TRY(check_file(disk));
   return disk;
 }
 
 std::vector<std::string> disk_words(const Disk& disk, std::size_t number) {
-  const std::string id = "disk" + std::to_string(number);
-  return {"-drive", "if=none,id=" + id + ",format=raw,discard=unmap" + (disk.read_only ? ",readonly=on" : "") + ",file=" + quoted(disk.file),
-          "-device", "virtio-blk-pci,disable-legacy=on,drive=" + id + ",serial=" + id};
+  const std::string text = std::to_string(number), id = "disk" + text;
+  // QEMU has no SATA disk that cannot be written: what is written is thrown away with the machine, and its driver writes nothing.
+  const std::string spared = !disk.read_only ? "" : disk.kind == DiskKind::ahci ? ",snapshot=on" : ",readonly=on";
+  std::vector<std::string> words{"-drive", "if=none,id=" + id + ",format=raw,discard=unmap" + spared + ",file=" + quoted(disk.file), "-device"};
+  const std::string common = ",drive=" + id + ",serial=" + id;
+  switch (disk.kind) {
+    case DiskKind::virtio: words.push_back("virtio-blk-pci,disable-legacy=on" + common); break;
+    case DiskKind::nvme: words.push_back("nvme" + common); break;
+    case DiskKind::ahci: words.insert(words.end(), {"ich9-ahci,id=ahci" + text, "-device", "ide-hd,bus=ahci" + text + ".0" + common}); break;
+  }
+  return words;
 }
 
 }  // namespace tessera::tools::run

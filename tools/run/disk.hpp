@@ -5,16 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "tools/manifest/disks.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::run {
 
 struct Disk {
   std::string file;
+  manifest::DiskKind kind = manifest::DiskKind::virtio;
   bool read_only = false;
 };
 
-// FILE[,driver=virtio][,readonly]. Fails when FILE is no disk image that may be used so.
+// FILE[,virtio|nvme|ahci][,readonly], also driver=KIND. Fails when FILE is no disk image that may be used so.
 [[nodiscard]] Result<Disk> parse_disk(const std::string& text);
 
 // QEMU's words for the disk with this number.

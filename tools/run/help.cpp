@@ -45,8 +45,9 @@ What the program sees:
   --root DIR|FILE.tar this is the whole root file system; FILE may be compressed
                       (.gz, .xz, .zst)
   --env NAME=VALUE    set an environment variable; may be given again
-  --disk FILE[,readonly]
-                      the image FILE is a disk (systems/README.md); may be given again
+  --disk FILE[,KIND][,readonly]
+                      the image FILE is a disk (systems/README.md) of a kind virtio (default),
+                      nvme or ahci; may be given again
   --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)

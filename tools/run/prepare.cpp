@@ -45,7 +45,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.memory = options.component_memory;
   overrides.core = !options.core.empty();
   overrides.audit = !options.audit.empty();
-  overrides.disks = options.disks.size();
+  for (const Disk& disk : options.disks) overrides.disks.push_back({disk.kind, disk.read_only});
   // A medium boots anywhere, where nobody is at the other end.
   overrides.control = options.output.empty();
   // A terminal's programs draw for the terminal that is really there.

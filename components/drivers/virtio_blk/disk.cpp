@@ -61,7 +61,17 @@ std::expected<Virtqueue, std::string_view> Disk::bring_up() {
 
 rt::Task<Status> Disk::read(std::uint64_t offset, std::span<const DmaRange> to) { return run({*this, Kind::read, offset / kUnit, to}); }
 
-rt::Task<Status> Disk::write(std::uint64_t offset, std::span<const DmaRange> from) { return run({*this, Kind::write, offset / kUnit, from}); }
+rt::Task<Status> Disk::write(std::uint64_t offset, std::span<const DmaRange> from, bool durable) {
+  if (!durable) return run({*this, Kind::write, offset / kUnit, from});
+  return write_and_flush(offset, from);
+}
+
+// There is no such write in virtio: it is written, then all is flushed.
+rt::Task<Status> Disk::write_and_flush(std::uint64_t offset, std::span<const DmaRange> from) {
+  const Status done = co_await run({*this, Kind::write, offset / kUnit, from});
+  if (!done) co_return done;
+  co_return co_await flush();
+}
 
 rt::Task<Status> Disk::flush() { return run({*this, Kind::flush, 0}); }
 

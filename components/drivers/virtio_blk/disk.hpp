@@ -1,41 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// A virtio block device as tasks use it: each request is a task that ends with what the device said. Data goes
-// straight between the device and the addresses that the caller names. What is done about a device that is silent or
-// breaks the rules: lib/ddk/request_queue.hpp.
+// A virtio block device as tasks use it. What is done about one that is silent or breaks the rules:
+// lib/ddk/request_slots.hpp.
 #pragma once
 
 #include <array>
 #include <expected>
 #include <string_view>
 
+#include "components/drivers/block/disk.hpp"
 #include "components/drivers/virtio_blk/layout.hpp"
 #include "lib/ddk/request_queue.hpp"
 
 namespace tessera::virtio_blk {
 
-enum class Error : std::uint8_t {
-  io,           // the device says so, or did not do it after all attempts
-  unsupported,  // so it says
-  gone,         // this driver ends
-};
-using Status = std::expected<void, Error>;
+using block_driver::DmaRange;
+using block_driver::Error;
+using block_driver::Facts;
+using block_driver::Status;
 
-struct Facts {
-  std::uint64_t bytes = 0;
-  std::uint32_t sector_bytes = 512;
-  std::uint32_t most_bytes = 0;   // of a transfer
-  std::uint32_t most_pieces = 0;
-  bool read_only = false;
-  bool can_flush = false;  // else there is no volatile cache
-  bool can_discard = false;
-  bool operator==(const Facts&) const = default;
-};
-
-using ddk::DmaRange;
-
-class Disk final : private ddk::DeviceStart {
+class Disk final : public block_driver::Disk, private ddk::DeviceStart {
  public:
-  static constexpr std::size_t kMostPieces = 64;
   // Of the memory for rings and requests.
   static constexpr std::uint16_t kMostRequests = ddk::RequestQueue::kMostRequests;
   static constexpr std::size_t kSlotBytes = 64, kTableParts = kMostPieces + 2;
@@ -49,15 +33,12 @@ class Disk final : private ddk::DeviceStart {
   // Brings the device up. Then requests()'s tasks must run.
   [[nodiscard]] std::expected<void, std::string_view> begin() { return requests_.begin(); }
   [[nodiscard]] ddk::RequestQueue& requests() { return requests_; }
-  // The same until the end.
-  [[nodiscard]] const Facts& facts() const { return *facts_; }
+  [[nodiscard]] const Facts& facts() const override { return *facts_; }
 
-  // Whole sectors within the disk, at most most_bytes in 1 to most_pieces pieces; the caller has checked that. The
-  // pieces must live until the answer, and their memory is the device's until then.
-  rt::Task<Status> read(std::uint64_t offset, std::span<const DmaRange> to);
-  rt::Task<Status> write(std::uint64_t offset, std::span<const DmaRange> from);
-  rt::Task<Status> flush();
-  rt::Task<Status> discard(std::uint64_t offset, std::uint64_t bytes);
+  rt::Task<Status> read(std::uint64_t offset, std::span<const DmaRange> to) override;
+  rt::Task<Status> write(std::uint64_t offset, std::span<const DmaRange> from, bool durable) override;
+  rt::Task<Status> flush() override;
+  rt::Task<Status> discard(std::uint64_t offset, std::uint64_t bytes) override;
 
  private:
   class Request final : public ddk::DeviceRequest {
@@ -79,6 +60,7 @@ class Disk final : private ddk::DeviceStart {
 
   std::expected<ddk::Virtqueue, std::string_view> bring_up() override;
   rt::Task<Status> run(Request request);
+  rt::Task<Status> write_and_flush(std::uint64_t offset, std::span<const DmaRange> from);
 
   ddk::VirtioDevice& device_;
   ddk::DmaRegion rings_;

@@ -22,7 +22,7 @@ class Service {
     if (!device_ || !memory || memory->bytes().size() < Rng::kMemoryBytes) return {};
     interrupt_ = at.interrupt();
     if (!interrupt_.message || !device_->set_message(interrupt_.message->address, interrupt_.message->data)) return std::unexpected("it cannot interrupt");
-    rng_.emplace(*device_, *memory, at.executor(), ddk::logged_conditions());
+    rng_.emplace(*device_, *memory, at.executor(), at.conditions());
     return rng_->begin();
   }
 

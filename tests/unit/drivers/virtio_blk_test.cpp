@@ -2,142 +2,45 @@
 // The disk's driver against a simulated one: errors, short answers, any order, silence, lies.
 #include "components/drivers/virtio_blk/disk.hpp"
 
-#include <algorithm>
 #include <memory>
 
 #include "tests/support/check.hpp"
+#include "tests/unit/drivers/disk_bench.hpp"
 #include "tests/unit/drivers/simulated_disk.hpp"
-#include "tests/unit/lib/rt/host_runtime.hpp"
 
 using namespace tessera;
 using namespace ddk::simulator;
+using block_driver::Error;
+using block_driver::Status;
 using ddk::VirtioDevice;
+using test::DiskBench;
 using test::SimulatedDisk;
 using virtio_blk::Disk;
-using virtio_blk::DmaRange;
-using virtio_blk::Error;
-using virtio_blk::Status;
 
 namespace {
-
-constexpr unsigned kInterrupt = 3;
-constexpr std::size_t kBytes = 1 << 20;
-std::uint64_t now = 1;
 
 constexpr std::uint64_t kAll = VirtioDevice::kIndirect | VirtioDevice::kEventIndex | virtio_blk::kSegmentMax | virtio_blk::kFlush |
                                virtio_blk::kDiscard | virtio_blk::kBlockSize;
 
-struct Machine {
+struct Machine : DiskBench {
   explicit Machine(std::uint64_t seed, std::uint64_t features = kAll)
-      : logic(kBytes, seed), device(memory, logic, seed, features), random(seed) {
+      : DiskBench(seed), logic(kBytes, seed), device(memory, logic, seed, features) {
     device.configured = {kBytes / 512, 0, 0, 62, 0, 512, 0, 0, 0, 64, 1, 1};
-    device.on_interrupt = [this] { loop.deliver(std::uint64_t{1} << kInterrupt); };
-    conditions = {.answer_ns = 1000, .attempts = 3, .resets = 5, .now_ns = [] { return now; }, .note = [](std::string_view) { }};
+    device.on_interrupt = [this] { interrupt(); };
   }
 
-  // The disk's tasks and one of the test, until that has ended or nothing moves any more. False: it has not ended.
   bool run(rt::Task<> (*body)(Machine&)) {
     disk = std::make_unique<Disk>(device, memory.make(Disk::kMemoryBytes), loop, conditions);
     if (const auto begun = disk->begin(); !begun) return false;
-    rt::Scope driver(loop), clients(loop);
-    driver.spawn(disk->requests().attend(kInterrupt));
-    driver.spawn(disk->requests().tell());
-    driver.spawn(disk->requests().watch());
-    scope = &clients;
-    clients.spawn(body(*this));
-    for (unsigned idle = 0; clients.running() > 0 && idle < 200 && !disk->requests().failed();) {
-      // The device gets its turns between those of the tasks, too.
-      const bool more = loop.run_ready(1 + random() % 8);
-      const bool moved = device.step() || more;
-      // Time passes where nothing else happens.
-      idle = moved ? 0 : idle + 1;
-      if (!moved) now += 100;
-      loop.expire(now);
-    }
-    const bool ended = clients.running() == 0;
-    clients.cancel();
-    driver.cancel();
-    loop.settle();
-    return ended;
+    return drive(disk->requests(), [this] { return device.step(); }, body(*this));
   }
 
   SimulatedDisk logic;
-  HostMemory memory;
   VirtioSimulator device;
-  test::HostLoop loop;
-  std::mt19937_64 random;
-  ddk::Conditions conditions;
   std::unique_ptr<Disk> disk;
-  rt::Scope* scope = nullptr;
 };
 
-// A range of the disk of its own: random writes and reads of it, compared with what was written.
-struct Worker {
-  static constexpr std::size_t kUnits = 32;
-
-  Worker(Machine& machine, std::size_t number)
-      : machine_(machine), first_(number * kUnits), random_(machine.random()), buffer_(machine.memory.make(kUnits * 512)), model_(kUnits * 512) {}
-
-  rt::Task<> work(unsigned rounds) {
-    for (unsigned round = 0; round < rounds; ++round) {
-      const std::size_t unit = random_() % kUnits, count = 1 + random_() % (kUnits - unit);
-      if (random_() % 2 == 0) co_await write(unit, count);
-      else co_await read(unit, count);
-      ++done;
-    }
-  }
-
-  std::size_t done = 0, errors = 0;
-  bool wrong = false;
-
- private:
-  // The buffer cut into pieces at random.
-  std::vector<DmaRange> pieces(std::size_t bytes) {
-    std::vector<DmaRange> result;
-    for (std::size_t at = 0; at < bytes;) {
-      const std::size_t piece = std::min((1 + random_() % 8) * 512, bytes - at);
-      result.push_back({buffer_.address() + at, static_cast<std::uint32_t>(piece)});
-      at += piece;
-    }
-    return result;
-  }
-
-  static bool again(const Status& done) { return !done && done.error() != Error::gone; }
-
-  rt::Task<> write(std::size_t unit, std::size_t count) {
-    const auto part = std::span(model_).subspan(unit * 512, count * 512);
-    for (std::byte& one : part) one = static_cast<std::byte>(random_());
-    std::ranges::copy(part, buffer_.bytes().begin());
-    const auto where = pieces(count * 512);
-    while (again(co_await machine_.disk->write((first_ + unit) * 512, where))) ++errors;
-  }
-  rt::Task<> read(std::size_t unit, std::size_t count) {
-    std::ranges::fill(buffer_.bytes(), std::byte{0xcc});
-    const auto where = pieces(count * 512);
-    while (again(co_await machine_.disk->read((first_ + unit) * 512, where))) ++errors;
-    wrong = wrong || !std::ranges::equal(buffer_.bytes().first(count * 512), std::span(model_).subspan(unit * 512, count * 512));
-  }
-
-  Machine& machine_;
-  std::size_t first_;
-  std::mt19937_64 random_;
-  ddk::DmaRegion buffer_;
-  std::vector<std::byte> model_;
-};
-
-constexpr std::size_t kWorkers = 40;
-
-rt::Task<> many_workers(Machine& machine) {
-  std::vector<std::unique_ptr<Worker>> workers;
-  rt::Scope scope(machine.loop);
-  for (std::size_t number = 0; number < kWorkers; ++number) {
-    workers.push_back(std::make_unique<Worker>(machine, number));
-    scope.spawn(workers.back()->work(30));
-  }
-  co_await scope.join();
-  if (machine.disk->requests().failed()) co_return;
-  for (const auto& one : workers) CHECK(one->done == 30 && !one->wrong);
-}
+rt::Task<> many_workers(Machine& machine) { return machine.load(*machine.disk, machine.disk->requests()); }
 
 void check_honest(const Machine& machine) {
   for (const std::string& one : machine.device.complaints()) CHECK_EQ(one, "");

@@ -166,7 +166,7 @@ void shared() {
 void disks() {
   manifest::System system = load_linux();
   manifest::Overrides overrides;
-  overrides.disks = 2;
+  overrides.disks.resize(2);
   check(manifest::apply(system, overrides).has_value(), "applies");
   const std::string text = manifest::compile(system).value_or("");
   contains(text, "pool\tcache\t25%\ncomponent\tblk0\nprogram\tvirtio-blk\n");
@@ -191,7 +191,18 @@ void disks() {
   system.find("console")->grants = {{"device", "pci:1af4:1042#3"}};
   check(manifest::apply(system, overrides).has_value() && system.find("blk0") == nullptr, "one with drivers of its own is left as it is");
   refused_system([](manifest::System& one) { one.find("z")->kind = manifest::Kind::native; }, "is native: --disk");
-  overrides.disks = 9;
+  // Each is the so manieth of its own kind.
+  using enum manifest::DiskKind;
+  overrides.disks = {{nvme, true}, {virtio, false}, {ahci, false}, {nvme, false}};
+  system = load_linux();
+  check(manifest::apply(system, overrides).has_value(), "applies to several kinds");
+  const std::string kinds = manifest::compile(system).value_or("");
+  contains(kinds, "component\tblk0\nprogram\tnvme\n");
+  contains(kinds, "grant\tdevice\tpci:1b36:0010\nconfig\tread-only\t1\nmember\tcache\tmapped\n");
+  contains(kinds, "grant\tdevice\tpci:1af4:1042\n");
+  contains(kinds, "grant\tdevice\tpci:8086:2922\n");
+  contains(kinds, "grant\tdevice\tpci:1b36:0010#1\n");
+  overrides.disks.resize(9);
   refused_system([](manifest::System&) {}, "8 times at most");
 }
 

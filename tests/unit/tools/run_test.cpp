@@ -201,6 +201,10 @@ void disks() {
     check(write_file(temporary->path() + "/" + name, std::string(bytes, 'x')).has_value(), "written");
     return temporary->path() + "/" + name;
   };
+  const auto words_of_disk = [&](const std::string& text) {
+    const auto parsed = parse({"--disk", text});
+    return parsed ? shell_words(qemu_command(*parsed, {"n.elf", "b", "", "a", "b", "", 1})) : parsed.error().message;
+  };
   const std::string plain = file("a.img", 1024), odd = file("b,c.img", 512), cut = file("cut", 513), empty = file("empty", 0);
   const auto options = parse({"--disk", plain, "--disk=" + odd + ",driver=virtio,readonly"});
   check(options.has_value(), "parses");
@@ -208,13 +212,15 @@ void disks() {
   const std::string words = shell_words(qemu_command(*options, {"n.elf", "b", "", "a", "b", "", 1}));
   contains(words, "-drive if=none,id=disk0,format=raw,discard=unmap,file=" + plain + " -device virtio-blk-pci,disable-legacy=on,drive=disk0,serial=disk0 ");
   contains(words, "discard=unmap,readonly=on,file=" + temporary->path() + "/b,,c.img -device virtio-blk-pci,disable-legacy=on,drive=disk1,serial=disk1");
+  contains(words_of_disk(plain + ",nvme"), "file=" + plain + " -device nvme,drive=disk0,serial=disk0");
+  contains(words_of_disk(plain + ",readonly,driver=nvme"), "discard=unmap,readonly=on,file=" + plain + " -device nvme,");
+  contains(words_of_disk(plain + ",ahci,readonly"), "discard=unmap,snapshot=on,file=" + plain +
+                                                        " -device ich9-ahci,id=ahci0 -device ide-hd,bus=ahci0.0,drive=disk0,serial=disk0");
   const auto wrong = [&](const std::string& text, std::string_view message) {
     const auto parsed = parse({"--disk", text});
     check(!parsed.has_value(), "refused");
     if (!parsed) contains(parsed.error().message, message);
   };
-  wrong(plain + ",driver=nvme", "driver=nvme is not supported yet");
-  wrong(plain + ",driver=ahci", "driver=ahci is not supported yet");
   wrong(plain + ",driver=ide", "'ide' is no driver");
   wrong(plain + ",readonyl", "No such file");
   wrong(",readonly", "names no file");

@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // The protocol `block` (abi/protocols/block.toml) over a Disk. Requests are checked here: what reaches the disk is
-// whole sectors of it, in memory that the client may use.
+// whole sectors of it, in memory that the client may use. A driver's own class is one of these, with the two steps of
+// a driver's life (lib/ddk/driver.hpp).
 #pragma once
 
 #include <abi/protocols/block.hpp>
+#include <array>
 
-#include "components/drivers/virtio_blk/disk.hpp"
+#include "components/drivers/block/disk.hpp"
 #include "lib/ddk/driver.hpp"
-#include "lib/ddk/virtio_pci.hpp"
 
-namespace tessera::virtio_blk {
+namespace tessera::block_driver {
 
 namespace block = protocol::block;
 
-class BlockService {
+class Service {
  public:
-  // A driver's life (lib/ddk/driver.hpp).
-  [[nodiscard]] std::expected<void, std::string_view> init(ddk::Driver& at);
-  void serve(rt::Scope& tasks);
-
   rt::Task<service::Outcome<block::FactsRequest>> handle(const block::FactsRequest& request, service::Asked asked);
   rt::Task<service::Outcome<block::ReadRequest>> handle(const block::ReadRequest& request, service::Asked asked);
   rt::Task<service::Outcome<block::WriteRequest>> handle(const block::WriteRequest& request, service::Asked asked);
   rt::Task<service::Outcome<block::FlushRequest>> handle(const block::FlushRequest& request, service::Asked asked);
   rt::Task<service::Outcome<block::DiscardRequest>> handle(const block::DiscardRequest& request, service::Asked asked);
+
+ protected:
+  Service() = default;
+  ~Service() = default;
+
+  // What is configured, whatever the device. First of all.
+  void configure(ddk::Driver& at);
+  // What is served from now on; without it each request is answered with no_device.
+  void set_disk(Disk& disk);
 
  private:
   struct Transfer {
@@ -36,14 +42,14 @@ class BlockService {
   // Where a request's data is for the device. An error: the answer.
   [[nodiscard]] std::expected<void, block::Status> locate(service::Asked& asked, std::uint64_t offset, Transfer& into) const;
   [[nodiscard]] std::expected<void, block::Status> check_range(std::uint64_t offset, std::uint64_t bytes) const;
+  [[nodiscard]] bool read_only() const { return read_only_ || disk_->facts().read_only; }
   void weaken();
 
   ddk::DmaPools pools_;
-  std::optional<ddk::VirtioPci> device_;
-  std::optional<Disk> disk_;  // none: each request is answered with no_device
-  ddk::DeviceInterrupt interrupt_;
+  Disk* disk_ = nullptr;
+  bool read_only_ = false;      // so it is configured
   std::uint64_t weakness_ = 0;  // for tests: it fails in the middle of every so manieth request; 0: never
   std::uint64_t requests_ = 0;
 };
 
-}  // namespace tessera::virtio_blk
+}  // namespace tessera::block_driver
