@@ -76,6 +76,18 @@ Result<void> unpack(const std::string& deb, const std::string& directory, const 
   return {};
 }
 
+// The modules that a virtio disk needs, those that others need first; none when one is not there.
+// ext4 and NVMe are in the kernel itself.
+Result<std::vector<std::string>> find_modules(const std::string& tree) {
+  const std::string version = find_file(tree + "/lib/modules", "", "");
+  std::vector<std::string> modules;
+  for (const char* name : {"virtio/virtio_ring", "virtio/virtio", "virtio/virtio_pci_legacy_dev", "virtio/virtio_pci_modern_dev", "virtio/virtio_pci", "block/virtio_blk"}) {
+    modules.push_back(version + "/kernel/drivers/" + name + ".ko");
+    if (version.empty() || !fs::exists(modules.back())) return std::vector<std::string>{};
+  }
+  return modules;
+}
+
 }  // namespace
 
 Result<LinuxFiles> fetch_linux(const TesseraPaths& paths) {
@@ -87,6 +99,13 @@ Result<LinuxFiles> fetch_linux(const TesseraPaths& paths) {
   if (files.kernel.empty()) TRY(unpack(deb, tree, "./boot/vmlinuz-*"));
   files.kernel = find_file(tree + "/boot", "vmlinuz-", "");
   if (files.kernel.empty()) return tools::fail(deb + " holds no boot/vmlinuz-*");
+
+  files.disk_modules = TRY(find_modules(tree));
+  if (files.disk_modules.empty()) {
+    TRY(unpack(deb, tree, "./lib/modules/*/kernel/drivers/*/virtio*.ko"));
+    files.disk_modules = TRY(find_modules(tree));
+  }
+  if (files.disk_modules.empty()) return tools::fail(deb + " holds no modules for virtio-blk");
 
   tools::image::Root root;
   TRY(tools::image::PackageCache(paths.package_cache(), paths.machine.root).add(root, {"busybox-static"}));

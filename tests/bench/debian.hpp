@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/bench/paths.hpp"
 #include "tools/support/result.hpp"
@@ -15,6 +16,7 @@ using tools::Result;
 struct LinuxFiles {
   std::string kernel;   // path of vmlinuz
   std::string busybox;  // bytes of the static busybox
+  std::vector<std::string> disk_modules;  // paths of the kernel's modules for virtio-blk, those that others need first
   std::string version;  // of the kernel package, for the report
 };
 

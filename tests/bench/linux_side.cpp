@@ -33,9 +33,18 @@ int take_status(std::string& output) {
   return status ? static_cast<int>(*status) : -1;
 }
 
-std::string initramfs_path(const std::string& cache, bool packages) {
-  return cache + (packages ? "/packages.cpio" : "/initramfs.cpio");
+enum class Root : std::uint8_t { usual, packages, storage };
+
+std::string initramfs_path(const std::string& cache, Root root) {
+  switch (root) {
+    case Root::usual: return cache + "/initramfs.cpio";
+    case Root::packages: return cache + "/packages.cpio";
+    case Root::storage: return cache + "/storage.cpio";
+  }
+  return cache;
 }
+
+Root root_of(const GuestRun& run) { return run.packages ? Root::packages : run.disk ? Root::storage : Root::usual; }
 
 Result<void> add_programs(Cpio& archive, const std::string& programs) {
   archive.character_device("dev/console", 5, 1);
@@ -63,8 +72,20 @@ Result<LinuxFiles> LinuxSide::prepare(const TesseraPaths& paths) {
   TRY(add_programs(archive, paths.programs()));
   archive.program("usr/bin/busybox", files.busybox);
   for (const char* applet : {"sh", "ls", "wc"}) archive.link(std::string("usr/bin/") + applet, "busybox");
-  TRY(tools::write_file_if_changed(initramfs_path(paths.linux_cache(), false), archive.finish()));
+  TRY(tools::write_file_if_changed(initramfs_path(paths.linux_cache(), Root::usual), archive.finish()));
   return files;
+}
+
+Result<void> LinuxSide::prepare_storage(const LinuxFiles& files, const TesseraPaths& paths) {
+  Cpio archive;
+  for (const char* directory : {"dev", "modules", "proc", "root", "sys", "tmp", "usr", "usr/bin"}) archive.directory(directory);
+  archive.link("bin", "usr/bin");
+  TRY(add_programs(archive, paths.programs()));
+  archive.program("usr/bin/storage", TRY(tools::read_file(paths.programs() + "/storage")));
+  // guest/init.c loads them in this order.
+  for (std::size_t number = 0; number < files.disk_modules.size(); ++number)
+    archive.file("modules/" + std::to_string(number), 0644, TRY(tools::read_file(files.disk_modules[number])));
+  return tools::write_file_if_changed(initramfs_path(paths.linux_cache(), Root::storage), archive.finish());
 }
 
 Result<void> LinuxSide::prepare_packages(const TesseraPaths& paths) {
@@ -76,7 +97,7 @@ Result<void> LinuxSide::prepare_packages(const TesseraPaths& paths) {
     if (path != "/") add_node(archive, path.substr(1), node);
   }
   TRY(add_programs(archive, paths.programs()));
-  return tools::write_file_if_changed(initramfs_path(paths.linux_cache(), true), archive.finish());
+  return tools::write_file_if_changed(initramfs_path(paths.linux_cache(), Root::packages), archive.finish());
 }
 
 Result<Ended> LinuxSide::run(const GuestRun& run) const {
@@ -99,7 +120,11 @@ Result<Ended> LinuxSide::run(const GuestRun& run) const {
                              "-kernel",
                              files_.kernel,
                              "-initrd",
-                             initramfs_path(paths_.linux_cache(), run.packages)});
+                             initramfs_path(paths_.linux_cache(), root_of(run))});
+  if (run.disk) {
+    const auto disk = emulator_words(*run.disk);
+    words.insert(words.end(), disk.begin(), disk.end());
+  }
   if (run.icount) words.insert(words.end(), {"-icount", "shift=0"});
   std::string line = "console=" + machine.console + " quiet loglevel=0 panic=-1";
   // The other cores come up late there: guest/init.c says why.

@@ -15,6 +15,8 @@ class LinuxSide final : public Side {
  public:
   // Writes the initramfs with the built guest programs into the cache.
   [[nodiscard]] static Result<LinuxFiles> prepare(const TesseraPaths& paths);
+  // The same with what a machine with a disk needs.
+  [[nodiscard]] static Result<void> prepare_storage(const LinuxFiles& files, const TesseraPaths& paths);
   // The same with kPackages.
   [[nodiscard]] static Result<void> prepare_packages(const TesseraPaths& paths);
   LinuxSide(LinuxFiles files, const TesseraPaths& paths) : files_(std::move(files)), paths_(paths) {}

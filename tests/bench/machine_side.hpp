@@ -3,10 +3,12 @@
 // get its output.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/bench/child.hpp"
+#include "tests/bench/disk_image.hpp"
 #include "tests/bench/results.hpp"
 
 namespace tessera::bench {
@@ -22,6 +24,7 @@ struct GuestRun {
   bool icount = false;
   unsigned cpus = 1;
   bool packages = false;  // with kPackages in the root
+  std::optional<BenchDisk> disk{};
   unsigned memory_mib = kMemoryMiB;
   unsigned limit_seconds = 300;
   std::string marker{};  // see Request

@@ -71,6 +71,18 @@ Batch latency_batch(std::vector<std::string> rows, unsigned cpus, bool icount) {
           .cpus = cpus};
 }
 
+Batch storage_batch(std::vector<std::string> rows, const DiskImage& image, DiskKind kind, bool icount) {
+  Batch batch{.command = {"/bin/storage"},
+              .rows = std::move(rows),
+              .name_in_results = [kind](const std::string& row) { return storage_row(row, kind); },
+              .icount = icount,
+              .image = &image,
+              .disk_kind = kind};
+  // The machine waits for its disk, in the host's time: guest/soak.h.
+  if (icount) batch.command.push_back("--soak");
+  return batch;
+}
+
 Result<std::vector<std::string>> measure_rows(const Side& side, Batch batch, Results& results) {
   std::vector<std::string> failed;
   std::vector<std::string>& rows = batch.rows;
@@ -78,6 +90,11 @@ Result<std::vector<std::string>> measure_rows(const Side& side, Batch batch, Res
     GuestRun run{.command = batch.command, .icount = batch.icount, .cpus = batch.cpus, .packages = batch.packages};
     if (batch.packages) run.memory_mib = kPackageMemoryMiB;
     run.command.insert(run.command.end(), rows.begin(), rows.end());
+    std::optional<DiskImage> image;
+    if (batch.image != nullptr) {
+      image.emplace(TRY(batch.image->copy()));
+      run.disk = {image->file(), batch.disk_kind};
+    }
     const Ended ended = TRY(side.run(run));
     for (const Row& row : parse_rows(ended.output)) {
       if (std::erase(rows, row.name) == 0) continue;

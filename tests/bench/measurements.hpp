@@ -29,6 +29,8 @@ struct Batch {
   bool packages = false;
   bool icount = false;
   unsigned cpus = 1;
+  const DiskImage* image = nullptr;  // each machine gets a copy as its disk
+  DiskKind disk_kind = DiskKind::virtio;
 };
 
 // Runs the batch in as few machines as possible: a row that breaks the program is
@@ -44,6 +46,9 @@ struct Batch {
 
 // Rows of latency, in a machine with CPUS cores.
 [[nodiscard]] Batch latency_batch(std::vector<std::string> rows, unsigned cpus, bool icount);
+
+// Rows of storage, on a copy of the image. It must live until they are measured.
+[[nodiscard]] Batch storage_batch(std::vector<std::string> rows, const DiskImage& image, DiskKind kind, bool icount);
 
 // From QEMU's start to the program's first output.
 [[nodiscard]] Result<void> measure_boot(const Side& side, bool icount, Results& results);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/session.hpp"
 
+#include <algorithm>
+
 #include "tests/bench/linux_side.hpp"
 #include "tests/bench/rows.hpp"
 #include "tests/bench/scaling.hpp"
@@ -22,11 +24,16 @@ void Session::note(const std::string& what, const Result<void>& done) {
   if (!done) problems_.push_back(what + ": " + done.error().message);
 }
 
+bool Session::any_storage_row() const {
+  return std::ranges::any_of(kDiskKinds, [&](DiskKind kind) { return !chosen_storage_rows(options_.filter, options_.quick, kind).empty(); });
+}
+
 void Session::prepare_sides(bool packages) {
   auto files = LinuxSide::prepare(paths_);
   if (packages) note("linux", LinuxSide::prepare_packages(paths_));
   if (files) {
     record_.on.linux_kernel = files->version;
+    if (any_storage_row()) note("linux", LinuxSide::prepare_storage(*files, paths_));
     sides_.push_back(std::make_unique<LinuxSide>(*files, paths_));
   } else {
     problems_.push_back("linux: " + files.error().message);
@@ -82,10 +89,24 @@ void Session::measure_side(const Side& side, bool icount) {
     if (options_.quick || (icount && cpus > 1)) continue;
     measure_batch(side, latency_batch(chosen_latency_rows(options_.filter, cpus), cpus, icount));
   }
+  measure_storage(side, icount);
   for (const unsigned cpus : options_.cpus) {
     // Starting Linux takes most of the time: once will do for a quick look.
     if (options_.quick && side.system() == System::linux_kernel && cpus != options_.cpus.back()) continue;
     measure_batch(side, scaling_rows(chosen_scaling_rows(options_.filter, options_.quick, cpus, options_.cpus), cpus, icount));
+  }
+}
+
+void Session::measure_storage(const Side& side, bool icount) {
+  for (const DiskKind kind : kDiskKinds) {
+    auto rows = chosen_storage_rows(options_.filter, options_.quick, kind);
+    if (rows.empty()) continue;
+    if (!image_) {
+      auto made = DiskImage::make();
+      if (!made) return problems_.push_back("an image of a disk: " + made.error().message);
+      image_.emplace(std::move(*made));
+    }
+    measure_batch(side, storage_batch(std::move(rows), *image_, kind, icount));
   }
 }
 

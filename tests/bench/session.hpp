@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,15 +24,18 @@ class Session {
 
  private:
   void note(const std::string& what, const Result<void>& done);
+  [[nodiscard]] bool any_storage_row() const;
   void prepare_sides(bool packages);
   void measure_systems();
   void measure_side(const Side& side, bool icount);
   void measure_batch(const Side& side, Batch batch);
+  void measure_storage(const Side& side, bool icount);
   void measure_memory();
 
   const Options& options_;
   TesseraPaths paths_;
   std::vector<std::unique_ptr<Side>> sides_;
+  std::optional<DiskImage> image_;  // when a row needs a disk
   Record record_;
   std::vector<std::string> problems_;
 };

@@ -12,6 +12,7 @@
 #include "tests/bench/rows.hpp"
 #include "tests/bench/scaling_table.hpp"
 #include "tests/bench/size.hpp"
+#include "tests/bench/storage.hpp"
 
 namespace tessera::bench {
 namespace {
@@ -24,6 +25,17 @@ std::vector<std::string> guest_row_names() {
   names.push_back(kBootRow);
   for (const std::string& name : latency_rows()) names.push_back(name);
   return names;
+}
+
+std::string storage_tables(const Results& results) {
+  std::string text;
+  for (const DiskKind kind : kDiskKinds) {
+    const auto rows = storage_rows(kind);
+    const std::string on = kind == DiskKind::nvme ? "NVMe" : "virtio-blk";
+    text += count_table(results, rows, "Files on ext4 on " + on + ", instructions an iteration (ratio: to Linux)") +
+            wall_table(results, rows, "Files on ext4 on " + on + ", microseconds an iteration, medians (ratio: to Linux)");
+  }
+  return text;
 }
 
 std::string nucleus_table(const Results& results, bool aarch64) {
@@ -104,7 +116,8 @@ std::string tables(const Record& record) {
   std::string text;
   for (const std::string& line : heading(record.on)) text += line + "\n";
   return text + count_table(results, rows, "System calls, instructions an iteration (ratio: to Linux)") +
-         wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") + scaling_tables(results) +
+         wall_table(results, rows, "System calls, microseconds an iteration, medians (ratio: to Linux)") +
+         storage_tables(results) + scaling_tables(results) +
          nucleus_table(results, record.on.architecture == "aarch64") + interference_table(results) + component_table(results) + memory_table(results) + size_table(results);
 }
 

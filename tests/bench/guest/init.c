@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,11 +36,24 @@ static void start_cores(int cores) {
   waitpid(pausing, NULL, 0);
 }
 
+// The kernel's own, in the order in which they are numbered.
+static void load_modules(void) {
+  for (int number = 0;; ++number) {
+    char path[32];
+    snprintf(path, sizeof path, "/modules/%d", number);
+    const int file = open(path, O_RDONLY);
+    if (file < 0) return;
+    if (syscall(SYS_finit_module, file, "", 0) != 0) perror(path);
+    close(file);
+  }
+}
+
 int main(int count, char **words) {
   mount("dev", "/dev", "devtmpfs", 0, "");
   mount("proc", "/proc", "proc", 0, "");
   mount("tmp", "/tmp", "tmpfs", 0, "");
   if (getenv("online") != NULL) start_cores(atoi(getenv("online")));
+  load_modules();
   int status = 127 << 8;
   if (count > 1) {
     const pid_t child = fork();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rows of microbench share: the shape of a row, and (machine.h) the counter and
+// What the rows of microbench and storage share: the shape of a row, and (machine.h) the counter and
 // a few system calls without a C library between.
 #pragma once
 
@@ -25,7 +25,8 @@ struct row_list {
   size_t count;
 };
 
-extern const struct row_list call_rows, file_rows, memory_rows, pipe_rows, process_rows, program_rows, thread_rows;
+// Those of this program, null behind the last.
+extern const struct row_list *const row_lists[];
 
 // Says what failed, with errno, and ends the program with status 1.
 noreturn void fail(const char *what);

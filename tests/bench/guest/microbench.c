@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // microbench [--factor N] ROW...: measures system calls, and Debian's programs where
-// the root has them. A static Linux program; the same file runs on Linux and on Tessera.
+// the root has them; `storage`, with other rows, files on a disk. Static Linux programs; the same
+// files run on Linux and on Tessera.
 // Prints, for each row, a line
 //   NAME <tab> iterations <tab> ticks an iteration <tab> picoseconds an iteration
 // ticks by the time-stamp counter, picoseconds by CLOCK_MONOTONIC. `--list` names
-// the rows. `--boot` writes `booted` first of all, then `boot <tab> 1 <tab> counter
-// <tab> 0` with the counter as it was when that first write had returned.
+// the rows. `--soak`: ticks are those that the machine did not wait (soak.h). `--boot` writes
+// `booted` first of all, then `boot <tab> 1 <tab> counter <tab> 0` with the counter as it was
+// when that first write had returned.
 #include "measure.h"
+#include "soak.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,9 +18,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-static const struct row_list *const lists[] = {&call_rows, &memory_rows, &process_rows, &thread_rows, &pipe_rows, &file_rows, &program_rows};
-enum { list_count = sizeof(lists) / sizeof(lists[0]) };
 
 static const char *current = "microbench";
 
@@ -37,9 +37,9 @@ static void measure(const struct row *row, unsigned factor) {
   const unsigned count = row->iterations == 1 ? 1 : row->iterations * factor;
   if (row->set_up) row->set_up();
   row->run(row->warm_up);
-  const uint64_t start_ns = now_ns(), start = ticks();
+  const uint64_t start_ns = now_ns(), start_idle = idle_ticks(), start = ticks();
   row->run(count);
-  const uint64_t spent = ticks() - start, spent_ns = now_ns() - start_ns;
+  const uint64_t all = ticks() - start, idle = idle_ticks() - start_idle, spent = all > idle ? all - idle : 0, spent_ns = now_ns() - start_ns;
   if (row->tear_down) row->tear_down();
   printf("%s\t%u\t%llu\t%llu\n", row->name, count, (unsigned long long)((spent + count / 2) / count),
          (unsigned long long)(spent_ns * 1000 / count));
@@ -47,15 +47,15 @@ static void measure(const struct row *row, unsigned factor) {
 }
 
 static const struct row *find(const char *name) {
-  for (unsigned list = 0; list < list_count; ++list)
-    for (size_t at = 0; at < lists[list]->count; ++at)
-      if (strcmp(lists[list]->rows[at].name, name) == 0) return &lists[list]->rows[at];
+  for (const struct row_list *const *list = row_lists; *list != NULL; ++list)
+    for (size_t at = 0; at < (*list)->count; ++at)
+      if (strcmp((*list)->rows[at].name, name) == 0) return &(*list)->rows[at];
   return NULL;
 }
 
 static void print_names(void) {
-  for (unsigned list = 0; list < list_count; ++list)
-    for (size_t at = 0; at < lists[list]->count; ++at) puts(lists[list]->rows[at].name);
+  for (const struct row_list *const *list = row_lists; *list != NULL; ++list)
+    for (size_t at = 0; at < (*list)->count; ++at) puts((*list)->rows[at].name);
 }
 
 int main(int count, char **words) {
@@ -66,6 +66,10 @@ int main(int count, char **words) {
       require(write(STDOUT_FILENO, "booted\n", 7) == 7, "write");
       printf("boot\t1\t%llu\t0\n", (unsigned long long)ticks());
       return 0;
+    }
+    if (strcmp(words[at], "--soak") == 0) {
+      soak();
+      continue;
     }
     if (strcmp(words[at], "--list") == 0) {
       print_names();

@@ -10,6 +10,7 @@
 #include "tests/bench/record.hpp"
 #include "tests/bench/rows.hpp"
 #include "tests/bench/scaling.hpp"
+#include "tests/bench/storage.hpp"
 #include "tests/bench/table.hpp"
 #include "tests/unit/tools/check.hpp"
 
@@ -50,6 +51,22 @@ void command_line() {
   check(drawn && drawn->from == "a.json" && drawn->chart == "b.svg", "a chart from a file");
   check(refused({"--from", "a.json", "--json", "b.json"}) && refused({"--from", "a.json", "--quick"}), "--from measures nothing");
   check(refused({"--chart"}) && refused({"--from"}) && refused({"--cpus"}) && refused({"--chrat", "x"}), "what is cut short");
+}
+
+void disks() {
+  const auto usual = chosen_storage_rows("", false, DiskKind::virtio), nvme = chosen_storage_rows("storage-nvme", false, DiskKind::nvme);
+  check(usual.size() > 10 && usual == nvme, "every kind of disk has the same rows");
+  check(chosen_storage_rows("", false, DiskKind::nvme).empty(), "NVMe only where it is asked for");
+  check(chosen_storage_rows("storage-nvme", false, DiskKind::virtio).empty(), "and then nothing else");
+  equal(storage_row("create", DiskKind::virtio) + " " + storage_row("create", DiskKind::nvme), "storage-create storage-nvme-create");
+  check(chosen_storage_rows("storage-create", false, DiskKind::virtio) == std::vector<std::string>{"create"}, "one row");
+  Record record;
+  record.on.architecture = "x86_64";
+  record.results.add("storage-create", System::shared, Kind::instructions, 500);
+  record.results.add("storage-create", System::linux_kernel, Kind::instructions, 1000);
+  const std::string text = tables(record);
+  check(text.find("on virtio-blk") != std::string::npos && text.find("0.50") != std::string::npos, "the table has the row");
+  check(text.find("on NVMe") == std::string::npos, "and no table without rows");
 }
 
 void spreads() {
@@ -228,6 +245,7 @@ void what_changed() {
 
 int main() {
   command_line();
+  disks();
   spreads();
   records();
   names_are_escaped();
