@@ -84,7 +84,8 @@ Result<Process*> start_program(const rt::Start& start, std::string& name) {
   const Ref<FsContext> fs = initial_fs_context();
   Ref<FileTable> files = make_ref<FileTable>();
   TRY(open_console_files(*files));
-  if (const auto directory = start.config("cwd")) TRY(set_working_directory(*fs, *directory));
+  // A root of the user's need not have the manifest's directory.
+  if (const auto directory = start.config("cwd"); directory && !set_working_directory(*fs, *directory)) log_line("no directory " + std::string(*directory));
   return start_first_process(program, files, fs);
 }
 

@@ -67,6 +67,7 @@ Config configuration(const System& system, const Component& component) {
   config.emplace_back("cwd", guest.directory);
   config.emplace_back("console", guest.console == "tty" ? "tty" : "stream");
   config.emplace_back("view", guest.view);
+  if (!guest.root_disk.empty()) config.emplace_back("root.disk", guest.root_disk);
   if (guest.explain) config.emplace_back("explain", "1");
   if (guest.core) config.emplace_back("core", "host");
   config.emplace_back("hostname", system.hostname);

@@ -54,6 +54,7 @@ struct LinuxProgram {
   std::string directory = "/";           // working directory
   std::string view = "protected";        // or shared
   bool explain = false;                  // tell in the log what programs asked for
+  std::string root_disk{};               // "write", "read": the root is on the first disk; "": in the bundle
   bool core = false;                     // core files go to the host: from the command line only
   std::string console = "auto";          // tty, stream, or auto: as the host's standard input is
   bool scheduler = true;                 // a component decides how urgent its threads are

@@ -41,14 +41,18 @@ Result<void> apply(System& system, const Overrides& overrides) {
   if (overrides.control) add_operator(system);
   TRY(add_schedulers(system));
   main = system.find(system.main.name);
-  const bool for_linux = !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;
+  const bool for_linux = !overrides.root_disk.empty() || !overrides.command.empty() || !overrides.environment.empty() || !overrides.view.empty() || overrides.explain;
   if (!overrides.config.empty() && main->kind != Kind::native) {
     return fail("the main component '" + main->name + "' is of kind linux: --config is for native components");
   }
   if (for_linux && main->kind != Kind::linux) {
-    return fail("the main component '" + main->name + "' is native: a command, --env, --view and explain are for kind linux");
+    return fail("the main component '" + main->name + "' is native: a command, --env, --view, --disk-image and explain are for kind linux");
   }
   LinuxProgram& guest = main->guest;
+  guest.root_disk = overrides.root_disk;
+  if (!guest.root_disk.empty()) {
+    std::erase_if(main->grants, [](const Grant& grant) { return grant.name == "bundle" && grant.value.starts_with("root."); });
+  }
   if (!overrides.command.empty()) guest.command = overrides.command;
   for (const std::string& one : overrides.environment) set_variable(guest.environment, one);
   for (const std::string& one : overrides.config) set_variable(main->config, one);

@@ -23,6 +23,7 @@ struct Overrides {
   bool core = false;                     // core files go to the host
   std::vector<std::string> config{};     // NAME=value of a native component, added or in place of NAME's
   std::vector<Disk> disks{};             // with what serves them
+  std::string root_disk{};               // "write", "read": the main component's root is on the first of them
   bool control = false;                  // with the operator's way in
 };
 

@@ -43,7 +43,25 @@ Result<bool> take_option(std::string& text, Disk& disk) {
   return true;
 }
 
-Result<void> check_file(const Disk& disk) {
+// In a list of QEMU's a comma is doubled.
+std::string quoted(const std::string& text) {
+  std::string result;
+  for (const char letter : text) result += letter == ',' ? std::string(",,") : std::string(1, letter);
+  return result;
+}
+
+Result<Disk> parse(const std::string& text, const std::string& option) {
+  Disk disk;
+  disk.file = text;
+  while (TRY(take_option(disk.file, disk))) {
+  }
+  if (disk.file.empty()) return fail(option + " takes FILE[,virtio|nvme|ahci][,readonly]; '" + text + "' names no file");
+  return disk;
+}
+
+}  // namespace
+
+Result<void> check_disk(const Disk& disk) {
   const std::string what = "the disk '" + disk.file + "'";
   struct stat found{};
   if (::stat(disk.file.c_str(), &found) != 0) return fail(what + ": " + std::strerror(errno));
@@ -54,36 +72,26 @@ Result<void> check_file(const Disk& disk) {
     return fail(what + " has " + std::to_string(found.st_size) + " bytes: a disk's size is a multiple of 512");
   }
   if (::access(disk.file.c_str(), R_OK) != 0) return fail(what + " cannot be read: " + std::strerror(errno));
-  if (!disk.read_only && ::access(disk.file.c_str(), W_OK) != 0) {
+  if (!disk.read_only && !disk.thrown_away && ::access(disk.file.c_str(), W_OK) != 0) {
     return fail(what + " cannot be written to: " + std::strerror(errno) + "; " + disk.file + ",readonly leaves it as it is");
   }
   return {};
 }
 
-// In a list of QEMU's a comma is doubled.
-std::string quoted(const std::string& text) {
-  std::string result;
-  for (const char letter : text) result += letter == ',' ? std::string(",,") : std::string(1, letter);
-  return result;
-}
-
-}  // namespace
-
 Result<Disk> parse_disk(const std::string& text) {
-  Disk disk;
-  disk.file = text;
-  while (TRY(take_option(disk.file, disk))) {
-  }
-  if (disk.file.empty()) return fail("--disk takes FILE[,virtio|nvme|ahci][,readonly]; '" + text + "' names no file");
-  TRY(check_file(disk));
+  Disk disk = TRY(parse(text, "--disk"));
+  TRY(check_disk(disk));
   return disk;
 }
+
+Result<Disk> parse_root_disk(const std::string& text) { return parse(text, "--disk-image"); }
 
 std::vector<std::string> disk_words(const Disk& disk, std::size_t number) {
   const std::string text = std::to_string(number), id = "disk" + text;
   // QEMU has no SATA disk that cannot be written: what is written is thrown away with the machine, and its driver writes nothing.
   const std::string spared = !disk.read_only ? "" : disk.kind == DiskKind::ahci ? ",snapshot=on" : ",readonly=on";
-  std::vector<std::string> words{"-drive", "if=none,id=" + id + ",format=raw,discard=unmap" + spared + ",file=" + quoted(disk.file), "-device"};
+  const std::string fate = disk.thrown_away && !disk.read_only ? ",snapshot=on" : spared;
+  std::vector<std::string> words{"-drive", "if=none,id=" + id + ",format=raw,discard=unmap" + fate + ",file=" + quoted(disk.file), "-device"};
   const std::string common = ",drive=" + id + ",serial=" + id;
   switch (disk.kind) {
     case DiskKind::virtio: words.push_back("virtio-blk-pci,disable-legacy=on" + common); break;

@@ -14,10 +14,16 @@ struct Disk {
   std::string file;
   manifest::DiskKind kind = manifest::DiskKind::virtio;
   bool read_only = false;
+  bool thrown_away = false;  // what is written to it, at the end
 };
 
 // FILE[,virtio|nvme|ahci][,readonly], also driver=KIND. Fails when FILE is no disk image that may be used so.
 [[nodiscard]] Result<Disk> parse_disk(const std::string& text);
+
+// The same for --disk-image, whose FILE need not be there.
+[[nodiscard]] Result<Disk> parse_root_disk(const std::string& text);
+// Fails when its file is none that may be used so.
+[[nodiscard]] Result<void> check_disk(const Disk& disk);
 
 // QEMU's words for the disk with this number.
 [[nodiscard]] std::vector<std::string> disk_words(const Disk& disk, std::size_t number);

@@ -48,6 +48,11 @@ What the program sees:
   --disk FILE[,KIND][,readonly]
                       the image FILE is a disk (systems/README.md) of a kind virtio (default),
                       nvme or ahci; may be given again
+  --disk-image FILE[,KIND][,readonly]
+                      the root file system is on this disk, or on its first part that has one; --package,
+                      --add and --root are not for it. What is changed is thrown away at the end
+  --persist           what is changed there stays; a FILE that does not exist is made, with what would
+                      be the root in memory (--package, --add, --root), of --disk-size SIZE
   --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)

@@ -6,7 +6,9 @@
 
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
@@ -128,6 +130,48 @@ Result<void> add_disk(Options& options, const std::string& text) {
   return {};
 }
 
+Result<void> set_root_disk(Options& options, const std::string& text) {
+  if (options.root_disk) return fail("--disk-image may be given once: the root is on one disk");
+  options.root_disk = TRY(parse_root_disk(text));
+  return {};
+}
+
+Result<void> set_disk_size(Options& options, const std::string& text) {
+  const auto bytes = parse_size(text);
+  constexpr std::uint64_t kLeast = 16 << 20, kMost = std::uint64_t{1} << 43;
+  if (!bytes || *bytes < kLeast || *bytes > kMost || *bytes % 4096 != 0) {
+    return fail("--disk-size takes a size of at least 16M, such as 512M or 4G; '" + text + "' is not");
+  }
+  options.root_disk_bytes = *bytes;
+  return {};
+}
+
+// What goes with a root on a disk, and what does not.
+Result<void> check_root_disk(Options& options) {
+  if (!options.root_disk) {
+    if (options.persist) return fail("--persist is for the root on a disk: --disk-image FILE --persist");
+    if (options.root_disk_bytes != 0) return fail("--disk-size is for the root on a disk: --disk-image FILE --persist --disk-size SIZE");
+    return {};
+  }
+  Disk& disk = *options.root_disk;
+  disk.thrown_away = !options.persist;
+  if (options.host_program) return fail("a program of this machine needs a root in memory: --disk-image takes the command behind --");
+  std::error_code error;
+  if (!std::filesystem::exists(disk.file, error)) {
+    if (!options.persist || disk.read_only) {
+      return fail("the disk '" + disk.file + "': No such file or directory; --persist, without readonly, makes it");
+    }
+    options.disks.insert(options.disks.begin(), disk);
+    return {};
+  }
+  TRY(check_disk(disk));
+  if (options.root_disk_bytes != 0 || !options.packages.empty() || !options.additions.empty() || !options.root.empty()) {
+    return fail("the disk '" + disk.file + "' is there: --package, --add, --root and --disk-size are for one that is made");
+  }
+  options.disks.insert(options.disks.begin(), disk);
+  return {};
+}
+
 constexpr auto kOptions = std::to_array<Option>({
     {"--memory", true, false, set_memory},
     {"--gdb-port", true, false, set_gdb_port},
@@ -143,6 +187,9 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--add", true, true, add_files},
     {"--package", true, true, add_packages},
     {"--disk", true, false, add_disk},
+    {"--disk-image", true, false, set_root_disk},
+    {"--disk-size", true, false, set_disk_size},
+    {"--persist", false, false, [](Options& o, const std::string&) -> Result<void> { o.persist = true; return {}; }},
     {"--root", true, true, [](Options& o, const std::string& v) -> Result<void> { o.root = v; return {}; }},
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
     {"--core", true, false, [](Options& o, const std::string& v) -> Result<void> { o.core = v; return {}; }},
@@ -218,7 +265,8 @@ Result<Options> parse(std::span<const std::string> arguments, bool image) {
 }  // namespace
 
 Result<Options> parse_run_options(std::span<const std::string> arguments) {
-  const Options options = TRY(parse(arguments, false));
+  Options options = TRY(parse(arguments, false));
+  TRY(check_root_disk(options));
   if (options.arch == Arch::aarch64 && options.boot == Boot::bios) return fail("--boot bios is x86-64's; AArch64 boots by pvh (QEMU loads the nucleus) or uefi");
   return options;
 }

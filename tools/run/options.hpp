@@ -45,6 +45,9 @@ struct Options {
   std::vector<std::string> config;        // NAME=value, for a native main component
   std::vector<image::Addition> additions;
   std::vector<Disk> disks;
+  std::optional<Disk> root_disk;          // the first of the machine's disks, with the root file system
+  bool persist = false;                   // what is changed there stays
+  std::uint64_t root_disk_bytes = 0;      // of one that is made; 0: by what comes on it
   std::vector<std::string> packages;      // beside the manifest's
   std::string root;                       // directory or archive: the whole root; "": base and packages
   std::vector<std::string> command;       // behind --, or a program of the host with its arguments

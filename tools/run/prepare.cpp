@@ -46,6 +46,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.core = !options.core.empty();
   overrides.audit = !options.audit.empty();
   for (const Disk& disk : options.disks) overrides.disks.push_back({disk.kind, disk.read_only});
+  if (options.root_disk) overrides.root_disk = options.root_disk->read_only ? "read" : "write";
   // A medium boots anywhere, where nobody is at the other end.
   overrides.control = options.output.empty();
   // A terminal's programs draw for the terminal that is really there.
@@ -58,8 +59,10 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   return system;
 }
 
-bool has_linux(const System& system) {
-  return std::ranges::any_of(system.components, [](const Component& one) { return one.kind == Kind::linux; });
+// Its root is in the bundle.
+bool has_root(const Component& one) { return one.kind == Kind::linux && one.guest.root_disk.empty(); }
+bool has_root(const System& system) {
+  return std::ranges::any_of(system.components, [](const Component& one) { return has_root(one); });
 }
 
 const image::Machine& machine_of(const Options& options) {
@@ -146,7 +149,7 @@ Result<std::vector<image::BundleEntry>> component_entries(const System& system, 
 Result<Prepared> pack(const System& system, const image::Root& root, const Paths& paths) {
   std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
   entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
-  if (has_linux(system)) {
+  if (has_root(system)) {
     image::RootImage written = image::write_root(root);
     entries.push_back({"root.index", image::EntryKind::root_index, std::move(written.index)});
     entries.push_back({"root.data", image::EntryKind::root_data, "", std::move(written.files)});
@@ -165,7 +168,7 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
   auto system = load_system(options, paths, terminal);
   if (!system) return own(system.error());
   image::Root root;
-  if (has_linux(*system)) {
+  if (has_root(*system)) {
     auto built = build_root(*system, options, paths);
     if (!built) return own(built.error());
     root = std::move(*built);
@@ -175,17 +178,56 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
       system->find(system->main.name)->guest.command.front() = *added;
     }
     for (Component& one : system->components) {
-      if (one.kind != Kind::linux) continue;
+      if (!has_root(one)) continue;
       // A root of the user's need not have the manifest's directory.
       if (!options.root.empty() && root.resolve(one.guest.directory).empty()) one.guest.directory = "/";
       if (auto resolved = resolve_command(root, one); !resolved) {
         return std::unexpected(PrepareFailure{resolved.error().message, kStatusNotFound});
       }
     }
-  } else if (!options.additions.empty() || !options.packages.empty()) {
+  } else if (!options.root_disk && (!options.additions.empty() || !options.packages.empty())) {
     return own({"--add and --package need a system with a component of kind linux"});
   }
   auto prepared = pack(*system, root, paths);
+  if (!prepared) return own(prepared.error());
+  return std::move(*prepared);
+}
+
+namespace {
+
+// The root as it would be in memory.
+Result<image::Root> root_for_disk(const Options& options, const Paths& paths) {
+  Options in_memory = options;
+  in_memory.root_disk.reset();
+  in_memory.disks.clear();
+  const System system = TRY(load_system(in_memory, paths, false));
+  if (!has_root(system)) return fail("--disk-image needs a system with a component of kind linux");
+  return build_root(system, in_memory, paths);
+}
+
+}  // namespace
+
+Result<std::uint64_t> root_bytes(const Options& options, const Paths& paths) {
+  const image::Root root = TRY(root_for_disk(options, paths));
+  std::uint64_t bytes = 0;
+  for (const auto& [path, node] : root.nodes()) bytes += node.type == image::NodeType::file ? node.content->size() : 0;
+  return bytes;
+}
+
+std::expected<Prepared, PrepareFailure> prepare_fill(const Options& options, const Paths& paths) {
+  const auto prepare = [&]() -> Result<Prepared> {
+    constexpr std::string_view kFrom = "/fill";
+    Options filler;
+    filler.arch = options.arch;
+    filler.disks = options.disks;
+    filler.command = {"/bin/sh", "-c", "mount -t ext4 /dev/disk0 /mnt && cp -a /fill/. /mnt/ && umount /mnt"};
+    const System system = TRY(load_system(filler, paths, false));
+    image::Root root = TRY(build_root(system, filler, paths));
+    const image::Root all = TRY(root_for_disk(options, paths));
+    for (const auto& [path, node] : all.nodes()) TRY(root.put(std::string(kFrom) + (path == "/" ? "" : path), node));
+    return pack(system, root, paths);
+  };
+  auto prepared = prepare();
   if (!prepared) return own(prepared.error());
   return std::move(*prepared);
 }

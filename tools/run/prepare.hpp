@@ -25,6 +25,11 @@ struct Prepared {
   std::string speaker;  // the native main component, whose log is the run's output; "": a Linux program has streams
 };
 
+// A machine that copies the root file system to the disk of `options`, its only one: its status is 0 when all is there.
+[[nodiscard]] std::expected<Prepared, PrepareFailure> prepare_fill(const Options& options, const Paths& paths);
+// Bytes of the files that come on it.
+[[nodiscard]] Result<std::uint64_t> root_bytes(const Options& options, const Paths& paths);
+
 // TERMINAL says whether the main program gets a terminal.
 [[nodiscard]] std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, const Paths& paths, bool terminal);
 

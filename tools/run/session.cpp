@@ -3,7 +3,9 @@
 #include "tools/run/session.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "tools/control/machines.hpp"
 #include "tools/image/efi_disk.hpp"
@@ -17,6 +19,7 @@
 #include "tools/run/pump.hpp"
 #include "tools/run/qemu.hpp"
 #include "tools/run/report.hpp"
+#include "tools/run/root_disk.hpp"
 #include "tools/run/signals.hpp"
 #include "tools/run/terminal.hpp"
 #include "tools/support/file.hpp"
@@ -135,10 +138,53 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const Pr
   return judge(outcome, options, log, running, paths);
 }
 
+// The disk for the root, made and filled by a machine of its own; nothing is left of it when that fails.
+std::optional<std::string> make_root_disk(const Options& options, const Paths& paths) {
+  const std::string& file = options.root_disk->file;
+  const std::string unfinished = file + ".new";
+  const auto make = [&]() -> Result<void> {
+    const std::uint64_t content = TRY(root_bytes(options, paths));
+    const std::uint64_t bytes = options.root_disk_bytes != 0 ? options.root_disk_bytes : root_disk_bytes(content);
+    say("making " + file + " of " + std::to_string(bytes >> 20) + " MB with the root file system");
+    TRY(make_ext4(unfinished, bytes));
+    Options filler = options;
+    filler.root_disk->file = unfinished;
+    filler.disks = {Disk{.file = unfinished, .kind = options.root_disk->kind}};
+    auto prepared = prepare_fill(filler, paths);
+    if (!prepared) return fail(prepared.error().message);
+    filler.memory_bytes.reset();
+    filler.gdb = filler.explain = false;
+    filler.core.clear();
+    filler.audit.clear();
+    const Finished finished = TRY(run_bundle(filler, paths, *prepared, false));
+    if (finished.signal != 0) die_of(finished.signal);
+    if (finished.status != 0) return fail("the root file system does not fit on " + file + ", or could not be put there");
+    std::error_code error;
+    std::filesystem::rename(unfinished, file, error);
+    return error ? fail(file + ": " + error.message()) : Result<void>{};
+  };
+  const auto made = make();
+  if (made) return std::nullopt;
+  std::error_code ignored;
+  std::filesystem::remove(unfinished, ignored);
+  return made.error().message;
+}
+
+bool makes_root_disk(const Options& options) {
+  std::error_code error;
+  return options.root_disk && !options.dry_run && !std::filesystem::exists(options.root_disk->file, error);
+}
+
 }  // namespace
 
 int run_machine(const Options& options, const Paths& paths) {
   const bool terminal = options.console.empty() ? on_terminal() : options.console == "tty";
+  if (makes_root_disk(options)) {
+    if (const auto why = make_root_disk(options, paths)) {
+      say(*why);
+      return kStatusOwnFailure;
+    }
+  }
   const auto prepared = prepare_bundle(options, paths, terminal);
   if (!prepared) {
     say(prepared.error().message);
