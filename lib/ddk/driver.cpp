@@ -28,7 +28,9 @@ void attend_to(rt::Scope& tasks, RequestSlots& requests, const DeviceInterrupt& 
   tasks.spawn(requests.tell());
   tasks.spawn(requests.watch());
   tasks.spawn(end_when_given_up(requests));
-  if (!interrupt.message) tasks.spawn(poll(requests, interrupt.bit));
+  if (interrupt.message) return;
+  rt::log("nothing interrupts: the device is looked at every millisecond");
+  tasks.spawn(poll(requests, interrupt.bit));
 }
 
 std::uint64_t Driver::number(std::string_view key, std::uint64_t otherwise) const {

@@ -3,16 +3,18 @@
 # A disk's driver and a client (components/drivers): what the client wrote is in the image file, also where the
 # driver was killed again and again.
 . "$(dirname "$0")/../../support/check.sh"
+. "$(dirname "$0")/disk_kind.sh"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 bytes=1048576
 seed=1099511627776  # beyond what round and offset have, so that a sum is an xor
 
-# MANIFEST [SED COMMAND]...: the manifest with other settings.
+# [SED COMMAND]...: the manifest with the driver of this kind, and other settings.
 manifest() {
-  local commands=()
+  local commands=(-e "s/\"virtio-blk\"/\"$program\"/;s/pci:1af4:1042/$device/")
   for command in "$@"; do commands+=(-e "$command"); done
   sed "${commands[@]}" "$root/systems/block.toml" >"$work/system.toml"
 }
+driver() { echo "s/^memory   = \"2M\"/memory = \"2M\"\nconfig = { $1 }/"; }
 client() { echo "s/^restart  = \"never\"/restart = \"never\"\nconfig = { seed = \"$seed\", rounds = \"$1\", bytes = \"$bytes\" }/"; }
 check() { tessera run --timeout 100 --log "$work/log" --system "$work/system.toml" "$@" </dev/null; }
 
@@ -27,15 +29,16 @@ truncate -s 4M "$work/disk"
 
 note "written, read, compared"
 manifest "$(client 3)"
-check --disk "$work/disk"
+check --disk "$work/disk,$kind"
 has_status 0
+grep -q 'nothing interrupts' "$work/log" && fail "the device does not interrupt"
 output_like 'refusals: all as they must be'
 output_like 'all is as it was written'
 written_in 3
 
 note "the driver fails at every 37th request"
-manifest "$(client 4)" 's/^memory   = "2M"/memory = "2M"\nconfig = { weakness = "37" }/'
-check --disk "$work/disk"
+manifest "$(client 4)" "$(driver 'weakness = "37"')"
+check --disk "$work/disk,$kind"
 has_status 0
 output_like 'all is as it was written'
 written_in 4
@@ -44,21 +47,32 @@ lives=$(grep -c 'genesis: blk: started again' "$work/log")
 
 note "read-only"
 cp "$work/disk" "$work/before"
-manifest "$(client 4)"
-check --disk "$work/disk,readonly"
+# virtio's disk says so itself.
+if [ "$kind" = virtio ]; then manifest "$(client 4)"; else manifest "$(client 4)" "$(driver 'read-only = "1"')"; fi
+check --disk "$work/disk,$kind,readonly"
 has_status 0
 grep -q 'blk: 8192 sectors of 512 bytes, read-only' "$work/log" || fail "no word of a read-only disk"
 same_file "$work/disk" "$work/before"
 
 note "the second of two disks"
 truncate -s 2M "$work/other"
-manifest "$(client 5)" 's/pci:1af4:1042/&#1/'
-check --disk "$work/other" --disk "$work/disk"
+manifest "$(client 5)" "s/$device/&#1/"
+check --disk "$work/other,$kind" --disk "$work/disk,$kind"
 has_status 0
 written_in 5
 [ -z "$(tr -d '\0' <"$work/other" | head -c 1)" ] || fail "the other disk was written"
 
+if [ "$kind" = nvme ]; then
+  note "several queues"
+  manifest "$(client 6)" "$(driver 'queues = "3"')"
+  check --disk "$work/disk,$kind"
+  has_status 0
+  written_in 6
+  grep -q 'blk: 3 queues, 3 interrupts' "$work/log" || fail "it has other queues"
+fi
+
 note "no disk"
+manifest "$(client 5)"
 check
 has_status 1
 output_like 'there is no disk'

@@ -3,6 +3,7 @@
 # The driver of a Linux program's disk fails in the middle of every so manieth request, for as long as the program
 # writes, reads back and asks for it to be durable: nothing that was acknowledged is lost, and nobody notices.
 . "$(dirname "$0")/../../support/check.sh"
+. "$(dirname "$0")/disk_kind.sh"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 rounds=${TESSERA_DISK_ROUNDS:-30}
 weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times
@@ -17,14 +18,14 @@ cat >>"$work/system.toml" <<END
 memory = "8M"
 
 [component.blk]
-program  = "virtio-blk"
+program  = "$program"
 restart  = "always"
 restarts = 1000
 priority = 112
 memory   = "2M"
 pools    = ["cache"]
 config   = { weakness = "$weakness" }
-grants   = { "device" = ["pci:1af4:1042"], "log" = true }
+grants   = { "device" = ["$device"], "log" = true }
 
 [component.fs]
 program  = "fs"
@@ -62,7 +63,7 @@ echo all there
 END
 
 note "a driver that fails again and again"
-tessera run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk" --add "$work/load.sh:/load.sh" -- sh /load.sh "$rounds" </dev/null
+tessera run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk,$kind" --add "$work/load.sh:/load.sh" -- sh /load.sh "$rounds" </dev/null
 has_status 0
 output_like '^all there'
 killed=$(grep -c 'blk: started again' "$work/log")
