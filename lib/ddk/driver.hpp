@@ -44,6 +44,8 @@ class Driver {
   [[nodiscard]] std::uint64_t number(std::string_view key, std::uint64_t otherwise) const;
   // As they are by default, with the runtime's clock and log, and `answer-ms` of the configuration.
   [[nodiscard]] Conditions conditions() const;
+  // The channel's own memory, which its client writes to as well.
+  [[nodiscard]] std::span<std::byte> channel() const { return channel_.memory; }
   // The device's own memory, the grant `dma`.
   [[nodiscard]] std::optional<DmaRegion> memory() const;
   // The grant `device.interrupt` as an event; what the device must be told is in `message`.

@@ -50,6 +50,7 @@ bool ClientEnd::take_answers() {
     note(answer ? std::nullopt : std::optional(answer.error()));
     if (!answer || !*answer) break;
     any = true;
+    ++answers_;
     RawCall& call = *reinterpret_cast<RawCall*>((*answer)->cookie);
     call.answer_ = **answer;
     call.end();

@@ -74,6 +74,8 @@ class ClientEnd {
   [[nodiscard]] const ring::Pools& pools() const { return channel_.pools(); }
   [[nodiscard]] std::size_t outstanding() const { return channel_.outstanding(); }
   [[nodiscard]] PeerState state() const { return watch_.state(); }
+  // That came so far, of whatever kind.
+  [[nodiscard]] std::uint64_t answers() const { return answers_; }
   // Another number: another server, which knows nothing but what it is told from then on.
   [[nodiscard]] std::uint64_t sessions() const { return channel_.sessions(); }
   // The server is gone for good, and out of the pools: all that is under way is lost.
@@ -115,6 +117,7 @@ class ClientEnd {
   ring::ChannelClient channel_;
   PeerWatch watch_;
   unsigned bit_;
+  std::uint64_t answers_ = 0;
   rt::WaitsOfSource queue_;  // calls for which there was no room
 };
 

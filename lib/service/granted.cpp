@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/service/granted.hpp"
 
+#include <abi/protocols/supervisor.hpp>
 #include <algorithm>
 
+#include "lib/rt/ask.hpp"
 #include "lib/rt/format.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/panic.hpp"
@@ -57,8 +59,17 @@ void GrantedPeer::changed(PeerState state) {
     case PeerState::none: return;
     case PeerState::open: return rt::log("channel {}: open", name_);
     case PeerState::wrong_protocol: return rt::log("channel {}: the other end speaks another protocol", name_);
-    case PeerState::bad: return rt::log("channel {}: the other end breaks the rules, and is not listened to any more", name_);
+    case PeerState::bad:
+      rt::log("channel {}: the other end breaks the rules, and is not listened to any more", name_);
+      return complain(protocol::supervisor::kComplaintRules);
   }
+}
+
+void GrantedPeer::complain(std::uint32_t reason) const {
+  namespace supervisor = protocol::supervisor;
+  const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
+                                                   std::as_bytes(std::span(name_)));
+  if (!heard) rt::log("channel {}: genesis does not start the other end again: {}", name_, supervisor::name(heard.error()));
 }
 
 GrantedPools::GrantedPools(const rt::Start& start) {

@@ -29,12 +29,14 @@ struct GrantedChannel {
   [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop, rt::Handle notification) const;
 };
 
-// Rings by the notification; what becomes of the peer is logged.
+// Rings by the notification; what becomes of the peer is logged, and genesis starts it again when it breaks the rules.
 class GrantedPeer final : public Peer {
  public:
   explicit GrantedPeer(const GrantedChannel& channel) : name_(channel.name), handle_(channel.peer) {}
   void ring() override;
   void changed(PeerState state) override;
+  // To genesis, which starts the peer again; `reason`: protocol::supervisor::kComplaint*.
+  void complain(std::uint32_t reason) const;
 
  private:
   std::string_view name_;

@@ -17,6 +17,8 @@ constexpr std::uint64_t kBlockChannel = 4 << 20, kClientChannel = 1 << 20;
 constexpr std::uint64_t kDriverMemory = 2 << 20, kServerMemory = 8 << 20;
 // More urgent than who waits for them, and they work in short stretches.
 constexpr std::uint64_t kDriverPriority = 112, kServerPriority = 111;
+// So that who waits for it notices when it hangs.
+constexpr std::uint64_t kDriverShare = 90;
 // In a row: what a disk holds is worth more attempts than most.
 constexpr std::uint64_t kRestarts = 100;
 
@@ -37,6 +39,7 @@ Component driver(const Disk& disk, std::size_t number, std::ptrdiff_t nth, const
   Component component = part(kind.program, "blk" + std::to_string(number), main);
   component.priority = kDriverPriority;
   component.memory = std::to_string(kDriverMemory);
+  component.cpu_percent = kDriverShare;
   component.grants.push_back({"device", nth == 0 ? kind.device : kind.device + "#" + std::to_string(nth)});
   component.pools = {{{kPool, {}}, true}};
   if (disk.read_only) component.config = {"read-only=1"};

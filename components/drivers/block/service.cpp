@@ -16,11 +16,20 @@ block::Status status_of(Error error) {
   return block::Status::io;
 }
 
+// Over where the answers end: half of a billion more than there is room for.
+void scribble(std::span<std::byte> channel) {
+  const auto layout = ring::ChannelLayout::of(channel, block::kEntries);
+  if (layout) layout->completions.header().tail.value.fetch_add(std::uint64_t{1} << 29);
+}
+
 }  // namespace
 
 void Service::configure(ddk::Driver& at) {
   pools_ = at.pools();
   weakness_ = at.number("weakness", 0);
+  const std::string_view failure = at.start().config("failure").value_or("panics");
+  failure_ = failure == "hangs" ? Failure::hangs : failure == "scribbles" ? Failure::scribbles : Failure::panics;
+  channel_ = at.channel();
   read_only_ = at.number("read-only", 0) != 0;
 }
 
@@ -31,7 +40,13 @@ void Service::set_disk(Disk& disk) {
 }
 
 void Service::weaken() {
-  if (weakness_ != 0 && ++requests_ % weakness_ == 0) rt::panic("it is configured to fail now");
+  if (weakness_ == 0 || ++requests_ % weakness_ != 0) return;
+  switch (failure_) {
+    case Failure::panics: rt::panic("it is configured to fail now");
+    case Failure::scribbles: scribble(channel_); [[fallthrough]];
+    case Failure::hangs:
+      for (;;) rt::yield();
+  }
 }
 
 std::expected<void, block::Status> Service::check_range(std::uint64_t offset, std::uint64_t bytes) const {

@@ -48,7 +48,11 @@ class Service {
   ddk::DmaPools pools_;
   Disk* disk_ = nullptr;
   bool read_only_ = false;      // so it is configured
-  std::uint64_t weakness_ = 0;  // for tests: it fails in the middle of every so manieth request; 0: never
+  // For tests: it fails in the middle of every so manieth request (0: never), in one of these ways.
+  enum class Failure : std::uint8_t { panics, hangs, scribbles };
+  std::uint64_t weakness_ = 0;
+  Failure failure_ = Failure::panics;
+  std::span<std::byte> channel_;
   std::uint64_t requests_ = 0;
 };
 

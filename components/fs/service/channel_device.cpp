@@ -57,7 +57,10 @@ ChannelDevice::ChannelDevice(Client& client)
     : client_(client),
       lists_(0, kListBytes, kLists),
       bounces_(kLists * kListBytes, kBounceBytes, kBounces),
-      memory_(client.pools().own().subspan(kLists * kListBytes + kBounces * kBounceBytes)) {}
+      ping_{.offset = kPingAt, .bytes = sizeof(block::DiskFacts)},
+      memory_(client.pools().own().subspan(kPingAt + kPingBytes)) {}
+
+rt::Task<> ChannelDevice::ping() { (void)co_await client_.ask(block::FactsRequest{}, {.buffer = ping_}, {.resends = kResends}); }
 
 template <typename R>
 Io<> ChannelDevice::send(R request, service::Data data) {

@@ -28,6 +28,9 @@ class ChannelDevice final : public BlockDevice {
   // begin() comes before all else.
   explicit ChannelDevice(Client& client);
 
+  // Something that the driver answers at once, whatever its device does.
+  rt::Task<> ping();
+
   // Asks the driver what the disk is: waits until there is one. An error: it is none that can be used.
   Io<> begin();
 
@@ -42,6 +45,7 @@ class ChannelDevice final : public BlockDevice {
   static constexpr std::size_t kLists = 64, kBounces = 4;
   static constexpr std::uint32_t kListBytes = ring::kMostPieces * sizeof(ring::Piece);
   static constexpr std::uint32_t kBounceBytes = 32 * 1024;
+  static constexpr std::uint32_t kPingAt = kLists * kListBytes + kBounces * kBounceBytes, kPingBytes = 4096;
 
   // Buffers of one size in the pool, of which who finds none waits for one.
   class Slots {
@@ -83,6 +87,7 @@ class ChannelDevice final : public BlockDevice {
   std::uint32_t most_bytes_ = 0, most_pieces_ = 0;
   bool can_discard_ = false, must_flush_ = false;
   Slots lists_, bounces_;
+  ring::Buffer ping_{};
   std::span<std::byte> memory_;
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "components/fs/service/channel_device.hpp"
+#include "components/fs/service/driver_watch.hpp"
 #include "components/fs/service/fs_server.hpp"
 #include "components/fs/service/mounters.hpp"
 #include "components/fs/service/mounts.hpp"
@@ -77,6 +78,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
                      personality, doorbell(ends.client, executor, ends.block.wake), handler);
   all.spawn(server.run());
   all.spawn(commit_now_and_then(executor, mounts));
+  all.spawn(watch_driver(executor, disk, device, driver));
   co_await all.join();
 }
 

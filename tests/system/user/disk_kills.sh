@@ -6,6 +6,7 @@
 . "$(dirname "$0")/disk_kind.sh"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 rounds=${TESSERA_DISK_ROUNDS:-30}
+failure=${TESSERA_DISK_FAILURE:-panics}  # or hangs, scribbles
 weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times
 
 mkfs.ext4 -q -b 4096 "$work/disk" 64M || fail "mkfs.ext4"
@@ -24,7 +25,8 @@ restarts = 1000
 priority = 112
 memory   = "2M"
 pools    = ["cache"]
-config   = { weakness = "$weakness" }
+cpu      = "90%"
+config   = { weakness = "$weakness", failure = "$failure" }
 grants   = { "device" = ["$device"], "log" = true }
 
 [component.fs]
@@ -69,5 +71,9 @@ output_like '^all there'
 killed=$(grep -c 'blk: started again' "$work/log")
 echo "the driver failed $killed times"
 [ "$killed" -ge $((rounds * 10 / weakness)) ] || fail "the driver failed only $killed times"
+case $failure in
+  hangs) grep -q 'blk: started again .* fs says that it does not answer' "$work/log" || fail "no complaint" ;;
+  scribbles) grep -q 'blk: started again .* fs says that it breaks the rules' "$work/log" || fail "no complaint" ;;
+esac
 e2fsck -fn "$work/disk" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }
 finish
