@@ -45,13 +45,32 @@ function(tessera_freestanding target)
   add_dependencies(${target} abi_headers)
 endfunction()
 
+# Where the image of a component lies that has its domain's place N (docs/formats.md, "Domains").
+set(TESSERA_IMAGE_BASES 0xffff800000100000 0xffff802000100000 0xffff804000100000 0xffff806000100000)
+
 # tessera_component(NAME sources...): a component's executable, linked with lib/rt.
 function(tessera_component name)
   add_executable(${name} ${ARGN})
   tessera_freestanding(${name})
   target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-fPIE>)
   target_link_libraries(${name} PRIVATE rt)
-  target_link_options(${name} PRIVATE ${TESSERA_LINK} -static
-    -Wl,--image-base=0xffff800000100000 -Wl,--entry=_start -Wl,-z,separate-code)
+  tessera_component_at(${name} 0)
+endfunction()
+
+function(tessera_component_at name place)
+  list(GET TESSERA_IMAGE_BASES ${place} base)
+  target_link_options(${name} PRIVATE ${TESSERA_LINK} -static -Wl,--image-base=${base} -Wl,--entry=_start -Wl,-z,separate-code)
   set_target_properties(${name} PROPERTIES SUFFIX .elf)
+endfunction()
+
+# tessera_placed_component(NAME): the same program once more for each of the other places in a domain, NAME-d1 and so on. Comes after
+# what NAME is linked with.
+function(tessera_placed_component name)
+  get_target_property(libraries ${name} LINK_LIBRARIES)
+  foreach(place 1 2 3)
+    add_executable(${name}-d${place} $<TARGET_OBJECTS:${name}>)
+    target_link_libraries(${name}-d${place} PRIVATE ${libraries})
+    set_target_properties(${name}-d${place} PROPERTIES LINKER_LANGUAGE CXX)
+    tessera_component_at(${name}-d${place} ${place})
+  endforeach()
 endfunction()

@@ -20,6 +20,14 @@ bool Component::is_granted(std::string_view name) const {
   return false;
 }
 
+bool Component::remember(std::uint64_t attachment) {
+  if (!follows()) return true;
+  if (gift_count == gifts.size()) return false;
+  gifts[gift_count] = attachment;
+  ++gift_count;
+  return true;
+}
+
 void Component::become(State next) {
   state = next;
   since_ns = rt::now_ns();

@@ -68,10 +68,14 @@ enum class State : std::uint8_t {
 };
 
 struct Component {
-  static constexpr std::size_t kMostMemory = 48, kMostDevices = 4, kMostLines = 8;
+  static constexpr std::size_t kMostGifts = 48, kMostMemory = 48, kMostDevices = 4, kMostLines = 8;
 
   std::size_t number = 0;  // badge and log number: index in the manifest + 1
   format::ManifestComponent what;
+  // Whose address space it is in: its own, if it has its domain's first place.
+  Component* leader = nullptr;
+  std::size_t followers = 0;  // others in its address space
+  std::uint64_t area = 0;     // how far its addresses are from those of a component with a space of its own
   std::span<const std::byte> program;   // of what.program
   std::span<const std::byte> fallback;  // of what.fallback; empty: none
 
@@ -102,6 +106,9 @@ struct Component {
   Handle own_table = 0, space = 0, thread = 0, budget = 0;
   Handle image_memory = 0, control_memory = 0, stack_memory = 0;
   std::uint64_t restarts_in_row = 0;
+  // Of what was mapped for it and is not gone with it, where its address space stays: attachments.
+  std::array<std::uint64_t, kMostGifts> gifts{};
+  std::size_t gift_count = 0;
 
   [[nodiscard]] std::span<const Chunk> memory_pieces() const { return std::span(memory).first(memory_count); }
   [[nodiscard]] std::uint64_t memory_bytes() const;
@@ -111,7 +118,11 @@ struct Component {
   [[nodiscard]] std::span<const std::byte> program_file() const { return falls_back ? fallback : program; }
   [[nodiscard]] bool runs() const { return state == State::starting || state == State::ready; }
 
+  [[nodiscard]] bool follows() const { return leader != this; }
+
   void become(State next);
+  // False: it has too many.
+  [[nodiscard]] bool remember(std::uint64_t attachment);
 };
 
 }  // namespace tessera::genesis

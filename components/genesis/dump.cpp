@@ -15,9 +15,9 @@ namespace {
 constexpr unsigned kMostFrames = 24;
 
 // A word of the first stack; false when the address is not in it.
-bool stack_word(const Window& stack, std::uint64_t address, std::uint64_t& word) {
-  if (address < abi::kStackAddress || address % 8 != 0 || address - abi::kStackAddress > stack.bytes().size() - 8) return false;
-  std::memcpy(&word, stack.bytes().subspan(address - abi::kStackAddress, 8).data(), 8);
+bool stack_word(const Window& stack, std::uint64_t lowest, std::uint64_t address, std::uint64_t& word) {
+  if (address < lowest || address % 8 != 0 || address - lowest > stack.bytes().size() - 8) return false;
+  std::memcpy(&word, stack.bytes().subspan(address - lowest, 8).data(), 8);
   return true;
 }
 
@@ -25,8 +25,9 @@ bool stack_word(const Window& stack, std::uint64_t address, std::uint64_t& word)
 void dump_calls(const Component& component, std::uint64_t frame) {
   const Window stack(component.stack_memory, abi::kStackBytes, abi::kRightRead);
   if (!stack.valid()) return;
+  const std::uint64_t lowest = abi::kStackAddress + component.area;
   std::uint64_t next = 0, caller = 0;
-  for (unsigned depth = 0; depth < kMostFrames && stack_word(stack, frame, next) && stack_word(stack, frame + 8, caller); ++depth) {
+  for (unsigned depth = 0; depth < kMostFrames && stack_word(stack, lowest, frame, next) && stack_word(stack, lowest, frame + 8, caller); ++depth) {
     rt::log("{}:   called from {:#x}", component.what.name, caller);
     if (next <= frame) break;
     frame = next;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the bundle to running components.
 #include <abi/nucleus.client.hpp>
+#include <algorithm>
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/fatal.hpp"
@@ -9,6 +10,7 @@
 #include "components/genesis/supervisor.hpp"
 #include "components/genesis/tenants.hpp"
 #include "lib/rt/log.hpp"
+#include "lib/rt/objects.hpp"
 #include "lib/rt/raw_memory.hpp"
 
 namespace tessera::genesis {
@@ -41,6 +43,22 @@ void read_manifest(const format::Bundle& bundle) {
   if (!done) fatal("{}", done.error());
 }
 
+// What a component of a domain's further place has for its own (lib/rt/objects.hpp).
+constexpr std::uint64_t kAreaBytes = rt::kComponentArea - abi::kComponentBase;
+
+// `until`: those before it, and itself.
+void place(Component& component, std::span<Component> until) {
+  component.leader = &component;
+  if (component.what.place == 0) return;
+  const auto leader = std::ranges::find_if(until, [&](const Component& one) { return one.what.domain == component.what.domain; });
+  if (&*leader == &component || leader->what.kind != format::ComponentKind::native || component.what.kind != format::ComponentKind::native) {
+    fatal("{}: the domain {} has no first place for it", component.what.name, component.what.domain);
+  }
+  component.leader = &*leader;
+  component.area = component.what.place * kAreaBytes;
+  ++leader->followers;
+}
+
 std::span<Component> make_components(const format::Bundle& bundle) {
   const auto components = std::span(all_components).first(manifest.component_count);
   std::size_t index = 0;
@@ -48,6 +66,7 @@ std::span<Component> make_components(const format::Bundle& bundle) {
     component.what = manifest.components[index];
     ++index;
     component.number = index;
+    place(component, components.first(index));
     if (component.what.kind == format::ComponentKind::wasm) fatal("{}: components of kind wasm are not supported", component.what.name);
     if (component.what.core >= boot().cores) {
       fatal("{} is to run on core {}; this machine runs cores 0 to {}", component.what.name, component.what.core, boot().cores - 1);

@@ -42,8 +42,12 @@ std::uint64_t Gift::map(Handle memory, std::uint64_t bytes, std::uint64_t rights
     fail(abi::name(attachment.error()));
     return 0;
   }
+  if (!component_.remember(*attachment)) {
+    fail("too much memory is mapped");
+    return 0;
+  }
   const std::uint64_t address = next_address_;
-  if (bytes > abi::kFreeAddress - address) {
+  if (bytes > abi::kFreeAddress + component_.area - address) {
     fail("no addresses left for what is mapped");
     return 0;
   }

@@ -14,7 +14,7 @@ namespace tessera::genesis {
 
 class Gift {
  public:
-  Gift(const Component& component, StartPage& page) : component_(component), page_(page) {}
+  Gift(Component& component, StartPage& page) : component_(component), page_(page), next_address_(abi::kGrantsAddress + component.area) {}
 
   // A copy of genesis' capability in the component's table; 0 after a failure.
   Handle give(Handle source, std::uint64_t rights, std::uint64_t badge = 0);
@@ -36,10 +36,10 @@ class Gift {
  private:
   void write(const rt::Grant& grant);
 
-  const Component& component_;
+  Component& component_;
   StartPage& page_;
   std::uint64_t next_slot_ = 2;  // the first two of a table are never named
-  std::uint64_t next_address_ = abi::kGrantsAddress;
+  std::uint64_t next_address_;
   std::string_view why_;
 };
 

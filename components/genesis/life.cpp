@@ -47,19 +47,32 @@ class Maker {
   Status status;
 };
 
+Status make_space(Component& component) {
+  if (component.follows()) {
+    component.space = component.leader->space;
+    return component.space != 0 ? Status{} : std::unexpected("nobody has made its domain's address space");
+  }
+  const auto made = make_from(component.misc.untyped, ObjectType::address_space);
+  if (!made) return std::unexpected(abi::name(made.error()));
+  component.space = *made;
+  return {};
+}
+
 Status make_objects(Component& component) {
   Maker maker;
   maker.make(component.own_table, component.table, ObjectType::cap_table, table_bits_of(component.what.kind))
-      .make(component.space, component.misc, ObjectType::address_space)
       .make(component.thread, component.misc, ObjectType::thread)
       .make(component.budget, component.misc, ObjectType::budget)
       .make(component.image_memory, component.image, ObjectType::memory, component.image.bits)
       .make(component.control_memory, component.control, ObjectType::memory, component.control.bits)
       .make(component.stack_memory, component.stack, ObjectType::memory, component.stack.bits);
   if (!maker.status) return maker.status;
+  if (const auto done = make_space(component); !done) return done;
   if (const auto done = move_in(component); !done) return done;
-  if (const auto done = abi::address_space_donate(component.space, component.page_tables.untyped); !done) {
-    return std::unexpected(abi::name(done.error()));
+  // What page tables come from, those of all who follow, too.
+  if (!component.follows()) {
+    const auto donated = abi::address_space_donate(component.space, component.page_tables.untyped);
+    if (!donated) return std::unexpected(abi::name(donated.error()));
   }
   const std::uint64_t share = std::min(processor_of(component), kOneCore);
   return as_status(abi::budget_configure(component.budget, component.what.core, kPeriodNs * share / kOneCore, kPeriodNs));
@@ -76,14 +89,14 @@ Status map_part(const Component& component, Handle memory, std::uint64_t offset,
 
 Status map_basics(const Component& component) {
   constexpr std::uint64_t kReadWrite = abi::kRightRead | abi::kRightWrite;
-  if (const auto done = map_part(component, component.stack_memory, 0, abi::kStackBytes, abi::kStackAddress, kReadWrite); !done) return done;
-  if (const auto done = map_part(component, component.control_memory, 0, StartPage::kBytes, abi::kStartAddress, abi::kRightRead); !done) {
+  if (const auto done = map_part(component, component.stack_memory, 0, abi::kStackBytes, abi::kStackAddress + component.area, kReadWrite); !done) return done;
+  if (const auto done = map_part(component, component.control_memory, 0, StartPage::kBytes, abi::kStartAddress + component.area, abi::kRightRead); !done) {
     return done;
   }
-  return map_part(component, component.control_memory, kMessageOffset, abi::kPageBytes, kMessageAddress, kReadWrite);
+  return map_part(component, component.control_memory, kMessageOffset, abi::kPageBytes, kMessageAddress + component.area, kReadWrite);
 }
 
-Status write_start_page(const Component& component, const Surroundings& around) {
+Status write_start_page(Component& component, const Surroundings& around) {
   const Window window(component.control_memory, StartPage::kBytes, abi::kRightRead | abi::kRightWrite);
   if (!window.valid()) return std::unexpected(abi::name(window.error()));
   StartPage page(window.bytes());
@@ -98,7 +111,7 @@ Status write_start_page(const Component& component, const Surroundings& around) 
   info.log = give_log(gift, component);
   give_grants(gift, component, around);
   around.schedules.give(gift, component);
-  info.message_page = kMessageAddress;
+  info.message_page = kMessageAddress + component.area;
   info.first_free_slot = gift.next_slot();
   info.slot_count = (std::uint64_t{1} << table_bits_of(component.what.kind)) - gift.next_slot();
   info.cores = boot().cores;
@@ -119,8 +132,8 @@ Status start_thread(const Component& component, std::uint64_t entry, Handle supe
       abi::thread_configure(component.thread, component.own_table, component.space, component.control_memory, kMessageOffset, *fault);
   rt::objects().discard(*fault);  // the thread has a capability of its own
   if (!configured) return as_status(configured);
-  const std::uint64_t block = abi::kStackAddress + abi::kStackBytes - rt::kThreadBlockBytes;
-  if (const auto done = abi::thread_set_registers(component.thread, entry, block - 8, abi::kStartAddress, block); !done) {
+  const std::uint64_t block = abi::kStackAddress + component.area + abi::kStackBytes - rt::kThreadBlockBytes;
+  if (const auto done = abi::thread_set_registers(component.thread, entry, block - 8, abi::kStartAddress + component.area, block); !done) {
     return as_status(done);
   }
   const std::uint64_t priority = std::min(component.what.priority, kMostPriority);
@@ -129,7 +142,7 @@ Status start_thread(const Component& component, std::uint64_t entry, Handle supe
 }
 
 Status try_begin(Component& component, const Surroundings& around) {
-  const auto plan = plan_program(component);
+  const auto plan = plan_program(component, component.program_file());
   if (!plan) return std::unexpected(plan.error());
   if (const auto done = make_objects(component); !done) return done;
   if (const auto done = load_program(*plan, component.program_file(), component.image_memory, component.space); !done) return as_status(done);
@@ -162,6 +175,11 @@ void end_life(Component& component) {
     empty(chunk);
   }
   for (const Chunk& chunk : component.memory_pieces()) empty(chunk);
+  if (component.follows()) {
+    for (std::size_t i = 0; i < component.gift_count; ++i) (void)abi::address_space_detach(component.space, component.gifts[i]);
+    component.gift_count = 0;
+    component.space = 0;  // the leader's handle
+  }
   for (Handle* handle : {&component.own_table, &component.space, &component.thread, &component.budget, &component.image_memory,
                          &component.control_memory, &component.stack_memory}) {
     forget(*handle);

@@ -11,8 +11,8 @@
 
 namespace tessera::genesis {
 
-format::Parsed<format::LoadPlan> plan_program(const Component& component) {
-  return format::plan_elf(component.program_file(), kElfMachine, abi::kImageAddress, abi::kStartAddress);
+format::Parsed<format::LoadPlan> plan_program(const Component& component, std::span<const std::byte> program) {
+  return format::plan_elf(program, kElfMachine, abi::kImageAddress + component.area, abi::kStartAddress + component.area);
 }
 
 namespace {

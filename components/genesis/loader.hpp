@@ -10,8 +10,8 @@
 
 namespace tessera::genesis {
 
-// What the component's program asks for.
-[[nodiscard]] format::Parsed<format::LoadPlan> plan_program(const Component& component);
+// What a program asks for, where the component's image is to be.
+[[nodiscard]] format::Parsed<format::LoadPlan> plan_program(const Component& component, std::span<const std::byte> program);
 
 // Copies the program's segments into `memory` and maps them in `space`, each with
 // its own rights. What the file does not fill is zeroed.

@@ -55,7 +55,9 @@ Chunk must_take(const Component& component, unsigned bits, std::string_view for_
 
 // Page tables: of a personality's guests too, which map the same memory many times.
 unsigned page_table_bits(const Component& component) {
-  if (component.what.kind != format::ComponentKind::linux) return 18;
+  // Those of who follows come from its leader's.
+  if (component.follows()) return 12;
+  if (component.what.kind != format::ComponentKind::linux) return component.followers == 0 ? 18 : 20;
   return std::clamp(bits_for(free_for(component) / 32), 21u, 24u);
 }
 
@@ -66,13 +68,19 @@ struct Part {
   std::string_view what;
 };
 
-std::array<Part, 6> fixed_parts(const Component& component) {
-  const auto plan = plan_program(component);
+std::uint64_t image_bytes(const Component& component, std::span<const std::byte> program) {
+  if (program.empty()) return 0;
+  const auto plan = plan_program(component, program);
   if (!plan) fatal("the program of {}: {}", component.what.name, plan.error());
+  return plan->end() - plan->start();
+}
+
+std::array<Part, 6> fixed_parts(const Component& component) {
+  const std::uint64_t image = std::max(image_bytes(component, component.program), image_bytes(component, component.fallback));
   return {{{&Component::table, table_bits_of(component.what.kind) + kSlotBits, "the table of "},
            {&Component::misc, kMiscBits, "objects of "},
            {&Component::page_tables, page_table_bits(component), "page tables of "},
-           {&Component::image, bits_for(plan->end() - plan->start()), "the image of "},
+           {&Component::image, bits_for(image), "the image of "},
            {&Component::control, kControlBits, "the start page of "},
            {&Component::stack, kStackBits, "the stack of "}}};
 }

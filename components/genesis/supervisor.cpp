@@ -42,15 +42,30 @@ bool Supervisor::main_needs(const Component& component) const {
 }
 
 bool Supervisor::all_ready(const Component& component) const {
+  if (!component.leader->runs() && component.follows()) return false;
   return std::ranges::all_of(components_, [&](const Component& other) {
     return other.state == State::ready || !needs(component, other.what.name, 0);
   });
 }
 
 bool Supervisor::start(Component& component) {
+  if (component.follows() && !component.leader->runs()) {
+    component.become(State::waiting);
+    return true;
+  }
   const auto done = begin_life(component, around_);
   if (!done) try_again(component, done.error());
+  else if (component.followers != 0) start_what_can();
   return done.has_value();
+}
+
+void Supervisor::end(Component& component) {
+  for (Component& other : components_) {
+    if (&other == &component || other.leader != &component || !other.runs()) continue;
+    end_life(other);
+    other.become(State::waiting);
+  }
+  end_life(component);
 }
 
 void Supervisor::start_what_can() {
@@ -72,7 +87,7 @@ void Supervisor::start_whose_pause_is_over() {
 }
 
 void Supervisor::give_up(Component& component, std::string_view why) {
-  end_life(component);
+  end(component);
   if (!component.fallback.empty() && !component.falls_back) {
     component.falls_back = true;
     component.restarts_in_row = 0;
@@ -94,7 +109,7 @@ void Supervisor::try_again(Component& component, std::string_view why) {
   if (was_ready && now - component.since_ns > kGoodLifeNs) component.restarts_in_row = 0;
   if (component.restarts_in_row >= component.what.restarts) return give_up(component, why);
   ++component.restarts_in_row;
-  end_life(component);
+  end(component);
   component.next_start_ns = component.pacing.next_start(now, was_ready);
   component.become(State::pausing);
   if (const std::uint64_t pause_ms = (component.next_start_ns - now) / 1'000'000; pause_ms == 0) {

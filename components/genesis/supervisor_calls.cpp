@@ -64,7 +64,7 @@ void Supervisor::handle(Component& from, const calls::ExitRequest& request, Data
                      (from.what.restart == format::RestartPolicy::on_failure && request.status != 0);
   if (again) return try_again(from, "it ended");
   rt::log("{}: ended with status {}", from.what.name, request.status);
-  end_life(from);
+  end(from);
 }
 
 void Supervisor::handle(Component& from, const calls::FailRequest&, Data text) {
@@ -130,7 +130,7 @@ void Supervisor::handle(Component& from, const calls::RestartRequest&, Data name
   if (component == nullptr) return;
   if (!component->runs() && component->state != State::pausing) return refuse(calls::Status::invalid);
   rt::log("{}: started again, as {} asks", component->what.name, from.what.name);
-  end_life(*component);
+  end(*component);
   if (!start(*component)) return refuse(calls::Status::failed);
   answer({});
 }
@@ -140,7 +140,7 @@ void Supervisor::handle(Component& from, const calls::StopRequest&, Data name) {
   if (component == nullptr) return;
   if (component->state == State::stopped) return refuse(calls::Status::invalid);
   rt::log("{}: stopped, as {} asks", component->what.name, from.what.name);
-  end_life(*component);
+  end(*component);
   answer({});
 }
 
@@ -162,7 +162,8 @@ void Supervisor::handle(const rt::Message& message) {
   Component& from = components_[message.badge - 1];
   if (message.label == kFaultLabel) {
     dump_fault(from, message);
-    return try_again(from, "it faulted");
+    // What it did to the memory of others before, nobody knows.
+    return try_again(*from.leader, from.follows() ? "one in its address space faulted" : "it faulted");
   }
   std::array<std::byte, rt::kMostAskBytes> room;
   const auto request = rt::asked<calls::Protocol>(message, room);

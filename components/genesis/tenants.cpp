@@ -37,18 +37,25 @@ Handle must_make(abi::ObjectType type) {
   return *made;
 }
 
-void make_tenant(Component& component) {
+void make_tenant(Component& component, std::span<const Component> all) {
   // Who is granted the root's own namespace is a member of that.
   if (component.is_granted("namespace.root")) return;
+  // Threads of an address space are of one namespace.
+  if (component.follows()) return;
   component.tenant = must_make(abi::ObjectType::namespace_);
-  const std::uint64_t slots = (std::uint64_t{1} << table_bits_of(component.what.kind)) + kMoreSlots;
-  const auto limited = abi::namespace_set_limits(component.tenant, component.memory_bytes(), slots, kMostThreads, kMostBelow,
-                                                 processor_of(component));
+  std::uint64_t memory = 0, slots = 0, processor = 0;
+  for (const Component& one : all) {
+    if (one.leader != &component) continue;
+    memory += one.memory_bytes();
+    slots += (std::uint64_t{1} << table_bits_of(one.what.kind)) + kMoreSlots;
+    processor += processor_of(one);
+  }
+  const auto limited = abi::namespace_set_limits(component.tenant, memory, slots, kMostThreads, kMostBelow, processor);
   if (!limited) fatal("the limits of {}: {}", component.what.name, limited.error());
 }
 
 void make_ring(Component& component) {
-  if (component.tenant == 0) return;
+  if (component.tenant == 0 || component.follows()) return;
   const auto ring = own_memory(kRingBits);
   if (!ring) fatal("no memory for the audit of {}", component.what.name);
   component.audit_ring = *ring;
@@ -63,7 +70,8 @@ std::uint64_t processor_of(const Component& component) {
 }
 
 void make_tenants(std::span<Component> components) {
-  for (Component& component : components) make_tenant(component);
+  for (Component& component : components) make_tenant(component, components);
+  for (Component& component : components) component.tenant = component.leader->tenant;
   audit.components = components;
   audit.wanted = std::ranges::any_of(components, [](const Component& one) { return one.is_granted("audit"); });
   if (!audit.wanted) return;
@@ -74,7 +82,9 @@ void make_tenants(std::span<Component> components) {
 
 std::expected<void, std::string_view> move_in(const Component& component) {
   if (component.tenant == 0) return {};
-  for (const Handle member : {component.own_table, component.space, component.thread, component.budget}) {
+  for (const Handle member : {component.own_table, component.thread, component.budget, component.space}) {
+    // The leader's has moved with the leader.
+    if (member == component.space && component.follows()) continue;
     if (const auto done = abi::namespace_adopt(component.tenant, member); !done) return std::unexpected(abi::name(done.error()));
   }
   return {};

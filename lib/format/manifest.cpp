@@ -58,6 +58,11 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
     return good_name(line.rest);
   }
   if (line.key == "kind") return set_kind(component.kind, line.rest);
+  if (line.key == "domain") {
+    component.domain = line.rest;
+    return good_name(line.rest);
+  }
+  if (line.key == "place") return set_number(component.place, line.rest, kMostPlaces - 1);
   if (line.key == "restart") return set_restart(component.restart, line.rest);
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
@@ -66,7 +71,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, kAllCores) && component.cpu_percent > 0;
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
-  return line.key == "domain" || line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
+  return line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
          line.key == "schedules" || line.key == "member";
 }
 

@@ -41,6 +41,9 @@ struct MemoryShare {
 // Of channels: powers of two.
 inline constexpr std::uint64_t kChannelBytes = 256 * 1024, kLeastChannelBytes = 4096, kMostChannelBytes = std::uint64_t{1} << 30;
 
+// Components of one domain.
+inline constexpr std::uint64_t kMostPlaces = 4;
+
 inline constexpr std::uint64_t kMostCores = 64;
 inline constexpr std::uint64_t kAllCores = kMostCores * 100;  // percent of one
 
@@ -49,6 +52,8 @@ struct ManifestComponent {
   std::string_view name;
   std::string_view program;
   std::string_view fallback;  // the program instead, when that one was given up; empty: none
+  std::string_view domain;
+  std::uint64_t place = 0;  // in the domain's address space; 0: it is the domain's own
   ComponentKind kind = ComponentKind::native;
   RestartPolicy restart = RestartPolicy::never;
   std::uint64_t restarts = 0;

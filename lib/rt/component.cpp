@@ -55,11 +55,13 @@ extern "C" [[noreturn]] void tessera_component_start(const abi::StartInfo* info,
   block->self = block;
   block->thread = info->thread;
   block->message_page = &object_at<abi::MessagePage>(info->message_page);
+  // Where a domain has several components, each has the usual addresses in an area of its own.
+  const std::uint64_t area = address_of(info) - abi::kStartAddress;
   set_clock(info->clock_hz, info->clock_boot);
   set_log(info->log);
   objects().initialise({.table = info->table, .space = info->space, .budget = info->budget, .supervisor = info->supervisor,
                         .cores = info->cores},
-                       info->first_free_slot, info->slot_count);
+                       info->first_free_slot, info->slot_count, abi::kFreeAddress + area);
   adopt_untyped();
   block->notification = objects().make(abi::ObjectType::notification).value_or(0);
   run_initializers();

@@ -17,11 +17,11 @@ constexpr std::uint64_t page_align(std::uint64_t bytes) { return (bytes + abi::k
 
 Objects& objects() { return instance; }
 
-void Objects::initialise(const OwnObjects& own, std::uint64_t first_free_slot, std::uint64_t slot_count) {
+void Objects::initialise(const OwnObjects& own, std::uint64_t first_free_slot, std::uint64_t slot_count, std::uint64_t first_address) {
   const SystemGuard guard(lock_);
   own_ = own;
   slots_.initialise(first_free_slot, slot_count);
-  next_address_ = abi::kFreeAddress;
+  next_address_ = first_address;
 }
 
 void Objects::add_untyped(Handle untyped) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <abi/nucleus.hpp>
+#include <abi/start.hpp>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +43,8 @@ struct Mapping {
 class Objects {
  public:
   constexpr Objects() = default;
-  void initialise(const OwnObjects& own, std::uint64_t first_free_slot, std::uint64_t slot_count);
+  // `first_address`: of what is mapped; what comes behind is the runtime's for 64 GiB.
+  void initialise(const OwnObjects& own, std::uint64_t first_free_slot, std::uint64_t slot_count, std::uint64_t first_address = abi::kFreeAddress);
 
   [[nodiscard]] const OwnObjects& own() const { return own_; }
   // For genesis, which makes the endpoint of its own faults itself.
@@ -84,7 +86,7 @@ class Objects {
 // The component's one instance.
 [[nodiscard]] Objects& objects();
 
-// From here to component_limit the runtime maps nothing: the component's own.
+// From here to component_limit the runtime maps nothing: the component's own, if it is alone in its domain.
 inline constexpr std::uint64_t kComponentArea = 0xffff'8020'0000'0000;
 
 }  // namespace tessera::rt

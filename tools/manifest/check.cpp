@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "tools/manifest/domains.hpp"
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -160,6 +161,7 @@ void check(System& system, Diagnostics& diagnostics) {
   }
   check_channels(system, diagnostics);
   check_pools(system, diagnostics);
+  check_domains(system, diagnostics);
   check_devices(system, diagnostics);
   check_shares(system, diagnostics);
   Order(system, diagnostics).run();

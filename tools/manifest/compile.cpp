@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tools/manifest/domains.hpp"
+
 namespace tessera::tools::manifest {
 namespace {
 
@@ -95,8 +97,10 @@ Result<std::string> compile(const System& system) {
   std::string text = line({"tessera-manifest", "1"}) + line({"system", system.name}) + line({"main", system.main.name});
   for (const Pool& one : system.pools) text += line({"pool", one.name, one.memory});
   for (const Component& one : system.components) {
-    text += line({"component", one.name}) + line({"program", one.program}) + line({"kind", name(one.kind)});
-    if (!one.fallback.empty()) text += line({"fallback", one.fallback});
+    const std::size_t place = place_of(system, one);
+    text += line({"component", one.name}) + line({"program", placed_program(one.program, place)}) + line({"kind", name(one.kind)});
+    if (!one.fallback.empty()) text += line({"fallback", placed_program(one.fallback, place)});
+    if (place != 0) text += line({"place", std::to_string(place)});
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
     text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
     text += line({"memory", one.memory});

@@ -77,8 +77,10 @@ Result<void> add_disks(System& system, std::span<const Disk> disks) {
   std::vector<Component> more;
   for (std::size_t number = 0; number < disks.size(); ++number) {
     const Disk& disk = disks[number];
-    more.push_back(driver(disk, number, std::ranges::count(disks.first(number), disk.kind, &Disk::kind), main));
+    // The server first: where they share an address space it is the server's, and outlives the driver.
     more.push_back(server(number, main));
+    more.push_back(driver(disk, number, std::ranges::count(disks.first(number), disk.kind, &Disk::kind), main));
+    if (disk.together) more.back().domain = more[more.size() - 2].domain;
   }
   for (const Component& one : system.components) {
     if (std::ranges::contains(more, one.name, &Component::name)) return fail("the manifest has a component '" + one.name + "': --disk needs that name");

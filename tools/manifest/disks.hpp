@@ -17,6 +17,7 @@ enum class DiskKind : std::uint8_t { virtio, nvme, ahci };
 struct Disk {
   DiskKind kind = DiskKind::virtio;
   bool read_only = false;
+  bool together = false;  // driver and file system server share an address space
 };
 
 // For disk N a driver `blkN` and a file system server `fsN`, all with the main component in the pool `cache`, which is

@@ -32,6 +32,8 @@ Result<bool> take_option(std::string& text, Disk& disk) {
   const bool named = option.starts_with(kDriver);
   if (option == "readonly") {
     disk.read_only = true;
+  } else if (option == "together") {
+    disk.together = true;
   } else if (const auto kind = kind_of(named ? option.substr(kDriver.size()) : option)) {
     disk.kind = *kind;
   } else if (named) {
@@ -55,7 +57,7 @@ Result<Disk> parse(const std::string& text, const std::string& option) {
   disk.file = text;
   while (TRY(take_option(disk.file, disk))) {
   }
-  if (disk.file.empty()) return fail(option + " takes FILE[,virtio|nvme|ahci][,readonly]; '" + text + "' names no file");
+  if (disk.file.empty()) return fail(option + " takes FILE[,virtio|nvme|ahci][,readonly][,together]; '" + text + "' names no file");
   return disk;
 }
 

@@ -14,10 +14,11 @@ struct Disk {
   std::string file;
   manifest::DiskKind kind = manifest::DiskKind::virtio;
   bool read_only = false;
+  bool together = false;     // its driver and its file system server share an address space
   bool thrown_away = false;  // what is written to it, at the end
 };
 
-// FILE[,virtio|nvme|ahci][,readonly], also driver=KIND. Fails when FILE is no disk image that may be used so.
+// FILE[,virtio|nvme|ahci][,readonly][,together], also driver=KIND. Fails when FILE is no disk image that may be used so.
 [[nodiscard]] Result<Disk> parse_disk(const std::string& text);
 
 // The same for --disk-image, whose FILE need not be there.

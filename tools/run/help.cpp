@@ -45,9 +45,9 @@ What the program sees:
   --root DIR|FILE.tar this is the whole root file system; FILE may be compressed
                       (.gz, .xz, .zst)
   --env NAME=VALUE    set an environment variable; may be given again
-  --disk FILE[,KIND][,readonly]
-                      the image FILE is a disk (systems/README.md) of a kind virtio (default),
-                      nvme or ahci; may be given again
+  --disk FILE[,KIND][,readonly][,together]
+                      the image FILE is a disk (systems/README.md) of a kind virtio (default), nvme or
+                      ahci; together: its driver and file system server share an address space; may be given again
   --disk-image FILE[,KIND][,readonly]
                       the root file system is on this disk, or on its first part that has one; --package,
                       --add and --root are not for it. What is changed is thrown away at the end

@@ -15,6 +15,7 @@
 #include "tools/image/root_source.hpp"
 #include "tools/image/root_writer.hpp"
 #include "tools/manifest/compile.hpp"
+#include "tools/manifest/domains.hpp"
 #include "tools/manifest/load.hpp"
 #include "tools/manifest/override.hpp"
 #include "tools/run/programs.hpp"
@@ -45,7 +46,7 @@ Result<System> load_system(const Options& options, const Paths& paths, bool term
   overrides.memory = options.component_memory;
   overrides.core = !options.core.empty();
   overrides.audit = !options.audit.empty();
-  for (const Disk& disk : options.disks) overrides.disks.push_back({disk.kind, disk.read_only});
+  for (const Disk& disk : options.disks) overrides.disks.push_back({disk.kind, disk.read_only, disk.together});
   if (options.root_disk) overrides.root_disk = options.root_disk->read_only ? "read" : "write";
   // A medium boots anywhere, where nobody is at the other end.
   overrides.control = options.output.empty();
@@ -136,8 +137,9 @@ Result<void> check_bundle_grants(const System& system, const std::vector<image::
 Result<std::vector<image::BundleEntry>> component_entries(const System& system, const Paths& paths) {
   std::set<std::string> programs{"genesis"};
   for (const Component& one : system.components) {
-    programs.insert(one.program);
-    if (!one.fallback.empty()) programs.insert(one.fallback);
+    const std::size_t place = manifest::place_of(system, one);
+    programs.insert(manifest::placed_program(one.program, place));
+    if (!one.fallback.empty()) programs.insert(manifest::placed_program(one.fallback, place));
   }
   std::vector<image::BundleEntry> entries;
   for (const std::string& program : programs) {

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/disk_kind.sh"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 rounds=${TESSERA_DISK_ROUNDS:-30}
+domain=${TESSERA_DISK_DOMAIN:-blk}  # storage: in one address space with the file system server
 failure=${TESSERA_DISK_FAILURE:-panics}  # or hangs, scribbles
 weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times
 
@@ -18,7 +19,18 @@ cat >>"$work/system.toml" <<END
 [pool.cache]
 memory = "8M"
 
+[component.fs]
+program  = "fs"
+domain   = "storage"
+restart  = "always"
+priority = 111
+memory   = "8M"
+pools    = ["cache"]
+channels = { block = { peer = "blk", memory = "4M" }, client = { peer = "linux", as = "disk0", memory = "1M" } }
+grants   = { "log" = true }
+
 [component.blk]
+domain   = "$domain"
 program  = "$program"
 restart  = "always"
 restarts = 1000
@@ -28,15 +40,6 @@ pools    = ["cache"]
 cpu      = "90%"
 config   = { weakness = "$weakness", failure = "$failure" }
 grants   = { "device" = ["$device"], "log" = true }
-
-[component.fs]
-program  = "fs"
-restart  = "always"
-priority = 111
-memory   = "8M"
-pools    = ["cache"]
-channels = { block = { peer = "blk", memory = "4M" }, client = { peer = "linux", as = "disk0", memory = "1M" } }
-grants   = { "log" = true }
 END
 
 cat >"$work/load.sh" <<'END'

@@ -12,7 +12,9 @@ errors_like 'no machine is running'
 
 mkfs.ext4 -q -b 4096 "$work/disk" 64M || fail "mkfs.ext4"
 
-# Beside a disk: one whose first program cannot work here, and one that has no other and is never ready.
+mkfs.ext4 -q -b 4096 "$work/other" 16M || fail "mkfs.ext4"
+
+# Beside two disks: one whose first program cannot work here, and one that has no other and is never ready.
 cp "$root/systems/shell.toml" "$work/system.toml"
 cat >>"$work/system.toml" <<'END'
 
@@ -32,6 +34,7 @@ END
 # Until it is told to end, over standard input.
 cat >"$work/load.sh" <<'END'
 mount /dev/disk0 /mnt && cd /mnt || exit 3
+mkdir /other && mount /dev/disk1 /other && echo before >/other/file && sync || exit 3
 (round=0
 while [ ! -e /tmp/end ]; do
   dd if=/dev/urandom of=new bs=8k count=$((1 + round % 20)) 2>/dev/null
@@ -46,13 +49,14 @@ read line
 touch /tmp/end
 wait $! || { echo "the load: $?"; exit 6; }
 read line </tmp/result
+[ "$(cat /other/file)" = before ] && echo after >/other/file && umount /other || echo "the other disk has changed"
 cd / && umount /mnt
 echo "end: $line"
 END
 
 mkfifo "$work/input"
 note "a machine"
-timeout -k 5 300 "$TESSERA" run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk" \
+timeout -k 5 300 "$TESSERA" run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk" --disk "$work/other,together" \
   --add "$work/load.sh:/load.sh" -- sh /load.sh <"$work/input" >"$work/machine.out" 2>"$work/machine.err" &
 machine=$!
 exec 7>"$work/input"
@@ -94,6 +98,22 @@ has_status 125
 tessera restart fs0
 has_status 0
 
+note "two components in one address space"
+tessera restart blk1
+has_status 0
+tessera ps
+output_like '^fs1 +ready .* 1 +8192 K +fs$'
+output_like '^blk1 +[a-z]+ .* 2 +2048 K +virtio-blk-d1'
+tessera stop fs1
+has_status 0
+tessera ps
+output_like '^blk1 +waiting .* 2 '
+tessera start fs1
+has_status 0
+tessera ps
+output_like '^fs1 +[a-z]+ .* 2 '
+output_like '^blk1 +[a-z]+ .* 3 '
+
 note "what cannot be"
 for name in linux control; do
   tessera restart $name
@@ -124,8 +144,9 @@ cp "$work/machine.out" "$work/out"
 cp "$work/machine.err" "$work/err"
 has_status 0
 output_like '^end: all [0-9]+ rounds$'
+grep -q 'has changed' "$work/out" && { fail "the other disk"; show; }
 [ -z "$(find "$work" -name '*.control')" ] || fail "a socket is left"
-e2fsck -fn "$work/disk" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }
+for one in disk other; do e2fsck -fn "$work/$one" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }; done
 [ "$(grep -c 'genesis: dark: started again' "$work/log")" = 3 ] || fail "it was not started again three times"
 grep -qE 'genesis: dark: started again \(2 of 3\) in [1-9][0-9]* ms' "$work/log" || fail "no pause before the second time"
 grep -q 'genesis: dark: given up' "$work/log" || fail "it was not given up"

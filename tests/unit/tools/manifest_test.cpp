@@ -169,9 +169,10 @@ void disks() {
   overrides.disks.resize(2);
   check(manifest::apply(system, overrides).has_value(), "applies");
   const std::string text = manifest::compile(system).value_or("");
-  contains(text, "pool\tcache\t25%\ncomponent\tblk0\nprogram\tvirtio-blk\n");
-  contains(text, "grant\tlog\ttrue\ngrant\tdevice\tpci:1af4:1042\nmember\tcache\tmapped\ncomponent\tfs0\nprogram\tfs\n");
-  contains(text, "grant\tdevice\tpci:1af4:1042#1\nmember\tcache\tmapped\ncomponent\tfs1\n");
+  contains(text, "pool\tcache\t25%\ncomponent\tfs0\nprogram\tfs\n");
+  contains(text, "component\tblk0\nprogram\tvirtio-blk\n");
+  contains(text, "grant\tlog\ttrue\ngrant\tdevice\tpci:1af4:1042\nmember\tcache\tmapped\ncomponent\tfs1\nprogram\tfs\n");
+  contains(text, "grant\tdevice\tpci:1af4:1042#1\nmember\tcache\tmapped\n");
   contains(text, "channel\tblk1\tblock\tblock\t4194304\nchannel\tz\tclient\tdisk1\t1048576\nmember\tcache\tmapped\n");
   contains(text, "channel\tz\tclient\tdisk0\t1048576\n");  // what the main component knows of each disk
   // A pool of the manifest's own is taken as it is.
@@ -193,7 +194,7 @@ void disks() {
   refused_system([](manifest::System& one) { one.find("z")->kind = manifest::Kind::native; }, "is native: --disk");
   // Each is the so manieth of its own kind.
   using enum manifest::DiskKind;
-  overrides.disks = {{nvme, true}, {virtio, false}, {ahci, false}, {nvme, false}};
+  overrides.disks = {{nvme, true}, {virtio, false}, {ahci, false}, {nvme, false, true}};
   system = load_linux();
   check(manifest::apply(system, overrides).has_value(), "applies to several kinds");
   const std::string kinds = manifest::compile(system).value_or("");
@@ -202,6 +203,7 @@ void disks() {
   contains(kinds, "grant\tdevice\tpci:1af4:1042\n");
   contains(kinds, "grant\tdevice\tpci:8086:2922\n");
   contains(kinds, "grant\tdevice\tpci:1b36:0010#1\n");
+  contains(kinds, "component\tblk3\nprogram\tnvme-d1\nkind\tnative\nplace\t1\ndomain\tfs3\n");
   overrides.disks.resize(9);
   refused_system([](manifest::System&) {}, "8 times at most");
 }
