@@ -33,6 +33,7 @@ check --disk "$work/disk,$kind"
 has_status 0
 grep -q 'nothing interrupts' "$work/log" && fail "the device does not interrupt"
 output_like 'refusals: all as they must be'
+output_like 'discard: done'
 output_like 'all is as it was written'
 written_in 3
 
