@@ -6,12 +6,10 @@
 #include <bit>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/device_reset.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tree_device.hpp"
-#include "components/genesis/window.hpp"
-#include "lib/rt/clock.hpp"
 #include "lib/rt/log.hpp"
-#include "lib/rt/mmio.hpp"
 
 namespace tessera::genesis {
 
@@ -157,30 +155,6 @@ void prepare_interrupt(Component& component, std::string_view value) {
   ++component.interrupt_count;
 }
 
-// A virtio device lets go of all memory when it is reset (virtio 1.1, 2.1.2 and 4.1.4.3.1): what it was doing for the
-// component's last life may else go on, also without bus mastering, in what the machine's emulator has under way.
-void reset_virtio(const Device& device) {
-  constexpr std::uint8_t kCommon = 1;
-  constexpr std::size_t kStatus = 20;
-  constexpr std::uint64_t kPatienceNs = 1'000'000'000;
-  const auto capabilities = std::span(device.virtio).first(device.virtio_count);
-  const auto common = std::ranges::find(capabilities, kCommon, &VirtioCapability::type);
-  if (common == capabilities.end()) return;
-  for (const DeviceBar& bar : std::span(device.bars).first(device.bar_count)) {
-    if (bar.bar.number != common->bar) continue;
-    const Window window(bar.memory, bar.bar.bytes, abi::kRightRead | abi::kRightWrite);
-    const rt::Mmio registers = rt::Mmio(window.bytes()).part(common->offset, kStatus + 1);
-    constexpr std::uint8_t kNobody = 0xff;  // its windows are off
-    if (registers.size() == 0 || registers.read_at<std::uint8_t>(kStatus) == kNobody) return;
-    registers.write_at<std::uint8_t>(kStatus, 0);
-    const std::uint64_t limit = rt::now_ns() + kPatienceNs;
-    while (registers.read_at<std::uint8_t>(kStatus) != 0) {
-      if (rt::now_ns() > limit) return rt::log("a device of the vendor {:#x} does not reset", device.function.vendor);
-    }
-    return;
-  }
-}
-
 }  // namespace
 
 void prepare_hardware(Component& component) {
@@ -214,9 +188,8 @@ void disable_devices(const Component& component) {
     const PciAddress at = device.function.address;
     if (device.msi) pci()->clear_message(at, *device.msi);
     pci()->disable(at, device.msix);
-    // The quick way where there is one.
-    if (device.virtio_count != 0) reset_virtio(device);
-    else (void)pci()->reset_function(at);
+    if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) continue;
+    rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
   }
 }
 

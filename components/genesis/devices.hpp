@@ -10,8 +10,8 @@ namespace tessera::genesis {
 
 // Reads the component's `device`, `ports` and `interrupt` grants.
 void prepare_hardware(Component& component);
-// Devices may reach memory again / must not any more: bus mastering and messages off, and those reset that can be without their driver:
-// of virtio, and with function level reset.
+// Devices may reach memory again / must not any more: bus mastering and messages off, and all reset that can be without their driver:
+// by registers that are known (device_reset), else as functions (pci_reset).
 void enable_devices(const Component& component);
 void disable_devices(const Component& component);
 

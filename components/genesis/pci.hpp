@@ -62,6 +62,9 @@ class Pci {
   [[nodiscard]] std::optional<MsixTable> msix(PciAddress at) const;
   [[nodiscard]] std::optional<MsiCapability> msi(PciAddress at) const;
 
+  // What it is: class, subclass, programming interface.
+  [[nodiscard]] std::uint32_t class_code(PciAddress at) const { return read(at, 0x08) >> 8; }
+
   // The function as the interrupt controller knows it; none: it knows no messages of it.
   [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
 

@@ -8,6 +8,10 @@
 
 namespace tessera::ahci {
 
+namespace {
+constexpr unsigned kAttempts = 2;  // of a request that the disk fails when it has nothing else
+}
+
 std::expected<void, std::string_view> Disk::bring_up() {
   const auto identity = adapter_.bring_up();
   if (!identity) return std::unexpected(identity.error());
@@ -44,12 +48,15 @@ rt::Task<Status> Disk::discard(std::uint64_t offset, std::uint64_t bytes) {
 }
 
 rt::Task<Status> Disk::run(Request request) {
-  switch (co_await requests_.run(request)) {
-    case ddk::RequestSlots::End::answered: co_return request.status();
-    case ddk::RequestSlots::End::exhausted: co_return std::unexpected(Error::io);
-    case ddk::RequestSlots::End::cancelled: co_return std::unexpected(Error::gone);
+  for (unsigned attempt = 0; attempt < kAttempts; ++attempt) {
+    switch (co_await requests_.run(request)) {
+      case ddk::RequestSlots::End::answered: break;
+      case ddk::RequestSlots::End::exhausted: co_return std::unexpected(Error::io);
+      case ddk::RequestSlots::End::cancelled: co_return std::unexpected(Error::gone);
+    }
+    if (request.status() || request.status().error() != Error::io) break;
   }
-  co_return std::unexpected(Error::io);
+  co_return request.status();
 }
 
 Disk::Request::Request(Disk& disk, Kind kind, std::uint64_t offset, std::span<const DmaRange> data, std::uint64_t bytes)
@@ -138,6 +145,7 @@ bool Disk::Request::offer_alone(std::size_t slot) {
 }
 
 bool Disk::Request::done(std::size_t slot, std::uint32_t said) {
+  status_ = {};
   if (said != 0) {
     status_ = std::unexpected(kind_ == Kind::trim && (said & kAborted) != 0 ? Error::unsupported : Error::io);
   } else if (!queued_ && !data_.empty() && disk_.adapter_.moved_bytes(slot) != bytes_) {

@@ -76,6 +76,14 @@ class Check {
     good_ = good_ && !discarded && discarded.error().status == block::Status::invalid;
   }
 
+  // All that will be written is given back first, where the disk can do that.
+  rt::Task<> discard() {
+    if ((facts_.flags & block::kCanDiscard) == 0) co_return;
+    const auto done = co_await client_.ask(block::DiscardRequest{.offset = 0, .bytes = settings_.bytes}, {}, {.resends = kResends});
+    rt::log("discard: {}", done ? "done" : "failed");
+    good_ = good_ && done;
+  }
+
   // One of the workers: every so manieth block.
   rt::Task<> work(std::uint64_t worker, bool write, std::uint64_t round) {
     const Place place = place_of(worker);
@@ -111,6 +119,7 @@ class Check {
     }
     co_await refusals();
     rt::log("refusals: {}", good_ ? "all as they must be" : "wrong");
+    co_await discard();
     const std::uint64_t begin = rt::now_ns();
     for (std::uint64_t round = 1; round <= settings_.rounds; ++round) {
       if ((facts_.flags & block::kReadOnly) == 0) co_await pass(executor, true, round);

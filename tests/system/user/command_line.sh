@@ -54,7 +54,7 @@ tessera run --dry-run --disk "$work/disk,readonly" -- true </dev/null
 has_status 0
 output_like "readonly=on,file=$work/disk -device virtio-blk-pci"
 truncate -s 1000 "$work/odd"
-for words in "$work/none" "$work" "$work/odd" "$work/disk,driver=nvme" "$work/disk,driver=x" ",readonly"; do
+for words in "$work/none" "$work" "$work/odd" "$work/disk,sata" "$work/disk,driver=x" ",readonly"; do
   tessera run --disk "$words" -- true </dev/null
   has_status 125
   has_no_output

@@ -33,6 +33,7 @@ check --disk "$work/disk,$kind"
 has_status 0
 grep -q 'nothing interrupts' "$work/log" && fail "the device does not interrupt"
 output_like 'refusals: all as they must be'
+output_like 'discard: done'
 output_like 'all is as it was written'
 written_in 3
 
@@ -62,12 +63,54 @@ has_status 0
 written_in 5
 [ -z "$(tr -d '\0' <"$work/other" | head -c 1)" ] || fail "the other disk was written"
 
+# These drivers try again themselves; virtio's leaves that to its client.
+if [ "$kind" != virtio ]; then
+  note "the disk fails to read, to write and to flush, once each"
+  cat >"$work/errors" <<'END'
+[inject-error]
+event = "read_aio"
+errno = "5"
+sector = "512"
+once = "on"
+
+[inject-error]
+event = "write_aio"
+errno = "5"
+sector = "1024"
+once = "on"
+
+[inject-error]
+event = "flush_to_disk"
+errno = "5"
+once = "on"
+END
+  # The machine as always, but for what is below its disk.
+  cat >"$work/qemu" <<END
+#!/bin/bash
+words=()
+for word in "\$@"; do
+  [[ \$word == virt* && \$word == *gic* ]] && arm=1
+  [[ \$word == if=none,id=disk0,* ]] &&
+    word=if=none,id=disk0,driver=raw,file.driver=blkdebug,file.config=$work/errors,file.image.driver=file,file.image.filename=$work/disk
+  words+=("\$word")
+done
+exec "qemu-system-\$([ -n "\${arm:-}" ] && echo aarch64 || echo x86_64)" "\${words[@]}"
+END
+  chmod +x "$work/qemu"
+  manifest "$(client 7)"
+  TESSERA_QEMU="$work/qemu" check --disk "$work/disk,$kind"
+  has_status 0
+  output_like 'all is as it was written'
+  written_in 7
+  [ "$kind" = nvme ] || [ "$(grep -c 'a queued command failed' "$work/log")" = 2 ] || fail "it noticed no errors"
+fi
+
 if [ "$kind" = nvme ]; then
   note "several queues"
-  manifest "$(client 6)" "$(driver 'queues = "3"')"
+  manifest "$(client 8)" "$(driver 'queues = "3"')"
   check --disk "$work/disk,$kind"
   has_status 0
-  written_in 6
+  written_in 8
   grep -q 'blk: 3 queues, 3 interrupts' "$work/log" || fail "it has other queues"
 fi
 

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../../support/check.sh"
 . "$(dirname "$0")/disk_kind.sh"
 root=$(cd "$(dirname "$0")/../../.." && pwd)
-rounds=${TESSERA_DISK_ROUNDS:-30}
+rounds=${TESSERA_DISK_ROUNDS:-$([ "$kind" = virtio ] && echo 30 || echo 15)}
 domain=${TESSERA_DISK_DOMAIN:-blk}  # storage: in one address space with the file system server
 failure=${TESSERA_DISK_FAILURE:-panics}  # or hangs, scribbles
 weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times

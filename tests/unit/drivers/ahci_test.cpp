@@ -76,6 +76,28 @@ TEST(without_a_queue) {
   }
 }
 
+// As many as ever read, a flush gets its turn: only what was under way before goes first.
+TEST(what_must_be_alone_gets_its_turn) {
+  Machine machine(1);
+  static std::size_t served = 0;
+  CHECK(machine.run([](Machine& one) -> rt::Task<> {
+    constexpr std::size_t kReaders = 40;
+    const auto buffer = one.memory.make(kReaders * 512);
+    const auto read = [](Machine& all, DmaRange where) -> rt::Task<> {
+      for (unsigned round = 0; round < 20; ++round) CHECK((co_await all.disk->read(0, std::span(&where, 1))).has_value());
+    };
+    rt::Scope scope(one.loop);
+    for (std::size_t number = 0; number < kReaders; ++number) scope.spawn(read(one, {buffer.address() + number * 512, 512}));
+    while (one.device.served < 100) (void)co_await rt::TaskLoop::turn();
+    CHECK((co_await one.disk->flush()).has_value());
+    served = one.device.served;
+    co_await scope.join();
+  }));
+  check_honest(machine);
+  CHECK(served < 100 + 2 * 40);
+  CHECK_EQ(machine.device.served, 20u * 40 + 2);  // and what the disk says of itself
+}
+
 TEST(one_bad_sector_fails_nobody_else) {
   Machine machine(1);
   machine.device.faults.bad_sector = 1000;
@@ -97,7 +119,7 @@ TEST(one_bad_sector_fails_nobody_else) {
   check_honest(machine);
   CHECK_EQ(good, 19u);
   CHECK_EQ(bad, 1u);
-  CHECK_EQ(machine.device.failures, 2u);
+  CHECK_EQ(machine.device.failures, 3u);  // among the others, and twice alone
   CHECK_EQ(machine.device.link_resets, 1u);
 }
 

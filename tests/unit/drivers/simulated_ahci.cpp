@@ -228,6 +228,7 @@ bool SimulatedAhci::finish() {
   if (!own && !command.is_queued() && told != 0 && chance(faults.shortens)) {
     ++lies;
     told -= 512;
+    if (command.frame.command == Kind::read) std::ranges::fill(command.data.back().last(512), std::byte{0xee});
   }
   if (!command.is_queued()) std::memcpy(at(list_ + command.slot * sizeof(Header) + 4, 4, "a list").data(), &told, sizeof told);
   const std::uint32_t bit = 1u << command.slot;

@@ -4,7 +4,18 @@
 
 #include <vector>
 
+#include "lib/rt/clock.hpp"
 #include "tests/support/check.hpp"
+
+namespace {
+std::uint64_t now = 1;
+}
+
+// Time passes only where somebody sleeps.
+namespace tessera::rt {
+std::uint64_t now_ns() { return now; }
+void sleep_until(std::uint64_t deadline_ns) { now = deadline_ns; }
+}  // namespace tessera::rt
 
 namespace tessera::genesis::test {
 
@@ -111,6 +122,68 @@ TEST(pci_capabilities_in_a_circle) {
   std::array<VirtioCapability, 8> found{};
   CHECK_EQ(pci.virtio_capabilities(kFirst, found), 8);
   CHECK(!pci.msix(kFirst));
+}
+
+// One capability, 0x50, of these words.
+FakeFunction& add_capability(FakeBus& bus, PciAddress at, std::initializer_list<std::uint32_t> words) {
+  add_console(bus, at);
+  FakeFunction& one = bus[at];
+  one.words[1] = 1 << 20;
+  one.words[13] = 0x50;
+  unsigned number = 0x50 / 4;
+  for (const std::uint32_t word : words) one.words[number++] = word;
+  return one;
+}
+
+TEST(pci_messages_without_a_table) {
+  auto bus = std::make_shared<FakeBus>();
+  FakeFunction& wide = add_capability(*bus, kFirst, {0x00f1'0005 | 1u << 23, 0, 0, 0});  // several asked for before
+  FakeFunction& narrow = add_capability(*bus, kSecond, {0x0000'0005, 0, 0, 0});
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  const auto first = pci.msi(kFirst), second = pci.msi(kSecond);
+  CHECK(first && first->wide && second && !second->wide && !pci.msix(kFirst));
+  CHECK(pci.set_message(kFirst, *first, 0x12'3456'7890, 0x42));
+  CHECK(wide.words[21] == 0x3456'7890 && wide.words[22] == 0x12 && wide.words[23] == 0x42);
+  CHECK_EQ(wide.words[20], 0x0081'0005u);  // on, and one message
+  pci.clear_message(kFirst, *first);
+  CHECK_EQ(wide.words[20], 0x0080'0005u);
+  CHECK(pci.set_message(kSecond, *second, 0xfee0'0000, 7));
+  CHECK(narrow.words[21] == 0xfee0'0000 && narrow.words[22] == 7 && narrow.words[23] == 0);
+  CHECK(!pci.set_message(kSecond, *second, 0x1'0000'0000, 7) && !pci.set_message(kFirst, *first, 0, 0x1'0000));
+  narrow.words[13] = 0xf4;  // it would end behind the configuration space
+  narrow.words[0xf4 / 4] = 5;
+  CHECK(!pci.msi(kSecond));
+}
+
+TEST(pci_functions_are_reset) {
+  auto bus = std::make_shared<FakeBus>();
+  FakeFunction& express = add_capability(*bus, kFirst, {0x0002'0010, 1u << 28, 0x000f'2810});
+  express.reset_offset = 0x58, express.reset_bit = 1u << 15;
+  FakeFunction& advanced = add_capability(*bus, kSecond, {0x0306'0013, 0});
+  advanced.reset_offset = 0x54, advanced.reset_bit = 1;
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  for (const PciAddress at : {kFirst, kSecond}) {
+    FakeFunction& one = (*bus)[at];
+    std::array<PciBar, 6> bars{};
+    CHECK_EQ(pci.measure_bars(at, bars), 2);
+    pci.enable(at, std::nullopt);
+    one.words[15] = 0x010b;
+    const FakeFunction before = one;
+    const std::uint64_t begin = now;
+    CHECK(pci.reset_function(at));
+    CHECK_EQ(one.resets, 1u);
+    CHECK(now - begin >= 100'000'000);
+    // As it was, but that it neither listens nor speaks.
+    for (unsigned number = 4; number < 10; ++number) CHECK_EQ(one.words[number], before.words[number]);
+    CHECK_EQ(one.words[15], before.words[15]);
+    CHECK_EQ(one.words[1] & 6, 0u);
+    CHECK_EQ(before.words[1] & 6, 6u);
+  }
+  CHECK_EQ(express.words[0x58 / 4] >> 16, 0u);  // what is cleared by ones was not written
+  express.words[0x54 / 4] = 0;                   // it cannot
+  advanced.words[0x50 / 4] = 0x0106'0013;
+  CHECK(!pci.reset_function(kFirst) && !pci.reset_function(kSecond));
+  CHECK(express.resets == 1 && advanced.resets == 1);
 }
 
 TEST(pci_windows_that_make_no_sense) {

@@ -15,6 +15,17 @@ namespace tessera::genesis {
 struct FakeFunction {
   std::array<std::uint32_t, 64> words{};
   std::array<std::uint32_t, 6> bar_masks{};  // bits that can be written
+  // Writing this bit resets it: all that was set is forgotten.
+  unsigned reset_offset = 0;
+  std::uint32_t reset_bit = 0;
+  unsigned resets = 0;
+
+  void reset() {
+    ++resets;
+    words[1] &= 0xffff'0000;
+    for (unsigned number = 0; number < bar_masks.size(); ++number) words[4 + number] &= ~bar_masks[number];
+    words[15] = 0;
+  }
 };
 
 struct FakeBus {
@@ -36,8 +47,11 @@ class PciBridge {
   void write(PciAddress at, unsigned offset, std::uint32_t value) const {
     FakeFunction& function = (*bus_)[at];
     std::uint32_t& word = function.words[offset / 4];
-    const std::uint32_t mask = offset >= 0x10 && offset < 0x28 ? function.bar_masks[offset / 4 - 4] : ~0u;
+    const std::uint32_t mask = offset >= 0x10 && offset < 0x28 ? function.bar_masks[offset / 4 - 4] : offset == 4 ? 0xffffu : ~0u;
     word = (word & ~mask) | (value & mask);
+    if (function.reset_bit == 0 || offset != function.reset_offset || (value & function.reset_bit) == 0) return;
+    word &= ~function.reset_bit;
+    function.reset();
   }
 
   static constexpr bool kPlacesWindows = true;
