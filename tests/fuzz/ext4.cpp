@@ -15,8 +15,6 @@ namespace {
 
 using namespace tessera;
 using namespace tessera::fs;
-using ext4::get16;
-using ext4::get32;
 
 constexpr Time kNow{.seconds = 1'800'000'000, .nanoseconds = 1};
 constexpr std::size_t kMemory = 400 * 1024;
@@ -131,7 +129,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
   }
   const std::span super = std::span(image).subspan(1024, 1024);
   if ((get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0) {
-    ext4::put32(super, ext4::sb::kChecksum, ext4::superblock_checksum(super));
+    put32(super, ext4::sb::kChecksum, ext4::superblock_checksum(super));
   }
   test::HostLoop loop;
   test::ImageDevice device(loop, std::move(image), kMemory);

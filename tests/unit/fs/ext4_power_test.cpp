@@ -167,8 +167,8 @@ std::set<std::uint64_t> own_blocks(const std::string& path) {
 // Where the superblock was cut off in its middle, they look for a copy, and know of no journal.
 bool superblock_is_whole(const std::vector<std::byte>& image) {
   const auto super = std::span(image).subspan(1024, 1024);
-  const bool sums = (ext4::get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
-  return !sums || ext4::superblock_checksum(super) == ext4::get32(super, ext4::sb::kChecksum);
+  const bool sums = (get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
+  return !sums || ext4::superblock_checksum(super) == get32(super, ext4::sb::kChecksum);
 }
 
 void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::size_t block_bytes, const std::string& what) {

@@ -13,7 +13,7 @@ namespace tessera::test {
 namespace {
 struct Scratch {
   std::string path;
-  Scratch() : path((std::filesystem::temp_directory_path() / ("tessera-ext4-" + std::to_string(getpid()))).string()) {
+  Scratch() : path((std::filesystem::temp_directory_path() / ("tessera-fs-" + std::to_string(getpid()))).string()) {
     std::filesystem::create_directories(path);
   }
   ~Scratch() {
@@ -49,12 +49,29 @@ std::vector<std::byte> make_image(const std::string& options, unsigned kib, cons
   return read_file(path);
 }
 
-std::string check_image(const std::vector<std::byte>& image) {
+std::vector<std::byte> make_fat(const std::string& options, unsigned kib, const std::string& from) {
+  const std::string path = scratch() + "/made.img";
+  std::filesystem::remove(path);
+  const std::string copied = from.empty() ? "" : " && mcopy -s -p -m -i " + path + " " + from + "/* ::";
+  const Ran ran = shell("mkfs.fat " + options + " -C " + path + " " + std::to_string(kib) + copied);
+  if (ran.status != 0) {
+    std::fprintf(stderr, "mkfs.fat (package dosfstools) %s, mcopy (package mtools): %s\n", options.c_str(), ran.output.c_str());
+    std::exit(1);
+  }
+  return read_file(path);
+}
+
+namespace {
+std::string checked_by(const std::string& checker, const std::vector<std::byte>& image) {
   const std::string path = scratch() + "/checked.img";
   write_file(path, image);
-  const Ran ran = shell("e2fsck -fn " + path);
+  const Ran ran = shell(checker + " " + path);
   return ran.status == 0 ? std::string() : ran.output;
 }
+}  // namespace
+
+std::string check_image(const std::vector<std::byte>& image) { return checked_by("e2fsck -fn", image); }
+std::string check_fat(const std::vector<std::byte>& image) { return checked_by("fsck.fat -n", image); }
 
 std::string make_tree(const std::string& name) {
   const std::string root = scratch() + "/" + name;
