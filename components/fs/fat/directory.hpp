@@ -15,7 +15,7 @@ struct Found {
   std::uint32_t first = 0, last = 0;  // slots of the directory: of the long name, or the entry; the entry
   std::uint64_t position = 0;         // of the entry on the volume
   std::array<std::byte, entry::kBytes> slot{};
-  std::string name;
+  Text name;
   [[nodiscard]] Bytes raw() const { return slot; }
 };
 

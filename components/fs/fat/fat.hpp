@@ -3,9 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "components/fs/fat/boot_sector.hpp"
+#include "components/fs/fat/text.hpp"
 #include "components/fs/file_system.hpp"
 
 namespace tessera::fs::fat {
@@ -16,7 +16,7 @@ struct MountOptions {
 
 struct Mounted {
   std::unique_ptr<FileSystem> files;
-  std::string label;
+  Text label;
   std::uint32_t serial = 0;
 };
 

@@ -37,23 +37,23 @@ Io<bool> read_hints(Volume& volume) {
   co_return free <= geometry.clusters;
 }
 
-std::string trimmed(std::string_view label) {
+Text trimmed(std::string_view label) {
   const std::size_t end = label.find_last_not_of(std::string_view(" \0", 2));
-  return end == std::string_view::npos ? std::string() : std::string(label.substr(0, end + 1));
+  return end == std::string_view::npos ? Text() : Text(label.substr(0, end + 1));
 }
 
 // The volume's label is an entry of the root; the boot sector's may be out of date.
-Io<std::string> read_label(Volume& volume) {
+Io<Text> read_label(Volume& volume) {
   struct Labels final : Visitor {
     bool entry(const Found&) override { return label_.empty(); }
     void label(Bytes slot) override {
       if (label_.empty()) label_ = trimmed(text(slot.first(boot::kLabelBytes)));
     }
-    std::string label_;
+    Text label_;
   } labels;
   if (const Result<void> walked = co_await walk(volume, *volume.root, 0, labels); !walked) co_return fail(walked.error());
   if (labels.label_.empty()) labels.label_ = trimmed(std::string_view(volume.geometry.label.data(), volume.geometry.label.size()));
-  if (labels.label_ == "NO NAME") labels.label_.clear();
+  if (std::string_view(labels.label_) == "NO NAME") co_return Text();
   co_return labels.label_;
 }
 
@@ -78,7 +78,7 @@ rt::Task<std::expected<Mounted, MountFailure>> mount(BlockDevice& device, MountO
     if (!counted) co_return refuse(counted.error(), "the table could not be read");
     volume->free_clusters = *counted;
   }
-  const Result<std::string> label = co_await read_label(*volume);
+  const Result<Text> label = co_await read_label(*volume);
   if (!label) co_return refuse(label.error(), "the root directory");
   volume->read_only = options.read_only || facts.read_only;
   const std::uint32_t serial = geometry->serial;

@@ -25,13 +25,13 @@ bool only_long(char c) { return std::string_view("+,;=[] .").contains(c) || stat
 bool forbidden(char c) { return control(c) || std::string_view("*?<>|\":/\\").contains(c); }
 
 // A part of a short name, blank-padded, as a text.
-void add_part(std::string& to, std::span<const char> part, bool lower_case) {
+void add_part(Text& to, std::span<const char> part, bool lower_case) {
   std::size_t end = part.size();
   while (end > 0 && part[end - 1] == ' ') --end;
   for (const char c : part.first(end)) {
-    if (control(c) || c == '/') to.push_back('_');
+    if (control(c) || c == '/') to.add('_');
     else if (static_cast<unsigned char>(c) >= 0x80) add_437(to, static_cast<unsigned char>(c));
-    else to.push_back(lower_case ? to_lower(c) : c);
+    else to.add(lower_case ? to_lower(c) : c);
   }
 }
 
@@ -83,16 +83,19 @@ ShortName short_name_of(Bytes slot) {
   return name;
 }
 
-std::string text_of(Bytes slot) {
+Text text_of(Bytes slot) {
   ShortName name = short_name_of(slot);
   if (name.front() == entry::kReallyE5) name.front() = static_cast<char>(entry::kDeleted);
   const std::uint8_t bits = get8(slot, entry::kCase);
-  std::string text;
+  Text text;
   add_part(text, std::span(name).first(entry::kBaseBytes), (bits & entry::kLowerBase) != 0);
-  std::string extension;
+  Text extension;
   add_part(extension, std::span(name).subspan(entry::kBaseBytes), (bits & entry::kLowerExtension) != 0);
-  if (!extension.empty()) text += '.' + extension;
-  return text.empty() ? "_" : text;
+  if (!extension.empty()) {
+    text.add('.');
+    text.add(extension);
+  }
+  return text.empty() ? Text("_") : text;
 }
 
 std::string_view without_dots(std::string_view name) {
@@ -112,7 +115,7 @@ Result<NewName> new_name(std::string_view text) {
   auto units = to_utf16(text);
   if (!units) return fail(Error::invalid);
   NewName name;
-  name.text = text;
+  name.text = Text(text);
   const std::size_t dot = text.rfind('.');
   const std::string_view base = text.substr(0, dot), extension = dot == std::string_view::npos ? std::string_view{} : text.substr(dot + 1);
   if (const auto fits = as_short(base, extension)) {
@@ -133,7 +136,11 @@ Result<NewName> new_name(std::string_view text) {
 }
 
 ShortName numbered(const ShortName& name, std::uint32_t number) {
-  std::string tail = "~" + std::to_string(number);
+  std::array<char, entry::kBaseBytes> digits{};
+  std::size_t first = digits.size();
+  for (; number != 0 && first > 1; number /= 10) digits.at(--first) = static_cast<char>('0' + number % 10);
+  digits.at(--first) = '~';
+  const auto tail = std::span(digits).subspan(first);
   std::size_t used = 0;
   while (used < entry::kBaseBytes && name.at(used) != ' ') ++used;
   ShortName result = name;
@@ -170,7 +177,7 @@ void LongName::add(Bytes slot) {
   whole_ = expected_ == 0;
 }
 
-std::string LongName::take(const ShortName& of) {
+Text LongName::take(const ShortName& of) {
   if (!whole_ || checksum(of) != checksum_) {
     forget();
     return {};
@@ -178,8 +185,10 @@ std::string LongName::take(const ShortName& of) {
   const auto all = std::span<const char16_t>(units_).first(parts_ * entry::kUnits);
   const auto end = std::ranges::find(all, char16_t{0});
   const auto text = to_utf8(all.first(std::min<std::size_t>(static_cast<std::size_t>(end - all.begin()), entry::kMostUnits)));
+  if (!text) return {};
   // What could not be asked for by its name is known by its short one.
-  if (!text || text->empty() || text->size() > kMostBytes || *text == "." || *text == ".." || std::ranges::any_of(*text, forbidden)) return {};
+  const std::string_view name = *text;
+  if (name.empty() || name.size() > kMostBytes || name == "." || name == ".." || std::ranges::any_of(name, forbidden)) return {};
   return *text;
 }
 

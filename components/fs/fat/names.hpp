@@ -4,13 +4,13 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "components/fs/bytes.hpp"
 #include "components/fs/error.hpp"
 #include "components/fs/fat/layout.hpp"
+#include "components/fs/fat/text.hpp"
 
 namespace tessera::fs::fat {
 
@@ -19,7 +19,7 @@ using ShortName = std::array<char, entry::kNameBytes>;
 [[nodiscard]] std::uint8_t checksum(const ShortName& name);
 [[nodiscard]] ShortName short_name_of(Bytes slot);
 // As a text: UTF-8, lower case where the entry says so. What no name may hold becomes '_'.
-[[nodiscard]] std::string text_of(Bytes slot);
+[[nodiscard]] Text text_of(Bytes slot);
 
 // Without the dots at its end, which do not count.
 [[nodiscard]] std::string_view without_dots(std::string_view name);
@@ -28,7 +28,7 @@ using ShortName = std::array<char, entry::kNameBytes>;
 
 // A name that a file gets.
 struct NewName {
-  std::string text;
+  Text text;
   std::vector<char16_t> units;     // of the long name; none: the short one says it all
   ShortName short_name{};          // with `numbered` a beginning
   std::uint8_t case_bits = 0;
@@ -50,7 +50,7 @@ class LongName {
   void add(Bytes slot);
   void forget() { expected_ = 0; whole_ = false; }
   // The text for the short entry that follows; empty: there is none, or it belongs to something else, or is no name.
-  [[nodiscard]] std::string take(const ShortName& of);
+  [[nodiscard]] Text take(const ShortName& of);
   // Slots that were taken for it, right before the short entry.
   [[nodiscard]] std::uint32_t slots() const { return whole_ ? parts_ : 0; }
 

@@ -14,15 +14,6 @@ namespace {
 using Mode = VolumeLock::Mode;
 constexpr std::uint32_t kTypeMask = 0xf000, kRegular = 0x8000, kFolder = 0x4000;
 
-// A moment of creation near this one by which the entry has a number that nobody has.
-Stamp unused_stamp(const Volume& volume, std::uint64_t position, Stamp stamp) {
-  const auto used = [&](InodeNumber number) {
-    return volume.moved.contains(number) || std::ranges::contains(volume.homeless, number, [](const NodeRef& node) { return node->number; });
-  };
-  for (unsigned tried = 0; tried < 200 && used(number_of(position, stamp)); ++tried) stamp.hundredths = static_cast<std::uint8_t>((stamp.hundredths + 1) % 200);
-  return stamp;
-}
-
 // "." and ".." of a directory, in a sector of its own, which is on the disk before anything leads there.
 Io<> write_dots(Volume& volume, std::uint32_t cluster, const Node& parent, Entry of) {
   const Room sector = volume.bounce.first(volume.geometry.sector_bytes);

@@ -7,8 +7,8 @@
 // then on; the old one is good as long as the volume is mounted (nodes.hpp).
 #pragma once
 
-#include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "components/fs/bytes.hpp"
@@ -50,6 +50,7 @@ struct Node {
   bool cut = false;            // its chain ends earlier than the table says, until the next commit
   std::vector<std::uint32_t> marks;  // every kMarkEvery-th cluster of its chain, as far as it was followed
   std::optional<std::uint32_t> subdirectories, clusters;  // of a directory, when counted
+  std::uint32_t references = 0;
 
   [[nodiscard]] bool root() const { return number == kRootNumber; }
   [[nodiscard]] bool directory() const { return entry.directory(); }
@@ -61,6 +62,33 @@ struct Node {
   }
 };
 
-using NodeRef = std::shared_ptr<Node>;
+// Nodes are counted by those who hold them, all of one thread.
+class NodeRef {
+ public:
+  NodeRef() = default;
+  NodeRef(std::nullptr_t) {}
+  explicit NodeRef(Node* node) : node_(node) {
+    if (node_ != nullptr) ++node_->references;
+  }
+  NodeRef(const NodeRef& other) : NodeRef(other.node_) {}
+  NodeRef(NodeRef&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  NodeRef& operator=(NodeRef other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~NodeRef() {
+    if (node_ != nullptr && --node_->references == 0) delete node_;
+  }
+  [[nodiscard]] static NodeRef make() { return NodeRef(new Node); }
+
+  [[nodiscard]] Node* get() const { return node_; }
+  Node& operator*() const { return *node_; }
+  Node* operator->() const { return node_; }
+  explicit operator bool() const { return node_ != nullptr; }
+  bool operator==(const NodeRef& other) const = default;
+
+ private:
+  Node* node_ = nullptr;
+};
 
 }  // namespace tessera::fs::fat

@@ -21,7 +21,7 @@ bool may_hold_entries(const Geometry& geometry, std::uint64_t sector) {
 
 void trim(Volume& volume) {
   if (volume.nodes.size() < kMostNodes) return;
-  std::erase_if(volume.nodes, [](const auto& one) { return one.second.use_count() == 1 && one.second->kept == 0 && !one.second->orphan; });
+  std::erase_if(volume.nodes, [](const auto& one) { return one.second->references == 1 && one.second->kept == 0 && !one.second->orphan; });
 }
 
 NodeRef known(const Volume& volume, InodeNumber number) {
@@ -89,12 +89,20 @@ NodeRef node_at(Volume& volume, std::uint64_t position, Bytes slot) {
   const auto at = volume.nodes.find(position);
   if (at != volume.nodes.end()) return at->second;
   trim(volume);
-  auto node = std::make_shared<Node>();
+  NodeRef node = NodeRef::make();
   node->position = position;
   node->entry = Entry::of(slot, volume.geometry.fat32());
   node->number = number_of(position, node->entry.born);
   volume.nodes.emplace(position, node);
   return node;
+}
+
+Stamp unused_stamp(const Volume& volume, std::uint64_t position, Stamp stamp, InodeNumber also) {
+  const auto used = [&](InodeNumber number) {
+    return number == also || volume.moved.contains(number) || std::ranges::contains(volume.homeless, number, [](const NodeRef& node) { return node->number; });
+  };
+  for (unsigned tried = 0; tried < 200 && used(number_of(position, stamp)); ++tried) stamp.hundredths = static_cast<std::uint8_t>((stamp.hundredths + 1) % 200);
+  return stamp;
 }
 
 void move_node(Volume& volume, Node& node, std::uint64_t position) {

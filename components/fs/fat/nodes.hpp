@@ -13,6 +13,8 @@ Io<NodeRef> resolve_directory(Volume& volume, InodeNumber number);
 Io<NodeRef> resolve_file(Volume& volume, InodeNumber number);
 // The node of an entry that was just met.
 NodeRef node_at(Volume& volume, std::uint64_t position, Bytes slot);
+// A moment of creation near this one by which the entry has a number that nobody has. `also`: one that is in use, too.
+[[nodiscard]] Stamp unused_stamp(const Volume& volume, std::uint64_t position, Stamp stamp, InodeNumber also = 0);
 // The node has another entry from now on: its number changes.
 void move_node(Volume& volume, Node& node, std::uint64_t position);
 // Two nodes have changed places.

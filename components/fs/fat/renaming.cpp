@@ -104,8 +104,11 @@ Io<> exchange(Volume& volume, const Rename& rename) {
 Io<> replace(Volume& volume, const Rename& rename) {
   Node &moved = *rename.moved, &replaced = *rename.replaced;
   const std::uint64_t position = replaced.position;
+  Entry entry = moved.entry;
+  // Who has the replaced file open goes on to know it by its number.
+  entry.born = unused_stamp(volume, position, entry.born, replaced.number);
   const Result<void> done = co_await run(volume, [&](Operation& operation) -> Result<void> {
-    TRY(put_entry(operation, replaced, moved.entry));
+    TRY(put_entry(operation, replaced, entry));
     const bool at_once = volume.sector_of_position(position) == volume.sector_of_position(rename.source.position) &&
                          rename.source.first / volume.entries_per_sector() == rename.source.last / volume.entries_per_sector();
     TRY(remove_name(operation, *rename.from, rename.source, !at_once, false));
@@ -116,6 +119,7 @@ Io<> replace(Volume& volume, const Rename& rename) {
   count_directory(*rename.from, moved, -1), count_directory(*rename.to, replaced, -1), count_directory(*rename.to, moved, 1);
   note_times(rename);
   orphan_node(volume, replaced, false);
+  moved.entry = entry;
   move_node(volume, moved, position);
   if (replaced.kept == 0) co_return co_await free_orphan(volume, rename.replaced);
   co_return done;
@@ -125,8 +129,10 @@ Io<> move(Volume& volume, const Rename& rename, const NewName& name) {
   const Result<Place> place = co_await make_place(volume, *rename.to, name, rename.same() ? rename.source.position : 0);
   if (!place) co_return fail(place.error());
   Node& moved = *rename.moved;
+  Entry entry = moved.entry;
+  entry.born = unused_stamp(volume, place->position, entry.born);
   const Result<void> done = co_await run(volume, [&](Operation& operation) -> Result<void> {
-    TRY(put_name(operation, *rename.to, *place, name, moved.entry));
+    TRY(put_name(operation, *rename.to, *place, name, entry));
     TRY(remove_name(operation, *rename.from, rename.source, !in_one_sector(volume, rename.source, *place, name.slots()), false));
     if (rename.across()) TRY(put_parent(operation, moved, *rename.to));
     return put_times(operation, rename);
@@ -134,6 +140,7 @@ Io<> move(Volume& volume, const Rename& rename, const NewName& name) {
   if (!done) co_return done;
   count_directory(*rename.from, moved, -1), count_directory(*rename.to, moved, 1);
   note_times(rename);
+  moved.entry = entry;
   move_node(volume, moved, place->position);
   co_return done;
 }
@@ -170,7 +177,7 @@ Io<> rename_held(Volume& volume, Rename& rename, std::string_view name, std::str
   if (target) rename.target = std::move(*target);
   if (rename.target && flags == kRenameNoReplace) co_return fail(Error::exists);
   if (!rename.target && flags == kRenameExchange) co_return fail(Error::not_found);
-  if (rename.same() && (flags == kRenameExchange || rename.source.name == wanted->text)) co_return Result<void>();
+  if (rename.same() && (flags == kRenameExchange || std::string_view(rename.source.name) == wanted->text)) co_return Result<void>();
   rename.moved = node_at(volume, rename.source.position, rename.source.raw());
   // The same file by its name in other letters: it gets the new ones.
   if (rename.target && !rename.same()) rename.replaced = node_at(volume, rename.target->position, rename.target->raw());

@@ -3,7 +3,7 @@
 // is needed, unless it was used of late; what was changed stays until it is written.
 #pragma once
 
-#include <unordered_map>
+#include <map>
 #include <vector>
 
 #include "components/fs/block_device.hpp"
@@ -62,7 +62,7 @@ class Sectors {
   std::uint32_t sector_bytes_;
   std::span<std::byte> memory_;
   std::vector<Slot> slots_;
-  std::unordered_map<std::uint64_t, std::uint32_t> places_;
+  std::map<std::uint64_t, std::uint32_t> places_;
   std::uint32_t hand_ = 0;  // where the search for room goes on
   std::uint64_t operation_ = 1;
   std::size_t changed_ = 0;

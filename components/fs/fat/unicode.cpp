@@ -19,18 +19,18 @@ constexpr std::array<char16_t, 128> k437 = {
     0x03b1, 0x00df, 0x0393, 0x03c0, 0x03a3, 0x03c3, 0x00b5, 0x03c4, 0x03a6, 0x0398, 0x03a9, 0x03b4, 0x221e, 0x03c6, 0x03b5, 0x2229,
     0x2261, 0x00b1, 0x2265, 0x2264, 0x2320, 0x2321, 0x00f7, 0x2248, 0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x00a0};
 
-void add_utf8(std::string& to, std::uint32_t code) {
-  const auto tail = [&](unsigned shift) { to.push_back(static_cast<char>(0x80 | (code >> shift & 0x3f))); };
+void add_utf8(Text& to, std::uint32_t code) {
+  const auto tail = [&](unsigned shift) { to.add(static_cast<char>(0x80 | (code >> shift & 0x3f))); };
   if (code < 0x80) {
-    to.push_back(static_cast<char>(code));
+    to.add(static_cast<char>(code));
   } else if (code < 0x800) {
-    to.push_back(static_cast<char>(0xc0 | code >> 6));
+    to.add(static_cast<char>(0xc0 | code >> 6));
     tail(0);
   } else if (code < 0x1'0000) {
-    to.push_back(static_cast<char>(0xe0 | code >> 12));
+    to.add(static_cast<char>(0xe0 | code >> 12));
     tail(6), tail(0);
   } else {
-    to.push_back(static_cast<char>(0xf0 | code >> 18));
+    to.add(static_cast<char>(0xf0 | code >> 18));
     tail(12), tail(6), tail(0);
   }
 }
@@ -40,8 +40,8 @@ constexpr bool second_half(std::uint32_t unit) { return unit >= 0xdc00 && unit <
 
 }  // namespace
 
-std::optional<std::string> to_utf8(std::span<const char16_t> units) {
-  std::string text;
+std::optional<Text> to_utf8(std::span<const char16_t> units) {
+  Text text;
   for (std::size_t i = 0; i < units.size(); ++i) {
     std::uint32_t code = units[i];
     if (second_half(code)) return std::nullopt;
@@ -78,6 +78,6 @@ std::optional<std::vector<char16_t>> to_utf16(std::string_view text) {
   return units;
 }
 
-void add_437(std::string& to, unsigned char character) { add_utf8(to, character < 0x80 ? character : k437.at(character - 0x80)); }
+void add_437(Text& to, unsigned char character) { add_utf8(to, character < 0x80 ? character : k437.at(character - 0x80)); }
 
 }  // namespace tessera::fs::fat

@@ -9,7 +9,7 @@ constexpr std::size_t kBounce = 4096, kZeros = 16384;
 
 Volume::Volume(BlockDevice& on, const Geometry& of, std::span<std::byte> memory)
     : device(on), geometry(of), bounce(memory.first(kBounce)), zeros(memory.subspan(kBounce, kZeros)),
-      sectors(on, of.sector_bytes, memory.subspan(kBounce + kZeros)), root(std::make_shared<Node>()) {
+      sectors(on, of.sector_bytes, memory.subspan(kBounce + kZeros)), root(NodeRef::make()) {
   clear(zeros);
   root->number = kRootNumber;
   root->entry.attributes = entry::kDirectory;
