@@ -2,7 +2,6 @@
 // Loss of power on FAT, which has no journal: the volume can be mounted, what was answered as durable is there, and
 // fsck.fat finds nothing but what FAT cannot avoid.
 #include <cstdlib>
-#include <sstream>
 
 #include "components/fs/fat/fat.hpp"
 #include "tests/support/check.hpp"
@@ -24,31 +23,6 @@ std::unique_ptr<FileSystem> mounted(HostLoop& loop, ImageDevice& device) {
   return made ? std::move(made->files) : nullptr;
 }
 
-// A line of fsck.fat about what may be after a loss of power: the mark of it, which the backup of the boot sector has not,
-// tables that differ, lost clusters, a count of free ones that is not right, a chain longer than its file.
-bool is_allowed(const std::string& line) {
-  for (const char* const part :
-       {"fsck.fat ", "Dirty bit is set", "Automatically removing dirty bit", "unused cluster", "Reclaim", "Free cluster summary", "free cluster",
-        "Auto-setting", "cluster chain length is >", "Truncating file to", "FATs differ but appear to be intact", "Using first FAT", "files, ",
-        "mostly harmless", "65:01/00", "Auto-correcting", "Not auto-correcting", "Leaving filesystem unchanged", "*** Filesystem was changed ***", "Fix", "There are differences", "Not automatically fixing"}) {
-    if (line.contains(part)) return true;
-  }
-  return line.empty() || line.starts_with('/');
-}
-
-std::string complaints(const std::vector<std::byte>& image) {
-  const std::string said = test::check_fat(image);
-  // What was being renamed may have both names, and one is cut off by fsck.fat itself.
-  const bool two_names = said.contains("share clusters");
-  std::istringstream lines(said);
-  std::string all;
-  for (std::string line; std::getline(lines, line);) {
-    const bool of_two = line.contains("share clusters") || line.contains("Truncating second to 0 bytes") || line.contains("cluster chain length is 0 bytes");
-    if (!is_allowed(line) && !(two_names && of_two)) all += line + "\n";
-  }
-  return all;
-}
-
 void power_cuts(const char* name, const std::string& options, unsigned kib, bool crowd = false, std::size_t memory = std::size_t{1} << 20) {
   test::Random random(name);
   HostLoop loop;
@@ -62,7 +36,7 @@ void power_cuts(const char* name, const std::string& options, unsigned kib, bool
     std::vector<std::byte> image = cut(recording, count, random);
     const std::string what = "cut after " + std::to_string(count) + " steps";
     if (std::getenv("TESSERA_KEEP") != nullptr) test::write_file(test::scratch() + "/cut.img", image);
-    const std::string found = complaints(image);
+    const std::string found = test::crashed_fat_complaints(image);
     if (!found.empty()) test::note_failure(__FILE__, __LINE__, what + ": " + found);
     ImageDevice device(loop, std::move(image));
     const auto files = mounted(loop, device);

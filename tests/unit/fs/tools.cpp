@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace tessera::test {
 
@@ -72,6 +73,35 @@ std::string checked_by(const std::string& checker, const std::vector<std::byte>&
 
 std::string check_image(const std::vector<std::byte>& image) { return checked_by("e2fsck -fn", image); }
 std::string check_fat(const std::vector<std::byte>& image) { return checked_by("fsck.fat -n", image); }
+
+namespace {
+
+// A line of fsck.fat about what may be after a loss of power: the mark of it, which the backup of the boot sector has not,
+// tables that differ, lost clusters, a count of free ones that is not right, a chain longer than its file.
+bool is_allowed(const std::string& line) {
+  for (const char* const part :
+       {"fsck.fat ", "Dirty bit is set", "Automatically removing dirty bit", "unused cluster", "Reclaim", "Free cluster summary", "free cluster",
+        "Auto-setting", "cluster chain length is >", "Truncating file to", "FATs differ but appear to be intact", "Using first FAT", "files, ",
+        "mostly harmless", "65:01/00", "Auto-correcting", "Not auto-correcting", "Leaving filesystem unchanged", "*** Filesystem was changed ***", "Fix", "There are differences", "Not automatically fixing"}) {
+    if (line.contains(part)) return true;
+  }
+  return line.empty() || line.starts_with('/');
+}
+
+}  // namespace
+
+std::string crashed_fat_complaints(const std::vector<std::byte>& image) {
+  const std::string said = check_fat(image);
+  // What was being renamed may have both names, and one is cut off by fsck.fat itself.
+  const bool two_names = said.contains("share clusters");
+  std::istringstream lines(said);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) {
+    const bool of_two = line.contains("share clusters") || line.contains("Truncating second to 0 bytes") || line.contains("cluster chain length is 0 bytes");
+    if (!is_allowed(line) && !(two_names && of_two)) all += line + "\n";
+  }
+  return all;
+}
 
 std::string make_tree(const std::string& name) {
   const std::string root = scratch() + "/" + name;

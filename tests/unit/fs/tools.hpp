@@ -26,6 +26,8 @@ std::string check_image(const std::vector<std::byte>& image);
 // The same of FAT: `mkfs.fat OPTIONS`, what `mcopy` puts there, and `fsck.fat -n`.
 std::vector<std::byte> make_fat(const std::string& options, unsigned kib, const std::string& from = {});
 std::string check_fat(const std::vector<std::byte>& image);
+// The same, but for what a loss of power, or of the program, may leave on a FAT.
+std::string crashed_fat_complaints(const std::vector<std::byte>& image);
 
 // A tree of files of all sorts and sizes on the host.
 std::string make_tree(const std::string& name);
