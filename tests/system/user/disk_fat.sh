@@ -53,7 +53,7 @@ errors_like 'hard.*Operation not permitted'
 errors_like 'fifo.*Operation not permitted'
 errors_like 'echo: Operation not permitted'
 errors_like 'a\*b: Invalid argument'
-errors_like 'echo: File too large'
+errors_like 'echo: .*File too large'
 output_like '^755$'
 output_like '^555$'
 

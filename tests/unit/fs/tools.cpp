@@ -53,7 +53,7 @@ std::vector<std::byte> make_image(const std::string& options, unsigned kib, cons
 std::vector<std::byte> make_fat(const std::string& options, unsigned kib, const std::string& from) {
   const std::string path = scratch() + "/made.img";
   std::filesystem::remove(path);
-  const std::string copied = from.empty() ? "" : " && mcopy -s -p -m -i " + path + " " + from + "/* ::";
+  const std::string copied = from.empty() ? "" : " && LC_ALL=C.UTF-8 mcopy -s -p -m -i " + path + " " + from + "/* ::";
   const Ran ran = shell("mkfs.fat " + options + " -C " + path + " " + std::to_string(kib) + copied);
   if (ran.status != 0) {
     std::fprintf(stderr, "mkfs.fat (package dosfstools) %s, mcopy (package mtools): %s\n", options.c_str(), ran.output.c_str());
