@@ -107,7 +107,7 @@ class PlaceFinder final : public Visitor {
   bool entry(const Found& one) override {
     const ShortName short_name = short_name_of(one.raw());
     if (one.position == ignored_) return true;
-    if (same_name(one.name, name_.text) || (!name_.numbered && short_name == name_.short_name) || same_name(text_of(one.raw()), name_.text)) {
+    if (same_name(one.name, name_.text) || (!name_.numbered && short_name == name_.short_name)) {
       exists = true;
       return false;
     }
@@ -122,11 +122,12 @@ class PlaceFinder final : public Visitor {
   }
   void end(std::uint32_t slot) override { end_slot = slot; }
 
-  [[nodiscard]] ShortName short_name() const {
+  [[nodiscard]] ShortName short_name() {
     if (!name_.numbered) return name_.short_name;
+    std::ranges::sort(taken_);
     for (std::uint32_t number = 1;; ++number) {
       const ShortName candidate = numbered(name_.short_name, number);
-      if (!std::ranges::contains(taken_, candidate)) return candidate;
+      if (!std::ranges::binary_search(taken_, candidate)) return candidate;
     }
   }
 

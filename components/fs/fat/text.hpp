@@ -15,6 +15,7 @@ class Text {
   operator std::string_view() const { return {characters_.data(), characters_.size()}; }  // as a std::string does
   [[nodiscard]] bool empty() const { return characters_.empty(); }
   [[nodiscard]] std::size_t size() const { return characters_.size(); }
+  void reserve(std::size_t bytes) { characters_.reserve(bytes); }
   void add(char character) { characters_.push_back(character); }
   void add(std::string_view text) { characters_.insert(characters_.end(), text.begin(), text.end()); }
 

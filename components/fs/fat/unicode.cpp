@@ -42,6 +42,7 @@ constexpr bool second_half(std::uint32_t unit) { return unit >= 0xdc00 && unit <
 
 std::optional<Text> to_utf8(std::span<const char16_t> units) {
   Text text;
+  text.reserve(units.size());
   for (std::size_t i = 0; i < units.size(); ++i) {
     std::uint32_t code = units[i];
     if (second_half(code)) return std::nullopt;
