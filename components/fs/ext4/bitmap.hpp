@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "components/fs/ext4/bytes.hpp"
+#include "components/fs/bytes.hpp"
 
 namespace tessera::fs::ext4 {
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "components/fs/ext4/try.hpp"
+#include "components/fs/try.hpp"
 
 namespace tessera::fs::ext4 {
 

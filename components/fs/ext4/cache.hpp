@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "components/fs/block_device.hpp"
-#include "components/fs/ext4/bytes.hpp"
+#include "components/fs/bytes.hpp"
 #include "lib/rt/signal.hpp"
 
 namespace tessera::fs::ext4 {

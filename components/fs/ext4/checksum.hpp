@@ -3,7 +3,7 @@
 // group descriptors of file systems without metadata_csum.
 #pragma once
 
-#include "components/fs/ext4/bytes.hpp"
+#include "components/fs/bytes.hpp"
 
 namespace tessera::fs::ext4 {
 

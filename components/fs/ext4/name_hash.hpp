@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "components/fs/ext4/bytes.hpp"
+#include "components/fs/bytes.hpp"
 
 namespace tessera::fs::ext4 {
 

@@ -11,7 +11,7 @@
 
 #include "components/fs/ext4/cache.hpp"
 #include "components/fs/ext4/ranges.hpp"
-#include "components/fs/ext4/try.hpp"
+#include "components/fs/try.hpp"
 
 namespace tessera::fs::ext4 {
 

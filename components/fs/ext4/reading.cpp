@@ -7,7 +7,7 @@
 #include "components/fs/ext4/inline_data.hpp"
 #include "components/fs/ext4/inode_lock.hpp"
 #include "components/fs/ext4/instance.hpp"
-#include "components/fs/ext4/pieces.hpp"
+#include "components/fs/pieces.hpp"
 
 namespace tessera::fs::ext4 {
 

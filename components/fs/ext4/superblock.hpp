@@ -6,7 +6,7 @@
 #include <expected>
 #include <string_view>
 
-#include "components/fs/ext4/bytes.hpp"
+#include "components/fs/bytes.hpp"
 #include "components/fs/error.hpp"
 
 namespace tessera::fs::ext4 {

@@ -17,8 +17,8 @@ std::vector<FileSystem*>& all() {
 
 }  // namespace
 
-FileSystem::FileSystem(std::string_view type, std::uint64_t magic)
-    : type_(type), magic_(magic), device_(make_device(0, next_device_minor++)) {
+FileSystem::FileSystem(std::string_view type, std::uint64_t magic, bool folds_names)
+    : type_(type), magic_(magic), folds_names_(folds_names), device_(make_device(0, next_device_minor++)) {
   all().push_back(this);
 }
 

@@ -23,13 +23,15 @@ struct FileSystemFacts {
 class FileSystem : public RefCounted {
  public:
   // `type` as /proc/mounts names it (a literal); `magic` as statfs tells it.
-  FileSystem(std::string_view type, std::uint64_t magic);
+  // `folds_names`: case is of no matter in its names (name_hash.hpp).
+  FileSystem(std::string_view type, std::uint64_t magic, bool folds_names = false);
   ~FileSystem() override;
   FileSystem(const FileSystem&) = delete;
   FileSystem& operator=(const FileSystem&) = delete;
 
   [[nodiscard]] std::string_view type() const { return type_; }
   [[nodiscard]] std::uint64_t magic() const { return magic_; }
+  [[nodiscard]] bool folds_names() const { return folds_names_; }
   // st_dev: an anonymous device number of its own.
   [[nodiscard]] std::uint64_t device() const { return device_; }
   // False when names come and go by themselves (/proc, /dev/pts): they are then
@@ -44,6 +46,7 @@ class FileSystem : public RefCounted {
  private:
   std::string_view type_;
   std::uint64_t magic_;
+  bool folds_names_;
   std::uint64_t device_;
 };
 

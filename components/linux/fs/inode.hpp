@@ -140,6 +140,10 @@ class Inode : public RefCounted {
   [[nodiscard]] virtual bool page_cached(std::uint64_t) { return false; }
   // Its seals (fs/seals.hpp); null for what cannot be sealed.
   [[nodiscard]] virtual std::uint32_t* seals() { return nullptr; }
+  // Permission bits that are to be its own, as far as the file system can keep them. EPERM: some it does not even take.
+  virtual Result<std::uint32_t> kept_mode(std::uint32_t mode) { return mode; }
+  // Whether it can have another owner than it has.
+  [[nodiscard]] virtual bool keeps_owners() const { return true; }
   // Extended attributes; null while there are none. A file system that keeps none answers EOPNOTSUPP.
   [[nodiscard]] virtual bool keeps_extended_attributes() const { return false; }
   virtual Result<const ExtendedAttributes*> extended_attributes() { return nullptr; }
@@ -163,6 +167,9 @@ class Inode : public RefCounted {
   std::uint32_t writers = 0;
   std::uint32_t readers = 0;  // open for reading alone
   std::atomic<std::uint32_t> executions = 0;  // grows also while the big lock is shared
+
+ protected:
+  void set_number(std::uint64_t number) { number_ = number; }
 
  private:
   Ref<FileSystem> file_system_;

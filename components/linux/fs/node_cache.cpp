@@ -11,7 +11,13 @@ namespace {
 
 std::uint32_t node_hash(const PathNode& parent, std::string_view name) {
   auto address = reinterpret_cast<std::uintptr_t>(&parent);
-  return hash_name(name, static_cast<std::uint32_t>(address >> 4) * 0x9e3779b1u);
+  const std::uint32_t seed = static_cast<std::uint32_t>(address >> 4) * 0x9e3779b1u;
+  return parent.inode().file_system().folds_names() ? hash_folded(name, seed) : hash_name(name, seed);
+}
+
+// A name of another case is the same one where the directory says so: there is one node for it, whatever it was asked by.
+bool same_name(const PathNode& parent, std::string_view a, std::string_view b) {
+  return a == b || (parent.inode().file_system().folds_names() && same_folded(a, b));
 }
 
 }  // namespace
@@ -26,7 +32,7 @@ PathNode* NodeCache::find(PathNode& parent, std::string_view name) {
   if (buckets_.empty()) return nullptr;
   std::uint32_t hash = node_hash(parent, name);
   for (PathNode* node = buckets_[hash & (buckets_.size() - 1)]; node != nullptr; node = node->chain_) {
-    if (node->hash_ == hash && node->parent_.get() == &parent && node->name_ == name) {
+    if (node->hash_ == hash && node->parent_.get() == &parent && same_name(parent, node->name_, name)) {
       node->recently_used_.store(true, std::memory_order_relaxed);
       return node;
     }

@@ -26,6 +26,7 @@ Result<std::int64_t> change_mode(const Path& path, std::uint32_t mode) {
   if (seals != nullptr && (*seals & kSealExec) != 0 && ((inode.attributes.mode ^ mode) & 0111) != 0)
     return fail(Errno::eperm);
   if (who.fsuid != 0 && !in_group(who, inode.attributes.gid)) mode &= ~kSetGid;
+  mode = TRY(inode.kept_mode(mode));
   inode.attributes.mode = inode.type() | mode;
   inode.attributes.changed = current_time();
   inode.attributes_changed();
@@ -43,6 +44,8 @@ Result<std::int64_t> change_owner(const Path& path, std::uint32_t uid, std::uint
     if (uid != kKeepId && !(owner && uid == attributes.uid)) return fail(Errno::eperm);
     if (gid != kKeepId && !(owner && (gid == attributes.gid || in_group(who, gid)))) return fail(Errno::eperm);
   }
+  const bool others = (uid != kKeepId && uid != attributes.uid) || (gid != kKeepId && gid != attributes.gid);
+  if (others && !inode.keeps_owners()) return fail(Errno::eperm);
   if (uid != kKeepId) attributes.uid = uid;
   if (gid != kKeepId) attributes.gid = gid;
   // A program whose owner changes loses its set-ID bits.

@@ -48,7 +48,7 @@ output_like '^1$'
 errors_like 'Read-only file system'
 [ "$before" = "$(md5sum <"$work/disk")" ] || fail "an image that is only read has changed"
 truncate -s 1M "$work/empty"
-check --disk "$work/empty" -- sh -c 'mount -t ext4 /dev/disk0 /mnt && exit 3; mount -t vfat /dev/disk0 /mnt && exit 4; mount -t ext4 /dev/null /mnt && exit 5; exit 0'
+check --disk "$work/empty" -- sh -c 'mount -t ext4 /dev/disk0 /mnt && exit 3; mount -t xfs /dev/disk0 /mnt && exit 4; mount -t ext4 /dev/null /mnt && exit 5; exit 0'
 has_status 0
 errors_like 'disk0 on /mnt failed: Invalid argument'
 errors_like 'disk0 on /mnt failed: No such device'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loss of power at any place of what was written: the journal makes the file system whole again, e2fsck finds
-// nothing, and what was answered as durable is there. TESSERA_POWER_CUTS: how many places of each load (12).
+// nothing, and what was answered as durable is there.
 #include <algorithm>
 #include <cstdlib>
 #include <set>
@@ -9,134 +9,22 @@
 #include "components/fs/ext4/ext4.hpp"
 #include "components/fs/ext4/layout.hpp"
 #include "tests/support/check.hpp"
-#include "tests/unit/fs/model.hpp"
+#include "tests/unit/fs/power.hpp"
 #include "tests/unit/fs/tools.hpp"
 
 using namespace tessera;
 using namespace tessera::fs;
 using test::HostLoop;
 using test::ImageDevice;
+using test::Recording;
 using test::run;
 
 namespace {
 
-constexpr std::size_t kSector = 512;
-
-unsigned wanted_cuts() {
-  const char* const text = std::getenv("TESSERA_POWER_CUTS");
-  return text == nullptr ? 12 : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
-
-// A file that was durable when so many steps had been recorded.
-struct Settled {
-  std::size_t step;
-  std::string name, contents;
-};
-
-struct Recording {
-  std::vector<std::byte> start;
-  std::vector<ImageDevice::Step> steps;
-  std::vector<Settled> settled;
-};
-
-// Random operations, and between them files that are written once and made durable.
-Recording record(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib, unsigned files_wanted,
-                 std::size_t memory) {
-  Recording made;
-  made.start = test::make_image(options, kib);
-  ImageDevice device(loop, made.start, memory);
-  device.record();
-  auto mounted = run(loop, ext4::mount(device, {}));
-  CHECK(mounted.has_value());
-  if (!mounted) return made;
-  FileSystem& files = **mounted;
-  test::Model model(loop, files, random);
-  model.allow_full = true;
-  model.most_bytes = 60'000;
-  for (unsigned i = 0; i < files_wanted && test::failures() == 0; ++i) {
-    for (std::uint64_t noise = random.below(12); noise > 0; --noise) (void)model.step();
-    const std::string name = "settled" + std::to_string(i);
-    const auto file = run(loop, files.create(files.root(), name, {.mode = 0x81a4, .uid = 0, .gid = 0, .device_major = 0, .device_minor = 0, .now = {.seconds = 1'800'000'000}, .target = {}}));
-    if (!file) break;
-    std::vector<std::byte> data((1 + random.below(40)) * kSector);
-    for (std::byte& byte : data) byte = static_cast<std::byte>(random.next());
-    const std::span<std::byte> piece(data);
-    const std::uint64_t size = data.size() - random.below(kSector);
-    if (!run(loop, files.write(file->inode, 0, std::span(&piece, 1), size, {.seconds = 1'800'000'000}))) break;
-    const bool all = random.one_in(3);
-    CHECK(run(loop, files.sync(all ? 0 : file->inode, !all && random.one_in(2))).has_value());
-    made.settled.push_back({.step = device.steps().size(), .name = name, .contents = {reinterpret_cast<const char*>(data.data()), size}});
-  }
-  if (random.one_in(2)) CHECK(run(loop, files.unmount()).has_value());
-  made.steps = device.steps();
-  return made;
-}
-
-// Many tasks that create, write and make durable at the same time.
-struct Crowd {
-  FileSystem& files;
-  HostLoop& loop;
-  ImageDevice& device;
-  test::Random& random;
-  std::vector<Settled>& settled;
-
-  rt::Task<> work(unsigned number) {
-    for (unsigned round = 0; round < 10; ++round) {
-      const std::string name = "crowd" + std::to_string(number) + "-" + std::to_string(round);
-      const NewInode what{.mode = 0x81a4, .uid = 0, .gid = 0, .device_major = 0, .device_minor = 0, .now = {.seconds = 1'800'000'000}, .target = {}};
-      const auto file = co_await files.create(files.root(), name, what);
-      if (!file) co_return;
-      std::vector<std::byte> data((1 + random.below(60)) * kSector);
-      for (std::byte& byte : data) byte = static_cast<std::byte>(random.next());
-      const std::span<std::byte> piece(data);
-      CHECK((co_await files.write(file->inode, 0, std::span(&piece, 1), data.size(), {.seconds = 1'800'000'000})).has_value());
-      if (random.one_in(3)) {  // somebody else's blocks come and go
-        CHECK((co_await files.unlink(files.root(), name, false, {.seconds = 1'800'000'000})).has_value());
-        continue;
-      }
-      CHECK((co_await files.sync(file->inode, random.one_in(2))).has_value());
-      settled.push_back({.step = device.steps().size(), .name = name, .contents = {reinterpret_cast<const char*>(data.data()), data.size()}});
-      for (std::uint64_t turns = random.below(5); turns > 0; --turns) (void)co_await loop.turn();
-    }
-  }
-};
-
-Recording record_crowd(HostLoop& loop, test::Random& random, const std::string& options, unsigned kib, std::size_t memory) {
-  Recording made;
-  made.start = test::make_image(options, kib);
-  ImageDevice device(loop, made.start, memory);
-  device.record();
-  auto mounted = run(loop, ext4::mount(device, {}));
-  CHECK(mounted.has_value());
-  if (!mounted) return made;
-  Crowd crowd{.files = **mounted, .loop = loop, .device = device, .random = random, .settled = made.settled};
-  rt::Scope scope(loop);
-  for (unsigned i = 0; i < 12; ++i) scope.spawn(crowd.work(i));
-  loop.settle();
-  made.steps = device.steps();
-  return made;
-}
-
-// What the disk may hold when the power goes after `count` steps: what was flushed, what was durable, and of the rest
-// any sectors.
-std::vector<std::byte> cut(const Recording& recording, std::size_t count, test::Random& random) {
-  std::vector<std::byte> image = recording.start;
-  std::size_t flushed = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (recording.steps[i].is_flush) flushed = i;
-  }
-  const std::uint64_t loss = random.below(4);  // nothing, some, much, all of it
-  for (std::size_t i = 0; i < count; ++i) {
-    const ImageDevice::Step& step = recording.steps[i];
-    if (step.is_flush) continue;
-    const bool sure = i < flushed || step.write.durable;
-    const bool torn = random.one_in(3), lost = random.below(3) < loss;
-    for (std::size_t at = 0; at < step.write.bytes.size(); at += kSector) {
-      if (!sure && (torn ? random.one_in(2) : lost)) continue;
-      std::ranges::copy(std::span(step.write.bytes).subspan(at, kSector), image.begin() + static_cast<std::ptrdiff_t>(step.write.offset + at));
-    }
-  }
-  return image;
+std::unique_ptr<FileSystem> mount_to_write(HostLoop& loop, ImageDevice& device) {
+  auto made = run(loop, ext4::mount(device, {}));
+  CHECK(made.has_value());
+  return made ? std::move(*made) : nullptr;
 }
 
 void check_recovered(HostLoop& loop, const Recording& recording, std::size_t count, std::vector<std::byte> image, const std::string& what) {
@@ -144,13 +32,8 @@ void check_recovered(HostLoop& loop, const Recording& recording, std::size_t cou
   auto mounted = run(loop, ext4::mount(device, {}));
   if (!mounted) return test::note_failure(__FILE__, __LINE__, what + ": " + std::string(mounted.error().reason));
   FileSystem& files = **mounted;
-  for (const Settled& settled : recording.settled) {
-    if (settled.step > count) break;
-    const auto found = run(loop, files.lookup(files.root(), settled.name));
-    if (!found || test::read_all(loop, files, found->inode) != settled.contents) {
-      return test::note_failure(__FILE__, __LINE__, what + ": " + settled.name + (found ? " has lost bytes" : " is lost, error " + std::to_string(static_cast<int>(found.error()))));
-    }
-  }
+  const std::string lost = test::lost_file(loop, files, recording, count);
+  if (!lost.empty()) return test::note_failure(__FILE__, __LINE__, what + ": " + lost);
   CHECK(run(loop, files.unmount()).has_value());
   const std::string wrong = test::check_image(device.image());
   if (!wrong.empty()) test::note_failure(__FILE__, __LINE__, what + ": " + wrong);
@@ -167,8 +50,8 @@ std::set<std::uint64_t> own_blocks(const std::string& path) {
 // Where the superblock was cut off in its middle, they look for a copy, and know of no journal.
 bool superblock_is_whole(const std::vector<std::byte>& image) {
   const auto super = std::span(image).subspan(1024, 1024);
-  const bool sums = (ext4::get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
-  return !sums || ext4::superblock_checksum(super) == ext4::get32(super, ext4::sb::kChecksum);
+  const bool sums = (get32(super, ext4::sb::kRoCompat) & ext4::feature::kMetadataChecksum) != 0;
+  return !sums || ext4::superblock_checksum(super) == get32(super, ext4::sb::kChecksum);
 }
 
 void compare_replays(HostLoop& loop, const std::vector<std::byte>& image, std::size_t block_bytes, const std::string& what) {
@@ -192,9 +75,11 @@ void power_cuts(const char* name, const std::string& options, unsigned kib, std:
                 std::size_t memory = ImageDevice::kMemory) {
   test::Random random(name);
   HostLoop loop;
-  const Recording recording = crowd ? record_crowd(loop, random, options, kib, memory) : record(loop, random, options, kib, 120, memory);
+  const test::Kind kind{.mount = mount_to_write, .abilities = {}};
+  auto start = test::make_image(options, kib);
+  const Recording recording = crowd ? record_crowd(loop, random, kind, std::move(start), memory) : record(loop, random, kind, std::move(start), 120, memory);
   std::printf("%zu steps, %zu files\n", recording.steps.size(), recording.settled.size());
-  for (unsigned i = 0; i < wanted_cuts() && test::failures() == 0; ++i) {
+  for (unsigned i = 0; i < test::wanted_cuts() && test::failures() == 0; ++i) {
     const std::size_t count = random.below(recording.steps.size() + 1);
     const std::vector<std::byte> image = cut(recording, count, random);
     const std::string what = "cut after " + std::to_string(count) + " steps";

@@ -23,9 +23,19 @@ struct ModelNode {
   std::uint32_t links = 0;
 };
 
+// What a kind of file systems has.
+struct Abilities {
+  bool links = true;            // also symbolic ones
+  bool holes = true;
+  bool attributes = true;
+  bool stable_numbers = true;   // also when a file gets another name
+  bool lost_and_found = true;   // made by mkfs
+};
+inline constexpr Abilities kFatAbilities{.links = false, .holes = false, .attributes = false, .stable_numbers = false, .lost_and_found = false};
+
 class Model {
  public:
-  Model(HostLoop& loop, fs::FileSystem& files, Random& random);
+  Model(HostLoop& loop, fs::FileSystem& files, Random& random, Abilities abilities = {});
 
   // Which sizes and how many names there are at most.
   std::uint64_t most_bytes = 300'000;
@@ -52,6 +62,7 @@ class Model {
   };
   Spot spot();
   Node any_file();
+  void look_up(const Spot& at, const Node& node);
   bool create(const Spot& at);
   bool write(const Node& file);
   bool cut(const Node& file);
@@ -65,6 +76,7 @@ class Model {
   HostLoop& loop_;
   fs::FileSystem* files_;
   Random& random_;
+  Abilities abilities_;
   Node root_;
   std::vector<Node> directories_, regular_;
   std::uint32_t clock_ = 1;

@@ -7,13 +7,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 namespace tessera::test {
 
 namespace {
 struct Scratch {
   std::string path;
-  Scratch() : path((std::filesystem::temp_directory_path() / ("tessera-ext4-" + std::to_string(getpid()))).string()) {
+  Scratch() : path((std::filesystem::temp_directory_path() / ("tessera-fs-" + std::to_string(getpid()))).string()) {
     std::filesystem::create_directories(path);
   }
   ~Scratch() {
@@ -49,11 +50,57 @@ std::vector<std::byte> make_image(const std::string& options, unsigned kib, cons
   return read_file(path);
 }
 
-std::string check_image(const std::vector<std::byte>& image) {
+std::vector<std::byte> make_fat(const std::string& options, unsigned kib, const std::string& from) {
+  const std::string path = scratch() + "/made.img";
+  std::filesystem::remove(path);
+  const std::string copied = from.empty() ? "" : " && LC_ALL=C.UTF-8 mcopy -s -p -m -i " + path + " " + from + "/* ::";
+  const Ran ran = shell("mkfs.fat " + options + " -C " + path + " " + std::to_string(kib) + copied);
+  if (ran.status != 0) {
+    std::fprintf(stderr, "mkfs.fat (package dosfstools) %s, mcopy (package mtools): %s\n", options.c_str(), ran.output.c_str());
+    std::exit(1);
+  }
+  return read_file(path);
+}
+
+namespace {
+std::string checked_by(const std::string& checker, const std::vector<std::byte>& image) {
   const std::string path = scratch() + "/checked.img";
   write_file(path, image);
-  const Ran ran = shell("e2fsck -fn " + path);
+  const Ran ran = shell(checker + " " + path);
   return ran.status == 0 ? std::string() : ran.output;
+}
+}  // namespace
+
+std::string check_image(const std::vector<std::byte>& image) { return checked_by("e2fsck -fn", image); }
+std::string check_fat(const std::vector<std::byte>& image) { return checked_by("fsck.fat -n", image); }
+
+namespace {
+
+// A line of fsck.fat about what may be after a loss of power: the mark of it, which the backup of the boot sector has not,
+// tables that differ, lost clusters, a count of free ones that is not right, a chain longer than its file.
+bool is_allowed(const std::string& line) {
+  for (const char* const part :
+       {"fsck.fat ", "Dirty bit is set", "Automatically removing dirty bit", "unused cluster", "Reclaim", "Free cluster summary", "free cluster",
+        "Auto-setting", "cluster chain length is >", "Truncating file to", "FATs differ but appear to be intact", "Using first FAT", "files, ",
+        "mostly harmless", "65:01/00", "Auto-correcting", "Not auto-correcting", "Leaving filesystem unchanged", "*** Filesystem was changed ***", "Fix", "There are differences", "Not automatically fixing"}) {
+    if (line.contains(part)) return true;
+  }
+  return line.empty() || line.starts_with('/');
+}
+
+}  // namespace
+
+std::string crashed_fat_complaints(const std::vector<std::byte>& image) {
+  const std::string said = check_fat(image);
+  // What was being renamed may have both names, and one is cut off by fsck.fat itself.
+  const bool two_names = said.contains("share clusters");
+  std::istringstream lines(said);
+  std::string all;
+  for (std::string line; std::getline(lines, line);) {
+    const bool of_two = line.contains("share clusters") || line.contains("Truncating second to 0 bytes") || line.contains("cluster chain length is 0 bytes");
+    if (!is_allowed(line) && !(two_names && of_two)) all += line + "\n";
+  }
+  return all;
 }
 
 std::string make_tree(const std::string& name) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The host's own tools for ext4, as oracles: mkfs.ext4, e2fsck, debugfs.
+// The host's own tools as oracles: mkfs.ext4, e2fsck, debugfs; mkfs.fat, fsck.fat, mcopy.
 #pragma once
 
 #include <string>
@@ -22,6 +22,12 @@ Ran shell(const std::string& command);
 std::vector<std::byte> make_image(const std::string& options, unsigned kib, const std::string& from = {});
 // What `e2fsck -fn` objects to; empty: nothing.
 std::string check_image(const std::vector<std::byte>& image);
+
+// The same of FAT: `mkfs.fat OPTIONS`, what `mcopy` puts there, and `fsck.fat -n`.
+std::vector<std::byte> make_fat(const std::string& options, unsigned kib, const std::string& from = {});
+std::string check_fat(const std::vector<std::byte>& image);
+// The same, but for what a loss of power, or of the program, may leave on a FAT.
+std::string crashed_fat_complaints(const std::vector<std::byte>& image);
 
 // A tree of files of all sorts and sizes on the host.
 std::string make_tree(const std::string& name);

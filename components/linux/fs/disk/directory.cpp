@@ -12,12 +12,14 @@ void DiskDirectory::begin_to_know() {
   session_ = volume().server().sessions();
 }
 
-bool DiskDirectory::surely_lacks(std::string_view name) const { return knows() && !hashes_.contains(hash_name(name)); }
+bool DiskDirectory::surely_lacks(std::string_view name) const { return knows() && !hashes_.contains(hash_of(name)); }
+
+std::uint32_t DiskDirectory::hash_of(std::string_view name) const { return disk().folds_names() ? hash_folded(name) : hash_name(name); }
 
 void DiskDirectory::added(std::string_view name) {
   set_stale();
   if (!knows_) return;
-  hashes_.insert(hash_name(name));
+  hashes_.insert(hash_of(name));
   if (hashes_.size() <= kMostKnown) return;
   knows_ = false;
   hashes_.clear();
@@ -25,7 +27,7 @@ void DiskDirectory::added(std::string_view name) {
 
 void DiskDirectory::removed(std::string_view name) {
   set_stale();
-  if (const auto place = hashes_.find(hash_name(name)); place != hashes_.end()) hashes_.erase(place);
+  if (const auto place = hashes_.find(hash_of(name)); place != hashes_.end()) hashes_.erase(place);
 }
 
 Result<Ref<Inode>> DiskDirectory::lookup(std::string_view name) {
@@ -58,10 +60,13 @@ Result<Ref<DiskInode>> DiskDirectory::make(std::string_view name, std::uint32_t 
 }
 
 Result<Ref<Inode>> DiskDirectory::create(std::string_view name, std::uint32_t mode, std::uint64_t rdev) {
+  const std::uint32_t type = mode & kTypeMask;
+  if (disk().fat() && type != kRegular && type != kDirectory) return fail(Errno::eperm);
   return Ref<Inode>(TRY(make(name, mode, rdev, {})));
 }
 
 Result<Ref<Inode>> DiskDirectory::symlink(std::string_view name, std::string_view target) {
+  if (disk().fat()) return fail(Errno::eperm);
   return Ref<Inode>(TRY(make(name, kSymlink | 0777, 0, target)));
 }
 
@@ -72,6 +77,7 @@ Result<Ref<Inode>> DiskDirectory::create_unnamed(std::uint32_t mode) {
 }
 
 Result<void> DiskDirectory::link(std::string_view name, Inode& target) {
+  if (disk().fat()) return fail(Errno::eperm);
   auto& inode = static_cast<DiskInode&>(target);
   TRY(volume().link(inode.number(), number(), name, current_time()));
   ++inode.attributes.links;
@@ -108,6 +114,10 @@ Result<void> DiskDirectory::rename(std::string_view name, Inode& moved, Inode& t
   }
   if (replaced != nullptr && !replaces) static_cast<DiskInode&>(*replaced).set_stale();
   static_cast<DiskInode&>(moved).set_stale();
+  if (disk().fat()) {
+    disk().look_up_again(static_cast<DiskInode&>(moved), to, to_name);
+    if (replaced != nullptr && !replaces) disk().look_up_again(static_cast<DiskInode&>(*replaced), *this, name);
+  }
   if ((flags & kRenameExchange) == 0) {
     removed(name);
     if (replaced == nullptr) to.added(to_name);

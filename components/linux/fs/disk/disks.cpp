@@ -75,12 +75,16 @@ std::vector<Present>& present() {
 Result<std::uint64_t> kind_of(std::string_view type) {
   if (type == "auto") return std::uint64_t{wire::kKindAny};
   if (type == "ext4" || type == "ext3" || type == "ext2") return std::uint64_t{wire::kKindExt4};
+  if (type == "vfat" || type == "msdos") return std::uint64_t{wire::kKindFat};
   return fail(Errno::enodev);
 }
 
 // What mount(8) and fstab commonly say, all of which is so anyway.
 Result<void> check_options(std::string_view options) {
-  constexpr std::array<std::string_view, 6> kKnown{"", "defaults", "data=ordered", "errors=remount-ro", "barrier", "barrier=1"};
+  constexpr std::array<std::string_view, 18> kKnown{
+      "", "defaults", "data=ordered", "errors=remount-ro", "barrier", "barrier=1",
+      // FAT's
+      "utf8", "utf8=1", "iocharset=utf8", "codepage=437", "shortname=mixed", "tz=UTC", "uid=0", "gid=0", "umask=022", "umask=0022", "fmask=0022", "dmask=0022"};
   while (!options.empty()) {
     const std::size_t comma = options.find(',');
     if (std::ranges::find(kKnown, options.substr(0, comma)) == kKnown.end()) return fail(Errno::einval);

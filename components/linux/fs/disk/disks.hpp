@@ -14,7 +14,7 @@ namespace tessera::lx {
 // The next disk, with its device nodes. Its server may start later.
 void add_disk(std::unique_ptr<DiskServer> server);
 
-// Of file systems on disks: "ext4" and its elders; "auto" is any of them.
+// Of file systems on disks: "ext4" and its elders, "vfat" and "msdos"; "auto" is any of them.
 bool is_disk_type(std::string_view type);
 // The root of the file system on the device that this node stands for. `type`: one that is_disk_type().
 // EBUSY: it is mounted in another way; EROFS: it can only be read; ENOTBLK, ENXIO, and what the server says.

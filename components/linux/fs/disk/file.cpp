@@ -261,15 +261,18 @@ Result<void> DiskFile::make_dirty(std::uint64_t index, Frame frame) {
 }
 
 Result<std::size_t> DiskFile::write_at(IoBuffer& from, std::uint64_t offset) {
-  constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 62;
+  const std::uint64_t most_bytes = disk().most_file_bytes();
   if (disk().read_only()) return fail(Errno::erofs);
-  if (offset > kMostBytes) return fail(Errno::efbig);
   if (offset > attributes.size && from.remaining() != 0) TRY(clear_tail(offset));
   std::size_t done = 0;
   Result<void> failure;
   while (from.remaining() != 0) {
     const std::uint64_t index = offset / kPageBytes;
-    const std::size_t within = offset % kPageBytes, length = std::min(from.remaining(), kPageBytes - within);
+    if (offset >= most_bytes) {
+      failure = fail(Errno::efbig);
+      break;
+    }
+    const std::size_t within = offset % kPageBytes, length = std::min({from.remaining(), kPageBytes - within, static_cast<std::size_t>(most_bytes - offset)});
     const auto page = page_to_write(index, within, length);
     if (!page) {
       failure = fail(page.error());

@@ -10,11 +10,16 @@
 
 namespace tessera::lx {
 
+namespace {
+constexpr std::uint64_t kExt4Magic = 0xef53, kFatMagic = 0x4d44;
+}
+
 DiskFileSystem::DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space)
-    : FileSystem("ext4", kMagic),
+    : FileSystem(mounted.kind == wire::kKindFat ? "vfat" : "ext4", mounted.kind == wire::kKindFat ? kFatMagic : kExt4Magic, mounted.kind == wire::kKindFat),
       volume_(std::move(volume)),
       root_(mounted.root),
       read_only_(mounted.read_only != 0),
+      fat_(mounted.kind == wire::kKindFat),
       space_(space) {}
 
 DiskFileSystem::~DiskFileSystem() {
@@ -31,6 +36,10 @@ FileSystemFacts DiskFileSystem::facts() {
           .available_blocks = space.available_blocks,
           .files = space.inodes,
           .free_files = space.free_inodes};
+}
+
+std::string DiskFileSystem::options() const {
+  return fat_ ? ",fmask=0022,dmask=0022,codepage=437,iocharset=utf8,shortname=mixed,errors=remount-ro" : "";
 }
 
 Result<Ref<DiskInode>> DiskFileSystem::inode(const wire::Attributes& attributes) {
@@ -66,6 +75,14 @@ Result<Ref<DiskInode>> DiskFileSystem::root() {
 void DiskFileSystem::forget(DiskInode& inode) {
   const auto known = inodes_.find(inode.number());
   if (known != inodes_.end() && known->second == &inode) inodes_.erase(known);
+}
+
+void DiskFileSystem::look_up_again(DiskInode& inode, const DiskInode& directory, std::string_view name) {
+  const auto found = volume_.lookup(directory.number(), name);
+  if (!found || found->inode == inode.number()) return;
+  forget(inode);
+  inode.take_number(found->inode);
+  inodes_[found->inode] = &inode;
 }
 
 void DiskFileSystem::hold(DiskInode& inode) { held_.emplace_back(&inode); }

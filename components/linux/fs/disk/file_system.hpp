@@ -15,15 +15,21 @@ class DiskInode;
 
 class DiskFileSystem final : public FileSystem {
  public:
-  static constexpr std::uint64_t kMagic = 0xef53;  // of ext4, the only kind that a server has
   DiskFileSystem(Volume volume, const wire::Mounted& mounted, const wire::Space& space);
   ~DiskFileSystem() override;
 
   [[nodiscard]] FileSystemFacts facts() override;
+  [[nodiscard]] std::string options() const override;
   Result<void> sync(Hold hold) override;
 
   [[nodiscard]] Volume& volume() { return volume_; }
   [[nodiscard]] bool read_only() const { return read_only_; }
+  // FAT: no links, owners, devices or extended attributes, next to no modes, small files, and numbers of inodes that
+  // change with their names.
+  [[nodiscard]] bool fat() const { return fat_; }
+  [[nodiscard]] std::uint64_t most_file_bytes() const { return fat_ ? 0xffff'ffff : std::uint64_t{1} << 62; }
+  // The inode has this name now: the server may know it by another number.
+  void look_up_again(DiskInode& inode, const DiskInode& directory, std::string_view name);
   // The object for the inode with these attributes, made when there is none.
   Result<Ref<DiskInode>> inode(const wire::Attributes& attributes);
   Result<Ref<DiskInode>> root();
@@ -46,6 +52,7 @@ class DiskFileSystem final : public FileSystem {
   Volume volume_;
   std::uint64_t root_;
   bool read_only_;
+  bool fat_;
   wire::Space space_;
   std::uint64_t reserved_ = 0;  // dirty pages without a place
   std::uint64_t placed_ = 0;    // since the space was measured

@@ -140,6 +140,17 @@ void DiskInode::unlinked(std::uint32_t links) {
   disk_.forget(*this);
 }
 
+// FAT keeps whether a file may be written, by all or by nobody. As on Linux any other mode changes nothing, without a word,
+// but for bits that are none of permissions.
+Result<std::uint32_t> DiskInode::kept_mode(std::uint32_t mode) {
+  constexpr std::uint32_t kAll = 0777, kWriting = 0222, kOwnersWriting = 0200;
+  if (!disk_.fat()) return mode;
+  if ((mode & ~kAll) != 0) return fail(Errno::eperm);
+  const std::uint32_t now = attributes.mode & kAll, writing = mode & kWriting & ~0022u;
+  if (directory() || (mode & ~kWriting & kAll) != (now & ~kWriting)) return now;
+  return (now & ~kWriting) | (writing != 0 ? kOwnersWriting : 0u);
+}
+
 Result<const ExtendedAttributes*> DiskInode::extended_attributes() {
   if (extended_) return extended_.get();
   auto all = std::make_unique<ExtendedAttributes>();

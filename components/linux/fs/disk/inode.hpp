@@ -23,7 +23,9 @@ class DiskInode : public Inode {
   Result<void> sync(bool data_only, Hold hold) override;
   [[nodiscard]] std::uint64_t blocks() const override { return blocks_; }
 
-  [[nodiscard]] bool keeps_extended_attributes() const override { return true; }
+  Result<std::uint32_t> kept_mode(std::uint32_t mode) override;
+  [[nodiscard]] bool keeps_owners() const override { return !disk_.fat(); }
+  [[nodiscard]] bool keeps_extended_attributes() const override { return !disk_.fat(); }
   Result<const ExtendedAttributes*> extended_attributes() override;
   Result<void> set_extended_attribute(std::string_view name, std::span<const std::byte> value, std::uint32_t flags) override;
   Result<void> remove_extended_attribute(std::string_view name) override;
@@ -43,6 +45,8 @@ class DiskInode : public Inode {
   [[nodiscard]] bool wants_keep() const;
   // A name has gone, so many are left.
   void unlinked(std::uint32_t links);
+  // The server knows it by this number from now on.
+  void take_number(std::uint64_t number) { set_number(number); }
   // The server keeps it already.
   void was_kept() {
     kept_ = true;
@@ -104,6 +108,7 @@ class DiskDirectory final : public DiskInode {
   void begin_to_know();
   [[nodiscard]] bool knows() const { return knows_ && session_ == volume().server().sessions(); }
   [[nodiscard]] bool surely_lacks(std::string_view name) const;
+  [[nodiscard]] std::uint32_t hash_of(std::string_view name) const;
   void added(std::string_view name);
   void removed(std::string_view name);
 

@@ -157,7 +157,7 @@ constexpr std::array kFiles{
                }},
     TextFile{"diskstats", [] { return std::string(); }},
     TextFile{"filesystems",
-               [] { return std::string("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n\text3\n\text2\n\text4\n"); }},
+               [] { return std::string("nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tramfs\n\text3\n\text2\n\text4\n\tvfat\n\tmsdos\n"); }},
     TextFile{"interrupts", [] { return std::string("           CPU0\n"); }},
     TextFile{"loadavg", load_text},
     TextFile{"meminfo", memory_text},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers in a block: little endian in the file system, big endian in the journal. Outside of the
+// Numbers in a block: little endian in file systems, big endian in the journal of ext4. Outside of the
 // bytes is a trap: who reads has checked the place.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-namespace tessera::fs::ext4 {
+namespace tessera::fs {
 
 using Bytes = std::span<const std::byte>;
 using Room = std::span<std::byte>;
@@ -52,4 +52,4 @@ inline void clear(Room bytes) {
 [[nodiscard]] inline std::string_view text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 [[nodiscard]] inline Bytes bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
-}  // namespace tessera::fs::ext4
+}  // namespace tessera::fs

@@ -7,7 +7,7 @@
 
 #include "components/fs/block_device.hpp"
 
-namespace tessera::fs::ext4 {
+namespace tessera::fs {
 
 [[nodiscard]] inline std::uint64_t bytes_of(BlockDevice::Pieces pieces) {
   std::uint64_t bytes = 0;
@@ -30,4 +30,4 @@ inline void slice(BlockDevice::Pieces pieces, std::uint64_t from, std::uint64_t 
   }
 }
 
-}  // namespace tessera::fs::ext4
+}  // namespace tessera::fs

@@ -6,7 +6,7 @@
 
 #include "components/fs/error.hpp"
 
-namespace tessera::fs::ext4 {
+namespace tessera::fs {
 
 inline std::unexpected<Error> fail(Error error) { return std::unexpected(error); }
 
@@ -16,12 +16,12 @@ T unwrap(Result<T>&& result) {
 }
 inline void unwrap(Result<void>&&) {}
 
-}  // namespace tessera::fs::ext4
+}  // namespace tessera::fs
 
 #define TRY(...)                                      \
   __extension__({                                     \
     auto tessera_result = (__VA_ARGS__);              \
     if (!tessera_result) [[unlikely]]                 \
       return ::std::unexpected(tessera_result.error()); \
-    ::tessera::fs::ext4::unwrap(::std::move(tessera_result)); \
+    ::tessera::fs::unwrap(::std::move(tessera_result)); \
   })
