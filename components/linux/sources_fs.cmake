@@ -11,7 +11,9 @@ set(TESSERA_LINUX_FS_SOURCES
   fs/disk/directory.cpp
   fs/disk/disks.cpp
   fs/disk/file.cpp
+  fs/disk/direct.cpp
   fs/disk/file_system.cpp
+  fs/disk/flight.cpp
   fs/disk/inode.cpp
   fs/disk/page_cache.cpp
   fs/disk/page_index.cpp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one lock that guards all of the personality's shared state. A thread holds
 // it from the moment its guest traps until the guest runs again, except while it
-// sleeps.
+// sleeps or waits for a disk (core/aside.hpp).
 //
 // On machines with several cores, what takes long or comes often is done beside others:
 // - A thread puts the lock aside (OutsideBigLock) while it fills or empties an address

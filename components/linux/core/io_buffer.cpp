@@ -9,8 +9,9 @@
 
 namespace tessera::lx {
 
-IoBuffer IoBuffer::guest(std::span<const GuestRange> ranges) {
+IoBuffer IoBuffer::guest(std::span<const GuestRange> ranges, Hold hold) {
   IoBuffer buffer;
+  buffer.hold_ = hold;
   buffer.is_guest_ = true;
   buffer.ranges_ = ranges;
   for (const GuestRange& range : ranges) buffer.remaining_ += range.bytes;
@@ -77,6 +78,17 @@ std::size_t IoBuffer::take(std::span<std::byte> bytes) {
   in_ = in_.subspan(length);
   remaining_ -= length;
   return length;
+}
+
+bool IoBuffer::aligned(std::uint64_t bytes) const {
+  std::uint64_t skip = offset_, left = remaining_;
+  for (const GuestRange& range : ranges_) {
+    const std::uint64_t length = std::min(range.bytes - skip, left);
+    if ((range.address + skip) % bytes != 0 || length % bytes != 0) return false;
+    left -= length;
+    skip = 0;
+  }
+  return left % bytes == 0;
 }
 
 std::size_t IoBuffer::put_zeros(std::size_t count) {

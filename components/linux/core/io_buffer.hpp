@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "components/linux/core/aside.hpp"
 #include "components/linux/core/errno.hpp"
 
 namespace tessera::lx {
@@ -21,8 +22,9 @@ struct GuestRange {
 
 class IoBuffer {
  public:
-  // The vector must outlive the buffer.
-  static IoBuffer guest(std::span<const GuestRange> ranges);
+  // The vector must outlive the buffer. Hold::leave: whoever reads or writes with it has nothing in hand that may not
+  // change, and the big lock may be given up on the way.
+  static IoBuffer guest(std::span<const GuestRange> ranges, Hold hold = Hold::keep);
   static IoBuffer local(std::span<std::byte> bytes);
   static IoBuffer local(std::span<const std::byte> bytes);
 
@@ -37,6 +39,9 @@ class IoBuffer {
   std::size_t put_zeros(std::size_t count);
   // Moves no more than so many bytes.
   void limit(std::size_t bytes) { remaining_ = bytes < remaining_ ? bytes : remaining_; }
+  [[nodiscard]] Hold hold() const { return hold_; }
+  // All that is left begins and ends at multiples of this, in the guest's memory.
+  [[nodiscard]] bool aligned(std::uint64_t bytes) const;
   // The guest's memory could not be reached: the call answers EFAULT when
   // nothing was moved.
   [[nodiscard]] bool faulted() const { return faulted_; }
@@ -52,6 +57,7 @@ class IoBuffer {
   std::size_t remaining_ = 0;
   bool is_guest_ = false;
   bool faulted_ = false;
+  Hold hold_ = Hold::keep;
 };
 
 }  // namespace tessera::lx

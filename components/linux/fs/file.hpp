@@ -88,7 +88,7 @@ class File : public RefCounted {
   // Whether it can become ready at all; epoll refuses what cannot.
   [[nodiscard]] virtual bool pollable() const { return true; }
   // Of a block device: what was written is durable.
-  virtual Result<void> sync() { return {}; }
+  virtual Result<void> sync(Hold) { return {}; }
   virtual Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument);
   // getdents: hands out entries from the file's position on.
   virtual Result<void> read_directory(DirectorySink& sink);

@@ -24,12 +24,12 @@ FileSystem::FileSystem(std::string_view type, std::uint64_t magic)
 
 FileSystem::~FileSystem() { std::erase(all(), this); }
 
-void sync_file_systems() {
+void sync_file_systems(Hold hold) {
   // Others come and go while one is waited for.
   std::vector<Ref<FileSystem>> present;
   for (FileSystem* const each : all())
     if (each->references() != 0) present.emplace_back(each);
-  for (const Ref<FileSystem>& each : present) (void)each->sync();
+  for (const Ref<FileSystem>& each : present) (void)each->sync(hold);
 }
 
 FileSystem& anonymous_file_system() {

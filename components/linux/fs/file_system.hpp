@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "components/linux/core/aside.hpp"
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/ref.hpp"
 
@@ -36,7 +37,7 @@ class FileSystem : public RefCounted {
   [[nodiscard]] virtual bool names_are_stable() const { return true; }
   [[nodiscard]] virtual FileSystemFacts facts() { return {}; }
   // What was written and changed is durable.
-  virtual Result<void> sync() { return {}; }
+  virtual Result<void> sync(Hold) { return {}; }
   // Its options for /proc/mounts, with a leading comma: ",size=1024k".
   [[nodiscard]] virtual std::string options() const { return {}; }
 
@@ -56,7 +57,7 @@ constexpr std::uint64_t device_major(std::uint64_t device) {
 constexpr std::uint64_t device_minor(std::uint64_t device) { return ((device >> 12) & 0xffffff00u) | (device & 0xffu); }
 
 // Of all of them what was written and changed is durable; what cannot be is told to who asks for its file.
-void sync_file_systems();
+void sync_file_systems(Hold hold);
 
 // Where inodes without a name live: pipes, eventfds, memfds, streams.
 FileSystem& anonymous_file_system();

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "components/linux/core/aside.hpp"
 #include "components/linux/core/errno.hpp"
 #include "components/linux/core/frames.hpp"
 #include "components/linux/core/io_buffer.hpp"
@@ -84,7 +85,7 @@ class Inode : public RefCounted {
   // Mode, owner or times in `attributes` were changed by the caller.
   virtual void attributes_changed() {}
   // What was written and changed is durable. `data_only`: not what is of no use to find the data.
-  virtual Result<void> sync(bool) { return {}; }
+  virtual Result<void> sync(bool, Hold) { return {}; }
 
   // Directories. Names have been checked: 1 to 255 bytes, no '/', not "." or "..".
   virtual Result<Ref<Inode>> lookup(std::string_view name);
@@ -111,6 +112,14 @@ class Inode : public RefCounted {
   // Regular files.
   virtual Result<std::size_t> read_at(IoBuffer& to, std::uint64_t offset);
   virtual Result<std::size_t> write_at(IoBuffer& from, std::uint64_t offset);
+  // Before a read or a write of these bytes: what it will wait for is waited for without the big lock.
+  virtual void prepare_read(std::uint64_t, std::size_t) {}
+  virtual void prepare_write(std::uint64_t, std::size_t) {}
+  // Whether O_DIRECT means something to it, and then past the page cache, without the big lock. EINVAL: the disk
+  // has no such part.
+  [[nodiscard]] virtual bool direct() const { return false; }
+  virtual Result<std::size_t> read_direct(IoBuffer& to, std::uint64_t offset) { return read_at(to, offset); }
+  virtual Result<std::size_t> write_direct(IoBuffer& from, std::uint64_t offset) { return write_at(from, offset); }
   virtual Result<void> truncate(std::uint64_t size);
   // fallocate(2): `mode` 0, KEEP_SIZE, PUNCH_HOLE or ZERO_RANGE.
   virtual Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t bytes);

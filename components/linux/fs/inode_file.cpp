@@ -2,6 +2,7 @@
 // Open regular files and directories.
 #include "components/linux/fs/inode_file.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -74,7 +75,7 @@ void drop_set_id(Inode& inode) {
   inode.attributes_changed();
 }
 
-RegularFile::RegularFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)) {
+RegularFile::RegularFile(Ref<Inode> inode, std::uint32_t flags) : File(flags), inode_(std::move(inode)), on_disk_(inode_->direct()) {
   if (writable()) ++inode_->writers;
   else ++inode_->readers;
 }
@@ -83,8 +84,20 @@ RegularFile::~RegularFile() {
   else --inode_->readers;
 }
 
+bool RegularFile::past_cache() const { return (flags() & kOpenDirect) != 0; }
+
+void RegularFile::prepare(const IoBuffer& buffer, std::uint64_t at, bool write) {
+  if (buffer.hold() == Hold::keep) return;
+  if (write) inode_->prepare_write(at, buffer.remaining());
+  else inode_->prepare_read(at, buffer.remaining());
+}
+
 Result<std::size_t> RegularFile::read(IoBuffer& to, std::uint64_t& at) {
   std::size_t wanted = to.remaining();
+  if (on_disk_) {
+    if (past_cache()) return read_direct(to, at);
+    prepare(to, at, false);
+  }
   std::size_t done = TRY(inode_->read_at(to, at));
   at += done;
   if (wanted != 0) touch_accessed(*inode_, *this);
@@ -93,13 +106,40 @@ Result<std::size_t> RegularFile::read(IoBuffer& to, std::uint64_t& at) {
 
 Result<std::size_t> RegularFile::write(IoBuffer& from, std::uint64_t& at) {
   if (from.remaining() == 0) return 0U;
+  if (on_disk_) {
+    if (past_cache()) return write_direct(from, at);
+    prepare(from, appending() ? inode_->attributes.size : at, true);
+  }
   if (appending()) at = inode_->attributes.size;
   if (at >= kMostBytes) return fail(Errno::efbig);
   from.limit(TRY(room_to_grow(at)));
   drop_set_id(*inode_);
   std::size_t done = TRY(inode_->write_at(from, at));
   at += done;
-  if ((flags() & kOpenDataSync) != 0) TRY(inode_->sync((flags() & kOpenSync) != kOpenSync));
+  if ((flags() & kOpenDataSync) != 0) TRY(inode_->sync((flags() & kOpenSync) != kOpenSync, from.hold()));
+  return done;
+}
+
+Result<std::size_t> RegularFile::read_direct(IoBuffer& to, std::uint64_t& at) {
+  // Another thread that reads on gets what is behind.
+  const std::uint64_t from = at, size = inode_->attributes.size;
+  const std::uint64_t expected = size > from ? std::min<std::uint64_t>(to.remaining(), size - from) : 0;
+  at += expected;
+  const auto done = inode_->read_direct(to, from);
+  at -= expected - done.value_or(0);
+  if (!done) return done;
+  touch_accessed(*inode_, *this);
+  return done;
+}
+
+Result<std::size_t> RegularFile::write_direct(IoBuffer& from, std::uint64_t& at) {
+  const std::uint64_t to = appending() ? inode_->attributes.size : at;
+  if (to >= kMostBytes) return fail(Errno::efbig);
+  from.limit(TRY(room_to_grow(to)));
+  drop_set_id(*inode_);
+  const std::size_t done = TRY(inode_->write_direct(from, to));
+  at = to + done;
+  if ((flags() & kOpenDataSync) != 0) TRY(inode_->sync((flags() & kOpenSync) != kOpenSync, from.hold()));
   return done;
 }
 

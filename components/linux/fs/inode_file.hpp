@@ -19,7 +19,13 @@ class RegularFile : public File {
   [[nodiscard]] Ref<Inode> inode() const override { return inode_; }
 
  private:
+  Result<std::size_t> read_direct(IoBuffer& to, std::uint64_t& position);
+  Result<std::size_t> write_direct(IoBuffer& from, std::uint64_t& position);
+  // Before the bytes are read or written: waits for what they will wait for, without the big lock.
+  void prepare(const IoBuffer& buffer, std::uint64_t at, bool write);
+  [[nodiscard]] bool past_cache() const;
   Ref<Inode> inode_;
+  bool on_disk_;  // which reads and writes may wait for
 };
 
 class DirectoryFile : public File {

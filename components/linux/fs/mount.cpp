@@ -146,7 +146,7 @@ Result<void> MountTable::unmount(const Path& root, bool lazy) {
       if (other->parent == mount) return fail(Errno::ebusy);
   // The table's reference, this function's and the caller's path.
   if (!lazy && mount->references() > 3) return fail(Errno::ebusy);
-  TRY(mount->root->inode().file_system().sync());
+  TRY(mount->root->inode().file_system().sync(Hold::keep));
   std::vector<Ref<Mount>> gone;
   for (const Ref<Mount>& other : mounts_)
     if (below(other.get(), *mount)) gone.push_back(other);

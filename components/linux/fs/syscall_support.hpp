@@ -43,7 +43,7 @@ class IoRanges {
   static constexpr std::uint64_t kMostRanges = 1024;
 
   static Result<IoRanges> read(std::uint64_t address, std::uint64_t count);
-  [[nodiscard]] IoBuffer buffer() const { return IoBuffer::guest(ranges_); }
+  [[nodiscard]] IoBuffer buffer(Hold hold = Hold::keep) const { return IoBuffer::guest(ranges_, hold); }
 
  private:
   std::vector<GuestRange> ranges_;

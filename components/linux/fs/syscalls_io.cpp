@@ -47,49 +47,49 @@ std::array<GuestRange, 1> one_range(std::uint64_t address, std::uint64_t bytes) 
 Result<std::int64_t> sys_read(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   auto range = one_range(a[1], a[2]);
-  return read_into(*file, IoBuffer::guest(range));
+  return read_into(*file, IoBuffer::guest(range, Hold::leave));
 }
 
 Result<std::int64_t> sys_write(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   auto range = one_range(a[1], a[2]);
-  return write_from(*file, IoBuffer::guest(range));
+  return write_from(*file, IoBuffer::guest(range, Hold::leave));
 }
 
 Result<std::int64_t> sys_pread64(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   auto range = one_range(a[1], a[2]);
-  return read_into_at(*file, IoBuffer::guest(range), a[3]);
+  return read_into_at(*file, IoBuffer::guest(range, Hold::leave), a[3]);
 }
 
 Result<std::int64_t> sys_pwrite64(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   auto range = one_range(a[1], a[2]);
-  return write_from_at(*file, IoBuffer::guest(range), a[3]);
+  return write_from_at(*file, IoBuffer::guest(range, Hold::leave), a[3]);
 }
 
 Result<std::int64_t> sys_readv(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   IoRanges ranges = TRY(IoRanges::read(a[1], a[2]));
-  return read_into(*file, ranges.buffer());
+  return read_into(*file, ranges.buffer(Hold::leave));
 }
 
 Result<std::int64_t> sys_writev(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   IoRanges ranges = TRY(IoRanges::read(a[1], a[2]));
-  return write_from(*file, ranges.buffer());
+  return write_from(*file, ranges.buffer(Hold::leave));
 }
 
 Result<std::int64_t> sys_preadv(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   IoRanges ranges = TRY(IoRanges::read(a[1], a[2]));
-  return read_into_at(*file, ranges.buffer(), a[3]);
+  return read_into_at(*file, ranges.buffer(Hold::leave), a[3]);
 }
 
 Result<std::int64_t> sys_pwritev(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   IoRanges ranges = TRY(IoRanges::read(a[1], a[2]));
-  return write_from_at(*file, ranges.buffer(), a[3]);
+  return write_from_at(*file, ranges.buffer(Hold::leave), a[3]);
 }
 
 // RWF_NOWAIT is refused as a file system without it does. Position -1: the file's own.
@@ -103,10 +103,10 @@ Result<std::int64_t> sys_pwritev2(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
   IoRanges ranges = TRY(IoRanges::read(a[1], a[2]));
   if ((a[5] & kAppend) == 0)
-    return a[3] == ~std::uint64_t{0} ? write_from(*file, ranges.buffer()) : write_from_at(*file, ranges.buffer(), a[3]);
+    return a[3] == ~std::uint64_t{0} ? write_from(*file, ranges.buffer(Hold::leave)) : write_from_at(*file, ranges.buffer(Hold::leave), a[3]);
   // One write at the end; the position moves only where it is the file's own.
   std::uint64_t end = file->inode() ? file->inode()->attributes.size : 0;
-  auto done = write_from_at(*file, ranges.buffer(), end);
+  auto done = write_from_at(*file, ranges.buffer(Hold::leave), end);
   if (done && a[3] == ~std::uint64_t{0}) file->position = end + static_cast<std::uint64_t>(*done);
   return done;
 }

@@ -31,11 +31,11 @@ Result<std::int64_t> sync_file(std::uint64_t descriptor, bool data_only) {
   Ref<Inode> inode = file->inode();
   const std::uint32_t type = inode ? inode->type() : kFifo;
   if (type == kBlockDevice) {
-    TRY(file->sync());
+    TRY(file->sync(Hold::leave));
     return 0;
   }
   if (type != kRegular && type != kDirectory) return fail(Errno::einval);
-  TRY(inode->sync(data_only));
+  TRY(inode->sync(data_only, Hold::leave));
   return 0;
 }
 
@@ -45,14 +45,14 @@ Result<std::int64_t> sys_pipe(const Arguments& a) { return open_pipe(a[0], 0); }
 Result<std::int64_t> sys_pipe2(const Arguments& a) { return open_pipe(a[0], low32(a[1])); }
 
 Result<std::int64_t> sys_sync(const Arguments&) {
-  sync_file_systems();
+  sync_file_systems(Hold::leave);
   return 0;
 }
 Result<std::int64_t> sys_fsync(const Arguments& a) { return sync_file(a[0], false); }
 Result<std::int64_t> sys_fdatasync(const Arguments& a) { return sync_file(a[0], true); }
 Result<std::int64_t> sys_syncfs(const Arguments& a) {
   Ref<File> file = TRY(file_at(a[0]));
-  if (const Ref<Inode> inode = file->inode()) TRY(Ref<FileSystem>(&inode->file_system())->sync());
+  if (const Ref<Inode> inode = file->inode()) TRY(Ref<FileSystem>(&inode->file_system())->sync(Hold::leave));
   return 0;
 }
 

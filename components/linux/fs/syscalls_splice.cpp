@@ -204,7 +204,7 @@ Result<std::int64_t> sys_sync_file_range(const Arguments& a) {
   Ref<Inode> inode = file->inode();
   const std::uint32_t type = inode ? inode->type() : kFifo;
   if (type != kRegular && type != kBlockDevice && type != kDirectory && type != kSymlink) return fail(Errno::espipe);
-  if (type == kRegular && low32(a[3]) != 0) TRY(inode->sync(true));
+  if (type == kRegular && low32(a[3]) != 0) TRY(inode->sync(true, Hold::leave));
   return 0;
 }
 

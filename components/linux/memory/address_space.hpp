@@ -57,7 +57,8 @@ class AddressSpace final : public RefCounted {
   ~AddressSpace() override;
 
   // --- faults (fault.cpp)
-  std::expected<void, FaultKind> fault(std::uint64_t address, Access access);
+  // `hold`: leave for who has nothing in hand that may not change, areas of this space neither.
+  std::expected<void, FaultKind> fault(std::uint64_t address, Access access, Hold hold = Hold::keep);
   // The same while the big lock is shared, for private memory. False: that cannot be done, or not so.
   bool fault_beside(std::uint64_t address, Access access);
   // The same with nothing held but copying(), for the only thread that uses the space.
@@ -174,6 +175,8 @@ class AddressSpace final : public RefCounted {
 
   std::expected<void, FaultKind> fault_anonymous(const Area& area, PageNumber page, Access access);
   std::expected<void, FaultKind> fault_backed(const Area& area, PageNumber page, Access access, bool cached = false);
+  // With the big lock given up while a disk is waited for.
+  std::expected<void, FaultKind> fault_on_disk(const Area& area, std::uint64_t address, Access access);
   // `cached`: with pages only that the file has in memory.
   std::expected<void, FaultKind> fault_around(const Area& area, PageNumber page, bool cached);
   std::expected<void, FaultKind> fault_present(const Area& area, PageNumber page, PageEntry entry, Access access);

@@ -60,6 +60,8 @@ bool MappedFile::looks_up_only() const { return inode_->looks_up_only(); }
 
 bool MappedFile::cached(std::uint64_t index) { return inode_->page_cached(index); }
 
+void MappedFile::prepare(std::uint64_t index) { inode_->prepare_read(index * kPageBytes, kPageBytes); }
+
 bool MappedFile::tells_residence() const {
   return current_credentials().fsuid == inode_->attributes.uid || check_access(current_credentials(), *inode_, kMayWrite).has_value();
 }

@@ -32,6 +32,8 @@ class Backing : public RefCounted {
   [[nodiscard]] virtual bool fault_around() const = 0;
   // Whether the page has its frame already (mincore).
   [[nodiscard]] virtual bool cached(std::uint64_t) { return true; }
+  // Brings the page in, with the big lock given up, where that is how it comes: for who then asks again.
+  virtual void prepare(std::uint64_t) {}
   // Whether it may be told to the caller what others brought into memory.
   [[nodiscard]] virtual bool tells_residence() const { return true; }
   // MADV_REMOVE: the pages [first, end) read as zero from now on, for all.
@@ -77,6 +79,7 @@ class MappedFile final : public Backing {
   [[nodiscard]] bool tracks_writes() const override;
   [[nodiscard]] bool fault_around() const override { return true; }
   [[nodiscard]] bool cached(std::uint64_t index) override;
+  void prepare(std::uint64_t index) override;
   [[nodiscard]] bool tells_residence() const override;
   Result<void> remove_pages(std::uint64_t first, std::uint64_t end) override;
   [[nodiscard]] const void* identity() const override;

@@ -205,7 +205,7 @@ Result<std::int64_t> sys_msync(const Arguments& arguments) {
   memory().areas().for_each(arguments[0], end, [&](const Area& area) {
     if (area.shared && area.backing && area.backing->inode() != nullptr) files.emplace_back(area.backing->inode());
   });
-  for (const Ref<Inode>& file : files) TRY(file->sync(true));
+  for (const Ref<Inode>& file : files) TRY(file->sync(true, Hold::leave));
   return 0;
 }
 

@@ -45,7 +45,7 @@ std::uint64_t rights_for(std::uint32_t protection) {
   return rights;
 }
 
-Done AddressSpace::fault(std::uint64_t address, Access access) {
+Done AddressSpace::fault(std::uint64_t address, Access access, Hold hold) {
   await_copy();
   if (address >= kGuestLimit) return fault_fail(FaultKind::no_area);
   Area* area = areas_.find(address);
@@ -57,8 +57,19 @@ Done AddressSpace::fault(std::uint64_t address, Access access) {
   const PageNumber page = address / kPageBytes;
   const PageEntry entry = pages_.get(page);
   if (entry.valid()) return fault_present(*area, page, entry, access);
-  if (area->backing) return fault_backed(*area, page, access);
+  if (area->backing) {
+    if (hold == Hold::leave && area->backing->tracks_writes()) return fault_on_disk(*area, address, access);
+    return fault_backed(*area, page, access);
+  }
   return fault_anonymous(*area, page, access);
+}
+
+// The page first, then all anew: there may be no such area any more.
+Done AddressSpace::fault_on_disk(const Area& area, std::uint64_t address, Access access) {
+  const Ref<Backing> backing = area.backing;
+  const std::uint64_t index = area.backing_page(page_down(address));
+  if (!backing->cached(index)) backing->prepare(index);
+  return fault(address, access);
 }
 
 // Private memory only: areas and files are others' as well.

@@ -55,6 +55,8 @@ class Carrier {
     if (!reason) [[unlikely]] refused();
     return *reason;
   }
+  // It is about to wait for something else than a wake.
+  void rests() { told_.rests(); }
   // It has given up the big lock.
   [[gnu::always_inline]] void unlocked() {
     if (to_wake_ != nullptr) [[unlikely]] wake_awaited();

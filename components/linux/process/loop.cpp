@@ -67,7 +67,7 @@ void serve_fault(Thread& self, Registers& guest) {
   // there faults all the same (SMAP), and would again and again.
   const bool as_nucleus = !fault_by_user(guest);
   const std::expected<void, FaultKind> done =
-      as_nucleus ? std::expected<void, FaultKind>(std::unexpected(FaultKind::forbidden)) : self.memory->fault(address, fault_access(guest));
+      as_nucleus ? std::expected<void, FaultKind>(std::unexpected(FaultKind::forbidden)) : self.memory->fault(address, fault_access(guest), Hold::leave);
   if (done) [[likely]] {
     ++self.usage.minor_faults;
     return;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "tests/unit/linux_fs/fake.hpp"
+#include "tests/unit/linux_fs/fake_threads.hpp"
 
 namespace tessera::test {
 
@@ -34,6 +35,7 @@ class ServedDisk::Bell final : public lx::DiskServer::Doorbell {
   explicit Bell(ServedDisk& disk) : disk_(disk) {}
   void ring() override { disk_.life_->loop.deliver(1); }
   std::uint64_t wait() override {
+    fake::give_way([this] { return !disk_.held_; });
     disk_.step();
     return 0;
   }

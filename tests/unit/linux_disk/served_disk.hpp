@@ -27,6 +27,8 @@ class ServedDisk {
   void restart();
   // Whenever somebody waits, in so many turns from now on, the server is killed. 0: never again.
   void restart_after(std::size_t turns) { turns_left_ = turns; }
+  // As long as it says true, whoever waits for an answer gets none.
+  void hold_answers(bool hold) { held_ = hold; }
   [[nodiscard]] std::vector<std::byte>& image();
   [[nodiscard]] std::size_t restarts() const { return restarts_; }
 
@@ -49,6 +51,7 @@ class ServedDisk {
   std::vector<std::span<std::byte>> pools_;
   std::unique_ptr<Life> life_;
   std::size_t turns_left_ = 0, restarts_ = 0;
+  bool held_ = false;
 };
 
 }  // namespace tessera::test

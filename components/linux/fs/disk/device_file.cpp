@@ -33,18 +33,18 @@ DiskDeviceFile::Stretch DiskDeviceFile::stretch(std::uint64_t at, std::size_t wa
           .length = std::min(wanted, static_cast<std::size_t>(end - start) - within)};
 }
 
-Result<void> DiskDeviceFile::read_sectors(const Stretch& stretch, const DiskServer::Room& room) {
+Result<void> DiskDeviceFile::read_sectors(const Stretch& stretch, const DiskServer::Room& room, Hold hold) {
   Transfer transfer;
   const ring::Piece piece = piece_of(room, stretch.bytes);
   const auto list = TRY(volume_.begin_device_read(transfer, stretch.start, std::span(&piece, 1)));
-  return volume_.server().wait(transfer);
+  return volume_.server().wait(transfer, hold);
 }
 
-Result<void> DiskDeviceFile::write_sectors(const Stretch& stretch, const DiskServer::Room& room) {
+Result<void> DiskDeviceFile::write_sectors(const Stretch& stretch, const DiskServer::Room& room, Hold hold) {
   Transfer transfer;
   const ring::Piece piece = piece_of(room, stretch.bytes);
   const auto list = TRY(volume_.begin_device_write(transfer, stretch.start, std::span(&piece, 1)));
-  return volume_.server().wait(transfer);
+  return volume_.server().wait(transfer, hold);
 }
 
 Result<std::size_t> DiskDeviceFile::read(IoBuffer& to, std::uint64_t& at) {
@@ -52,7 +52,7 @@ Result<std::size_t> DiskDeviceFile::read(IoBuffer& to, std::uint64_t& at) {
   std::size_t done = 0;
   while (at < disk_.bytes && to.remaining() != 0) {
     const Stretch part = stretch(at, to.remaining());
-    if (const auto read = read_sectors(part, room); !read) return done != 0 ? Result<std::size_t>(done) : fail(read.error());
+    if (const auto read = read_sectors(part, room, to.hold()); !read) return done != 0 ? Result<std::size_t>(done) : fail(read.error());
     const std::size_t moved = to.put(room.memory().subspan(part.within, part.length));
     done += moved;
     at += moved;
@@ -71,20 +71,20 @@ Result<std::size_t> DiskDeviceFile::write(IoBuffer& from, std::uint64_t& at) {
     const Stretch part = stretch(at, from.remaining());
     // What is not replaced of the sectors stays, also where the guest's memory ends early.
     const bool whole = part.within == 0 && part.length == part.bytes;
-    if (!whole) TRY(read_sectors(part, room));
+    if (!whole) TRY(read_sectors(part, room, from.hold()));
     const std::size_t moved = from.take(room.memory().subspan(part.within, part.length));
     if (moved == 0) break;
     Stretch written = part;
     if (whole && moved < part.length) written.bytes = static_cast<std::uint32_t>(moved / disk_.sector_bytes * disk_.sector_bytes);
     if (written.bytes == 0) break;
-    if (const auto wrote = write_sectors(written, room); !wrote) return done != 0 ? Result<std::size_t>(done) : fail(wrote.error());
+    if (const auto wrote = write_sectors(written, room, from.hold()); !wrote) return done != 0 ? Result<std::size_t>(done) : fail(wrote.error());
     const std::size_t counted = std::min<std::size_t>(moved, written.bytes - part.within);
     done += counted;
     at += counted;
     if (moved < part.length) break;
   }
   if (done == 0 && from.faulted()) return fail(Errno::efault);
-  if ((flags() & kOpenDataSync) != 0) TRY(volume_.device_flush());
+  if ((flags() & kOpenDataSync) != 0) TRY(volume_.device_flush(from.hold()));
   return done;
 }
 
@@ -101,7 +101,7 @@ Result<std::int64_t> DiskDeviceFile::ioctl(std::uint32_t request, std::uint64_t 
     case kGetSectorBytes:
     case kGetPhysicalBytes: TRY(write_guest(argument, disk_.sector_bytes)); return 0;
     case kGetBlockBytes: TRY(write_guest(argument, std::uint64_t{kPageBytes})); return 0;
-    case kFlush: TRY(volume_.device_flush()); return 0;
+    case kFlush: TRY(volume_.device_flush(Hold::leave)); return 0;
     case kReadTable: return fail(Errno::ebusy);  // read once, at the start
     default: return fail(Errno::enotty);
   }

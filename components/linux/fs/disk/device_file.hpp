@@ -16,7 +16,7 @@ class DiskDeviceFile final : public File {
   [[nodiscard]] bool seekable() const override { return true; }
   [[nodiscard]] bool pollable() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, int whence) override;
-  Result<void> sync() override { return volume_.device_flush(); }
+  Result<void> sync(Hold hold) override { return volume_.device_flush(hold); }
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override;
 
  private:
@@ -27,8 +27,8 @@ class DiskDeviceFile final : public File {
     std::size_t within = 0, length = 0;  // what is wanted of it
   };
   [[nodiscard]] Stretch stretch(std::uint64_t at, std::size_t wanted) const;
-  Result<void> read_sectors(const Stretch& stretch, const DiskServer::Room& room);
-  Result<void> write_sectors(const Stretch& stretch, const DiskServer::Room& room);
+  Result<void> read_sectors(const Stretch& stretch, const DiskServer::Room& room, Hold hold);
+  Result<void> write_sectors(const Stretch& stretch, const DiskServer::Room& room, Hold hold);
 
   Volume volume_;
   wire::Disk disk_;

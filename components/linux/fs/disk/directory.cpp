@@ -82,6 +82,7 @@ Result<void> DiskDirectory::link(std::string_view name, Inode& target) {
 
 Result<void> DiskDirectory::unlink(std::string_view name, Inode& target, bool directory) {
   auto& inode = static_cast<DiskInode&>(target);
+  inode.settle_all();  // its blocks may be another file's soon
   const bool keep = inode.wants_keep();
   const auto left = TRY(volume().unlink(number(), name, directory, keep ? inode.number() : 0, current_time()));
   if (keep) inode.was_kept();
@@ -95,6 +96,7 @@ Result<void> DiskDirectory::rename(std::string_view name, Inode& moved, Inode& t
   auto& to = static_cast<DiskDirectory&>(to_directory);
   const bool replaces = replaced != nullptr && (flags & kRenameExchange) == 0;
   if (replaces && moved.directory() != replaced->directory()) return fail(moved.directory() ? Errno::enotdir : Errno::eisdir);
+  if (replaces) static_cast<DiskInode&>(*replaced).settle_all();
   if (replaces && static_cast<DiskInode&>(*replaced).wants_keep()) {
     TRY(volume().keep(replaced->number()));
     static_cast<DiskInode&>(*replaced).was_kept();

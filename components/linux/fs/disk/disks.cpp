@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "components/linux/core/log.hpp"
+#include "components/linux/core/wait.hpp"
 #include "components/linux/fs/boot.hpp"
 #include "components/linux/fs/device.hpp"
 #include "components/linux/fs/disk/device_file.hpp"
@@ -88,6 +89,23 @@ Result<void> check_options(std::string_view options) {
   return {};
 }
 
+// While files are written back now and then, their file systems stay, although they may be unmounted meanwhile.
+bool writing_back = false;
+WaitQueue& written_back() {
+  static auto* queue = new WaitQueue;
+  return *queue;
+}
+
+Present* present_at(const DevicePlace& place) {
+  for (Present& one : present())
+    if (one.place.server == place.server && one.place.part == place.part) return &one;
+  return nullptr;
+}
+
+bool mounted(const DiskFileSystem& file_system) {
+  return std::ranges::any_of(current_fs().mounts->all(), [&](const Ref<Mount>& mount) { return &mount->root->inode().file_system() == &file_system; });
+}
+
 // A file system that is mounted is the same one wherever it is mounted again.
 Result<Ref<PathNode>> root_of(const DiskFileSystem& file_system, bool read_only) {
   if (file_system.read_only() != read_only) return fail(Errno::ebusy);
@@ -128,8 +146,11 @@ Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std
   TRY(check_options(options));
   const std::uint64_t kind = TRY(kind_of(type));
   const DevicePlace place = TRY(place_of(device));
-  for (const Present& one : present())
-    if (one.place.server == place.server && one.place.part == place.part) return root_of(*one.file_system, read_only);
+  for (const Present* one = present_at(place); one != nullptr; one = present_at(place)) {
+    if (!writing_back || mounted(*one->file_system)) return root_of(*one->file_system, read_only);
+    WaitNode node(current_thread(), written_back());
+    (void)sleep_uninterruptible();
+  }
   Volume volume(*place.server, place.part, kind, read_only);
   const auto done = volume.mount();
   // Linux says of a disk that has no such file system that the argument is wrong.
@@ -149,14 +170,18 @@ Result<Ref<PathNode>> mount_disk(const Inode& device, std::string_view type, std
 void write_back_disks() {
   std::vector<Ref<DiskFileSystem>> all;
   for (const Present& one : present()) all.emplace_back(one.file_system);
-  for (const Ref<DiskFileSystem>& one : all) (void)one->write_back();
+  writing_back = true;
+  for (const Ref<DiskFileSystem>& one : all) (void)one->write_back(Hold::leave);
+  all.clear();
+  writing_back = false;
+  written_back().wake_all();
 }
 
 void close_disks() {
   std::vector<Ref<DiskFileSystem>> all;
   for (const Present& one : present()) all.emplace_back(one.file_system);
   for (const Ref<DiskFileSystem>& one : all) {
-    if (const auto done = one->sync(); !done) log_line(one->volume().server().name() + ": not all could be written back");
+    if (const auto done = one->sync(Hold::keep); !done) log_line(one->volume().server().name() + ": not all could be written back");
     if (const auto done = one->volume().unmount(); !done) log_line(one->volume().server().name() + ": unmounting failed");
   }
 }

@@ -18,6 +18,8 @@ namespace {
 constexpr std::uint32_t kKeepSize = 1, kPunchHole = 2, kZeroRange = 0x10;
 // Pages that are read ahead of a program that reads one after the other, at the start and at most.
 constexpr std::uint64_t kFirstWindow = 8, kMostWindow = 256;
+// Of pages that are written back together.
+constexpr std::size_t kMostRequests = 16;
 // Those around one that a mapping touched.
 constexpr std::uint64_t kAroundFault = 16;
 
@@ -58,68 +60,144 @@ void DiskFile::cut(std::uint64_t first, std::uint64_t end) {
   }
 }
 
-Result<Frame> DiskFile::take_frame(std::uint64_t index) {
+Result<Frame> DiskFile::take_frame(std::uint64_t index, Hold hold) {
   auto frame = page_cache().take(*this, index);
   if (frame) return frame;
-  // All of them are dirty or mapped.
-  TRY(disk().write_back());
-  return page_cache().take(*this, index);
+  // All of them are dirty, mapped or in the air.
+  TRY(disk().write_back(hold));
+  for (;;) {
+    frame = page_cache().take(*this, index);
+    const Ref<Flight> flight = Flight::oldest();
+    if (frame || !flight) return frame;
+    (void)flight->settle(hold);
+  }
 }
 
-// Requests for [first, first + count), of which none is there, all under way at a time.
-Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count) {
-  struct Batch {
-    Transfer transfer;
-    DiskServer::Room room;
-  };
+std::uint64_t DiskFile::absent(std::uint64_t first, std::uint64_t count) const {
+  const std::uint64_t pages = page_count();
+  if (first >= pages) return 0;
+  std::uint64_t end = std::min(first + std::min(count, pages - first), pages_.next(first));
+  for (const Ref<Flight>& flight : flights_)
+    if (flight->kind() == Flight::Kind::read) end = std::min(end, flight->next(first));
+  return end - first;
+}
+
+Ref<Flight> DiskFile::bringer_of(std::uint64_t index) const {
+  for (const Ref<Flight>& flight : flights_)
+    if (flight->kind() == Flight::Kind::read && flight->has(index)) return flight;
+  return nullptr;
+}
+
+// Requests for [first, first + count), as far as they are absent, all under way at a time. Nothing is done
+// when the first one is not, or no longer.
+Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold) {
   std::vector<Frame> frames;
+  frames.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
-    const auto frame = take_frame(first + i);
+    const auto frame = take_frame(first + i, hold);
     if (!frame && i == 0) return fail(frame.error());
     if (!frame) break;
-    retain_frame(*frame);  // until it is entered
+    retain_frame(*frame);  // nobody finds it before it is entered
     frames.push_back(*frame);
   }
-  std::vector<std::unique_ptr<Batch>> batches;
-  Result<void> done;
-  for (std::size_t at = 0; at < frames.size() && done; at += kMostPages) {
+  Flight::make_way((frames.size() + kMostPages - 1) / kMostPages, hold);
+  // Others may have been quicker.
+  const std::uint64_t wanted = absent(first, frames.size());
+  for (; frames.size() > wanted; frames.pop_back()) {
+    page_cache().drop(frames.back());
+    release_frame(frames.back());
+  }
+  if (frames.empty()) return {};
+  const auto flight = make_ref<Flight>(*this, Flight::Kind::read);
+  for (std::size_t at = 0; at < frames.size(); at += kMostPages) {
     const auto part = std::span(frames).subspan(at, std::min(kMostPages, frames.size() - at));
-    auto batch = std::make_unique<Batch>();
-    auto room = volume().begin_read(batch->transfer, number(), (first + at) * kPageBytes, FramePieces(part).list());
-    if (!room) {
-      done = fail(room.error());
-      break;
-    }
-    batch->room = std::move(*room);
-    batches.push_back(std::move(batch));
+    Flight::Request& request = flight->add();
+    request.first = first + at;
+    request.frames.assign(part.begin(), part.end());
+    auto room = volume().begin_read(request.transfer, number(), request.first * kPageBytes, FramePieces(part).list());
+    if (room) request.room = std::move(*room);
+    else request.transfer.done = request.transfer.answer.lost = true;
   }
-  for (const auto& batch : batches)
-    if (const auto one = volume().server().wait(batch->transfer); !one && done) done = one;
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    if (done) {
-      page_cache().set_placed(frames[i], true);
-      pages_.set(first + i, frames[i]);
-    } else {
-      page_cache().drop(frames[i]);
-    }
-    release_frame(frames[i]);
-  }
-  return done;
+  return flight->settle(hold);
 }
 
-Result<Frame> DiskFile::bring_in(std::uint64_t index, std::uint64_t wanted) {
+void DiskFile::load_landed(Flight& flight, bool read) {
+  for (const auto& request : flight.requests()) {
+    std::uint64_t index = request->first;
+    for (const Frame frame : request->frames) {
+      if (read) {
+        page_cache().set_placed(frame, true);
+        pages_.set(index, frame);
+      } else {
+        page_cache().drop(frame);
+      }
+      release_frame(frame);
+      ++index;
+    }
+  }
+}
+
+void DiskFile::landed(Flight& flight, const Result<void>& outcome) {
+  std::erase_if(flights_, [&](const Ref<Flight>& one) { return one.get() == &flight; });
+  switch (flight.kind()) {
+    case Flight::Kind::read: return load_landed(flight, outcome.has_value());
+    case Flight::Kind::written: return write_landed(flight, outcome);
+    case Flight::Kind::direct: return;
+  }
+}
+
+void DiskFile::settle_all() {
+  while (!flights_.empty()) (void)Ref<Flight>(flights_.front())->settle(Hold::keep);
+}
+
+Ref<Flight> DiskFile::written_flight() const {
+  for (const Ref<Flight>& flight : flights_)
+    if (flight->kind() == Flight::Kind::written) return flight;
+  return nullptr;
+}
+
+Result<Frame> DiskFile::bring_in(std::uint64_t index, std::uint64_t wanted, Hold hold) {
   Frame frame = pages_.find(index);
-  if (frame == Frame::none) {
+  if (frame == Frame::none) [[unlikely]] {
     const bool in_order = index == next_read_;
     window_ = in_order ? std::min(std::max(window_ * 2, kFirstWindow), kMostWindow) : 0;
-    std::uint64_t count = std::clamp<std::uint64_t>(std::max(wanted, window_), 1, kMostWindow);
-    count = std::min({count, page_count() - index, pages_.next(index) - index});
-    TRY(load(index, count));
-    next_read_ = index + count;
-    frame = pages_.find(index);
+    const std::uint64_t count = std::clamp<std::uint64_t>(std::max(wanted, window_), 1, kMostWindow);
+    do {
+      if (index >= page_count()) return fail(Errno::efault);
+      if (const Ref<Flight> flight = bringer_of(index)) {
+        TRY(flight->settle(hold));
+      } else {
+        const std::uint64_t missing = absent(index, count);
+        next_read_ = index + missing;
+        TRY(load(index, missing, hold));
+      }
+      frame = pages_.find(index);
+    } while (frame == Frame::none);
   }
   page_cache().used(frame);
   return frame;
+}
+
+// What is asked for next is brought in with the big lock given up. Errors it finds out itself.
+void DiskFile::prepare_read(std::uint64_t offset, std::size_t bytes) {
+  constexpr std::uint64_t kMostPrepared = 4 * kMostWindow;
+  if (offset >= attributes.size || bytes == 0) return;
+  const std::uint64_t first = offset / kPageBytes;
+  const std::uint64_t end = first + std::min(pages_of(offset % kPageBytes + std::min<std::uint64_t>(bytes, attributes.size - offset)), kMostPrepared);
+  for (std::uint64_t index = first; index < end; ++index)
+    if (pages_.find(index) == Frame::none && !bring_in(index, end - index, Hold::leave)) return;
+}
+
+// The same for a write, which needs what it leaves of its first page and its last, and room for dirty ones.
+void DiskFile::prepare_write(std::uint64_t offset, std::size_t bytes) {
+  if (disk().read_only() || bytes == 0 || offset > (std::uint64_t{1} << 62)) return;
+  if (page_cache().dirty_pages() > page_cache().most_dirty()) (void)disk().write_back(Hold::leave);
+  const std::uint64_t end = offset + bytes;
+  const auto edge = [&](std::uint64_t at, bool partly) {
+    if (partly && at < attributes.size && pages_.find(at / kPageBytes) == Frame::none) (void)bring_in(at / kPageBytes, 1, Hold::leave);
+  };
+  edge(offset / kPageBytes * kPageBytes, offset % kPageBytes != 0 || (bytes < kPageBytes && end < attributes.size));
+  edge(end / kPageBytes * kPageBytes, end % kPageBytes != 0 && end < attributes.size);
 }
 
 Result<std::size_t> DiskFile::read_at(IoBuffer& to, std::uint64_t offset) {
@@ -152,6 +230,7 @@ Result<Frame> DiskFile::fresh_page(std::uint64_t index, bool placed) {
 // What is written is [within, within + length) of the page.
 Result<DiskFile::PageToWrite> DiskFile::page_to_write(std::uint64_t index, std::size_t within, std::size_t length) {
   const std::uint64_t start = index * kPageBytes;
+  if (const Ref<Flight> flight = bringer_of(index)) (void)flight->settle(Hold::keep);
   if (const Frame frame = pages_.find(index); frame != Frame::none) {
     page_cache().used(frame);
     return PageToWrite{.frame = frame};
@@ -216,9 +295,9 @@ Result<std::size_t> DiskFile::write_at(IoBuffer& from, std::uint64_t offset) {
   return done;
 }
 
-// Errors are the files', for fsync to tell.
+// For who could not prepare. Errors are the files', for fsync to tell.
 void DiskFile::limit_dirty() {
-  if (page_cache().dirty_pages() > page_cache().most_dirty()) (void)disk().write_back();
+  if (page_cache().dirty_pages() > page_cache().most_dirty() * 3 / 2) (void)disk().write_back(Hold::keep);
 }
 
 // Up to kMostPages dirty pages in a row, from dirty_[at] on. How many entries that were.
@@ -233,77 +312,90 @@ std::size_t DiskFile::run_at(std::size_t at, std::vector<Frame>& frames) const {
   return frames.size();
 }
 
-Result<void> DiskFile::write_pages() {
-  struct Batch {
-    Transfer transfer;
-    DiskServer::Room room;
-    std::vector<Frame> frames;
-  };
-  constexpr std::size_t kMostBatches = 16;
-  std::ranges::sort(dirty_, [](std::uint64_t a, std::uint64_t b) { return a < b; });  // libc++ has the plain one in its library
+void DiskFile::sort_dirty() {
+  constexpr auto kLess = [](std::uint64_t a, std::uint64_t b) { return a < b; };  // libc++ has the plain one in its library
+  if (!std::ranges::is_sorted(dirty_, kLess)) std::ranges::sort(dirty_, kLess);
   dirty_.erase(std::ranges::unique(dirty_).begin(), dirty_.end());
+}
+
+Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
+  sort_dirty();
   // Those that map pages for writing must be met again at their next write.
   const bool mapped = mapped_for_writing(*this);
-  Result<void> done;
-  std::vector<std::unique_ptr<Batch>> batches;
-  const auto finish = [&] {
-    for (const auto& batch : batches) {
-      const auto one = volume().server().wait(batch->transfer);
-      std::uint64_t placed = 0;
-      for (const Frame frame : batch->frames) {
-        if (!page_cache().placed(frame)) ++placed;
-        page_cache().set_placed(frame, true);
-        release_frame(frame);
-      }
-      disk().pages_placed(placed);
-      if (one) server_has(attributes.size, attributes.modified);
-      else if (done) done = one;
-    }
-    batches.clear();
-  };
-  for (std::size_t at = 0; at < dirty_.size();) {
-    auto batch = std::make_unique<Batch>();
-    const std::size_t count = run_at(at, batch->frames);
+  Ref<Flight> flight;
+  const auto begin = static_cast<std::size_t>(std::ranges::lower_bound(dirty_, cursor) - dirty_.begin());
+  std::size_t at = begin;
+  while (at < dirty_.size() && (!flight || flight->requests().size() < kMostRequests)) {
+    std::vector<Frame> frames;
+    const std::size_t count = run_at(at, frames);
     if (count == 0) {
       ++at;
       continue;
     }
+    if (!flight) flight = make_ref<Flight>(*this, Flight::Kind::written);
+    flight->size = attributes.size;
+    flight->changed = attributes.modified;
     if (mapped) pages_changed(*this, dirty_[at], dirty_[at] + count);
-    for (const Frame frame : batch->frames) {
+    for (const Frame frame : frames) {
       retain_frame(frame);
       page_cache().make_clean(frame);
+      // Its place is reserved until the flight lands. Who makes it dirty again needs none.
+      if (!page_cache().placed(frame)) ++flight->unplaced;
+      page_cache().set_placed(frame, true);
     }
-    auto room = volume().begin_write(batch->transfer, number(), dirty_[at] * kPageBytes, FramePieces(batch->frames).list(),
+    Flight::Request& request = flight->add();
+    request.first = dirty_[at];
+    request.frames = std::move(frames);
+    auto room = volume().begin_write(request.transfer, number(), request.first * kPageBytes, FramePieces(request.frames).list(),
                                      attributes.size, attributes.modified);
-    if (room) {
-      batch->room = std::move(*room);
-    } else {
-      batch->transfer.done = batch->transfer.answer.lost = true;
-    }
-    batches.push_back(std::move(batch));
+    if (room) request.room = std::move(*room);
+    else request.transfer.done = request.transfer.answer.lost = true;
     at += count;
-    if (batches.size() == kMostBatches) finish();
   }
-  finish();
-  dirty_.clear();
+  cursor = at < dirty_.size() ? dirty_[at] : ~std::uint64_t{0};
+  dirty_.erase(dirty_.begin() + static_cast<std::ptrdiff_t>(begin), dirty_.begin() + static_cast<std::ptrdiff_t>(at));
+  return flight;
+}
+
+void DiskFile::write_landed(Flight& flight, const Result<void>& outcome) {
+  for (const auto& request : flight.requests())
+    for (const Frame frame : request->frames) release_frame(frame);
+  disk().pages_placed(flight.unplaced);
+  if (outcome) server_has(flight.size, flight.changed);
+  else lost_ = outcome.error();
   set_stale();
-  if (!done) lost_ = done.error();
+}
+
+// All that is dirty now, in one pass. No page is in the air twice: the disk may do what it is asked in any order.
+Result<void> DiskFile::write_pages(Hold hold) {
+  Result<void> done;
+  for (std::uint64_t cursor = 0; cursor != ~std::uint64_t{0};) {
+    Flight::make_way(kMostRequests, hold);
+    if (const Ref<Flight> before = written_flight()) {
+      (void)before->settle(hold);
+      continue;
+    }
+    const Ref<Flight> flight = begin_write_back(cursor);
+    if (!flight) break;
+    if (const auto one = flight->settle(hold); !one && done) done = one;
+  }
   return done;
 }
 
-Result<void> DiskFile::write_back() {
+Result<void> DiskFile::write_back(Hold hold) {
   if (gone()) {
+    settle_all();
     cut(0, ~std::uint64_t{0});
     dirty_.clear();
     return {};
   }
-  const auto written = write_pages();
+  const auto written = write_pages(hold);
   const auto told = write_attributes();
   return written ? told : written;
 }
 
-Result<void> DiskFile::sync(bool data_only) {
-  const auto done = DiskInode::sync(data_only);
+Result<void> DiskFile::sync(bool data_only, Hold hold) {
+  const auto done = DiskInode::sync(data_only, hold);
   // What failed while nobody waited for it is told once.
   const Errno lost = std::exchange(lost_, Errno{});
   return done && lost != Errno{} ? fail(lost) : done;
@@ -321,6 +413,7 @@ Result<void> DiskFile::clear_tail(std::uint64_t new_size) {
 
 Result<void> DiskFile::truncate(std::uint64_t size) {
   if (disk().read_only()) return fail(Errno::erofs);
+  settle_all();
   TRY(clear_tail(size));
   const Timespec now = current_time();
   const wire::Time wire_now{
@@ -349,7 +442,8 @@ Result<void> DiskFile::allocate(std::uint32_t mode, std::uint64_t offset, std::u
   if ((mode & ~(kKeepSize | kPunchHole | kZeroRange)) != 0 || (punch && (!keep || zero))) return fail(Errno::eopnotsupp);
   if (!punch && !keep) TRY(check_new_size(*this, end));
   TRY(clear_tail(end));
-  TRY(write_back());
+  TRY(write_back(Hold::keep));
+  settle_all();
   TRY(volume().allocate(number(), mode, offset, bytes, current_time()));
   if (punch || zero) {
     cut(offset / kPageBytes, pages_of(end));
@@ -361,7 +455,7 @@ Result<void> DiskFile::allocate(std::uint32_t mode, std::uint64_t offset, std::u
 
 Result<std::uint64_t> DiskFile::seek_data(std::uint64_t offset, bool hole) {
   if (offset >= attributes.size) return fail(Errno::enxio);
-  if (!disk().read_only()) TRY(write_back());
+  if (!disk().read_only()) TRY(write_back(Hold::keep));
   const auto found = volume().seek(number(), offset, hole);
   if (!found && found.error() == Errno::enoent) return fail(Errno::enxio);
   if (!found) return fail(found.error());

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A regular file on a disk: its pages in the cache, filled ahead of who reads one after the other, and
 // written back later, on fsync, or when too many are dirty.
+//
+// Only what says so (Hold) gives up the big lock. Each call is one step to all others but for that; what may
+// have changed then is looked at anew, and what is in the air is known (flight.hpp).
 #pragma once
 
 #include <vector>
 
+#include "components/linux/fs/disk/flight.hpp"
 #include "components/linux/fs/disk/inode.hpp"
 #include "components/linux/fs/disk/page_index.hpp"
 
@@ -24,11 +28,23 @@ class DiskFile final : public DiskInode {
   Result<Frame> cached_page(std::uint64_t index, bool for_write) override;
   [[nodiscard]] bool page_cached(std::uint64_t index) override { return pages_.find(index) != Frame::none; }
   [[nodiscard]] bool tracks_writes() const override { return true; }
-  Result<void> sync(bool data_only) override;
-  Result<void> write_back() override;
+  Result<void> sync(bool data_only, Hold hold) override;
+  Result<void> write_back(Hold hold) override;
+  [[nodiscard]] bool dirty() const override { return !dirty_.empty(); }
+  void settle_all() override;
+  void prepare_read(std::uint64_t offset, std::size_t bytes) override;
+  void prepare_write(std::uint64_t offset, std::size_t bytes) override;
+  [[nodiscard]] bool direct() const override { return true; }
+  Result<std::size_t> read_direct(IoBuffer& to, std::uint64_t offset) override;
+  Result<std::size_t> write_direct(IoBuffer& from, std::uint64_t offset) override;
 
   // The cache needs its frame; it is clean and nobody maps it.
   void forget_page(std::uint64_t index);
+
+  // --- of flights
+  [[nodiscard]] DiskServer& server() const { return volume().server(); }
+  void took_off(Flight& flight) { flights_.emplace_back(&flight); }
+  void landed(Flight& flight, const Result<void>& outcome);
 
  private:
   // Requests under way at a time, and the pages of one.
@@ -36,9 +52,15 @@ class DiskFile final : public DiskInode {
 
   [[nodiscard]] std::uint64_t page_count() const;
   // The frame of the page, brought in if need be, with those behind it up to `wanted` or as reading ahead goes.
-  Result<Frame> bring_in(std::uint64_t index, std::uint64_t wanted);
-  Result<void> load(std::uint64_t first, std::uint64_t count);
-  Result<Frame> take_frame(std::uint64_t index);
+  // EFAULT: the file ends before it.
+  Result<Frame> bring_in(std::uint64_t index, std::uint64_t wanted, Hold hold = Hold::keep);
+  Result<void> load(std::uint64_t first, std::uint64_t count, Hold hold);
+  // Up to `count` from `first` on are pages of the file that nobody has and nobody brings in.
+  [[nodiscard]] std::uint64_t absent(std::uint64_t first, std::uint64_t count) const;
+  [[nodiscard]] Ref<Flight> written_flight() const;
+  // Who brings it in; null: nobody.
+  [[nodiscard]] Ref<Flight> bringer_of(std::uint64_t index) const;
+  Result<Frame> take_frame(std::uint64_t index, Hold hold = Hold::keep);
   // One that nothing of the disk is read into: all zeros.
   Result<Frame> fresh_page(std::uint64_t index, bool placed);
   struct PageToWrite {
@@ -50,12 +72,25 @@ class DiskFile final : public DiskInode {
   Result<void> make_dirty(std::uint64_t index, Frame frame);
   Result<void> written_by_mapping(std::uint64_t index, Frame frame);
   [[nodiscard]] std::size_t run_at(std::size_t at, std::vector<Frame>& frames) const;
-  Result<void> write_pages();
+  Result<void> write_pages(Hold hold);
+  // Dirty pages from `cursor` on take off, as many as go at a time; it moves behind them. Null: there are none.
+  Ref<Flight> begin_write_back(std::uint64_t& cursor);
+  void sort_dirty();
+  void load_landed(Flight& flight, bool read);
+  void write_landed(Flight& flight, const Result<void>& outcome);
   void cut(std::uint64_t first, std::uint64_t end);
   Result<void> clear_tail(std::uint64_t new_size);
   void limit_dirty();
 
+  // --- past the cache (direct.cpp)
+  class Between;
+  Result<void> transfer_direct(const Between& between, std::uint64_t offset, std::size_t bytes, bool write, Hold hold);
+  Result<void> flush_range(std::uint64_t offset, std::size_t bytes, Hold hold);
+  void forget_range(std::uint64_t offset, std::size_t bytes);
+  Result<std::size_t> write_new(IoBuffer& from, std::uint64_t offset);
+
   PageIndex pages_;
+  std::vector<Ref<Flight>> flights_;
   std::vector<std::uint64_t> dirty_;  // pages that were made dirty; some may be clean or gone by now
   std::uint64_t next_read_ = 0;       // where who reads one page after the other would go on
   std::uint64_t window_ = 0;          // pages that are read ahead

@@ -70,20 +70,28 @@ void DiskFileSystem::forget(DiskInode& inode) {
 
 void DiskFileSystem::hold(DiskInode& inode) { held_.emplace_back(&inode); }
 
-Result<void> DiskFileSystem::write_back() {
+// Each is held until all of it is under way, so that who comes meanwhile finds it here or in the air.
+Result<void> DiskFileSystem::write_back(Hold hold) {
   Result<void> first;
-  for (const Ref<DiskInode>& inode : std::exchange(held_, {})) {
-    inode->let_loose();
-    const auto done = inode->write_back();
+  for (std::size_t left = held_.size(); left != 0 && !held_.empty(); --left) {
+    const Ref<DiskInode> inode = held_.front();
+    const auto done = inode->write_back(hold);
     if (!done && first) first = done;
+    const bool still_first = !held_.empty() && held_.front() == inode;
+    if (!still_first) continue;  // another one was quicker
+    held_.pop_front();
+    if (inode->dirty()) held_.push_back(inode);
+    else inode->let_loose();
   }
   return first;
 }
 
-Result<void> DiskFileSystem::sync() {
+Result<void> DiskFileSystem::sync(Hold hold) {
   if (read_only_) return {};
-  const auto written = write_back();
-  const auto synced = volume_.sync(0, false);
+  const auto written = write_back(hold);
+  // What others began, of files that are held no longer.
+  Flight::settle_written_of(*this, hold);
+  const auto synced = volume_.sync(0, false, hold);
   return written ? synced : written;
 }
 
@@ -104,7 +112,7 @@ std::uint64_t DiskFileSystem::free_pages() const {
 Result<void> DiskFileSystem::reserve_page() {
   if (reserved_ >= free_pages()) {
     // What is dirty may need less than was reserved, and other files may have gone.
-    TRY(write_back());
+    TRY(write_back(Hold::keep));
     TRY(measure());
     if (reserved_ >= free_pages()) return fail(Errno::enospc);
   }

@@ -3,8 +3,8 @@
 // each; those with something to write back are held until that is done.
 #pragma once
 
+#include <deque>
 #include <map>
-#include <vector>
 
 #include "components/linux/fs/disk/volume.hpp"
 #include "components/linux/fs/file_system.hpp"
@@ -20,7 +20,7 @@ class DiskFileSystem final : public FileSystem {
   ~DiskFileSystem() override;
 
   [[nodiscard]] FileSystemFacts facts() override;
-  Result<void> sync() override;
+  Result<void> sync(Hold hold) override;
 
   [[nodiscard]] Volume& volume() { return volume_; }
   [[nodiscard]] bool read_only() const { return read_only_; }
@@ -32,7 +32,7 @@ class DiskFileSystem final : public FileSystem {
   // The inode has something to write back.
   void hold(DiskInode& inode);
   // Writes back what is dirty of all inodes; the disk may still have it in a cache of its own. The first error.
-  Result<void> write_back();
+  Result<void> write_back(Hold hold);
   // A page that has no place yet is to be dirty. ENOSPC.
   Result<void> reserve_page();
   void unreserve_page() { --reserved_; }
@@ -50,7 +50,7 @@ class DiskFileSystem final : public FileSystem {
   std::uint64_t reserved_ = 0;  // dirty pages without a place
   std::uint64_t placed_ = 0;    // since the space was measured
   std::map<std::uint64_t, DiskInode*> inodes_;
-  std::vector<Ref<DiskInode>> held_;
+  std::deque<Ref<DiskInode>> held_;
 };
 
 // It is no longer there to be mounted again.

@@ -112,10 +112,11 @@ Result<void> DiskInode::write_attributes() {
   return {};
 }
 
-Result<void> DiskInode::sync(bool data_only) {
+Result<void> DiskInode::sync(bool data_only, Hold hold) {
   if (disk_.read_only() || gone_) return {};
-  TRY(write_back());
-  return volume().sync(number(), data_only);
+  TRY(write_back(hold));
+  if (gone_) return {};  // meanwhile
+  return volume().sync(number(), data_only, hold);
 }
 
 Result<void> DiskInode::change_now(const wire::AttributeChange& change) {

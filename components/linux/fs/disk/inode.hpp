@@ -20,7 +20,7 @@ class DiskInode : public Inode {
 
   void refresh() override;
   void attributes_changed() override;
-  Result<void> sync(bool data_only) override;
+  Result<void> sync(bool data_only, Hold hold) override;
   [[nodiscard]] std::uint64_t blocks() const override { return blocks_; }
 
   [[nodiscard]] bool keeps_extended_attributes() const override { return true; }
@@ -29,7 +29,11 @@ class DiskInode : public Inode {
   Result<void> remove_extended_attribute(std::string_view name) override;
 
   // What is dirty of it goes to the server.
-  virtual Result<void> write_back() { return write_attributes(); }
+  virtual Result<void> write_back(Hold) { return write_attributes(); }
+  // It has something to write back, more than attributes.
+  [[nodiscard]] virtual bool dirty() const { return false; }
+  // Nothing of it is under way to the disk or from it.
+  virtual void settle_all() {}
   // The server told its attributes anew; what was changed here and not told it yet stays.
   void take(const wire::Attributes& attributes);
   // The server has changed more than was told.
@@ -46,6 +50,7 @@ class DiskInode : public Inode {
   }
   // It is no longer among those that are held for writing back.
   void let_loose() { held_ = false; }
+  [[nodiscard]] bool held() const { return held_; }
 
  protected:
   [[nodiscard]] DiskFileSystem& disk() const { return disk_; }

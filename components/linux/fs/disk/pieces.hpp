@@ -16,13 +16,18 @@ inline constexpr std::uint32_t kFramePool = 1;
 class FramePieces {
  public:
   // At most ring::kMostPieces frames.
-  explicit FramePieces(std::span<const Frame> frames) {
+  explicit FramePieces(std::span<const Frame> frames) : FramePieces(frames, frames.size() * kPageBytes) {}
+  // So many bytes of them.
+  FramePieces(std::span<const Frame> frames, std::size_t bytes) {
     for (const Frame frame : frames) {
+      if (bytes == 0) break;
+      const auto length = static_cast<std::uint32_t>(bytes < kPageBytes ? bytes : kPageBytes);
+      bytes -= length;
       const auto offset = static_cast<std::uint32_t>(disk_frame_offset(frame));
       if (count_ != 0 && pieces_[count_ - 1].offset + pieces_[count_ - 1].bytes == offset) {
-        pieces_[count_ - 1].bytes += kPageBytes;
+        pieces_[count_ - 1].bytes += length;
       } else {
-        pieces_[count_] = {.pool = kFramePool, .offset = offset, .bytes = kPageBytes, .zero = 0};
+        pieces_[count_] = {.pool = kFramePool, .offset = offset, .bytes = length, .zero = 0};
         ++count_;
       }
     }

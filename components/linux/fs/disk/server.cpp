@@ -69,9 +69,12 @@ void DiskServer::give_back(ring::Buffer buffer) {
   large_.give_back(buffer);
 }
 
-void DiskServer::send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags, const std::array<std::uint64_t, 5>& words,
-                      ring::Buffer buffer, std::uint32_t data_bytes) {
-  transfer = Transfer{.session = client_.sessions()};
+void DiskServer::flush() {
+  if (client_.flush()) doorbell_->ring();
+}
+
+NO_THREAD_SAFETY_ANALYSIS void DiskServer::send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags,
+                                                const std::array<std::uint64_t, 5>& words, ring::Buffer buffer, std::uint32_t data_bytes) {
   const ring::Request request{.operation = operation,
                               .flags = flags,
                               .resends = kResends,
@@ -80,16 +83,29 @@ void DiskServer::send(Transfer& transfer, std::uint16_t operation, std::uint16_t
                               .arguments = words,
                               .cookie = reinterpret_cast<std::uintptr_t>(&transfer)};
   for (;;) {
+    lock_.lock();
+    transfer = Transfer{.session = client_.sessions()};
     const auto sent = client_.submit(request);
-    if (sent) return;
-    if (sent.error() == ring::SubmitError::bad_buffer) {
-      transfer.answer.lost = transfer.done = true;
-      return;
+    if (!sent && sent.error() == ring::SubmitError::bad_buffer) transfer.answer.lost = transfer.done = true;
+    lock_.unlock();
+    if (sent || transfer.done) return;
+    await(nullptr);  // as many are under way as there can be
+  }
+}
+
+// Those whom it wants told are no longer waiters.
+template <typename Wanted>
+void DiskServer::tell(Wanted wanted) {
+  for (Waiter** place = &waiters_; *place != nullptr;) {
+    Waiter& one = **place;
+    if (!wanted(one)) {
+      place = &one.next;
+      continue;
     }
-    // As many are under way as there can be.
-    if (client_.flush()) doorbell_->ring();
-    (void)doorbell_->wait();
-    collect();
+    *place = one.next;
+    const Bell bell = one.bell;
+    one.told.store(true, std::memory_order_release);  // and it may be gone
+    ring_bell(bell);
   }
 }
 
@@ -109,26 +125,60 @@ void DiskServer::collect() {
     transfer.resent = transfer.session != client_.sessions();
     transfer.done = true;
     told_of_trouble_ = false;
+    if (waiters_ != nullptr) tell([&](const Waiter& one) { return one.transfer == nullptr || one.transfer == &transfer; });
   }
 }
 
-Result<void> DiskServer::wait(Transfer& transfer) {
-  std::uint64_t alone_ns = 0;
+// Once, with the lock given up meanwhile.
+NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
+  attended_ = true;
+  client_.prepare_sleep();
+  collect();
+  if (!ready(transfer)) {
+    lock_.unlock();
+    const std::uint64_t waited = doorbell_->wait();
+    lock_.lock();
+    alone_ns_ = client_.open() ? 0 : alone_ns_ + waited;
+  }
+  client_.awake();
+  attended_ = false;
+  if (alone_ns_ <= kPatienceNs) return;
+  log_line(name_ + ": there was no server for two minutes: giving up what it was asked for");
+  client_.fail_all();
+  alone_ns_ = 0;
+}
+
+NO_THREAD_SAFETY_ANALYSIS void DiskServer::await(const Transfer* transfer) {
+  lock_.lock();
   for (;;) {
     collect();
-    if (client_.flush()) doorbell_->ring();
-    if (transfer.done) break;
-    client_.prepare_sleep();
-    collect();
-    if (!transfer.done) {
-      const std::uint64_t waited = doorbell_->wait();
-      alone_ns = client_.open() ? 0 : alone_ns + waited;
+    flush();
+    if (ready(transfer)) break;
+    if (!attended_) {
+      attend(transfer);
+      continue;
     }
-    client_.awake();
-    if (alone_ns > kPatienceNs) {
-      log_line(name_ + ": there was no server for two minutes: giving up what it was asked for");
-      client_.fail_all();
-    }
+    Waiter self{.transfer = transfer, .bell = own_bell(), .next = waiters_};
+    waiters_ = &self;
+    lock_.unlock();
+    while (!self.told.load(std::memory_order_acquire)) await_bell();
+    lock_.lock();
+  }
+  // Somebody must take the answers of those who still wait.
+  bool found = attended_;
+  if (waiters_ != nullptr) tell([&](const Waiter&) { return !std::exchange(found, true); });
+  lock_.unlock();
+}
+
+NO_THREAD_SAFETY_ANALYSIS Result<void> DiskServer::wait(Transfer& transfer, Hold hold) {
+  lock_.lock();
+  collect();
+  flush();
+  const bool done = transfer.done;
+  lock_.unlock();
+  if (!done) {
+    const Aside aside(hold);
+    await(&transfer);
   }
   if (transfer.answer.lost) return fail(Errno::eio);
   if (transfer.answer.status != 0) return fail(errno_of(static_cast<wire::Status>(transfer.answer.status)));

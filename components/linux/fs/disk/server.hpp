@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A disk's server (abi/protocols/fs.toml), and how threads of the personality ask it for something:
-// send requests, wait for the answers. Whoever waits keeps the big lock, so one thread at a time does.
+// send requests, wait for the answers. Requests of many threads are under way at a time. One of the
+// threads that wait attends to the channel and takes the answers of all; when it has its own, another
+// one does. What it needs for that has a lock of its own, so it need not hold the big one.
 //
 // A server that was restarted gets everything again that it did not answer. So a request may be done
 // twice; `resent` tells when that may have been.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,15 +19,18 @@
 
 #include <abi/protocols/fs.hpp>
 
+#include "components/linux/core/aside.hpp"
 #include "components/linux/core/errno.hpp"
 #include "lib/ring/buffer_pool.hpp"
 #include "lib/ring/channel_client.hpp"
+#include "lib/rt/mutex.hpp"
 
 namespace tessera::lx {
 
 namespace wire = protocol::fs;
 
-// What a request's answer is waited for in. Must live until then.
+// What a request's answer is waited for in. Must live until then. Written by who attends to the channel:
+// to be read after wait() alone.
 struct Transfer {
   bool done = false;
   bool resent = false;
@@ -48,13 +54,16 @@ class DiskServer {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const ring::Pools& pools() const { return client_.pools(); }
   // Grows when another instance of the server takes over: what it must know is to be told again.
-  [[nodiscard]] std::uint64_t sessions() const { return client_.sessions(); }
+  [[nodiscard]] std::uint64_t sessions() {
+    const rt::LockGuard guard(lock_);
+    return client_.sessions();
+  }
 
   // Sends it; the answer comes with wait(). `data_bytes`: of a list of pieces.
   void send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags, const std::array<std::uint64_t, 5>& words,
             ring::Buffer buffer, std::uint32_t data_bytes);
-  // The error that the answer tells, or EIO for one that never comes.
-  Result<void> wait(Transfer& transfer);
+  // The error that the answer tells, or EIO for one that never comes. Several threads may wait for the same one.
+  Result<void> wait(Transfer& transfer, Hold hold = Hold::keep);
 
   // A part of the channel's own memory, for names, structs, lists. ENOMEM: too many are in use.
   class Room {
@@ -86,10 +95,29 @@ class DiskServer {
   // Time without any server after which what is outstanding is given up.
   static constexpr std::uint64_t kPatienceNs = 120'000'000'000;
 
+  // A thread that waits while another one attends. On its stack.
+  struct Waiter {
+    const Transfer* transfer = nullptr;  // null: until one more request can be sent
+    Bell bell{};
+    Waiter* next = nullptr;
+    std::atomic<bool> told = false;
+  };
+
   void give_back(ring::Buffer buffer);
-  void collect();  // answers that are there
+  [[nodiscard]] bool ready(const Transfer* transfer) const { return transfer != nullptr ? transfer->done : !client_.full(); }
+  void await(const Transfer* transfer);  // null: as in Waiter
+  void attend(const Transfer* transfer) REQUIRES(lock_);
+  void collect() REQUIRES(lock_);  // answers that are there
+  void flush() REQUIRES(lock_);
+  template <typename Wanted>
+  void tell(Wanted wanted) REQUIRES(lock_);
 
   std::string name_;
+  // Of client_, transfers that are under way, and what follows. The big lock may be held before it, never taken after it.
+  rt::Mutex lock_;
+  Waiter* waiters_ = nullptr;
+  bool attended_ = false;
+  std::uint64_t alone_ns_ = 0;  // for so long there was no server
   ring::ChannelClient client_;
   std::unique_ptr<Doorbell> doorbell_;
   std::uint32_t large_at_;  // where the large buffers begin in the pool

@@ -63,9 +63,9 @@ Volume::Volume(DiskServer& server, std::uint8_t part, std::uint64_t kind, bool r
       flags_(static_cast<std::uint16_t>(part | kind << wire::kKindShift | (read_only ? wire::kMountReadOnly : 0))) {}
 
 template <typename Request>
-Result<void> Volume::call(const Request& request, Transfer& transfer, ring::Buffer buffer) {
+Result<void> Volume::call(const Request& request, Transfer& transfer, ring::Buffer buffer, Hold hold) {
   server_.send(transfer, static_cast<std::uint16_t>(Request::kOperation), flags_, request.words(), buffer, buffer.bytes);
-  return server_.wait(transfer);
+  return server_.wait(transfer, hold);
 }
 
 template <typename Request>
@@ -323,9 +323,9 @@ Result<void> Volume::let_go(Inode inode) {
   return done;
 }
 
-Result<void> Volume::sync(Inode inode, bool data_only) {
-  TRY(ask(wire::SyncRequest{.inode = inode, .data_only = data_only ? 1u : 0u}));
-  return {};
+Result<void> Volume::sync(Inode inode, bool data_only, Hold hold) {
+  Transfer transfer;
+  return call(wire::SyncRequest{.inode = inode, .data_only = data_only ? 1u : 0u}, transfer, {}, hold);
 }
 
 Result<wire::Disk> Volume::describe(std::vector<wire::Part>& parts) {
@@ -348,9 +348,9 @@ Result<DiskServer::Room> Volume::begin_device_write(Transfer& transfer, std::uin
   return begin(transfer, wire::DeviceWriteRequest{.offset = offset, .durable = 0}, pieces);
 }
 
-Result<void> Volume::device_flush() {
-  TRY(ask(wire::DeviceFlushRequest{}));
-  return {};
+Result<void> Volume::device_flush(Hold hold) {
+  Transfer transfer;
+  return call(wire::DeviceFlushRequest{}, transfer, {}, hold);
 }
 
 }  // namespace tessera::lx

@@ -54,17 +54,17 @@ class Volume {
 
   Result<void> keep(Inode inode);
   Result<void> let_go(Inode inode);
-  Result<void> sync(Inode inode, bool data_only);
+  Result<void> sync(Inode inode, bool data_only, Hold hold);
 
   // The disk or its part itself.
   Result<wire::Disk> describe(std::vector<wire::Part>& parts);
   Result<DiskServer::Room> begin_device_read(Transfer& transfer, std::uint64_t offset, std::span<const ring::Piece> pieces);
   Result<DiskServer::Room> begin_device_write(Transfer& transfer, std::uint64_t offset, std::span<const ring::Piece> pieces);
-  Result<void> device_flush();
+  Result<void> device_flush(Hold hold);
 
  private:
   template <typename Request>
-  Result<void> call(const Request& request, Transfer& transfer, ring::Buffer buffer = {});
+  Result<void> call(const Request& request, Transfer& transfer, ring::Buffer buffer = {}, Hold hold = Hold::keep);
   template <typename Request>
   Result<typename Request::Answer> ask(const Request& request, ring::Buffer buffer = {});
   template <typename Request>
