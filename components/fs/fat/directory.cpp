@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "components/fs/fat/commit.hpp"
 #include "components/fs/fat/table.hpp"
 
 namespace tessera::fs::fat {
@@ -51,7 +52,7 @@ Io<> walk(Volume& volume, Node& directory, std::uint32_t from, Visitor& visitor)
       }
       if (first == entry::kDeleted) {
         long_name.forget();
-        visitor.free_slot(number, **sector * per_sector + in);
+        visitor.free_slot(number, **sector * per_sector + in, slot);
       } else if ((attributes & entry::kLongNameMask) == entry::kLongName) {
         long_name.add(slot);
       } else if ((attributes & entry::kVolume) != 0) {
@@ -114,8 +115,8 @@ class PlaceFinder final : public Visitor {
     if (name_.numbered && std::ranges::contains(short_name, '~')) taken_.push_back(short_name);
     return true;
   }
-  void free_slot(std::uint32_t slot, std::uint64_t position) override {
-    if (volume_.reserved.contains(position)) return;
+  void free_slot(std::uint32_t slot, std::uint64_t position, Bytes raw) override {
+    if (volume_.reserved.contains(position)) return note_gone(position, raw);
     const std::uint32_t per_sector = volume_.entries_per_sector();
     if (any_run_.add(slot, false) >= slots_ && !anywhere) anywhere = any_run_.first;
     if (sector_run_.add(slot, slot % per_sector == 0) >= slots_ && !in_sector) in_sector = sector_run_.first;
@@ -132,10 +133,21 @@ class PlaceFinder final : public Visitor {
   }
 
   bool exists = false;
+  bool waits = false;  // for an entry that goes to be gone
   std::optional<std::uint32_t> in_sector, anywhere;  // runs of free slots
   std::uint32_t end_slot = 0;
 
  private:
+  // What was removed and may still be on the disk must not have the same short name.
+  void note_gone(std::uint64_t position, Bytes raw) {
+    const auto one = std::ranges::find(volume_.changes.deletions, position, &Operation::Deletion::position);
+    if (one == volume_.changes.deletions.end() || (get8(raw, entry::kAttributes) & entry::kLongNameMask) == entry::kLongName) return;
+    ShortName gone = short_name_of(raw);
+    gone.front() = static_cast<char>(one->first);
+    if (name_.numbered) taken_.push_back(gone);
+    else waits = waits || gone == name_.short_name;
+  }
+
   const Volume& volume_;
   const NewName& name_;
   std::uint32_t slots_;
@@ -243,6 +255,9 @@ Io<Place> make_place(Volume& volume, Node& directory, const NewName& name, std::
   PlaceFinder finder(volume, name, ignored);
   if (const Result<void> walked = co_await walk(volume, directory, 0, finder); !walked) co_return fail(walked.error());
   if (finder.exists) co_return fail(Error::exists);
+  if (finder.waits) {
+    if (const Result<void> done = co_await commit(volume); !done) co_return fail(done.error());
+  }
   const std::uint32_t slots = name.slots(), per_sector = volume.entries_per_sector();
   Place place{.short_name = finder.short_name()};
   const std::uint32_t end = start_for(volume, finder.end_slot, slots);

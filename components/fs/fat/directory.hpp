@@ -25,7 +25,7 @@ class Visitor {
   // False: it has seen enough. "." and "..", and the volume's label, are not shown.
   virtual bool entry(const Found& found) = 0;
   virtual void label(Bytes) {}
-  virtual void free_slot(std::uint32_t, std::uint64_t) {}
+  virtual void free_slot(std::uint32_t, std::uint64_t, Bytes) {}
   // From this slot on nothing was ever used.
   virtual void end(std::uint32_t) {}
 
