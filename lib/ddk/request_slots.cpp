@@ -45,11 +45,11 @@ RequestSlots::Slot* RequestSlots::offer(SlotRequest& request) {
   return &*slot;
 }
 
-std::expected<void, std::string_view> RequestSlots::drain() {
-  for (;;) {
+std::expected<bool, std::string_view> RequestSlots::drain() {
+  for (bool any = false;; any = true) {
     const auto answer = device_.take();
     if (!answer) return std::unexpected(answer.error());
-    if (!*answer) return {};
+    if (!*answer) return any;
     Slot& slot = slots_.at((*answer)->slot);
     if (slot.state != State::under_way) return std::unexpected("it answered what nobody asked");
     slot.said = (*answer)->said;
@@ -61,12 +61,14 @@ std::expected<void, std::string_view> RequestSlots::drain() {
 
 rt::Task<> RequestSlots::attend(unsigned bit) {
   for (;;) {
-    auto good = drain();
-    if (good) {
+    auto taken = drain();
+    // What comes while they are asked for may come without one. Then they are asked for anew: a device with an event
+    // index interrupts for the next answer behind the last that was taken, and for no later one.
+    for (bool more = taken.has_value(); more; more = taken && *taken) {
       device_.set_interrupts(true);
-      good = drain();
+      taken = drain();
     }
-    if (!good && !failed_) recover(good.error());
+    if (!taken && !failed_) recover(taken.error());
     if (!co_await loop_.event(bit)) co_return;
     device_.set_interrupts(false);
   }

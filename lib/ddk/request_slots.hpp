@@ -110,8 +110,8 @@ class RequestSlots {
   rt::Task<std::optional<End>> attempt(SlotRequest& request);
   [[nodiscard]] Slot* offer(SlotRequest& request);
   [[nodiscard]] std::size_t number_of(const Slot& slot) const { return static_cast<std::size_t>(&slot - &slots_.front()); }
-  // Takes what there is. An error: why the device must be reset.
-  [[nodiscard]] std::expected<void, std::string_view> drain();
+  // Takes what there is; whether there was something. An error: why the device must be reset.
+  [[nodiscard]] std::expected<bool, std::string_view> drain();
   void recover(std::string_view why);
   void give_up(std::string_view why);
 
