@@ -54,7 +54,7 @@ without() { sed "s/^kind *= \"linux\"/&\nscheduler = $1/" "$root/systems/shell.t
 without false
 tessera run --log "$work/log" --system "$work/without.toml" "${program[@]}" -- /opt/urgency race 19 </dev/null
 has_status 0
-grep -q "2 components" "$work/log" || fail "there is a scheduler all the same"
+grep -q "4 components" "$work/log" || fail "there is a scheduler all the same"
 without 1
 tessera run --system "$work/without.toml" -- true </dev/null
 has_status 125
