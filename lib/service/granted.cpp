@@ -61,15 +61,19 @@ void GrantedPeer::changed(PeerState state) {
     case PeerState::wrong_protocol: return rt::log("channel {}: the other end speaks another protocol", name_);
     case PeerState::bad:
       rt::log("channel {}: the other end breaks the rules, and is not listened to any more", name_);
-      return complain(protocol::supervisor::kComplaintRules);
+      (void)complain(protocol::supervisor::kComplaintRules);
+      return;
   }
 }
 
-void GrantedPeer::complain(std::uint32_t reason) const {
+bool GrantedPeer::complain(std::uint32_t reason) const {
   namespace supervisor = protocol::supervisor;
   const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
                                                    std::as_bytes(std::span(name_)));
-  if (!heard) rt::log("channel {}: genesis does not start the other end again: {}", name_, supervisor::name(heard.error()));
+  if (heard) return true;
+  if (heard.error() == supervisor::Status::too_soon) return false;
+  rt::log("channel {}: genesis does not start the other end again: {}", name_, supervisor::name(heard.error()));
+  return true;
 }
 
 GrantedPools::GrantedPools(const rt::Start& start) {

@@ -35,8 +35,9 @@ class GrantedPeer final : public Peer {
   explicit GrantedPeer(const GrantedChannel& channel) : name_(channel.name), handle_(channel.peer) {}
   void ring() override;
   void changed(PeerState state) override;
-  // To genesis, which starts the peer again; `reason`: protocol::supervisor::kComplaint*.
-  void complain(std::uint32_t reason) const;
+  // To genesis, which starts the peer again; `reason`: protocol::supervisor::kComplaint*. False: not so soon after the
+  // last time; otherwise there is no use in saying it again.
+  bool complain(std::uint32_t reason) const;
 
  private:
   std::string_view name_;
