@@ -15,9 +15,11 @@ namespace {
 
 constexpr std::uint64_t kGoodLifeNs = 10'000'000'000;  // who ran this long begins a new row
 
+// The component's own words, perhaps: who is told them gets one line without tabs.
 void note(Component& component, std::string_view why) {
   component.reason_bytes = std::min(why.size(), component.reason.size());
-  std::ranges::copy(why.substr(0, component.reason_bytes), component.reason.begin());
+  std::ranges::transform(why.substr(0, component.reason_bytes), component.reason.begin(),
+                         [](char letter) { return letter >= ' ' && letter <= '~' ? letter : '?'; });
 }
 
 }  // namespace

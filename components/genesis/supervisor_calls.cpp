@@ -19,7 +19,8 @@ namespace {
 constexpr std::uint32_t kFaultLabel = 0x6661'7574;  // the nucleus' message of a fault
 static_assert((kFaultLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
               (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
-constexpr std::uint64_t kComplaintsApartNs = 10'000'000'000;
+// More than a good life: who complains without reason makes no row of restarts at whose end the peer is given up.
+constexpr std::uint64_t kComplaintsApartNs = 15'000'000'000;
 
 std::string_view text_of(std::span<const std::byte> data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
 

@@ -71,6 +71,7 @@ Place::~Place() {
 
 std::vector<std::string> running_machines() {
   std::vector<std::string> found;
+  if (!check_directory(directory())) return found;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(directory(), error)) {
     const std::string name = entry.path().filename().string();
