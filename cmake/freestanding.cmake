@@ -15,8 +15,9 @@ foreach(needed ${TESSERA_LIBCXX}/expected ${TESSERA_C_HEADERS}/string.h)
   endif()
 endforeach()
 
+# Not -ffreestanding, which forbids the compiler to know what memcpy does: reading two bytes would be a call.
 set(TESSERA_FREESTANDING
-  --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -ffreestanding -fno-exceptions -fno-rtti
+  --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -fno-exceptions -fno-rtti
   -fno-threadsafe-statics -fno-unwind-tables -fno-asynchronous-unwind-tables
   -fvisibility=hidden -ffunction-sections -fdata-sections
   -ftrivial-auto-var-init=zero -fno-omit-frame-pointer -momit-leaf-frame-pointer
