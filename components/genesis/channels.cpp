@@ -28,6 +28,23 @@ bool clear(Handle memory, std::uint64_t bytes) {
 
 }  // namespace
 
+// A native component has one notification, of which each of its channels raises a bit: one thread waits for all. A
+// personality has a thread for each.
+void Channels::give_doorbell(const format::Manifest& manifest, Channel::End& end) {
+  if (manifest.components[end.component].kind == format::ComponentKind::native) {
+    for (const Channel& before : all()) {
+      const auto other = std::ranges::find(before.ends, end.component, &Channel::End::component);
+      if (other == before.ends.end() || other->wake == 0) continue;
+      end.wake = other->wake;
+      end.bit = std::max(end.bit, other->bit + 1);
+    }
+  }
+  if (end.wake != 0) return;
+  const auto made = rt::objects().make(abi::ObjectType::notification);
+  if (!made) fatal("no memory for the channel {}", end.name);
+  end.wake = *made;
+}
+
 // PEER, its name here, its name there, bytes.
 void Channels::add(const format::Manifest& manifest, std::size_t component, std::string_view line) {
   const auto other = manifest.find(format::take_field(line).value_or(""));
@@ -39,8 +56,7 @@ void Channels::add(const format::Manifest& manifest, std::size_t component, std:
   }
   if (count_ == kMost) fatal("the manifest has more than {} channels", kMost);
   Channel& channel = channels_[count_];
-  ++count_;
-  channel.ends = {{{component, name}, {*other, peer_name}}};
+  channel.ends = {{{.component = component, .name = name}, {.component = *other, .name = peer_name}}};
   if (manifest.components[*other].name < manifest.components[component].name) std::ranges::reverse(channel.ends);
   const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
   const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
@@ -48,11 +64,8 @@ void Channels::add(const format::Manifest& manifest, std::size_t component, std:
   channel.memory = *memory;
   channel.bytes = bytes;
   channel.physical = info->physical;
-  for (Handle& notification : channel.notifications) {
-    const auto made = rt::objects().make(abi::ObjectType::notification);
-    if (!made) fatal("no memory for the channel {}", name);
-    notification = *made;
-  }
+  for (Channel::End& end : channel.ends) give_doorbell(manifest, end);
+  ++count_;
 }
 
 void Channels::make(const format::Manifest& manifest) {

@@ -20,12 +20,13 @@ struct Channel {
   struct End {
     std::size_t component = 0;  // its index
     std::string_view name;      // what it calls the channel
+    Handle wake = 0;            // the notification that it waits on
+    unsigned bit = 0;           // of it: what this channel raises
   };
   std::array<End, 2> ends{};
   Handle memory = 0;
   std::uint64_t bytes = 0;
   std::uint64_t physical = 0;
-  std::array<Handle, 2> notifications{};  // that side 0 and side 1 wait on
 };
 
 class Channels {
@@ -38,6 +39,7 @@ class Channels {
 
  private:
   void add(const format::Manifest& manifest, std::size_t component, std::string_view line);
+  void give_doorbell(const format::Manifest& manifest, Channel::End& end);
 
   std::array<Channel, kMost> channels_{};
   std::size_t count_ = 0;

@@ -72,16 +72,17 @@ void give_channels(Gift& gift, const Component& component, const Channels& chann
     const auto end = std::ranges::find(channel.ends, index, &Channel::End::component);
     if (end == channel.ends.end()) continue;
     const auto side = static_cast<std::size_t>(end - channel.ends.begin());
+    const Channel::End& other = channel.ends.at(1 - side);
     Text text;
     gift.grant_mapped({.name = rt::format_to(text, "channel.{}", end->name), .handle = channel.memory, .bytes = channel.bytes,
                        .physical = view.physical(channel.physical), .extra = side},
                       view.rights());
     gift.grant({.name = rt::format_to(text, "channel.{}.wake", end->name), .kind = abi::ObjectType::notification,
-                .handle = channel.notifications[side]},
+                .handle = end->wake, .extra = end->bit},
                kRightRead | kRightWrite);
     gift.grant({.name = rt::format_to(text, "channel.{}.peer", end->name), .kind = abi::ObjectType::notification,
-                .handle = channel.notifications[1 - side]},
-               kRightWrite);
+                .handle = other.wake},
+               kRightWrite, std::uint64_t{1} << other.bit);
   }
 }
 

@@ -19,14 +19,14 @@ namespace tessera::service {
 struct GrantedChannel {
   std::string_view name;
   std::span<std::byte> memory;
-  rt::Handle wake = 0;  // own notification
+  rt::Handle wake = 0;  // the component's notification, the same for all its channels
+  unsigned bit = 0;     // that this channel raises there
   rt::Handle peer = 0;
 
   [[nodiscard]] static std::optional<GrantedChannel> find(const rt::Start& start, std::string_view name);
 
-  // The event that this channel's doorbell raises in a loop that runs on `notification`: another channel's, or
-  // this one's. A notification of its own is listened to by a thread, which passes it on. None: no bit, no memory.
-  [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop, rt::Handle notification) const;
+  // Claims the event of this channel's doorbell in a loop that runs on `wake`. None: something else has it.
+  [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop) const;
 };
 
 // Rings by the notification; what becomes of the peer is logged, and genesis starts it again when it breaks the rules.
