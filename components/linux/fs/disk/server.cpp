@@ -69,10 +69,6 @@ void DiskServer::give_back(ring::Buffer buffer) {
   large_.give_back(buffer);
 }
 
-void DiskServer::flush() {
-  if (client_.flush()) doorbell_->ring();
-}
-
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags,
                                                 const std::array<std::uint64_t, 5>& words, ring::Buffer buffer, std::uint32_t data_bytes) {
   const ring::Request request{.operation = operation,
@@ -89,6 +85,9 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::send(Transfer& transfer, std::uint16_
     if (!sent && sent.error() == ring::SubmitError::bad_buffer) transfer.answer.lost = transfer.done = true;
     lock_.unlock();
     if (sent || transfer.done) return;
+    lock_.lock();
+    exchange();
+    lock_.unlock();
     await(nullptr);  // as many are under way as there can be
   }
 }
@@ -129,15 +128,21 @@ void DiskServer::collect() {
   }
 }
 
+void DiskServer::exchange() {
+  collect();
+  if (client_.flush()) doorbell_->ring();
+}
+
 // Once, with the lock given up meanwhile.
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
   attended_ = true;
   client_.prepare_sleep();
-  collect();
+  if (!client_.idle()) exchange();
   if (!ready(transfer)) {
     lock_.unlock();
     const std::uint64_t waited = doorbell_->wait();
     lock_.lock();
+    exchange();
     alone_ns_ = client_.open() ? 0 : alone_ns_ + waited;
   }
   client_.awake();
@@ -150,10 +155,7 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
 
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::await(const Transfer* transfer) {
   lock_.lock();
-  for (;;) {
-    collect();
-    flush();
-    if (ready(transfer)) break;
+  while (!ready(transfer)) {
     if (!attended_) {
       attend(transfer);
       continue;
@@ -172,8 +174,7 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::await(const Transfer* transfer) {
 
 NO_THREAD_SAFETY_ANALYSIS Result<void> DiskServer::wait(Transfer& transfer, Hold hold) {
   lock_.lock();
-  collect();
-  flush();
+  if (!transfer.done) exchange();
   const bool done = transfer.done;
   lock_.unlock();
   if (!done) {

@@ -105,10 +105,10 @@ class DiskServer {
 
   void give_back(ring::Buffer buffer);
   [[nodiscard]] bool ready(const Transfer* transfer) const { return transfer != nullptr ? transfer->done : !client_.full(); }
-  void await(const Transfer* transfer);  // null: as in Waiter
+  void await(const Transfer* transfer);  // null: as in Waiter; after an exchange()
   void attend(const Transfer* transfer) REQUIRES(lock_);
   void collect() REQUIRES(lock_);  // answers that are there
-  void flush() REQUIRES(lock_);
+  void exchange() REQUIRES(lock_);  // these, and requests that the server has not been told of
   template <typename Wanted>
   void tell(Wanted wanted) REQUIRES(lock_);
 
