@@ -60,10 +60,8 @@ std::expected<void, block::Status> Service::check_range(std::uint64_t offset, st
 std::expected<void, block::Status> Service::locate(service::Asked& asked, std::uint64_t offset, Transfer& into) const {
   if (disk_ == nullptr) return std::unexpected(block::Status::no_device);
   const Facts& facts = disk_->facts();
-  const auto count = pools_.locate(asked, facts.most_bytes, std::span(into.pieces).first(facts.most_pieces));
-  if (!count) return std::unexpected(block::Status::invalid);
-  into.count = *count;
-  for (const DmaRange& piece : into.all()) {
+  if (!pools_.locate(asked, facts.most_bytes, into.pieces) || into.pieces.size() > facts.most_pieces) return std::unexpected(block::Status::invalid);
+  for (const DmaRange& piece : into.pieces.all()) {
     if (piece.bytes % facts.sector_bytes != 0 || piece.address % Disk::kAlignment != 0) return std::unexpected(block::Status::invalid);
     into.bytes += piece.bytes;
   }
@@ -81,19 +79,19 @@ rt::Task<service::Outcome<block::FactsRequest>> Service::handle(const block::Fac
 }
 
 rt::Task<service::Outcome<block::ReadRequest>> Service::handle(const block::ReadRequest& request, service::Asked asked) {
-  Transfer transfer;
+  [[clang::uninitialized]] Transfer transfer;
   if (const auto good = locate(asked, request.offset, transfer); !good) co_return std::unexpected(good.error());
-  const Status done = co_await disk_->read(request.offset, transfer.all());
+  const Status done = co_await disk_->read(request.offset, transfer.pieces.all());
   weaken();
   if (!done) co_return std::unexpected(status_of(done.error()));
   co_return service::Answered<block::ReadRequest>{.results = {}, .bytes = transfer.bytes};
 }
 
 rt::Task<service::Outcome<block::WriteRequest>> Service::handle(const block::WriteRequest& request, service::Asked asked) {
-  Transfer transfer;
+  [[clang::uninitialized]] Transfer transfer;
   if (const auto good = locate(asked, request.offset, transfer); !good) co_return std::unexpected(good.error());
   if (read_only()) co_return std::unexpected(block::Status::read_only);
-  const Status done = co_await disk_->write(request.offset, transfer.all(), request.durable != 0 && disk_->facts().can_flush);
+  const Status done = co_await disk_->write(request.offset, transfer.pieces.all(), request.durable != 0 && disk_->facts().can_flush);
   weaken();
   if (!done) co_return std::unexpected(status_of(done.error()));
   co_return service::Answered<block::WriteRequest>{.results = {}, .bytes = transfer.bytes};

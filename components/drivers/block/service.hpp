@@ -33,10 +33,8 @@ class Service {
 
  private:
   struct Transfer {
-    std::array<DmaRange, Disk::kMostPieces> pieces{};
-    std::size_t count = 0;
+    ddk::DmaRanges pieces;
     std::uint32_t bytes = 0;
-    [[nodiscard]] std::span<const DmaRange> all() const { return std::span(pieces).first(count); }
   };
 
   // Where a request's data is for the device. An error: the answer.

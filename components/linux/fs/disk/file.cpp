@@ -114,7 +114,8 @@ Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold)
     Flight::Request& request = flight->add();
     request.first = first + at;
     request.frames.assign(part.begin(), part.end());
-    auto room = volume().begin_read(request.transfer, number(), request.first * kPageBytes, FramePieces(part).list());
+    [[clang::uninitialized]] const FramePieces pieces(part);
+    auto room = volume().begin_read(request.transfer, number(), request.first * kPageBytes, pieces.list());
     if (room) request.room = std::move(*room);
     else request.transfer.done = request.transfer.answer.lost = true;
   }
@@ -349,7 +350,8 @@ Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
     Flight::Request& request = flight->add();
     request.first = dirty_[at];
     request.frames = std::move(frames);
-    auto room = volume().begin_write(request.transfer, number(), request.first * kPageBytes, FramePieces(request.frames).list(),
+    [[clang::uninitialized]] const FramePieces pieces(request.frames);
+    auto room = volume().begin_write(request.transfer, number(), request.first * kPageBytes, pieces.list(),
                                      attributes.size, attributes.modified);
     if (room) request.room = std::move(*room);
     else request.transfer.done = request.transfer.answer.lost = true;
