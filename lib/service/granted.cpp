@@ -28,6 +28,16 @@ std::optional<unsigned> GrantedChannel::doorbell(rt::TaskLoop& loop) const {
   return loop.claim_bit(bit) ? std::optional(bit) : std::nullopt;
 }
 
+bool complain(std::string_view channel, std::uint32_t reason) {
+  namespace supervisor = protocol::supervisor;
+  const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
+                                                   std::as_bytes(std::span(channel)));
+  if (heard) return true;
+  if (heard.error() == supervisor::Status::too_soon) return false;
+  rt::log("channel {}: genesis does not start the other end again: {}", channel, supervisor::name(heard.error()));
+  return true;
+}
+
 void GrantedPeer::ring() { (void)rt::notify(handle_); }
 
 void GrantedPeer::changed(PeerState state) {
@@ -40,16 +50,6 @@ void GrantedPeer::changed(PeerState state) {
       (void)complain(protocol::supervisor::kComplaintRules);
       return;
   }
-}
-
-bool GrantedPeer::complain(std::uint32_t reason) const {
-  namespace supervisor = protocol::supervisor;
-  const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
-                                                   std::as_bytes(std::span(name_)));
-  if (heard) return true;
-  if (heard.error() == supervisor::Status::too_soon) return false;
-  rt::log("channel {}: genesis does not start the other end again: {}", name_, supervisor::name(heard.error()));
-  return true;
 }
 
 GrantedPools::GrantedPools(const rt::Start& start) {

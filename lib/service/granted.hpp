@@ -29,15 +29,17 @@ struct GrantedChannel {
   [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop) const;
 };
 
+// To genesis, about the peer of a channel, which it starts again; `reason`: protocol::supervisor::kComplaint*. False: not so soon
+// after the last time; otherwise there is no use in saying it again.
+bool complain(std::string_view channel, std::uint32_t reason);
+
 // Rings by the notification; what becomes of the peer is logged, and genesis starts it again when it breaks the rules.
 class GrantedPeer final : public Peer {
  public:
   explicit GrantedPeer(const GrantedChannel& channel) : name_(channel.name), handle_(channel.peer) {}
   void ring() override;
   void changed(PeerState state) override;
-  // To genesis, which starts the peer again; `reason`: protocol::supervisor::kComplaint*. False: not so soon after the
-  // last time; otherwise there is no use in saying it again.
-  bool complain(std::uint32_t reason) const;
+  bool complain(std::uint32_t reason) const { return service::complain(name_, reason); }
 
  private:
   std::string_view name_;

@@ -112,10 +112,10 @@ void DiskServer::collect() {
   for (;;) {
     const auto answer = client_.take();
     if (!answer) {
-      if (!told_of_trouble_)
-        log_line(name_ + (answer.error() == ring::RingError::wrong_protocol ? ": its server speaks another protocol"
-                                                                            : ": its server breaks the rules"));
+      const bool wrong = answer.error() == ring::RingError::wrong_protocol;
+      if (!told_of_trouble_) log_line(name_ + (wrong ? ": its server speaks another protocol" : ": its server breaks the rules"));
       told_of_trouble_ = true;
+      if (!wrong && !complained_) complained_ = doorbell_->complain();
       return;
     }
     if (!*answer) return;
@@ -123,7 +123,7 @@ void DiskServer::collect() {
     transfer.answer = **answer;
     transfer.resent = transfer.session != client_.sessions();
     transfer.done = true;
-    told_of_trouble_ = false;
+    told_of_trouble_ = complained_ = false;
     if (waiters_ != nullptr) tell([&](const Waiter& one) { return one.transfer == nullptr || one.transfer == &transfer; });
   }
 }

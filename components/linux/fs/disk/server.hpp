@@ -47,6 +47,8 @@ class DiskServer {
     virtual void ring() = 0;
     // Until the other end rings, or a while has passed. How long that was, in ns.
     virtual std::uint64_t wait() = 0;
+    // The other end breaks the rules: another instance of it is wanted. False: say it again later.
+    virtual bool complain() = 0;
   };
 
   DiskServer(std::string name, ring::ChannelClient client, std::unique_ptr<Doorbell> doorbell);
@@ -122,7 +124,7 @@ class DiskServer {
   std::unique_ptr<Doorbell> doorbell_;
   std::uint32_t large_at_;  // where the large buffers begin in the pool
   ring::BufferPool small_, large_;
-  bool told_of_trouble_ = false;
+  bool told_of_trouble_ = false, complained_ = false;
 };
 
 Errno errno_of(wire::Status status);
