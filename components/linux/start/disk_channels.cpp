@@ -32,7 +32,10 @@ class Notifications final : public DiskServer::Doorbell {
     (void)rt::wait_notification(wake_, before + kSecond);
     return rt::now_ns() - before;
   }
-  bool complain() override { return service::complain(channel_, protocol::supervisor::kComplaintRules); }
+  bool complain(bool silent) override {
+    namespace supervisor = protocol::supervisor;
+    return service::complain(channel_, silent ? supervisor::kComplaintSilent : supervisor::kComplaintRules);
+  }
 
  private:
   std::string channel_;

@@ -39,7 +39,7 @@ class ServedDisk::Bell final : public lx::DiskServer::Doorbell {
     disk_.step();
     return 0;
   }
-  bool complain() override {
+  bool complain(bool) override {
     ++disk_.complaints_;
     disk_.restart();
     return true;

@@ -112,10 +112,11 @@ void DiskServer::collect() {
   for (;;) {
     const auto answer = client_.take();
     if (!answer) {
-      const bool wrong = answer.error() == ring::RingError::wrong_protocol;
-      if (!told_of_trouble_) log_line(name_ + (wrong ? ": its server speaks another protocol" : ": its server breaks the rules"));
+      if (!told_of_trouble_)
+        log_line(name_ + (answer.error() == ring::RingError::wrong_protocol ? ": its server speaks another protocol"
+                                                                            : ": its server breaks the rules"));
       told_of_trouble_ = true;
-      if (!wrong && !complained_) complained_ = doorbell_->complain();
+      if (!complained_) complained_ = doorbell_->complain(false);
       return;
     }
     if (!*answer) return;
@@ -124,6 +125,7 @@ void DiskServer::collect() {
     transfer.resent = transfer.session != client_.sessions();
     transfer.done = true;
     told_of_trouble_ = complained_ = false;
+    silent_ns_ = 0;
     if (waiters_ != nullptr) tell([&](const Waiter& one) { return one.transfer == nullptr || one.transfer == &transfer; });
   }
 }
@@ -142,8 +144,11 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
     lock_.unlock();
     const std::uint64_t waited = doorbell_->wait();
     lock_.lock();
+    silent_ns_ += waited;
     exchange();
     alone_ns_ = client_.open() ? 0 : alone_ns_ + waited;
+    if (!client_.open()) silent_ns_ = 0;
+    if (silent_ns_ > kSilenceNs) silent_ns_ = doorbell_->complain(true) ? 0 : kSilenceNs;
   }
   client_.awake();
   attended_ = false;
