@@ -29,11 +29,17 @@ using manifest::Component;
 using manifest::Kind;
 using manifest::System;
 
+Result<std::vector<manifest::Driver>> read_drivers(const Paths& paths) {
+  const std::string text = TRY(read_file(paths.drivers()));
+  return manifest::parse_drivers(text);
+}
+
 Result<System> load_system(const Options& options, const Paths& paths, bool terminal) {
   const std::string file = options.system.empty() ? paths.default_system() : options.system;
   const std::string text = TRY(read_file(file));
   Diagnostics diagnostics(file);
-  System system = manifest::load(text, file, diagnostics);
+  const auto drivers = TRY(read_drivers(paths));
+  System system = manifest::load(text, file, diagnostics, drivers);
   if (!diagnostics.empty()) return fail(diagnostics.text());
 
   manifest::Overrides overrides;
