@@ -75,7 +75,7 @@ struct GrantKind {
   bool (*good)(std::string_view) = nullptr;
 };
 
-constexpr std::array<GrantKind, 10> kGrants{{
+constexpr std::array<GrantKind, 11> kGrants{{
     {"device", "pci:1af4:1043", good_device},
     {"ports", "0x3f8-0x3ff", good_ports},
     {"interrupt", "gsi:4", good_interrupt},
@@ -84,6 +84,7 @@ constexpr std::array<GrantKind, 10> kGrants{{
     {"machine.info", "", nullptr},
     {"manage", "", nullptr},
     {"audit", "", nullptr},
+    {"failure", "", nullptr},
     {"machine.measure", "", nullptr},
     {"namespace.root", "", nullptr},
 }};

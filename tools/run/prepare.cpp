@@ -165,7 +165,10 @@ Result<Prepared> pack(const System& system, const image::Root& root, const Paths
   TRY(check_bundle_grants(system, entries));
   const Component* main = system.find(system.main.name);
   const bool speaks = main != nullptr && main->kind == Kind::native;
-  return Prepared{TRY(image::make_bundle(std::move(entries))), system.main.name, speaks ? main->name : ""};
+  const bool tells_failure = std::ranges::any_of(system.components, [](const Component& one) {
+    return std::ranges::contains(one.grants, "failure", &manifest::Grant::name);
+  });
+  return Prepared{TRY(image::make_bundle(std::move(entries))), system.main.name, speaks ? main->name : "", tells_failure};
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }
