@@ -75,3 +75,11 @@ function(tessera_placed_component name)
     tessera_component_at(${name}-d${place} ${place})
   endforeach()
 endfunction()
+
+# tessera_drives(NAME device...): what this program is a driver of, as a manifest grants it (systems/README.md, "Grants"). The tool reads
+# all of them from components/drivers.txt of the build tree: for `device = ["auto"]`, and for ./tessera devices.
+function(tessera_drives name)
+  foreach(device ${ARGN})
+    set_property(GLOBAL APPEND_STRING PROPERTY TESSERA_DRIVES "${name}\t${device}\n")
+  endforeach()
+endfunction()

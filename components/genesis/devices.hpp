@@ -8,6 +8,9 @@
 
 namespace tessera::genesis {
 
+// The machine's one, found when it is first needed; none: there is no PCI.
+[[nodiscard]] Pci* pci();
+
 // Reads the component's `device`, `ports` and `interrupt` grants.
 void prepare_hardware(Component& component);
 // Devices may reach memory again / must not any more: bus mastering and messages off, and all reset that can be without their driver:

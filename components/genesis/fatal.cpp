@@ -4,6 +4,7 @@
 #include <abi/nucleus.client.hpp>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/failure.hpp"
 
 namespace tessera::genesis {
 
@@ -12,6 +13,8 @@ void power_off(std::uint64_t status) {
 }
 
 void fatal_line(std::string_view text) {
+  tell_failure();
+  // The last word: who reads it gives the machine little time.
   rt::log("tessera: fatal: {}", text);
   power_off(kFatalStatus);
 }

@@ -6,6 +6,7 @@
 #include "components/genesis/boot.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/device_grant.hpp"
+#include "components/genesis/failure.hpp"
 #include "components/genesis/tenants.hpp"
 #include "components/genesis/time_of_day.hpp"
 #include "lib/rt/format.hpp"
@@ -155,6 +156,7 @@ void give_grants(Gift& gift, const Component& component, const Surroundings& aro
     const std::string_view name = format::take_field(rest).value_or("");
     if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), around.bundle);
     if (name == "audit") give_audit(gift);
+    if (name == "failure") give_failure(gift);
     if (name == "machine.measure") {
       gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, abi::kRightWrite);
     }

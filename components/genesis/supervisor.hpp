@@ -49,6 +49,7 @@ class Supervisor {
   void handle(Component& from, const calls::RestartRequest& request, Data name);
   void handle(Component& from, const calls::StopRequest& request, Data name);
   void handle(Component& from, const calls::StartRequest& request, Data name);
+  void handle(Component& from, const calls::DeviceRequest& request, Data data);
   void answer(const rt::Message& message) { (void)rt::reply(reply_, message); }
   void refuse(calls::Status status) { answer(rt::refusal(status)); }
   // The component of that name, if `from` may manage it; else the caller is refused, and there is none.

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/device_list.hpp"
 #include "components/genesis/dump.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/supervisor.hpp"
@@ -106,6 +107,20 @@ void Supervisor::handle(Component& from, const calls::DescribeRequest& request, 
   put_text(told.program, one.program_name());
   put_text(told.reason, {one.reason.data(), one.reason_bytes});
   answer(rt::answer_to<calls::DescribeRequest>({}, std::as_bytes(std::span(&told, 1))));
+}
+
+void Supervisor::handle(Component& from, const calls::DeviceRequest& request, Data) {
+  if (!from.is_granted("manage")) return refuse(calls::Status::denied);
+  const auto found = DeviceList::find(request.index);
+  if (!found) return refuse(calls::Status::not_found);
+  calls::Device told{.place = found->place.address,
+                     .bus = static_cast<std::uint32_t>(found->place.in_tree ? calls::kBusTree : calls::kBusPci),
+                     .class_code = found->class_code,
+                     .vendor = found->function.vendor,
+                     .device = found->function.device};
+  put_text(told.compatible, found->compatible);
+  if (const Component* owner = device_list().owner(found->place)) put_text(told.component, owner->what.name);
+  answer(rt::answer_to<calls::DeviceRequest>({}, std::as_bytes(std::span(&told, 1))));
 }
 
 Component* Supervisor::managed(const Component& from, Data name) {

@@ -19,6 +19,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   audit    print what a run recorded about capabilities
   ps, restart, stop, start
            show and manage the components of a machine that runs
+  devices  show what devices that machine has, and who drives them
   new      begin a driver
 
 ./tessera COMMAND --help tells more. Try:
@@ -238,6 +239,7 @@ repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
 )";
 
 constexpr std::string_view kManage = R"(usage: ./tessera ps [--machine NUMBER]
+       ./tessera devices [--machine NUMBER]
        ./tessera restart NAME [--machine NUMBER]
        ./tessera stop NAME [--machine NUMBER]
        ./tessera start NAME [--machine NUMBER]
@@ -246,6 +248,9 @@ Shows the components of a machine that ./tessera run started, or ends and starts
 them, while the others go on: who asked a driver for something gets its answer from the
 next life. A component that was stopped stays so until it is started. The main component
 ends with its machine. Done when the new life has begun.
+
+devices shows where each device is, what a manifest may call it, which component has it
+("-": none), and which programs are drivers of such a device.
 
   --machine NUMBER    which machine, where several run: the process number of its
                       ./tessera run
@@ -278,7 +283,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
-  if (command == "ps" || command == "restart" || command == "stop" || command == "start") return kManage;
+  if (command == "ps" || command == "devices" || command == "restart" || command == "stop" || command == "start") return kManage;
   if (command == "new") return kNew;
   if (command == "build") return kBuild;
   return kOverview;

@@ -115,6 +115,11 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
     words.insert(words.end(), {"-chardev", character_device("monitor", machine.monitor),
                                "-mon", "chardev=monitor,mode=readline"});
   }
+  // It goes on then, to its own last word.
+  if (!machine.events.empty()) {
+    words.insert(words.end(), {"-chardev", character_device("events", machine.events), "-mon", "chardev=events,mode=control",
+                               "-device", "pvpanic-pci", "-action", "panic=none"});
+  }
   if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
   if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(options.gdb_port)});
   if (options.nodes > 1) add_nodes(words, options, memory_of(options, machine) >> 20);

@@ -85,10 +85,9 @@ void PciBridge::read_senders(const DeviceTree& tree, const DeviceTree::Node& nod
   }
 }
 
-std::optional<std::uint32_t> PciBridge::message_sender(PciAddress at) const {
-  const std::uint32_t function = std::uint32_t{at.bus} << 8 | std::uint32_t{at.device} << 3 | at.function;
+std::optional<std::uint32_t> PciBridge::message_sender(std::uint16_t requester) const {
   for (const Senders& some : std::span(senders_).first(senders_count_)) {
-    if (function >= some.first && function - some.first < some.count) return some.at_controller + (function - some.first);
+    if (requester >= some.first && requester - some.first < some.count) return some.at_controller + (requester - some.first);
   }
   return std::nullopt;
 }

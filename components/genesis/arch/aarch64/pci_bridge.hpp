@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How PCI is reached: a host bridge of the device tree (`pci-host-ecam-generic`: IEEE 1275's PCI
 // binding; PCI Express Base Specification 3.0, 7.2.2), with configuration space in memory.
-// Firmware may have given windows no addresses: places for them are handed out here.
+// Firmware may have given buses no numbers and windows no addresses: pci_setup.
 #pragma once
 
 #include <array>
@@ -23,12 +23,13 @@ class PciBridge {
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const;  // offset: a multiple of 4
   void write(PciAddress at, unsigned offset, std::uint32_t value) const;
 
-  static constexpr bool kPlacesWindows = true;
   [[nodiscard]] unsigned first_bus() const { return first_bus_; }
-  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide) { return windows_.place(bytes, wide); }
+  [[nodiscard]] unsigned last_bus() const { return first_bus_ + buses_ - 1; }
+  // Where windows may be; none: only firmware knows.
+  [[nodiscard]] PciWindows* windows() { return &windows_; }
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
-  // The function's number at the ITS.
-  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const;
+  // The requester's number at the ITS.
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(std::uint16_t requester) const;
 
  private:
   static constexpr unsigned kMostBuses = 16;  // more than that are not looked at
