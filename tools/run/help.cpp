@@ -92,7 +92,8 @@ on, took back or was refused which capability (docs/capabilities.md, "Audit").
 FILE may be - for standard input.
 
   --namespace NAME    only what concerns the component NAME: done by it or to it
-  --event EVENT       create, delegate, revoke, denied or use
+  --event EVENT       create, delegate, revoke, denied, use or note (what genesis says of
+                      a request that it refused)
   --object OBJECT     a type (memory, endpoint, ...) or an identity (0x...)
   --since SECONDS     only what happened later than that after boot
   --json              one JSON object a line
