@@ -19,14 +19,29 @@ constexpr std::uint64_t kCleared = 1 << 20;
 
 bool good_name(std::string_view name) { return !name.empty() && name.size() <= 31; }
 
-bool clear(Handle memory, std::uint64_t bytes) {
-  if (bytes <= kCleared) return true;
-  const Window window(memory, bytes, abi::kRightRead | abi::kRightWrite);
+}  // namespace
+
+bool clear_channel(const Channel& channel) {
+  const Window window(channel.memory, channel.bytes, abi::kRightRead | abi::kRightWrite);
   std::ranges::fill(window.bytes(), std::byte{0});
   return window.valid();
 }
 
-}  // namespace
+Channel make_channel(const format::Manifest& manifest, const std::array<Channel::End, 2>& ends, std::uint64_t bytes) {
+  Channel channel{.ends = ends, .memory = 0, .bytes = bytes};
+  if (manifest.components[ends[1].component].name < manifest.components[ends[0].component].name) std::ranges::reverse(channel.ends);
+  const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
+  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
+  if (info) channel.memory = *memory;
+  if (!info || (bytes > kCleared && !clear_channel(channel))) fatal("no memory for the channel {}: it wants {} KiB", ends[0].name, bytes / 1024);
+  channel.physical = info->physical;
+  for (Handle& notification : channel.notifications) {
+    const auto made = rt::objects().make(abi::ObjectType::notification);
+    if (!made) fatal("no memory for the channel {}", ends[0].name);
+    notification = *made;
+  }
+  return channel;
+}
 
 // PEER, its name here, its name there, bytes.
 void Channels::add(const format::Manifest& manifest, std::size_t component, std::string_view line) {
@@ -38,21 +53,8 @@ void Channels::add(const format::Manifest& manifest, std::size_t component, std:
     fatal("the manifest has a bad channel '{}'", name);
   }
   if (count_ == kMost) fatal("the manifest has more than {} channels", kMost);
-  Channel& channel = channels_[count_];
+  channels_[count_] = make_channel(manifest, {{{component, name}, {*other, peer_name}}}, bytes);
   ++count_;
-  channel.ends = {{{component, name}, {*other, peer_name}}};
-  if (manifest.components[*other].name < manifest.components[component].name) std::ranges::reverse(channel.ends);
-  const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
-  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
-  if (!info || !clear(*memory, bytes)) fatal("no memory for the channel {}: it wants {} KiB", name, bytes / 1024);
-  channel.memory = *memory;
-  channel.bytes = bytes;
-  channel.physical = info->physical;
-  for (Handle& notification : channel.notifications) {
-    const auto made = rt::objects().make(abi::ObjectType::notification);
-    if (!made) fatal("no memory for the channel {}", name);
-    notification = *made;
-  }
 }
 
 void Channels::make(const format::Manifest& manifest) {

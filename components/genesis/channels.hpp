@@ -28,6 +28,11 @@ struct Channel {
   std::array<Handle, 2> notifications{};  // that side 0 and side 1 wait on
 };
 
+// A channel between these two; the first by name order becomes side 0. Fatal without memory for it.
+[[nodiscard]] Channel make_channel(const format::Manifest& manifest, const std::array<Channel::End, 2>& ends, std::uint64_t bytes);
+// Its memory is as that of a new one. False: it cannot be reached.
+[[nodiscard]] bool clear_channel(const Channel& channel);
+
 class Channels {
  public:
   static constexpr std::size_t kMost = 32;

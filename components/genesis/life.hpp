@@ -6,6 +6,7 @@
 #include <expected>
 #include <string_view>
 
+#include "components/genesis/broker.hpp"
 #include "components/genesis/channels.hpp"
 #include "components/genesis/component.hpp"
 #include "components/genesis/pools.hpp"
@@ -19,6 +20,7 @@ struct Surroundings {
   const Channels& channels;
   const Pools& pools;
   const Schedules& schedules;
+  Broker& broker;
   Handle supervisor = 0;  // endpoint, without a badge
 };
 

@@ -61,13 +61,18 @@ bool Supervisor::start(Component& component) {
   return done.has_value();
 }
 
+void Supervisor::end_one(Component& component) {
+  around_.broker.end_life(component);
+  end_life(component);
+}
+
 void Supervisor::end(Component& component) {
   for (Component& other : components_) {
     if (&other == &component || other.leader != &component || !other.runs()) continue;
-    end_life(other);
+    end_one(other);
     other.become(State::waiting);
   }
-  end_life(component);
+  end_one(component);
 }
 
 void Supervisor::start_what_can() {

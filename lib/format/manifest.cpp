@@ -72,7 +72,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
   return line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
-         line.key == "schedules" || line.key == "member";
+         line.key == "schedules" || line.key == "member" || line.key == "request";
 }
 
 Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
