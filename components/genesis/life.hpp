@@ -11,6 +11,7 @@
 #include "components/genesis/component.hpp"
 #include "components/genesis/pools.hpp"
 #include "components/genesis/schedules.hpp"
+#include "components/genesis/trust.hpp"
 #include "lib/format/bundle.hpp"
 
 namespace tessera::genesis {
@@ -21,6 +22,7 @@ struct Surroundings {
   const Pools& pools;
   const Schedules& schedules;
   Broker& broker;
+  Trust& trust;
   Handle supervisor = 0;  // endpoint, without a badge
 };
 

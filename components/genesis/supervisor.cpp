@@ -55,6 +55,12 @@ bool Supervisor::start(Component& component) {
     component.become(State::waiting);
     return true;
   }
+  // Another try would not change it.
+  if (const auto trusted = around_.trust.check(component); !trusted) {
+    note(component, trusted.error());
+    give_up(component, trusted.error());
+    return false;
+  }
   const auto done = begin_life(component, around_);
   if (!done) try_again(component, done.error());
   else if (component.followers != 0) start_what_can();

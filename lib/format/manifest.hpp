@@ -79,6 +79,7 @@ struct Manifest {
   static constexpr std::size_t kMostPools = 8;
   std::string_view system;
   std::string_view main;
+  std::string_view key;  // that signs programs, hexadecimal; empty: none
   std::array<ManifestPool, kMostPools> pools{};
   std::size_t pool_count = 0;
   std::array<ManifestComponent, kMostComponents> components{};

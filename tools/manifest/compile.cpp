@@ -95,6 +95,7 @@ std::string needs_line(const Component& component) {
 
 Result<std::string> compile(const System& system) {
   std::string text = line({"tessera-manifest", "1"}) + line({"system", system.name}) + line({"main", system.main.name});
+  if (!system.key.empty()) text += line({"key", system.key});
   for (const Pool& one : system.pools) text += line({"pool", one.name, one.memory});
   for (const Component& one : system.components) {
     const std::size_t place = place_of(system, one);

@@ -97,6 +97,7 @@ struct System {
   std::string name;
   std::string hostname;
   Reference main;
+  std::string key{};  // that signs programs, as the image has it: not of the file
   std::vector<Pool> pools;
   std::vector<Component> components;  // in the order of the file; after check() in dependency order
 

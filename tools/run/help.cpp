@@ -56,6 +56,8 @@ What the program sees:
   --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)
+  --signing-key FILE  what signs the programs of drivers (default: the file in TESSERA_SIGNING_KEY, else
+                      signing-key in the build tree, made when it is not there)
   --view VIEW         protected: the program cannot touch the Linux layer (default);
                       shared: one view for both, quicker
 
