@@ -12,7 +12,7 @@ else()
   foreach(other aarch64)
     add_custom_target(${other}
       COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DTREE=${CMAKE_BINARY_DIR}/${other} -DARCH=${other}
-        -DABIGEN=$<TARGET_FILE:abigen> -DC=${CMAKE_C_COMPILER} -DCXX=${CMAKE_CXX_COMPILER}
+        -DABIGEN=$<TARGET_FILE:abigen> -DCACHE=${CMAKE_BINARY_DIR}/cache -DC=${CMAKE_C_COMPILER} -DCXX=${CMAKE_CXX_COMPILER}
         -P ${CMAKE_SOURCE_DIR}/cmake/other_architecture.cmake
       DEPENDS abigen USES_TERMINAL VERBATIM COMMENT "Checking what is built for ${other}")
   endforeach()

@@ -58,6 +58,7 @@ std::string_view event_name(std::uint8_t event) {
     case abi::kAuditRevoke: return "revoke";
     case abi::kAuditDenied: return "denied";
     case abi::kAuditUse: return "use";
+    case abi::kAuditNote: return "note";
     default: return "unknown";
   }
 }

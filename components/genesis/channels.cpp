@@ -19,30 +19,43 @@ constexpr std::uint64_t kCleared = 1 << 20;
 
 bool good_name(std::string_view name) { return !name.empty() && name.size() <= 31; }
 
-bool clear(Handle memory, std::uint64_t bytes) {
-  if (bytes <= kCleared) return true;
-  const Window window(memory, bytes, abi::kRightRead | abi::kRightWrite);
+}  // namespace
+
+bool clear_channel(const Channel& channel) {
+  const Window window(channel.memory, channel.bytes, abi::kRightRead | abi::kRightWrite);
   std::ranges::fill(window.bytes(), std::byte{0});
   return window.valid();
 }
 
-}  // namespace
-
 // A native component has one notification, of which each of its channels raises a bit: one thread waits for all. A
 // personality has a thread for each.
-void Channels::give_doorbell(const format::Manifest& manifest, Channel::End& end) {
-  if (manifest.components[end.component].kind == format::ComponentKind::native) {
-    for (const Channel& before : all()) {
-      const auto other = std::ranges::find(before.ends, end.component, &Channel::End::component);
-      if (other == before.ends.end() || other->wake == 0) continue;
-      end.wake = other->wake;
-      end.bit = std::max(end.bit, other->bit + 1);
-    }
-  }
-  if (end.wake != 0) return;
-  const auto made = rt::objects().make(abi::ObjectType::notification);
-  if (!made) fatal("no memory for the channel {}", end.name);
-  end.wake = *made;
+static void make_doorbell(const format::Manifest& manifest, Channel::End& end) {
+  constexpr unsigned kBits = 64;
+  struct Doorbell {
+    Handle wake = 0;
+    unsigned next_bit = 0;
+  };
+  static constinit std::array<Doorbell, format::Manifest::kMostComponents> of_native{};
+  Doorbell own;
+  Doorbell& doorbell = manifest.components[end.component].kind == format::ComponentKind::native ? of_native[end.component] : own;
+  if (doorbell.wake == 0) doorbell.wake = rt::objects().make(abi::ObjectType::notification).value_or(0);
+  end.wake = doorbell.wake;
+  end.bit = doorbell.next_bit++;
+  const auto bell = end.bit < kBits ? rt::objects().copy(end.wake, abi::kRightWrite, std::uint64_t{1} << end.bit) : std::unexpected(abi::Error::no_memory);
+  if (end.wake == 0 || !bell) fatal("no doorbell for the channel {}", end.name);
+  end.bell = *bell;
+}
+
+Channel make_channel(const format::Manifest& manifest, const std::array<Channel::End, 2>& ends, std::uint64_t bytes) {
+  Channel channel{.ends = ends, .memory = 0, .bytes = bytes};
+  if (manifest.components[ends[1].component].name < manifest.components[ends[0].component].name) std::ranges::reverse(channel.ends);
+  const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
+  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
+  if (info) channel.memory = *memory;
+  if (!info || (bytes > kCleared && !clear_channel(channel))) fatal("no memory for the channel {}: it wants {} KiB", ends[0].name, bytes / 1024);
+  channel.physical = info->physical;
+  for (Channel::End& end : channel.ends) make_doorbell(manifest, end);
+  return channel;
 }
 
 // PEER, its name here, its name there, bytes.
@@ -55,16 +68,7 @@ void Channels::add(const format::Manifest& manifest, std::size_t component, std:
     fatal("the manifest has a bad channel '{}'", name);
   }
   if (count_ == kMost) fatal("the manifest has more than {} channels", kMost);
-  Channel& channel = channels_[count_];
-  channel.ends = {{{.component = component, .name = name}, {.component = *other, .name = peer_name}}};
-  if (manifest.components[*other].name < manifest.components[component].name) std::ranges::reverse(channel.ends);
-  const auto memory = own_memory(static_cast<unsigned>(std::countr_zero(bytes)));
-  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
-  if (!info || !clear(*memory, bytes)) fatal("no memory for the channel {}: it wants {} KiB", name, bytes / 1024);
-  channel.memory = *memory;
-  channel.bytes = bytes;
-  channel.physical = info->physical;
-  for (Channel::End& end : channel.ends) give_doorbell(manifest, end);
+  channels_[count_] = make_channel(manifest, {{{.component = component, .name = name}, {.component = *other, .name = peer_name}}}, bytes);
   ++count_;
 }
 

@@ -22,12 +22,18 @@ struct Channel {
     std::string_view name;      // what it calls the channel
     Handle wake = 0;            // the notification that it waits on
     unsigned bit = 0;           // of it: what this channel raises
+    Handle bell = 0;            // and what raises it
   };
   std::array<End, 2> ends{};
   Handle memory = 0;
   std::uint64_t bytes = 0;
   std::uint64_t physical = 0;
 };
+
+// A channel between these two; the first by name order becomes side 0. Fatal without memory for it.
+[[nodiscard]] Channel make_channel(const format::Manifest& manifest, const std::array<Channel::End, 2>& ends, std::uint64_t bytes);
+// Its memory is as that of a new one. False: it cannot be reached.
+[[nodiscard]] bool clear_channel(const Channel& channel);
 
 class Channels {
  public:
@@ -39,7 +45,6 @@ class Channels {
 
  private:
   void add(const format::Manifest& manifest, std::size_t component, std::string_view line);
-  void give_doorbell(const format::Manifest& manifest, Channel::End& end);
 
   std::array<Channel, kMost> channels_{};
   std::size_t count_ = 0;

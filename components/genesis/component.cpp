@@ -20,6 +20,15 @@ bool Component::is_granted(std::string_view name) const {
   return false;
 }
 
+std::optional<std::string_view> Component::request(std::string_view name) const {
+  std::string_view all = what.lines;
+  while (const auto line = format::take_line(all)) {
+    std::string_view rest = line->rest;
+    if (line->key == "request" && format::take_field(rest) == name) return rest;
+  }
+  return std::nullopt;
+}
+
 bool Component::remember(std::uint64_t attachment) {
   if (!follows()) return true;
   if (gift_count == gifts.size()) return false;

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "components/genesis/asked.hpp"
 #include "components/genesis/pacing.hpp"
 #include "components/genesis/pci.hpp"
 #include "components/genesis/store.hpp"
@@ -50,6 +51,7 @@ struct Device {
   std::size_t interrupt_count = 0;
   Handle dma = 0;
   std::uint64_t dma_physical = 0, dma_bytes = 0;
+  std::size_t asked = 0;  // granted while it runs: the broker's number of it, from 1 on
 };
 
 // Hardware that is not a device of its own: a range of ports or an interrupt line.
@@ -86,6 +88,8 @@ struct Component {
   Chunk table, misc, page_tables, image, control, stack;
   std::array<Chunk, kMostMemory> memory{};
   std::size_t memory_count = 0;
+  Chunk reserve;           // out of which it may ask for memory
+  Handle reserve_memory = 0;  // all of it
   bool prepared = false;  // the following are filled in
   std::array<Device, kMostDevices> devices{};
   std::size_t device_count = 0;
@@ -109,10 +113,13 @@ struct Component {
   // Of what was mapped for it and is not gone with it, where its address space stays: attachments.
   std::array<std::uint64_t, kMostGifts> gifts{};
   std::size_t gift_count = 0;
+  Asked asked;  // for, and was given
 
   [[nodiscard]] std::span<const Chunk> memory_pieces() const { return std::span(memory).first(memory_count); }
   [[nodiscard]] std::uint64_t memory_bytes() const;
   [[nodiscard]] bool is_granted(std::string_view name) const;
+  // The value of its first request of that name; none: it has none.
+  [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const;
   // The program of this life and the next ones.
   [[nodiscard]] std::string_view program_name() const { return falls_back ? what.fallback : what.program; }
   [[nodiscard]] std::span<const std::byte> program_file() const { return falls_back ? fallback : program; }

@@ -15,7 +15,7 @@ std::string_view virtio_name(std::uint8_t type) {
   return type < kNames.size() ? kNames[type] : "";
 }
 
-void give_facts(Gift& gift, const Device& device, std::string_view prefix) {
+void give_facts(FirstGift& gift, const Device& device, std::string_view prefix) {
   std::array<char, 64> key, value;
   if (!device.in_tree.empty()) gift.config(rt::format_to(key, "{}.tree", prefix), device.in_tree);
   std::array<bool, 5> seen{};
@@ -33,11 +33,21 @@ void give_facts(Gift& gift, const Device& device, std::string_view prefix) {
               rt::format_to(value, "{:#x}:{:#x}:{:#x}", device.msix->bar, device.msix->offset, device.msix->entries));
 }
 
+using Text = std::array<char, 16>;
+
+// Behind the names of the device with this number.
+std::string_view suffix_of(std::size_t number, Text& text) { return number == 0 ? std::string_view{} : rt::format_to(text, "{}", number); }
+
 }  // namespace
 
+void describe_device(FirstGift& gift, const Device& device, std::size_t number) {
+  Text prefix_text, number_text;
+  give_facts(gift, device, rt::format_to(prefix_text, "device{}", suffix_of(number, number_text)));
+}
+
 void give_device(Gift& gift, const Device& device, std::size_t number) {
-  std::array<char, 16> prefix_text, number_text;
-  const std::string_view suffix = number == 0 ? std::string_view{} : rt::format_to(number_text, "{}", number);
+  Text prefix_text, number_text;
+  const std::string_view suffix = suffix_of(number, number_text);
   const std::string_view prefix = rt::format_to(prefix_text, "device{}", suffix);
   std::array<char, 48> name;
   for (const DeviceBar& bar : std::span(device.bars).first(device.bar_count)) {
@@ -58,7 +68,6 @@ void give_device(Gift& gift, const Device& device, std::size_t number) {
                        .physical = device.dma_physical},
                       kRightRead | kRightWrite | abi::kRightDma);
   }
-  give_facts(gift, device, prefix);
 }
 
 }  // namespace tessera::genesis

@@ -185,32 +185,40 @@ void prepare_hardware(Component& component) {
     if (line->key != "grant") continue;
     std::string_view rest = line->rest;
     const std::string_view name = format::take_field(rest).value_or(""), value = format::take_field(rest).value_or("");
-    if (name == "device") prepare_device(component, value);
-    if (name == "ports") prepare_ports(component, value);
-    if (name == "interrupt") prepare_interrupt(component, value);
+    prepare_hardware(component, name, value);
   }
+}
+
+void prepare_hardware(Component& component, std::string_view name, std::string_view value) {
+  if (name == "device") prepare_device(component, value);
+  if (name == "ports") prepare_ports(component, value);
+  if (name == "interrupt") prepare_interrupt(component, value);
+}
+
+void enable_device(const Device& device) {
+  if (!device.in_tree.empty()) return;
+  const PciAddress at = device.function.address;
+  pci()->enable(at, device.interrupt_count != 0 ? device.msix : std::nullopt);
+  if (!device.msi || device.interrupt_count == 0) return;
+  const DeviceInterrupt& only = device.interrupts.front();
+  if (!pci()->set_message(at, *device.msi, only.message_address, only.message_data)) rt::log("a device cannot interrupt: its messages are too short");
+}
+
+void disable_device(const Device& device) {
+  if (!device.in_tree.empty()) return;
+  const PciAddress at = device.function.address;
+  if (device.msi) pci()->clear_message(at, *device.msi);
+  pci()->disable(at, device.msix);
+  if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) return;
+  rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
 }
 
 void enable_devices(const Component& component) {
-  for (const Device& device : std::span(component.devices).first(component.device_count)) {
-    if (!device.in_tree.empty()) continue;
-    const PciAddress at = device.function.address;
-    pci()->enable(at, device.interrupt_count != 0 ? device.msix : std::nullopt);
-    if (!device.msi || device.interrupt_count == 0) continue;
-    const DeviceInterrupt& only = device.interrupts.front();
-    if (!pci()->set_message(at, *device.msi, only.message_address, only.message_data)) rt::log("a device cannot interrupt: its messages are too short");
-  }
+  for (const Device& device : std::span(component.devices).first(component.device_count)) enable_device(device);
 }
 
 void disable_devices(const Component& component) {
-  for (const Device& device : std::span(component.devices).first(component.device_count)) {
-    if (!device.in_tree.empty()) continue;
-    const PciAddress at = device.function.address;
-    if (device.msi) pci()->clear_message(at, *device.msi);
-    pci()->disable(at, device.msix);
-    if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) continue;
-    rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
-  }
+  for (const Device& device : std::span(component.devices).first(component.device_count)) disable_device(device);
 }
 
 }  // namespace tessera::genesis

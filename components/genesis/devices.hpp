@@ -13,9 +13,13 @@ namespace tessera::genesis {
 
 // Reads the component's `device`, `ports` and `interrupt` grants.
 void prepare_hardware(Component& component);
+// One grant of that name and value: another device or line of the component, if the machine has it.
+void prepare_hardware(Component& component, std::string_view name, std::string_view value);
 // Devices may reach memory again / must not any more: bus mastering and messages off, and all reset that can be without their driver:
 // by registers that are known (device_reset), else as functions (pci_reset).
 void enable_devices(const Component& component);
 void disable_devices(const Component& component);
+void enable_device(const Device& device);
+void disable_device(const Device& device);
 
 }  // namespace tessera::genesis

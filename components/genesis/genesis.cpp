@@ -22,6 +22,8 @@ constinit std::array<Component, format::Manifest::kMostComponents> all_component
 constinit Channels channels;
 constinit Pools pools;
 constinit Schedules schedules;
+constinit Broker broker;
+constinit Trust trust;
 
 format::Bundle open_bundle() {
   // The nucleus mapped the bundle, read-only, and says how long it is.
@@ -101,18 +103,21 @@ void run() {
   const format::Bundle bundle = open_bundle();
   read_manifest(bundle);
   name_itself();
+  trust.begin(manifest, bundle);
   const auto components = make_components(bundle);
   log_nodes();
   pools.make(manifest);
   channels.make(manifest);
   schedules.make(manifest);
+  broker.make(manifest);
   share_memory(components);
   make_tenants(components);
   schedules.move_in(components);
+  broker.settle(components);
   rt::log("system {}, {} components, {} MiB of memory", manifest.system, manifest.component_count,
           boot().memory_bytes / (1024 * 1024));
   const Handle endpoint = must_make(abi::ObjectType::endpoint), reply = must_make(abi::ObjectType::reply);
-  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .pools = pools, .schedules = schedules, .supervisor = endpoint}, reply).run();
+  Supervisor(manifest, components, {.bundle = bundle, .channels = channels, .pools = pools, .schedules = schedules, .broker = broker, .trust = trust, .supervisor = endpoint}, reply).run();
 }
 
 }  // namespace tessera::genesis

@@ -16,22 +16,26 @@ std::expected<void, std::string_view> Gift::result() const {
 
 Handle Gift::give(Handle source, std::uint64_t rights, std::uint64_t badge) {
   if (!why_.empty()) return 0;
-  const auto made = abi::cap_table_copy(component_.own_table, source, next_slot_, rights, badge);
+  const auto slot = take_slot();
+  if (!slot) {
+    fail("too many grants");
+    return 0;
+  }
+  const auto made = abi::cap_table_copy(component_.own_table, source, *slot, rights, badge);
   if (!made) {
     fail(abi::name(made.error()));
     return 0;
   }
-  ++next_slot_;
   return *made;
 }
 
-void Gift::write(const rt::Grant& grant) {
-  if (why_.empty() && !page_.add(grant)) fail("too many grants, or one with too long a name");
+void Gift::write_down(const rt::Grant& grant) {
+  if (why_.empty() && !write(grant)) fail("too many grants, or one with too long a name");
 }
 
 void Gift::grant(rt::Grant grant, std::uint64_t rights, std::uint64_t badge) {
   grant.handle = give(grant.handle, rights, badge);
-  write(grant);
+  write_down(grant);
 }
 
 std::uint64_t Gift::map(Handle memory, std::uint64_t bytes, std::uint64_t rights) {
@@ -42,23 +46,20 @@ std::uint64_t Gift::map(Handle memory, std::uint64_t bytes, std::uint64_t rights
     fail(abi::name(attachment.error()));
     return 0;
   }
-  if (!component_.remember(*attachment)) {
+  if (!attached(*attachment)) {
     fail("too much memory is mapped");
     return 0;
   }
-  const std::uint64_t address = next_address_;
-  if (bytes > abi::kFreeAddress + component_.area - address) {
+  const auto address = take_addresses(bytes);
+  if (!address) {
     fail("no addresses left for what is mapped");
     return 0;
   }
-  if (const auto done = abi::address_space_map(component_.space, address, *attachment, 0, pages, rights); !done) {
+  if (const auto done = abi::address_space_map(component_.space, *address, *attachment, 0, pages, rights); !done) {
     fail(abi::name(done.error()));
     return 0;
   }
-  // One unmapped page at least, and 2 MiB steps so that large pages fit.
-  constexpr std::uint64_t kStep = 2 << 20;
-  next_address_ += ((pages + 1) * abi::kPageBytes + kStep - 1) / kStep * kStep;
-  return address;
+  return *address;
 }
 
 void Gift::grant_mapped(rt::Grant grant, std::uint64_t rights) {
@@ -69,15 +70,30 @@ void Gift::grant_mapped(rt::Grant grant, std::uint64_t rights) {
 
 void Gift::grant_untyped(std::string_view name, const Chunk& chunk) {
   if (!why_.empty()) return;
-  const auto made = abi::untyped_retype(chunk.untyped, abi::ObjectType::untyped, chunk.bits, 1, component_.own_table, next_slot_);
+  const auto slot = take_slot();
+  if (!slot) return fail("too many grants");
+  const auto made = abi::untyped_retype(chunk.untyped, abi::ObjectType::untyped, chunk.bits, 1, component_.own_table, *slot);
   if (!made) return fail(abi::name(made.error()));
-  ++next_slot_;
-  write({.name = name, .kind = abi::ObjectType::untyped, .handle = *made, .bytes = std::uint64_t{1} << chunk.bits,
+  write_down({.name = name, .kind = abi::ObjectType::untyped, .handle = *made, .bytes = std::uint64_t{1} << chunk.bits,
          .extra = chunk.node});
 }
 
-void Gift::config(std::string_view key, std::string_view value) {
-  if (why_.empty() && !page_.add_config(key, value)) fail("the configuration does not fit in the start page");
+std::optional<std::uint64_t> FirstGift::take_addresses(std::uint64_t bytes) {
+  const std::uint64_t address = next_address_;
+  if (bytes > abi::kFreeAddress + component_.area - address) return std::nullopt;
+  next_address_ += addresses_for(bytes);
+  return address;
+}
+
+void FirstGift::leave_room(std::size_t grants) {
+  const auto first = page_.leave_empty(grants);
+  if (!first) return fail("too many grants");
+  component_.asked.begin({.entry = *first, .slot = next_slot_, .address = next_address_});
+  next_slot_ += grants;
+}
+
+void FirstGift::config(std::string_view key, std::string_view value) {
+  if (result() && !page_.add_config(key, value)) fail("the configuration does not fit in the start page");
 }
 
 }  // namespace tessera::genesis

@@ -82,8 +82,8 @@ void give_channels(Gift& gift, const Component& component, const Channels& chann
                 .handle = end->wake, .extra = end->bit},
                kRightRead | kRightWrite);
     gift.grant({.name = rt::format_to(text, "channel.{}.peer", end->name), .kind = abi::ObjectType::notification,
-                .handle = other.wake},
-               kRightWrite, std::uint64_t{1} << other.bit);
+                .handle = other.bell},
+               kRightWrite);
   }
 }
 
@@ -110,7 +110,7 @@ void give_memory(Gift& gift, const Component& component) {
   }
 }
 
-void give_config(Gift& gift, std::string_view rest) {
+void give_config(FirstGift& gift, std::string_view rest) {
   static constinit std::array<char, 48 * 1024> buffer{};
   std::array<char, 64> key_buffer;
   const auto key = format::unescape(format::take_field(rest).value_or(""), key_buffer);
@@ -138,9 +138,12 @@ static std::optional<std::uint64_t> time_of_day() {
   return time;
 }
 
-void give_grants(Gift& gift, const Component& component, const Surroundings& around) {
+void give_grants(FirstGift& gift, const Component& component, const Surroundings& around) {
   give_memory(gift, component);
-  for (std::size_t i = 0; i < component.device_count; ++i) give_device(gift, component.devices[i], i);
+  for (std::size_t i = 0; i < component.device_count; ++i) {
+    give_device(gift, component.devices[i], i);
+    describe_device(gift, component.devices[i], i);
+  }
   give_lines(gift, component);
   give_channels(gift, component, around.channels);
   if (const auto time = time_of_day()) {

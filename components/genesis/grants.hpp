@@ -8,7 +8,7 @@
 namespace tessera::genesis {
 
 // Exactly the manifest's grants, channels and pools, its memory, and its configuration.
-void give_grants(Gift& gift, const Component& component, const Surroundings& around);
+void give_grants(FirstGift& gift, const Component& component, const Surroundings& around);
 // Its Log capability if granted, else 0.
 [[nodiscard]] Handle give_log(Gift& gift, const Component& component);
 

@@ -100,7 +100,7 @@ Status write_start_page(Component& component, const Surroundings& around) {
   const Window window(component.control_memory, StartPage::kBytes, abi::kRightRead | abi::kRightWrite);
   if (!window.valid()) return std::unexpected(abi::name(window.error()));
   StartPage page(window.bytes());
-  Gift gift(component, page);
+  FirstGift gift(component, page);
   constexpr std::uint64_t kAll = 0xff;
   abi::StartInfo info;
   info.table = gift.give(component.own_table, kAll);
@@ -111,6 +111,7 @@ Status write_start_page(Component& component, const Surroundings& around) {
   info.log = give_log(gift, component);
   give_grants(gift, component, around);
   around.schedules.give(gift, component);
+  around.broker.prepare_life(gift, component);
   info.message_page = kMessageAddress + component.area;
   info.first_free_slot = gift.next_slot();
   info.slot_count = (std::uint64_t{1} << table_bits_of(component.what.kind)) - gift.next_slot();

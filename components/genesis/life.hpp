@@ -6,10 +6,12 @@
 #include <expected>
 #include <string_view>
 
+#include "components/genesis/broker.hpp"
 #include "components/genesis/channels.hpp"
 #include "components/genesis/component.hpp"
 #include "components/genesis/pools.hpp"
 #include "components/genesis/schedules.hpp"
+#include "components/genesis/trust.hpp"
 #include "lib/format/bundle.hpp"
 
 namespace tessera::genesis {
@@ -19,6 +21,8 @@ struct Surroundings {
   const Channels& channels;
   const Pools& pools;
   const Schedules& schedules;
+  Broker& broker;
+  Trust& trust;
   Handle supervisor = 0;  // endpoint, without a badge
 };
 

@@ -61,10 +61,20 @@ unsigned page_table_bits(const Component& component) {
   return std::clamp(bits_for(free_for(component) / 32), 21u, 24u);
 }
 
+// What a component may ask for at a time; 0: no memory.
+unsigned reserve_bits(const Component& component) {
+  const auto bytes = format::parse_number(component.request("memory").value_or("0")).value_or(0);
+  if (bytes == 0) return 0;
+  if (!std::has_single_bit(bytes) || bytes < format::kLeastChannelBytes || bytes > format::kMostChannelBytes) {
+    fatal("the manifest has a bad amount of memory that {} may ask for", component.what.name);
+  }
+  return static_cast<unsigned>(std::countr_zero(bytes));
+}
+
 // What every component needs, beside its memory.
 struct Part {
   Chunk Component::*chunk;
-  unsigned bits;
+  unsigned bits;  // 0: none of that
   std::string_view what;
 };
 
@@ -75,18 +85,21 @@ std::uint64_t image_bytes(const Component& component, std::span<const std::byte>
   return plan->end() - plan->start();
 }
 
-std::array<Part, 6> fixed_parts(const Component& component) {
+std::array<Part, 7> fixed_parts(const Component& component) {
   const std::uint64_t image = std::max(image_bytes(component, component.program), image_bytes(component, component.fallback));
   return {{{&Component::table, table_bits_of(component.what.kind) + kSlotBits, "the table of "},
            {&Component::misc, kMiscBits, "objects of "},
            {&Component::page_tables, page_table_bits(component), "page tables of "},
            {&Component::image, bits_for(image), "the image of "},
            {&Component::control, kControlBits, "the start page of "},
-           {&Component::stack, kStackBits, "the stack of "}}};
+           {&Component::stack, kStackBits, "the stack of "},
+          {&Component::reserve, reserve_bits(component), "what may be asked for by "}}};
 }
 
 void take_fixed(Component& component) {
-  for (const Part& part : fixed_parts(component)) component.*part.chunk = must_take(component, part.bits, part.what);
+  for (const Part& part : fixed_parts(component)) {
+    if (part.bits != 0) component.*part.chunk = must_take(component, part.bits, part.what);
+  }
 }
 
 // The largest first: the runtime uses up the last first.
@@ -150,7 +163,7 @@ void choose_nodes(std::span<Component> components) {
   Room room = free_room();
   const auto fixed_bytes = [](const Component& component) {
     std::uint64_t sum = 0;
-    for (const Part& part : fixed_parts(component)) sum += std::uint64_t{1} << part.bits;
+    for (const Part& part : fixed_parts(component)) sum += part.bits == 0 ? 0 : std::uint64_t{1} << part.bits;
     return sum;
   };
   for (Component& component : components) {

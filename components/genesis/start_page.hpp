@@ -7,6 +7,7 @@
 #include <abi/start.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -25,6 +26,11 @@ class StartPage {
   // False: no room, or the name is too long.
   [[nodiscard]] bool add(const rt::Grant& grant);
   [[nodiscard]] bool add_config(std::string_view key, std::string_view value);
+  // Leaves `count` grants empty, to be written later; the number of the first. None: no room.
+  [[nodiscard]] std::optional<std::size_t> leave_empty(std::size_t count);
+  // One of those, in a page that is a component's already. Its name, by which it is found, comes last and goes first.
+  [[nodiscard]] static bool fill(std::span<std::byte> page, std::size_t number, const rt::Grant& grant);
+  static void empty(std::span<std::byte> page, std::size_t number);
   // Writes the head; counts and offsets are filled in here.
   void finish(abi::StartInfo info);
 

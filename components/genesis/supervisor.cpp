@@ -55,19 +55,30 @@ bool Supervisor::start(Component& component) {
     component.become(State::waiting);
     return true;
   }
+  // Another try would not change it.
+  if (const auto trusted = around_.trust.check(component); !trusted) {
+    note(component, trusted.error());
+    give_up(component, trusted.error());
+    return false;
+  }
   const auto done = begin_life(component, around_);
   if (!done) try_again(component, done.error());
   else if (component.followers != 0) start_what_can();
   return done.has_value();
 }
 
+void Supervisor::end_one(Component& component) {
+  around_.broker.end_life(component);
+  end_life(component);
+}
+
 void Supervisor::end(Component& component) {
   for (Component& other : components_) {
     if (&other == &component || other.leader != &component || !other.runs()) continue;
-    end_life(other);
+    end_one(other);
     other.become(State::waiting);
   }
-  end_life(component);
+  end_one(component);
 }
 
 void Supervisor::start_what_can() {

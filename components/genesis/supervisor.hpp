@@ -29,6 +29,7 @@ class Supervisor {
   [[nodiscard]] bool all_ready(const Component& component) const;
   // Ends it, and with it those in its address space: they wait for its next life.
   void end(Component& component);
+  void end_one(Component& component);
   // False: it did not start, and a later start was planned, or it was given up.
   bool start(Component& component);
   void start_whose_pause_is_over();

@@ -186,6 +186,7 @@ void Supervisor::handle(const rt::Message& message) {
   const bool known = request && calls::Protocol::decode(request->operation, request->words,
                                                         [&](const auto& typed) { handle(from, typed, request->data); });
   if (known) return;
+  if (const auto answered = around_.broker.answer(from, message)) return answer(*answered);
   rt::log("{}: sent a message that genesis does not know ({})", from.what.name, message.label);
   answer({.label = rt::kUnknownLabel});
 }

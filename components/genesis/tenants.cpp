@@ -16,7 +16,7 @@ namespace tessera::genesis {
 namespace {
 
 constexpr unsigned kRingBits = 16;
-constexpr std::uint64_t kEvents = abi::kAuditCreate | abi::kAuditDelegate | abi::kAuditRevoke | abi::kAuditDenied;
+constexpr std::uint64_t kEvents = abi::kAuditCreate | abi::kAuditDelegate | abi::kAuditRevoke | abi::kAuditDenied | abi::kAuditNote;
 // Beyond its first table, and the namespaces it may make for tenants of its own.
 constexpr std::uint64_t kMoreSlots = 1 << 18, kMostBelow = 256;
 // A personality's threads are at most so many: one for each of its tasks, and its own.
@@ -46,8 +46,8 @@ void make_tenant(Component& component, std::span<const Component> all) {
   std::uint64_t memory = 0, slots = 0, processor = 0;
   for (const Component& one : all) {
     if (one.leader != &component) continue;
-    memory += one.memory_bytes();
-    slots += (std::uint64_t{1} << table_bits_of(one.what.kind)) + kMoreSlots;
+    memory += one.memory_bytes() + (one.reserve.untyped == 0 ? 0 : std::uint64_t{1} << one.reserve.bits);
+    slots += (std::uint64_t{1} << table_bits_of(one.what.kind)) + kMoreSlots + kReserveSlots;
     processor += processor_of(one);
   }
   const auto limited = abi::namespace_set_limits(component.tenant, memory, slots, kMostThreads, kMostBelow, processor);
@@ -90,7 +90,7 @@ std::expected<void, std::string_view> move_in(const Component& component) {
   return {};
 }
 
-void give_audit(Gift& gift) {
+void give_audit(FirstGift& gift) {
   std::array<char, 48> text;
   for (const Component& one : audit.components) {
     if (one.audit_ring == 0) continue;

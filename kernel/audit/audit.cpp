@@ -47,6 +47,16 @@ void AuditTrail::write(const Entry& entry) {
              .other = entry.other == nullptr ? 0 : entry.other->serial});
 }
 
+void AuditTrail::write_note(const Thread& actor, const Note& note) {
+  if (!wants(Event::note) || !has_room()) return;
+  const std::uint64_t kind = static_cast<std::uint64_t>(Event::note) | std::uint64_t{note.type} << 8 | std::uint64_t{note.error} << 24;
+  put(arch::now_ns(), kind, {.actor = actor.member_of->serial,
+             .thread = physical(&actor).value / sizeof(Slot),
+             .object = note.object,
+             .badge = note.badge,
+             .other = 0});
+}
+
 void audit(const Namespace* ring_of, const AuditTrail::Entry& entry) {
   if (ring_of->trail.wants(entry.event)) [[unlikely]] ring_of->trail.write(entry);
 }

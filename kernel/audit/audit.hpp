@@ -32,6 +32,7 @@ enum class Event : std::uint8_t {
   revoke = abi::kAuditRevoke,
   denied = abi::kAuditDenied,
   use = abi::kAuditUse,
+  note = abi::kAuditNote,
 };
 
 class AuditTrail {
@@ -50,6 +51,13 @@ class AuditTrail {
     const Namespace* other = nullptr;    // the other side, if there is one
   };
   void write(const Entry& entry);
+
+  // What somebody above says, under the name of who does.
+  struct Note {
+    std::uint8_t type = 0, error = 0;
+    std::uint64_t object = 0, badge = 0;
+  };
+  void write_note(const Thread& actor, const Note& note);
 
   // The same for a use of an object that has memory in the nucleus: what a call's fast path pays.
   [[gnu::always_inline]] inline void write_use(std::uint64_t actor, const void* thread, const Slot& capability, std::uint64_t what) {

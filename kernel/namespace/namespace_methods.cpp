@@ -105,12 +105,27 @@ static Error set_suspended(Invocation& call, Namespace& space, bool suspended) R
   return repeat(call, [&]() REQUIRES(object_lock) { return walk_step(space, walk); });
 }
 
+// Whether the caller is above; of the root, in it.
+static bool is_above(const Invocation& call, const Namespace& space) {
+  return call.thread.member_of->is_above(space.parent != nullptr ? *space.parent : space);
+}
+
+static Error note(const Invocation& call, Namespace& space) {
+  if (!is_above(call, space)) return Error::denied;
+  if (call.argument(0) > 0xff || call.argument(1) > 0xff) return Error::bad_argument;
+  space.trail.write_note(call.thread, {.type = static_cast<std::uint8_t>(call.argument(0)),
+                                       .error = static_cast<std::uint8_t>(call.argument(1)),
+                                       .object = call.argument(2),
+                                       .badge = call.argument(3)});
+  return Error::ok;
+}
+
 static Error set_audit(Invocation& call, Namespace& space) REQUIRES(object_lock) {
   if (!call.thread.restarting_long()) {
     const Namespace& above = space.parent != nullptr ? *space.parent : space;
-    if (!call.thread.member_of->is_above(above)) return Error::denied;
+    if (!is_above(call, space)) return Error::denied;
     static constexpr std::uint64_t kEvents =
-        abi::kAuditCreate | abi::kAuditDelegate | abi::kAuditRevoke | abi::kAuditDenied | abi::kAuditUse;
+        abi::kAuditCreate | abi::kAuditDelegate | abi::kAuditRevoke | abi::kAuditDenied | abi::kAuditUse | abi::kAuditNote;
     if ((call.argument(1) & ~kEvents) != 0) return Error::bad_argument;
     Slot* memory = nullptr;
     if (call.argument(0) != 0) {
@@ -154,6 +169,7 @@ Error invoke_namespace(Invocation& call) {
     case abi::NamespaceMethod::resume:
     case abi::NamespaceMethod::destroy:
     case abi::NamespaceMethod::adopt:
+    case abi::NamespaceMethod::note:
       if (!call.slot.has(abi::kRightManage)) return Error::no_right;
       break;
   }
@@ -168,6 +184,7 @@ Error invoke_namespace(Invocation& call) {
     case abi::NamespaceMethod::destroy: return destroy(call, space);
     case abi::NamespaceMethod::set_audit: return set_audit(call, space);
     case abi::NamespaceMethod::inspect: return inspect(call, space);
+    case abi::NamespaceMethod::note: return note(call, space);
   }
   return Error::bad_call;
 }

@@ -54,7 +54,7 @@ Parsed<Bundle> Bundle::open(std::span<const std::byte> bytes) {
     const BundleEntry entry = bundle.entry(index);
     if (entry.name().empty() || entry.name().size() == entry.name_bytes.size()) return bad("an entry of the bundle has no good name");
     if (index > 0 && !(before.name() < entry.name())) return bad("the bundle's entries are not in order");
-    if (entry.kind < EntryKind::manifest || entry.kind > EntryKind::file) return bad("an entry of the bundle is of an unknown kind");
+    if (entry.kind < EntryKind::manifest || entry.kind > EntryKind::signatures) return bad("an entry of the bundle is of an unknown kind");
     if (entry.offset % kPageBytes != 0 || entry.offset < first || !part_of(bundle.bytes_, entry.offset, entry.bytes)) {
       return bad("an entry of the bundle lies outside of it");
     }

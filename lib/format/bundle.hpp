@@ -15,7 +15,7 @@
 
 namespace tessera::format {
 
-enum class EntryKind : std::uint32_t { manifest = 1, component = 2, root_index = 3, root_data = 4, file = 5 };
+enum class EntryKind : std::uint32_t { manifest = 1, component = 2, root_index = 3, root_data = 4, file = 5, signatures = 6 };
 
 struct BundleEntry {
   std::array<char, 40> name_bytes{};

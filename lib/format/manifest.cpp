@@ -72,7 +72,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);
   // Read when the component starts.
   return line.key == "needs" || line.key == "grant" || line.key == "config" || line.key == "channel" ||
-         line.key == "schedules" || line.key == "member";
+         line.key == "schedules" || line.key == "member" || line.key == "request";
 }
 
 Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
@@ -142,7 +142,7 @@ std::optional<std::size_t> Manifest::find_pool(std::string_view name) const {
 
 Parsed<void> parse_manifest(std::string_view text, Manifest& manifest) {
   manifest.component_count = manifest.pool_count = 0;
-  manifest.system = manifest.main = {};
+  manifest.system = manifest.main = manifest.key = {};
   auto line = take_line(text);
   if (!line || line->key != "tessera-manifest" || line->rest != "1") return bad("the manifest has no header of version 1");
   std::string_view before = text;
@@ -159,6 +159,7 @@ Parsed<void> parse_manifest(std::string_view text, Manifest& manifest) {
     } else if (manifest.component_count == 0) {
       if (line->key == "system") manifest.system = line->rest;
       else if (line->key == "main") manifest.main = line->rest;
+      else if (line->key == "key") manifest.key = line->rest;
       else if (line->key == "pool") {
         if (const auto done = add_pool(manifest, line->rest); !done) return done;
       } else return bad("the manifest has a line that nothing knows");

@@ -41,6 +41,9 @@ struct MemoryShare {
 // Of channels: powers of two.
 inline constexpr std::uint64_t kChannelBytes = 256 * 1024, kLeastChannelBytes = 4096, kMostChannelBytes = std::uint64_t{1} << 30;
 
+// Devices and interrupts that one component may ask for.
+inline constexpr std::size_t kMostAskedHardware = 8;
+
 // Components of one domain.
 inline constexpr std::uint64_t kMostPlaces = 4;
 
@@ -62,7 +65,7 @@ struct ManifestComponent {
   std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = 0;  // of one core, 1 to kAllCores
   std::uint64_t core = 0;         // where its first thread runs
-  std::string_view lines;  // all of its lines: needs, grant, config, channel and member are read from here
+  std::string_view lines;  // all of its lines: needs, grant, request, config, channel and member are read from here
 };
 
 // Memory in one piece that several components share.
@@ -76,6 +79,7 @@ struct Manifest {
   static constexpr std::size_t kMostPools = 8;
   std::string_view system;
   std::string_view main;
+  std::string_view key;  // that signs programs, hexadecimal; empty: none
   std::array<ManifestPool, kMostPools> pools{};
   std::size_t pool_count = 0;
   std::array<ManifestComponent, kMostComponents> components{};

@@ -26,7 +26,7 @@ Result<std::uint64_t> nanoseconds(const std::string& text) {
 }
 
 Result<void> set(Options& options, const std::string& name, const std::string& value) {
-  static const std::array<std::string, 5> events{"create", "delegate", "revoke", "denied", "use"};
+  static const std::array<std::string, 6> events{"create", "delegate", "revoke", "denied", "use", "note"};
   if (name == "--namespace") options.filter.name_space = value;
   if (name == "--object") options.filter.object = value;
   if (name == "--since") options.filter.since_ns = TRY(nanoseconds(value));

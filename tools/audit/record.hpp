@@ -14,7 +14,7 @@ struct Record {
   std::string name_space;  // whose ring: a component's name, or a serial number
   std::uint64_t sequence = 0;
   std::uint64_t time_ns = 0;  // since boot
-  std::string event;          // create, delegate, revoke, denied or use
+  std::string event;          // create, delegate, revoke, denied, use or note
   std::string type;           // of the object
   std::uint64_t object = 0;   // its identity
   std::string rights;         // letters of rwxgdm

@@ -12,7 +12,7 @@
 
 namespace tessera::tools::image {
 
-enum class EntryKind : std::uint32_t { manifest = 1, component = 2, root_index = 3, root_data = 4, file = 5 };
+enum class EntryKind : std::uint32_t { manifest = 1, component = 2, root_index = 3, root_data = 4, file = 5, signatures = 6 };
 
 struct BundleEntry {
   std::string name;  // at most 39 bytes

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tools/manifest/domains.hpp"
+#include "tools/manifest/requests.hpp"
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -163,6 +164,7 @@ void check(System& system, Diagnostics& diagnostics) {
   check_pools(system, diagnostics);
   check_domains(system, diagnostics);
   check_devices(system, diagnostics);
+  check_requests(system, diagnostics);
   check_shares(system, diagnostics);
   Order(system, diagnostics).run();
 }

@@ -95,6 +95,7 @@ std::string needs_line(const Component& component) {
 
 Result<std::string> compile(const System& system) {
   std::string text = line({"tessera-manifest", "1"}) + line({"system", system.name}) + line({"main", system.main.name});
+  if (!system.key.empty()) text += line({"key", system.key});
   for (const Pool& one : system.pools) text += line({"pool", one.name, one.memory});
   for (const Component& one : system.components) {
     const std::size_t place = place_of(system, one);
@@ -110,6 +111,9 @@ Result<std::string> compile(const System& system) {
     text += needs_line(one);
     if (!one.schedules.empty()) text += line({"schedules", one.schedules});
     for (const Grant& grant : one.grants) text += line({"grant", grant.name, grant.value});
+    for (const Grant& grant : one.requests.hardware) text += line({"request", grant.name, grant.value});
+    if (one.requests.memory != 0) text += line({"request", "memory", std::to_string(one.requests.memory)});
+    for (const Reference& peer : one.requests.channels) text += line({"request", "channel", peer.name});
     const Config config = configuration(system, one);
     if (const std::size_t bytes = bytes_of(config); bytes > kMostConfigBytes) {
       return fail("the command, environment or configuration of '" + one.name + "' take " + std::to_string(bytes) +

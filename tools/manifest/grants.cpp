@@ -69,6 +69,9 @@ bool good_bundle_entry(std::string_view text) {
   return !text.empty() && text.size() < 40 && all_of(text, "abcdefghijklmnopqrstuvwxyz0123456789._-");
 }
 
+// In one way of writing it.
+std::string plain_interrupt(const std::string& text) { return "gsi:" + std::to_string(parse_number(std::string_view(text).substr(4)).value_or(0)); }
+
 struct GrantKind {
   std::string_view name;
   std::string_view example;            // empty: the value is `true`
@@ -116,14 +119,17 @@ void load_values(const toml::Reader& grants, const toml::Entry& entry, const Gra
     return;
   }
   for (const auto& [text, where] : grants.strings(entry.key)) {
-    if (!kind.good(text)) {
-      grants.error(where, "'" + text + "' is no value for the grant " + name + "; it looks like \"" + example + "\"");
-    }
-    found.push_back({name, name == "device" ? plain_device(text) : text, where});
+    const bool good = kind.good(text);
+    if (!good) grants.error(where, "'" + text + "' is no value for the grant " + name + "; it looks like \"" + example + "\"");
+    found.push_back({name, name == "device" ? plain_device(text) : name == "interrupt" && good ? plain_interrupt(text) : text, where});
   }
 }
 
 }  // namespace
+
+void load_hardware(const toml::Reader& table, const toml::Entry& entry, std::vector<Grant>& found) {
+  if (const GrantKind* kind = find_grant(entry.key)) load_values(table, entry, *kind, found);
+}
 
 std::vector<Grant> load_grants(const toml::Reader& component) {
   std::vector<Grant> found;

@@ -13,4 +13,7 @@ namespace tessera::tools::manifest {
 // The table `grants` of a component, one Grant per value.
 [[nodiscard]] std::vector<Grant> load_grants(const toml::Reader& component);
 
+// The same for one entry of such a table, which must be a grant of hardware: one Grant per value.
+void load_hardware(const toml::Reader& table, const toml::Entry& entry, std::vector<Grant>& found);
+
 }  // namespace tessera::tools::manifest

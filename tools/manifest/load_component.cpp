@@ -8,6 +8,7 @@
 
 #include "tools/manifest/grants.hpp"
 #include "tools/manifest/load_memory.hpp"
+#include "tools/manifest/requests.hpp"
 #include "tools/support/size.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -155,7 +156,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "fallback", "domain", "restart", "restarts", "priority",
-                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools"};
+                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools", "requests"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -178,6 +179,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.core = reader.number_or("core", 0, format::kMostCores - 1);
   for (const auto& [text, where] : reader.strings("needs")) component.needs.push_back({text, where});
   component.grants = load_grants(reader);
+  component.requests = load_requests(reader);
   component.channels = load_channels(reader);
   component.pools = load_pools(reader);
   if (is_linux) {

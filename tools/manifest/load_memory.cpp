@@ -26,11 +26,11 @@ std::string load_memory(const toml::Reader& reader, const std::string& otherwise
   return std::to_string(*bytes);
 }
 
-std::uint64_t load_channel_memory(const toml::Reader& reader) {
+std::uint64_t load_channel_memory(const toml::Reader& reader, const std::string& what) {
   const std::string text = reader.string("memory");
   const auto bytes = parse_size(text);
   if (bytes && std::has_single_bit(*bytes) && *bytes >= format::kLeastChannelBytes && *bytes <= format::kMostChannelBytes) return *bytes;
-  reader.error(reader.where("memory"), "memory = \"" + text + "\": a channel's size is a power of two from 4K to 1G, such as \"1M\"");
+  reader.error(reader.where("memory"), "memory = \"" + text + "\": " + what + " is a power of two from 4K to 1G, such as \"1M\"");
   return format::kChannelBytes;
 }
 

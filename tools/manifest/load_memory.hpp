@@ -14,7 +14,7 @@ namespace tessera::tools::manifest {
 [[nodiscard]] std::string load_memory(const toml::Reader& reader, const std::string& otherwise, std::uint64_t least,
                                       const std::string& owner);
 
-// The key `memory` of a channel: a power of two, 4K to 1G.
-[[nodiscard]] std::uint64_t load_channel_memory(const toml::Reader& reader);
+// The key `memory` of a channel, or of what the message is to name: a power of two, 4K to 1G.
+[[nodiscard]] std::uint64_t load_channel_memory(const toml::Reader& reader, const std::string& what = "a channel's size");
 
 }  // namespace tessera::tools::manifest

@@ -46,6 +46,13 @@ struct Membership {
   bool mapped = true;
 };
 
+// What a component may ask for while it runs.
+struct Requests {
+  std::vector<Grant> hardware{};        // device and interrupt, as with grants
+  std::uint64_t memory = 0;             // bytes at a time, a power of two; 0: none
+  std::vector<Reference> channels{};    // with these components, which ask, too
+};
+
 // What only a component of kind linux has.
 struct LinuxProgram {
   std::vector<std::string> command;
@@ -78,6 +85,7 @@ struct Component {
   std::uint64_t core = 0;  // of its first thread
   std::vector<Reference> needs;
   std::vector<Grant> grants;
+  Requests requests{};
   std::vector<Channel> channels;
   std::vector<Membership> pools;
   std::vector<std::string> config;  // NAME=value, of a native component
@@ -89,6 +97,7 @@ struct System {
   std::string name;
   std::string hostname;
   Reference main;
+  std::string key{};  // that signs programs, as the image has it: not of the file
   std::vector<Pool> pools;
   std::vector<Component> components;  // in the order of the file; after check() in dependency order
 

@@ -57,6 +57,8 @@ What the program sees:
   --config NAME=VALUE set what a native component is configured with; may be given again
   --console KIND      tty or stream, whatever standard input and output are
   --system FILE       another manifest (default: systems/shell.toml)
+  --signing-key FILE  what signs the programs of drivers (default: the file in TESSERA_SIGNING_KEY, else
+                      signing-key in the build tree, made when it is not there)
   --view VIEW         protected: the program cannot touch the Linux layer (default);
                       shared: one view for both, quicker
 
@@ -93,7 +95,8 @@ on, took back or was refused which capability (docs/capabilities.md, "Audit").
 FILE may be - for standard input.
 
   --namespace NAME    only what concerns the component NAME: done by it or to it
-  --event EVENT       create, delegate, revoke, denied or use
+  --event EVENT       create, delegate, revoke, denied, use or note (what genesis says of
+                      a request that it refused)
   --object OBJECT     a type (memory, endpoint, ...) or an identity (0x...)
   --since SECONDS     only what happened later than that after boot
   --json              one JSON object a line

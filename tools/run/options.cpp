@@ -194,6 +194,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--log", true, false, [](Options& o, const std::string& v) -> Result<void> { o.log = v; return {}; }},
     {"--core", true, false, [](Options& o, const std::string& v) -> Result<void> { o.core = v; return {}; }},
     {"--audit", true, false, [](Options& o, const std::string& v) -> Result<void> { o.audit = v; return {}; }},
+    {"--signing-key", true, true, [](Options& o, const std::string& v) -> Result<void> { o.signing_key = v; return {}; }},
     {"--cpu-model", true, false, [](Options& o, const std::string& v) -> Result<void> { o.cpu_model = v; return {}; }},
     {"--system", true, true, [](Options& o, const std::string& v) -> Result<void> { o.system = v; return {}; }},
     {"--icount", false, false, [](Options& o, const std::string&) -> Result<void> { o.icount = true; return {}; }},

@@ -36,6 +36,7 @@ struct Options {
   std::optional<double> timeout_seconds;
   std::string log;                        // file; "": nowhere
   std::string core;                       // directory for core files; "": none
+  std::string signing_key;                // file; "": of the environment, or the build tree's
   std::string audit;                      // file for the audit's part of the log; "": no audit
   std::string system;                     // manifest; "": systems/shell.toml
   std::string view;                       // "": as in the manifest

@@ -19,6 +19,7 @@
 #include "tools/manifest/load.hpp"
 #include "tools/manifest/override.hpp"
 #include "tools/run/programs.hpp"
+#include "tools/run/signing_key.hpp"
 #include "tools/support/file.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -154,8 +155,24 @@ Result<std::vector<image::BundleEntry>> component_entries(const System& system, 
   return entries;
 }
 
-Result<Prepared> pack(const System& system, const image::Root& root, const Paths& paths) {
+// Those that genesis may want signed: of native components.
+image::BundleEntry signatures_of(const System& system, const std::vector<image::BundleEntry>& programs, const signing::Key& key) {
+  std::set<std::string> others{"genesis"};
+  for (const Component& one : system.components) {
+    if (one.kind == Kind::linux) others.insert(one.program);
+  }
+  std::vector<std::pair<std::string, signature::Signature>> rows;
+  for (const image::BundleEntry& one : programs) {
+    if (!others.contains(one.name)) rows.emplace_back(one.name, key.sign(one.name, one.content));
+  }
+  return {"signatures", image::EntryKind::signatures, signing::signature_table(rows)};
+}
+
+Result<Prepared> pack(System system, const image::Root& root, const Options& options, const Paths& paths) {
+  const signing::Key key = TRY(signing_key(options.signing_key, paths));
+  system.key = key.public_text();
   std::vector<image::BundleEntry> entries = TRY(component_entries(system, paths));
+  entries.push_back(signatures_of(system, entries, key));
   entries.push_back({"manifest", image::EntryKind::manifest, TRY(manifest::compile(system))});
   if (has_root(system)) {
     image::RootImage written = image::write_root(root);
@@ -199,7 +216,7 @@ std::expected<Prepared, PrepareFailure> prepare_bundle(const Options& options, c
   } else if (!options.root_disk && (!options.additions.empty() || !options.packages.empty())) {
     return own({"--add and --package need a system with a component of kind linux"});
   }
-  auto prepared = pack(*system, root, paths);
+  auto prepared = pack(*system, root, options, paths);
   if (!prepared) return own(prepared.error());
   return std::move(*prepared);
 }
@@ -236,7 +253,7 @@ std::expected<Prepared, PrepareFailure> prepare_fill(const Options& options, con
     image::Root root = TRY(build_root(system, filler, paths));
     const image::Root all = TRY(root_for_disk(options, paths));
     for (const auto& [path, node] : all.nodes()) TRY(root.put(std::string(kFrom) + (path == "/" ? "" : path), node));
-    return pack(system, root, paths);
+    return pack(system, root, options, paths);
   };
   auto prepared = prepare();
   if (!prepared) return own(prepared.error());

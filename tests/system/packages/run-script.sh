@@ -20,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 exec {lock}>"$PACKAGE_CACHE.lock"
 flock "$lock"
 if [[ -n $source ]]; then
-  "$(dirname "$0")/fetch-source.sh" "$source" "$work/source" || exit
+  "$(dirname "$0")/../../../cmake/fetch-source.sh" "$source" "$work/source" || exit
   additions+=(--add "$work/source:/source")
 fi
 LINUX_MEMORY=2G "$LINUX_RUN" "${additions[@]}" -- /bin/bash /script >"$work/linux" 2>"$work/linux.err" </dev/null

@@ -180,7 +180,7 @@ TEST(set_audit_errors) {
   Tenants t(m);
   const std::uint64_t memory = m.make(ObjectType::memory, 12);
   const auto set = [&](std::uint64_t of, std::uint64_t events) { return m.invoke(t.a.space_cap, Ns::set_audit, {of, events}).error; };
-  CHECK_EQ(set(memory, 32), Error::bad_argument);
+  CHECK_EQ(set(memory, 64), Error::bad_argument);
   CHECK_EQ(set(t.a.table_cap, 1), Error::wrong_type);
   CHECK_EQ(set(m.copy(memory, abi::kRightRead), 1), Error::no_right);
   const Outcome device = m.invoke(m.machine_cap, abi::MachineMethod::make_device_memory, {0xfe00'0000, 12, m.table_cap, m.free_slot()});
@@ -194,6 +194,42 @@ TEST(set_audit_errors) {
   m.revoke(memory);
   CHECK_EQ(t.a.space->trail.events(), 0);
   CHECK(m.call(*t.a.thread, abi::Call::invoke, own, {}, static_cast<std::uint32_t>(Ns::usage)).ok());
+  check_invariants(m);
+}
+
+TEST(one_above_says_something) {
+  Machine m;
+  Tenants t(m);
+  const auto note = [&](std::uint64_t space, const Words& words) { return m.invoke(space, Ns::note, words).error; };
+  const auto about = static_cast<std::uint64_t>(ObjectType::memory), how = static_cast<std::uint64_t>(Error::over_limit);
+  // Without a ring nothing happens; with one that does not want it, neither.
+  CHECK_EQ(note(t.a.space_cap, {about, how, 7, 8}), Error::ok);
+  {
+    Ring ring(m, t.a.space_cap, abi::kAuditCreate);
+    CHECK_EQ(note(t.a.space_cap, {about, how, 7, 8}), Error::ok);
+    CHECK_EQ(ring.head->written, 0);
+  }
+  Ring ring(m, t.a.space_cap, abi::kAuditNote);
+  CHECK_EQ(note(t.a.space_cap, {about, how, 7, 8}), Error::ok);
+  CHECK_EQ(ring.head->written, 1);
+  const abi::AuditRecord& record = ring.last();
+  CHECK_EQ(record.event, abi::kAuditNote);
+  CHECK_EQ(record.type, about);
+  CHECK_EQ(record.error, how);
+  CHECK_EQ(record.object, 7);
+  CHECK_EQ(record.badge, 8);
+  CHECK_EQ(record.actor, m.root().serial);
+  CHECK_EQ(note(t.a.space_cap, {256, how, 7, 8}), Error::bad_argument);
+  CHECK_EQ(note(t.a.space_cap, {about, 256, 7, 8}), Error::bad_argument);
+  // Not without the right, and not by itself, even with the capability.
+  CHECK_EQ(note(m.copy(t.a.space_cap, abi::kRightRead), {about, how, 7, 8}), Error::no_right);
+  const std::uint64_t own = m.invoke(t.a.table_cap, Cap::copy, {t.a.space_cap, 20, kAllRights, 0}).words[0];
+  CHECK_EQ(m.call(*t.a.thread, abi::Call::invoke, own, {about, how, 7, 8}, static_cast<std::uint32_t>(Ns::note)).error, Error::denied);
+  CHECK_EQ(ring.count(abi::kAuditNote), 1);
+  // A full ring loses it, as any other record.
+  for (unsigned i = 0; i < 70; ++i) CHECK_EQ(note(t.a.space_cap, {about, how, i, 0}), Error::ok);
+  CHECK_EQ(ring.head->written, ring.head->capacity);
+  CHECK_EQ(ring.head->lost, 71 - ring.head->capacity);
   check_invariants(m);
 }
 

@@ -42,6 +42,27 @@ TEST(what_is_written_is_read) {
   CHECK(!start.config("argv.1"));
 }
 
+TEST(grants_come_and_go_later) {
+  const auto page = std::make_unique<Page>();
+  genesis::StartPage writer(page->bytes);
+  CHECK(writer.add({.name = "memory.0", .handle = 7}));
+  CHECK(writer.leave_empty(3) == 1u);
+  CHECK(!writer.leave_empty(genesis::StartPage::kMostGrants - 3));
+  CHECK(writer.add({.name = "last", .handle = 8}));
+  writer.finish({});
+  const rt::Start start(page->bytes);
+  CHECK_EQ(start.grant_count(), 5u);
+  CHECK(!start.grant("later"));
+  CHECK(genesis::StartPage::fill(page->bytes, 2, {.name = "later", .kind = abi::ObjectType::memory, .handle = 9, .address = 0x1000, .bytes = 64, .extra = 1}));
+  CHECK(!genesis::StartPage::fill(page->bytes, 3, {.name = std::string(48, 'n')}));
+  CHECK(!genesis::StartPage::fill(page->bytes, genesis::StartPage::kMostGrants, {.name = "n"}));
+  const auto later = start.grant("later", abi::ObjectType::memory);
+  CHECK(later && later->handle == 9 && later->address == 0x1000 && later->bytes == 64 && later->extra == 1);
+  CHECK_EQ(start.grant("last")->handle, 8u);
+  genesis::StartPage::empty(page->bytes, 2);
+  CHECK(!start.grant("later"));
+}
+
 TEST(what_does_not_fit_is_refused) {
   const auto page = std::make_unique<Page>();
   genesis::StartPage writer(page->bytes);

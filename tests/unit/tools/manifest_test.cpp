@@ -63,6 +63,19 @@ void messages() {
   for (const char* which : {"#", "#x", "#256", "#1#2"}) {
     refused("grants = { \"device\" = [\"pci:1af4:1042" + std::string(which) + "\"] }\n", "is no value for the grant device");
   }
+  refused("requests = { devise = [] }\n", "s.toml:5:14: the table requests has no key 'devise', did you mean 'device'?");
+  refused("requests = { device = [\"pci:1AF4:1043\"] }\n", "s.toml:5:24: 'pci:1AF4:1043' is no value");
+  refused("requests = { device = [\"pci:1af4:1044\", \"pci:1af4:1044#0\"] }\n", "s.toml:5:41: 'pci:1af4:1044' is named twice");
+  refused("requests = { interrupt = [\"gsi:04\"] }\n" + b + "grants = { interrupt = [\"gsi:4\"] }\n",
+          "s.toml:5:27: the interrupt 'gsi:4' is granted in line 7: nobody can ask for it");
+  refused("requests = { memory = \"3M\" }\n", "s.toml:5:23: memory = \"3M\": what may be asked for is a power of two");
+  refused("requests = { channel = [\"c\"] }\n", "s.toml:5:25: a channel goes to 'c'");
+  refused("requests = { channel = [\"a\"] }\n", "to another component");
+  refused("requests = { channel = [\"b\"] }\n" + b, "s.toml:5:25: 'b' does not ask for this channel: it needs requests = { channel = [\"a\"] }");
+  refused("channels = { b = \"b\" }\nrequests = { channel = [\"b\"] }\n" + b + "requests = { channel = [\"a\"] }\n", "'a' has a channel 'b' already");
+  refused("requests = { ask = true }\n", "s.toml:5:14: that the operator decides (ask) is not supported yet");
+  equal(problems(kHead + "[component.a]\nrequests = { device = [\"pci:1af4:1044\"], memory = \"8M\", interrupt = [\"gsi:4\"], channel = [\"b\"] }\n" + b +
+                 "requests = { device = [\"pci:1af4:1044\"], channel = [\"a\"] }\n"), "");
   refused("kind = \"wasm\"\n", "s.toml:5:8: components of kind wasm are not supported yet");
   refused("kind = \"linus\"\n", "'linus' is no kind, did you mean 'linux'?");
   refused("kind = \"linux\"\n", "needs command");

@@ -328,7 +328,7 @@ void Chaos::use_events(Thread& thread) {
 void Chaos::use_namespaces(Thread& thread) {
   const std::uint64_t space = handle_of(ObjectType::namespace_);
   const auto mask = [&] { return random_.one_in(4) ? random_.below(0x10000) : abi::kAllTypes; };
-  switch (random_.below(10)) {
+  switch (random_.below(11)) {
     case 0: return invoke(thread, space, abi::NamespaceMethod::suspend, Args{});
     case 1: return invoke(thread, space, abi::NamespaceMethod::resume, Args{});
     case 2: return invoke(thread, space, abi::NamespaceMethod::destroy, Args{});
@@ -345,6 +345,7 @@ void Chaos::use_namespaces(Thread& thread) {
       return invoke(thread, machine.table_cap, abi::CapTableMethod::make_gate,
                     Args{handle_of(ObjectType::endpoint), empty_index(), 0, mask(), 0xff, random_.one_in(2) ? 0 : 12 + random_.below(4)});
     case 8: return invoke(thread, space, abi::NamespaceMethod::inspect, Args{random_.one_in(2) ? 0 : number()});
+    case 9: return invoke(thread, space, abi::NamespaceMethod::note, Args{random_.below(300), random_.below(300), number(), number()});
     default: return invoke(thread, space, abi::NamespaceMethod::usage, Args{});
   }
 }
