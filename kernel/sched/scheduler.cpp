@@ -177,8 +177,10 @@ void unthrottle(Budget& budget) {
   }
 }
 
+CALLED_RARELY bool has_time_left(const Core& core, const Budget& budget) { return !budget.exhausted(core.charged_until); }
+
 // Apart, so that time without a limit is charged in a few instructions.
-[[gnu::noinline]] void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
+CALLED_RARELY void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
   budget.replenishments.use(used, core.charged_until);
   if (budget.exhausted(core.charged_until)) ask_to_reschedule(core);  // schedule() parks the thread
 }
