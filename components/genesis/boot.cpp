@@ -2,6 +2,7 @@
 #include "components/genesis/boot.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/log.hpp>
 #include <abi/protocols/supervisor.hpp>
 #include <algorithm>
 #include <cstring>
@@ -52,9 +53,9 @@ void write_line(abi::MessagePage& page, std::string_view text) {
   tell_failure();
   if (message && message->label == kFailed) {
     const std::size_t bytes = std::min<std::uint64_t>(message->words[0], text.size());
-    write_line(page, rt::format_to(buffer, "tessera: fatal: genesis: {}\n", std::string_view(text.data(), bytes)));
+    write_line(page, rt::format_to(buffer, "{}{}genesis: {}\n", protocol::log::kMark, protocol::log::kFatal, std::string_view(text.data(), bytes)));
   } else if (message) {
-    write_line(page, rt::format_to(buffer, "tessera: fatal: genesis: exception {}, code {:#x}, address {:#x}, at {:#x}\n",
+    write_line(page, rt::format_to(buffer, "{}{}genesis: exception {}, code {:#x}, address {:#x}, at {:#x}\n", protocol::log::kMark, protocol::log::kFatal,
                                    message->words[0], message->words[1], message->words[2], message->words[3]));
   }
   stop();

@@ -144,7 +144,7 @@ Error invoke_machine(Invocation& call) {
   switch (method) {
     case abi::MachineMethod::power_off:
       if (call.argument(0) > 255) return Error::bad_argument;
-      log_end("power-off status=", call.argument(0));
+      log_end(protocol::log::kPowerOff, call.argument(0));
       arch::power_off();
     case abi::MachineMethod::make_interrupt: return make_interrupt(call);
     case abi::MachineMethod::make_io_ports: return make_io_ports(call);

@@ -57,7 +57,7 @@ static void log_bad_nodes() {
 }
 
 [[noreturn]] static void give_up(std::string_view why) {
-  log_end("fatal: ", why);
+  log_end(protocol::log::kFatal, why);
   power_off();
 }
 

@@ -64,14 +64,14 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   add_core(first_core.core);
   detect_features();
   if (!features().system_call) {  // Intel's tell only in 64-bit mode
-    log_end("fatal: this CPU has no SYSCALL instruction");
+    log_end(protocol::log::kFatal, "this CPU has no SYSCALL instruction");
     power_off();
   }
   enable_features();
 
   read_boot_information(facts, protocol, information);
   if (!facts.error.empty()) {
-    log_end("fatal: ", facts.error);
+    log_end(protocol::log::kFatal, facts.error);
     power_off();
   }
   const AcpiFacts acpi = read_acpi(facts.acpi_rsdp);

@@ -96,7 +96,7 @@ void fuzz_options() {
 }
 
 void frames() {
-  equal(frame(ToGuest::input, "abc"), std::string("\0\0\3\0abc", 7));
+  equal(frame(wire::Operation::input, "abc"), std::string("\0\0\3\0abc", 7));
   equal(window_size_frame(25, 258), std::string("\2\0\4\0\31\0\2\1", 8));
   const std::string stream = std::string("\20\0\2\0hi", 6) + std::string("\21\0\1\0!", 5) + std::string("\20\0\0\0", 4);
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
