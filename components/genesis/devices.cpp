@@ -7,6 +7,7 @@
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/device_reset.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tree_device.hpp"
 #include "lib/rt/log.hpp"
@@ -110,6 +111,7 @@ void prepare_pci_device(Component& component, std::string_view value, unsigned n
   if (!device.msix) device.msi = bus->msi(function->address);
   make_messages(device, bus->message_sender(function->address));
   make_dma(device);
+  device.dma_number = bus->dma_number(function->address);
 }
 
 // What it is, and #N for another than the first of several.
@@ -175,11 +177,19 @@ void enable_devices(const Component& component) {
   for (const Device& device : std::span(component.devices).first(component.device_count)) {
     if (!device.in_tree.empty()) continue;
     const PciAddress at = device.function.address;
+    put_into_domain(component, device);
     pci()->enable(at, device.interrupt_count != 0 ? device.msix : std::nullopt);
     if (!device.msi || device.interrupt_count == 0) continue;
     const DeviceInterrupt& only = device.interrupts.front();
     if (!pci()->set_message(at, *device.msi, only.message_address, only.message_data)) rt::log("a device cannot interrupt: its messages are too short");
   }
+}
+
+bool silence_device(std::uint32_t dma_number) {
+  Pci* bus = pci();
+  const auto at = bus == nullptr ? std::nullopt : bus->with_dma_number(dma_number);
+  if (at) bus->disable(*at, std::nullopt);
+  return at.has_value();
 }
 
 void disable_devices(const Component& component) {
@@ -188,6 +198,7 @@ void disable_devices(const Component& component) {
     const PciAddress at = device.function.address;
     if (device.msi) pci()->clear_message(at, *device.msi);
     pci()->disable(at, device.msix);
+    take_out_of_domain(device);
     if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) continue;
     rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
   }

@@ -14,5 +14,7 @@ void prepare_hardware(Component& component);
 // by registers that are known (device_reset), else as functions (pci_reset).
 void enable_devices(const Component& component);
 void disable_devices(const Component& component);
+// A function that no component has may not reach memory any more. False: there is none that the IOMMU knows by this number.
+bool silence_device(std::uint32_t dma_number);
 
 }  // namespace tessera::genesis

@@ -70,6 +70,15 @@ std::optional<PciFunction> Pci::find(std::uint16_t vendor, std::uint16_t device,
   return found;
 }
 
+std::optional<PciAddress> Pci::with_dma_number(std::uint32_t number) const {
+  std::optional<PciAddress> found;
+  (void)walk([&](PciAddress at, std::uint32_t) {
+    if (dma_number(at) == number) found = at;
+    return found.has_value();
+  });
+  return found;
+}
+
 // PCI 3.0, 6.2.5.1: writing all ones shows which address bits a window decodes.
 std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) {
   const std::uint32_t command = read(at, kCommand) & 0xffff;

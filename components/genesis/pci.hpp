@@ -68,6 +68,10 @@ class Pci {
   // The function as the interrupt controller knows it; none: it knows no messages of it.
   [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
 
+  // The function as the IOMMU knows it; none: it is behind none. And back.
+  [[nodiscard]] std::optional<std::uint32_t> dma_number(PciAddress at) const { return bridge_.dma_number(at); }
+  [[nodiscard]] std::optional<PciAddress> with_dma_number(std::uint32_t number) const;
+
   // Memory decoding, bus mastering and MSI-X on, legacy interrupt off; or all off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;

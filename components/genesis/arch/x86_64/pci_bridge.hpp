@@ -22,7 +22,8 @@ class PciBridge {
   [[nodiscard]] static unsigned first_bus() { return 0; }
   [[nodiscard]] static std::optional<std::uint64_t> place(std::uint64_t, bool) { return std::nullopt; }
   [[nodiscard]] static std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t) { return address; }
-  [[nodiscard]] static std::optional<std::uint32_t> message_sender(PciAddress) { return 0; }
+  [[nodiscard]] static std::optional<std::uint32_t> message_sender(PciAddress at) { return at.requester(); }
+  [[nodiscard]] static std::optional<std::uint32_t> dma_number(PciAddress at) { return at.requester(); }
 
  private:
   explicit PciBridge(rt::Handle ports) : ports_(ports) {}

@@ -105,6 +105,7 @@ std::uint64_t Chaos::handle_of(ObjectType type) {
     case ObjectType::io_ports:
     case ObjectType::log:
     case ObjectType::namespace_:
+    case ObjectType::dma_domain:
     case ObjectType::machine: break;
   }
   return handle();
