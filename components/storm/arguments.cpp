@@ -58,7 +58,7 @@ std::uint64_t fair_value(Member& self, Kind kind) {
     case Kind::attachment: return random.one_in(60) ? random.below(kScratchAttachment) : kScratchAttachment + random.below(6);
     case Kind::priority: return random.below(101);
     case Kind::small: return random.below(3);
-    case Kind::mask: return random.one_in(2) ? abi::kAllTypes : random.below(0x10000);
+    case Kind::mask: return random.one_in(2) ? abi::kAllTypes : random.below(abi::kAllTypes + 1);
     case Kind::events: return random.below(32);
     case Kind::limit: return random.one_in(2) ? abi::kNoLimit : random.below(std::uint64_t{1} << random.below(24));
     case Kind::core: return 0;

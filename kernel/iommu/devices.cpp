@@ -47,7 +47,7 @@ void finish_leaving(DmaDomain& domain) {
 
 Result<void> put_into(DmaDomain& domain, std::uint64_t device) {
   if (!dma_units.present()) return fail(Error::unsupported);
-  if (!DmaUnits::exists(device)) return fail(Error::bad_argument);
+  if (!dma_units.exists(device)) return fail(Error::bad_argument);
   if (domain.dying) return fail(Error::busy);
   if (const Member* known = find(device)) {
     if (known->domain != &domain || known->leaves) return fail(Error::busy);

@@ -35,7 +35,7 @@ DmaDomain::DmaDomain() {
 }
 
 void DmaDomain::describe(std::uint32_t number) {
-  DmaUnits::describe(context_, root(), number);
+  dma_units.describe(context_, root(), number);
   dma_units.publish(&context_, sizeof context_);
 }
 
@@ -180,10 +180,10 @@ bool DmaDomain::end_step() {
 }
 
 Result<void> DmaDomain::prepare_for_device() {
-  const auto doorbell = DmaUnits::doorbell();
+  const auto doorbell = dma_units.doorbell();
   if (!doorbell || has_doorbell_) return {};
   if (pool_.free() < promised() + tables_for(doorbell->value, kPageBytes)) return fail(Error::no_page_tables);
-  set_entry(*doorbell, 0, DmaUnits::doorbell_leaf(*doorbell));
+  set_entry(*doorbell, 0, dma_units.doorbell_leaf(*doorbell));
   has_doorbell_ = true;
   return {};
 }

@@ -93,7 +93,7 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   make_object(**target, ObjectType::interrupt, 0, at, nullptr);
   auto& interrupt = *(*target)->as<Interrupt>();
   interrupt.vector = route->vector;
-  interrupt.flags = static_cast<std::uint16_t>(call.argument(1));
+  interrupt.flags = of_faults ? Interrupt::kPulses : static_cast<std::uint16_t>(call.argument(1));
   interrupt.source = source;
   arch::connect_interrupt(interrupt);
   if (of_faults) dma_units.tell_faults(route->message_address, route->message_data);
