@@ -42,7 +42,9 @@ std::uint64_t memory_bits(Random& random) { return 12 + random.below(5); }
 std::uint64_t fair_value(Member& self, Kind kind) {
   Random& random = self.random;
   switch (kind) {
-    case Kind::type: return 1 + random.below(random.one_in(10) ? 16 : 11);
+    case Kind::type:
+      if (random.one_in(12)) return static_cast<std::uint64_t>(ObjectType::dma_domain);
+      return 1 + random.below(random.one_in(10) ? 15 : 11);
     case Kind::rights: return random.one_in(2) ? 0xff : random.below(256);
     case Kind::map_rights: return random.one_in(3) ? abi::kRightRead : random.below(8);
     case Kind::slot: return slot_index(self);

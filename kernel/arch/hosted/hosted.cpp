@@ -65,7 +65,7 @@ std::uint64_t now_ticks() {
 void arm_timer(std::uint64_t deadline_ticks) { own->alarm = deadline_ticks; }
 void interrupt_core(unsigned number) { cpu(number).asked.store(true, std::memory_order_relaxed); }
 void relax() {
-  if (watch != nullptr) watch();
+  if (watch != nullptr) return watch();
   std::this_thread::yield();
 }
 void activate(Thread& thread) {
