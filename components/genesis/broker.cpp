@@ -8,6 +8,7 @@
 #include "components/genesis/asked_gift.hpp"
 #include "components/genesis/device_grant.hpp"
 #include "components/genesis/devices.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tenants.hpp"
@@ -200,6 +201,7 @@ Broker::Outcome Broker::handle(Component& from, const calls::DeviceRequest&, std
   if (!found->device) return std::unexpected(Status::not_found);
   if (found->holder != nullptr || has_another_driver(from, *found->device)) return std::unexpected(Status::in_use);
   if (from.device_count == from.devices.size()) return std::unexpected(Status::over_limit);
+  if (!put_into_own_domain(*found->device)) return std::unexpected(Status::failed);
   found->holder = &from;
   from.devices.at(from.device_count++) = *found->device;
   const Held what{.kind = Kind::device, .which = static_cast<std::size_t>(found - devices_.begin())};

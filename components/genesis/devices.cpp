@@ -8,6 +8,7 @@
 #include "components/genesis/boot.hpp"
 #include "components/genesis/device_list.hpp"
 #include "components/genesis/device_reset.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tree_device.hpp"
 #include "lib/rt/log.hpp"
@@ -120,6 +121,7 @@ void prepare_pci_device(Component& component, std::string_view value, unsigned n
   if (!device.msix) device.msi = bus->msi(function->address);
   make_messages(device, bus->message_sender(function->address));
   make_dma(device);
+  device.dma_number = bus->dma_number(function->address);
 }
 
 // What it is, and #N for another than the first of several.
@@ -209,12 +211,23 @@ void disable_device(const Device& device) {
   const PciAddress at = device.function.address;
   if (device.msi) pci()->clear_message(at, *device.msi);
   pci()->disable(at, device.msix);
+  take_out_of_domain(device);
   if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) return;
   rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
 }
 
 void enable_devices(const Component& component) {
-  for (const Device& device : std::span(component.devices).first(component.device_count)) enable_device(device);
+  for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    put_into_domain(component, device);
+    enable_device(device);
+  }
+}
+
+bool silence_device(std::uint32_t dma_number) {
+  Pci* bus = pci();
+  const auto at = bus == nullptr ? std::nullopt : bus->with_dma_number(dma_number);
+  if (at) bus->disable(*at, std::nullopt);
+  return at.has_value();
 }
 
 void disable_devices(const Component& component) {

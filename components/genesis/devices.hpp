@@ -21,5 +21,7 @@ void enable_devices(const Component& component);
 void disable_devices(const Component& component);
 void enable_device(const Device& device);
 void disable_device(const Device& device);
+// A function that no component has may not reach memory any more. False: there is none that the IOMMU knows by this number.
+bool silence_device(std::uint32_t dma_number);
 
 }  // namespace tessera::genesis

@@ -84,6 +84,15 @@ std::optional<PciFunction> Pci::function(std::size_t& nth) const {
   return found;
 }
 
+std::optional<PciAddress> Pci::with_dma_number(std::uint32_t number) const {
+  std::optional<PciAddress> found;
+  (void)walk([&](PciAddress at, std::uint32_t) {
+    if (dma_number(at) == number) found = at;
+    return found.has_value();
+  });
+  return found;
+}
+
 std::optional<PciFunction> Pci::find(const PciKind& kind, unsigned nth) const {
   std::optional<PciFunction> found;
   (void)walk([&](PciAddress at, std::uint32_t ids) {

@@ -81,6 +81,10 @@ class Pci {
   // No other window, of this function or another, begins in the page of this one.
   [[nodiscard]] bool alone_in_page(PciAddress at, unsigned bar, std::uint64_t address) const;
 
+  // The function as the IOMMU knows it; none: it is behind none. And back.
+  [[nodiscard]] std::optional<std::uint32_t> dma_number(PciAddress at) const { return bridge_.dma_number(requester(at)); }
+  [[nodiscard]] std::optional<PciAddress> with_dma_number(std::uint32_t number) const;
+
   // Memory decoding, bus mastering and MSI-X on, legacy interrupt off, and the bridges before it pass on; or all of its own off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;

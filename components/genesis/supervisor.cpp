@@ -5,6 +5,7 @@
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
 
+#include "components/genesis/devices.hpp"
 #include "components/genesis/fatal.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/system_call.hpp"
@@ -131,6 +132,26 @@ void Supervisor::try_again(Component& component, std::string_view why) {
     rt::log("{}: started again ({} of {}) in {} ms: {}", component.what.name, component.restarts_in_row, component.what.restarts, pause_ms, why);
   }
   start_whose_pause_is_over();
+}
+
+void Supervisor::handle_dma_faults() {
+  constexpr unsigned kMostAtOnce = 64;  // then others get their turn
+  for (unsigned count = 0; count < kMostAtOnce; ++count) {
+    const auto fault = faults_.take();
+    if (!fault) return;
+    const auto has_it = [&](const Component& one) {
+      return std::ranges::any_of(std::span(one.devices).first(one.device_count),
+                                 [&](const Device& device) { return device.dma_number == fault->device; });
+    };
+    const auto owner = std::ranges::find_if(components_, has_it);
+    if (owner == components_.end()) {
+      faults_.log(*fault, silence_device(static_cast<std::uint32_t>(fault->device)) ? "nobody" : "nothing that is known");
+      continue;
+    }
+    faults_.log(*fault, owner->what.name);
+    if (owner->runs()) try_again(*owner, "its device did what it may not");
+  }
+  faults_.come_again();
 }
 
 void Supervisor::run() {

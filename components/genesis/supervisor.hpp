@@ -7,6 +7,7 @@
 #include <span>
 
 #include "components/genesis/alarm.hpp"
+#include "components/genesis/dma_faults.hpp"
 #include "components/genesis/life.hpp"
 #include "lib/rt/ask.hpp"
 
@@ -17,7 +18,7 @@ namespace calls = protocol::supervisor;
 class Supervisor {
  public:
   Supervisor(const format::Manifest& manifest, std::span<Component> components, const Surroundings& around, Handle reply)
-      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor) {}
+      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor), faults_(around.supervisor) {}
 
   [[noreturn]] void run();
 
@@ -40,6 +41,9 @@ class Supervisor {
   [[nodiscard]] bool main_needs(const Component& component) const;
   [[nodiscard]] bool needs(const Component& component, std::string_view name, unsigned depth) const;
 
+  // The IOMMU refused devices something: their drivers have failed.
+  void handle_dma_faults();
+
   // What components say and ask (supervisor_calls.cpp). What is not answered leaves its caller waiting.
   void handle(const rt::Message& message);
   void handle(Component& from, const calls::ReadyRequest& request, Data data);
@@ -61,6 +65,7 @@ class Supervisor {
   Surroundings around_;
   Handle reply_;
   Alarm alarm_;
+  DmaFaults faults_;
   std::array<std::uint64_t, Channels::kMost> complained_ns_{};  // when about its other end, 0: never
 };
 

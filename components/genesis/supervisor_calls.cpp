@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::uint32_t kFaultLabel = 0x6661'7574;  // the nucleus' message of a fault
 static_assert((kFaultLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
-              (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
+              (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
+              (DmaFaults::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
 // More than a good life: who complains without reason makes no row of restarts at whose end the peer is given up.
 constexpr std::uint64_t kComplaintsApartNs = 15'000'000'000;
 
@@ -174,6 +175,7 @@ void Supervisor::handle(Component& from, const calls::StartRequest&, Data name) 
 
 void Supervisor::handle(const rt::Message& message) {
   if (message.badge == 0 && message.label == Alarm::kLabel) return start_whose_pause_is_over();
+  if (message.badge == 0 && message.label == DmaFaults::kLabel) return handle_dma_faults();
   if (message.badge == 0 || message.badge > components_.size()) return;
   Component& from = components_[message.badge - 1];
   if (message.label == kFaultLabel) {

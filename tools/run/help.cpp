@@ -70,6 +70,8 @@ The machine:
   --arch ARCH         x86_64 (default) or aarch64
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB,
                       on AArch64 from a disk image by a loader of our own
+  --iommu, --no-iommu with or without an IOMMU, by which a driver's device reaches only the memory that the
+                      driver was granted (default: with one where there is a disk)
   --icount            count time in instructions: 1 ns each, the same in every run. With several
                       cores QEMU 7.2 lets the others run only while the first one pauses
 

@@ -205,7 +205,7 @@ TEST(interrupts) {
   m.revoke(interrupt);
   m.remove(interrupt);
   arch::hosted::interrupt(0);
-  for (unsigned i = 0; i < 16; ++i) CHECK(make({~std::uint64_t{0}, 0, m.untyped_cap, m.table_cap, m.free_slot()}).ok());
+  for (unsigned i = 0; i < 16; ++i) CHECK(make({abi::kMessageSignalled, 0, m.untyped_cap, m.table_cap, m.free_slot()}).ok());
   CHECK_EQ(make({9, 0, m.untyped_cap, m.table_cap, m.free_slot()}).error, Error::no_memory);
   const std::uint64_t tiny = m.make(ObjectType::untyped, 12);
   (void)m.make(ObjectType::memory, 12, 1, tiny);

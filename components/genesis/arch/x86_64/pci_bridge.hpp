@@ -25,7 +25,8 @@ class PciBridge {
   // Where windows may be; none: only firmware knows.
   [[nodiscard]] static PciWindows* windows() { return nullptr; }
   [[nodiscard]] static std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t) { return address; }
-  [[nodiscard]] static std::optional<std::uint32_t> message_sender(std::uint16_t) { return 0; }
+  [[nodiscard]] static std::optional<std::uint32_t> message_sender(std::uint16_t requester) { return requester; }
+  [[nodiscard]] static std::optional<std::uint32_t> dma_number(std::uint16_t requester) { return requester; }
 
  private:
   explicit PciBridge(rt::Handle ports) : ports_(ports) {}
