@@ -114,6 +114,7 @@ struct Component {
   Handle own_table = 0, space = 0, thread = 0, budget = 0;
   Handle image_memory = 0, control_memory = 0, stack_memory = 0;
   std::uint64_t restarts_in_row = 0;
+  bool strayed = false;  // its device was refused something, and its end is to follow
   // Of what was mapped for it and is not gone with it, where its address space stays: attachments.
   std::array<std::uint64_t, kMostGifts> gifts{};
   std::size_t gift_count = 0;

@@ -16,8 +16,8 @@ constexpr std::uint64_t kPriority = 200;
 constexpr std::uint64_t kMostInSecond = 4;
 
 std::string_view deed_of(const DmaFault& fault) {
-  if (fault.kind == DmaFaults::kRead) return "read at";
-  return fault.kind == DmaFaults::kWrite ? "write at" : "interrupt by";
+  if (fault.kind == DmaFaults::kRead) return "a read at";
+  return fault.kind == DmaFaults::kWrite ? "a write at" : "something, number";
 }
 
 }  // namespace
@@ -46,6 +46,7 @@ void DmaFaults::run(void* faults) {
 }
 
 std::optional<DmaFault> DmaFaults::take() {
+  if (raised_ == 0) return std::nullopt;
   const auto fault = abi::machine_take_dma_fault(boot().machine);
   if (fault && fault->kind != 0) return *fault;
   (void)abi::interrupt_acknowledge(interrupt_);
@@ -53,17 +54,18 @@ std::optional<DmaFault> DmaFaults::take() {
 }
 
 void DmaFaults::log(const DmaFault& fault, std::string_view whose) {
+  if (left_out_ != 0) rt::log("{} more were refused", left_out_);
+  left_out_ = 0;
+  rt::log("{}: its device {:#x} was refused {} {:#x} (reason {:#x}{})", whose, fault.device, deed_of(fault), fault.address, fault.reason,
+          fault.lost != 0 ? ", and more" : "");
+}
+
+void DmaFaults::log_strange(const DmaFault& fault, bool silenced) {
   const std::uint64_t second = rt::now_ns() / 1'000'000'000;
   if (second != second_) in_second_ = 0;
   second_ = second;
-  if (++in_second_ > kMostInSecond) {
-    ++left_out_;
-    return;
-  }
-  if (left_out_ != 0) rt::log("{} more like this were left out", left_out_);
-  left_out_ = 0;
-  rt::log("{}: its device {:#x} was refused a {} {:#x} (reason {:#x}{})", whose, fault.device, deed_of(fault), fault.address, fault.reason,
-          fault.lost != 0 ? ", and more" : "");
+  if (++in_second_ > kMostInSecond) return leave_out();
+  log(fault, silenced ? "nobody" : "nothing that is known");
 }
 
 }  // namespace tessera::genesis

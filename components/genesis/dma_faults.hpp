@@ -27,9 +27,14 @@ class DmaFaults {
   // The next one; none: from now on there will be another message.
   [[nodiscard]] std::optional<DmaFault> take();
   // As if there had been an interrupt.
-  void come_again() { (void)rt::notify(raised_); }
-  // One line, but of many in a second the first only, and how many were left out with the next. `whose`: the component's name.
+  void come_again() {
+    if (raised_ != 0) (void)rt::notify(raised_);
+  }
+  // One line, with how many were left out before. `whose`: the component's name.
   void log(const DmaFault& fault, std::string_view whose);
+  // Of a device that no component has: of many in a second the first ones only.
+  void log_strange(const DmaFault& fault, bool silenced);
+  void leave_out() { ++left_out_; }
 
  private:
   static void run(void* faults);

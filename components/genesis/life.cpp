@@ -164,6 +164,7 @@ Status begin_life(Component& component, const Surroundings& around) {
   prepare_hardware(component);
   component.become(State::starting);
   ++component.lives;
+  component.strayed = false;
   const Status confined = make_domain(component, around);
   const Status done = confined ? try_begin(component, around) : confined;
   if (!done) end_life(component);

@@ -43,6 +43,7 @@ class Supervisor {
 
   // The IOMMU refused devices something: their drivers have failed.
   void handle_dma_faults();
+  void note_dma_faults();
 
   // What components say and ask (supervisor_calls.cpp). What is not answered leaves its caller waiting.
   void handle(const rt::Message& message);

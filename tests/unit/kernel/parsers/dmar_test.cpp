@@ -3,22 +3,9 @@
 #include "kernel/iommu/dmar.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/random.hpp"
-#include "tests/unit/kernel/parsers/acpi_table.hpp"
+#include "tests/unit/kernel/parsers/dmar_builder.hpp"
 
 namespace tessera::nucleus::test {
-
-namespace {
-
-AcpiTable dmar() { return AcpiTable("DMAR", 1).add(std::uint8_t{38}).add(std::uint8_t{1}).zeros(10); }
-
-// A unit with an I/O APIC and a device behind two bridges.
-void add_unit(AcpiTable& table, std::uint64_t address, std::uint16_t segment = 0) {
-  table.add(std::uint16_t{0}).add(std::uint16_t{34}).add(std::uint8_t{1}).zeros(1).add(segment).add(address);
-  table.add(std::uint8_t{3}).add(std::uint8_t{8}).zeros(2).add(std::uint8_t{2}).add(std::uint8_t{0xff}).add(std::uint8_t{30}).add(std::uint8_t{1});
-  table.add(std::uint8_t{1}).add(std::uint8_t{10}).zeros(8);
-}
-
-}  // namespace
 
 TEST(dmar_tells_units_and_io_apics) {
   AcpiTable table = dmar();
