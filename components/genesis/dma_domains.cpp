@@ -86,7 +86,7 @@ std::expected<void, std::string_view> make_domain(Component& component, const Su
 }
 
 void put_into_domain(const Component& component, const Device& device) {
-  if (component.domain == 0) return;
+  if (component.domain == 0 || !device.on_pci()) return;
   if (!device.dma_number) return rt::log("{}: a device is behind no IOMMU: it can reach all memory", component.what.name);
   const auto done = abi::machine_assign_device(boot().machine, *device.dma_number, component.domain);
   if (!done) rt::log("{}: its device {:#x} reaches no memory: {}", component.what.name, *device.dma_number, done.error());
