@@ -227,23 +227,23 @@ void streams() {
   const std::string frame = "[[operation]]\nname = \"window\"\ncode = 2\ndoc = \"d\"\nbuffer = \"out\"\nanswer = \"size\"\n";
   const std::string text = "[[constant]]\nname = \"mark\"\ntext = \"the mark: \"\ndoc = \"d\"\n";
   Diagnostics diagnostics("p.toml");
-  const Protocol protocol = load_protocol(head + text + size + frame, "p.toml", diagnostics);
+  const abigen::Protocol protocol = abigen::load_protocol(head + text + size + frame, "p.toml", diagnostics);
   equal(diagnostics.text(), "");
-  contains(emit_protocol_cpp(protocol), "inline constexpr std::string_view kMark = \"the mark: \";");
-  contains(emit_protocol_cpp(protocol), "enum class Operation : std::uint8_t {\n");
-  contains(emit_protocol_cpp(protocol), "std::uint16_t rows");
-  check(emit_protocol_cpp(protocol).find("Request") == std::string::npos, "no requests");
-  contains(emit_protocol_c(protocol), "#define TESSERA_P_MARK \"the mark: \"");
-  contains(emit_protocol_rust(protocol), "pub const MARK: &str = \"the mark: \";");
-  contains(emit_protocol_page(protocol), "To the client, beginning with `size`.");
+  contains(abigen::emit_protocol_cpp(protocol), "inline constexpr std::string_view kMark = \"the mark: \";");
+  contains(abigen::emit_protocol_cpp(protocol), "enum class Operation : std::uint8_t {\n");
+  contains(abigen::emit_protocol_cpp(protocol), "std::uint16_t rows");
+  check(abigen::emit_protocol_cpp(protocol).find("Request") == std::string::npos, "no requests");
+  contains(abigen::emit_protocol_c(protocol), "#define TESSERA_P_MARK \"the mark: \"");
+  contains(abigen::emit_protocol_rust(protocol), "pub const MARK: &str = \"the mark: \";");
+  contains(abigen::emit_protocol_page(protocol), "To the client, beginning with `size`.");
   const auto hash_of = [](const std::string& all) {
     Diagnostics ignored("p.toml");
-    return load_protocol(all, "p.toml", ignored).hash;
+    return abigen::load_protocol(all, "p.toml", ignored).hash;
   };
   check(hash_of(head + text) != hash_of(head + "[[constant]]\nname = \"mark\"\ntext = \"the mark:\"\ndoc = \"d\"\n"), "a text counts");
   const auto refused_so = [](const std::string& all, std::string_view message) {
     Diagnostics problems("p.toml");
-    (void)load_protocol(all, "p.toml", problems);
+    (void)abigen::load_protocol(all, "p.toml", problems);
     contains(problems.text(), message);
   };
   refused_so(head + "entries = 16\n" + frame, "only requests in a ring have entries");
