@@ -14,6 +14,7 @@ namespace {
 using namespace tessera::tests;
 using tessera::tools::Diagnostics;
 using tessera::tools::abigen::Abi;
+namespace abigen = tessera::tools::abigen;
 
 const std::string kGood = R"([abi]
 name = "small"
