@@ -93,6 +93,16 @@ TEST(pci_window_that_does_not_fit) {
   CHECK_EQ(pci.measure_bars(kFirst, bars), 0);
 }
 
+TEST(pci_finds_who_an_iommu_speaks_of) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  add_console(*bus, kSecond);
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  const auto found = pci.with_dma_number(kSecond.number());
+  CHECK(found && *found == kSecond);
+  CHECK(!pci.with_dma_number(0xffff));
+}
+
 // Each function of each bus says that it is a bridge to the next.
 TEST(pci_bridges_without_end) {
   auto bus = std::make_shared<FakeBus>();

@@ -63,7 +63,7 @@ class PciBridge {
   [[nodiscard]] PciWindows* windows() { return &windows_; }
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
   [[nodiscard]] static std::optional<std::uint32_t> message_sender(std::uint16_t) { return std::nullopt; }
-  [[nodiscard]] static std::optional<std::uint32_t> dma_number(std::uint16_t) { return std::nullopt; }
+  [[nodiscard]] static std::optional<std::uint32_t> dma_number(std::uint16_t requester) { return requester; }
 
  private:
   std::shared_ptr<FakeBus> bus_;
