@@ -7,6 +7,7 @@
 #include <span>
 
 #include "components/genesis/alarm.hpp"
+#include "components/genesis/incoming.hpp"
 #include "components/genesis/life.hpp"
 #include "lib/rt/ask.hpp"
 
@@ -50,8 +51,14 @@ class Supervisor {
   void handle(Component& from, const calls::RestartRequest& request, Data name);
   void handle(Component& from, const calls::StopRequest& request, Data name);
   void handle(Component& from, const calls::StartRequest& request, Data name);
+  void handle(Component& from, const calls::LoadRequest& request, Data name);
+  void handle(Component& from, const calls::PartRequest& request, Data part);
+  void handle(Component& from, const calls::FinishRequest& request, Data last);
   void answer(const rt::Message& message) { (void)rt::reply(reply_, message); }
   void refuse(calls::Status status) { answer(rt::refusal(status)); }
+  void answer(const Incoming::Answer& done);
+  // A row of lives without failures begins.
+  static void forgive(Component& component);
   // The component of that name, if `from` may manage it; else the caller is refused, and there is none.
   [[nodiscard]] Component* managed(const Component& from, Data name);
 
@@ -60,6 +67,7 @@ class Supervisor {
   Surroundings around_;
   Handle reply_;
   Alarm alarm_;
+  Incoming incoming_;
   std::array<std::uint64_t, Channels::kMost> complained_ns_{};  // when about its other end, 0: never
 };
 

@@ -84,7 +84,7 @@ TEST(entries_that_make_no_sense) {
   CHECK(!Bundle::open(bytes_of(make({{"", 2, "x"}}))));
   CHECK(!Bundle::open(bytes_of(make({{std::string(40, 'n'), 2, "x"}}))));
   CHECK(!Bundle::open(bytes_of(make({{"a", 0, "x"}}))));
-  CHECK(!Bundle::open(bytes_of(make({{"a", 6, "x"}}))));
+  CHECK(!Bundle::open(bytes_of(make({{"a", 7, "x"}}))));
   CHECK(!Bundle::open(bytes_of(make({{"a", 2, "x", 1}}))));
   CHECK(!Bundle::open(bytes_of(make({{"a", 2, "x", 8192}}))));
   CHECK(!Bundle::open(bytes_of(make({{"a", 2, "x", ~std::uint64_t{0} - 8191}}))));
