@@ -50,6 +50,7 @@ echo "end: $line"
 END
 
 mkfifo "$work/input"
+: >"$work/machine.out"
 note "a machine"
 timeout -k 5 280 "$TESSERA" run --timeout ${patience:-250} --log "$work/log" --system "$work/system.toml" --disk "$work/disk" \
   --add "$work/load.sh:/load.sh" -- sh /load.sh <"$work/input" >"$work/machine.out" 2>"$work/machine.err" &
