@@ -15,8 +15,9 @@ foreach(needed ${TESSERA_LIBCXX}/expected ${TESSERA_C_HEADERS}/string.h)
   endif()
 endforeach()
 
+# Not -ffreestanding, which forbids the compiler to know what memcpy does: reading two bytes would be a call.
 set(TESSERA_FREESTANDING
-  --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -ffreestanding -fno-exceptions -fno-rtti
+  --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -fno-exceptions -fno-rtti
   -fno-threadsafe-statics -fno-unwind-tables -fno-asynchronous-unwind-tables
   -fvisibility=hidden -ffunction-sections -fdata-sections
   -ftrivial-auto-var-init=zero -fno-omit-frame-pointer -momit-leaf-frame-pointer
@@ -72,5 +73,13 @@ function(tessera_placed_component name)
     target_link_libraries(${name}-d${place} PRIVATE ${libraries})
     set_target_properties(${name}-d${place} PROPERTIES LINKER_LANGUAGE CXX)
     tessera_component_at(${name}-d${place} ${place})
+  endforeach()
+endfunction()
+
+# tessera_drives(NAME device...): what this program is a driver of, as a manifest grants it (systems/README.md, "Grants"). The tool reads
+# all of them from components/drivers.txt of the build tree: for `device = ["auto"]`, and for ./tessera devices.
+function(tessera_drives name)
+  foreach(device ${ARGN})
+    set_property(GLOBAL APPEND_STRING PROPERTY TESSERA_DRIVES "${name}\t${device}\n")
   endforeach()
 endfunction()

@@ -15,7 +15,7 @@ Definition genesis (table_slots bytes : N) (limits : amounts) : state :=
      next := 2;
      members := [{| named := 0; sort := Table; of := []; weight := table_slots |}];
      spaces := [{| path := []; used := {| bytes := 0; slots := table_slots; threads := 0 |}; limit := limits;
-                   exports := 65535; imports := 65535 |}] |}.
+                   exports := 131071; imports := 131071 |}] |}.
 
 Theorem genesis_is_well_formed n bytes limits : well_formed (genesis n bytes limits).
 Proof.

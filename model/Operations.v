@@ -215,7 +215,7 @@ Definition step (s : state) (actor : namespace) (o : operation) : result * state
         else if negb (has right_manage (rights d)) then (no_right, s)
         else match vacant s t i with
              | ok =>
-               if N.ltb 65535 types || N.ltb 255 through || N.ltb 48 limit || (negb (N.eqb limit 0) && N.ltb limit 12)
+               if N.ltb 131071 types || N.ltb 255 through || N.ltb 48 limit || (negb (N.eqb limit 0) && N.ltb limit 12)
                then (bad_argument, s)
                else derive s actor None d t i (right_write + right_grant) new_badge 0 0 1
                       (* The gate speaks for whoever makes it. *)

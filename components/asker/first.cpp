@@ -123,7 +123,7 @@ class First {
   void channel() {
     if (!granted("a channel with the second component", broker::create_channel("second"))) return;
     refused("once more", broker::create_channel("second"), Status::in_use);
-    link_.emplace(service::ByteLink::open(start_, "second"));
+    link_.emplace(service::ByteLink::open(start_, "second", kLetters));
     expect("the second component, over the channel", kHere);
   }
 

@@ -13,7 +13,7 @@ namespace broker = rt::broker;
 
 void run_second(const rt::Start& start) {
   if (!broker::create_channel("first")) rt::panic("no channel");
-  service::ByteLink link = service::ByteLink::open(start, "first");
+  service::ByteLink link = service::ByteLink::open(start, "first", kLetters);
   const auto say = [&](char letter) { link.write(std::string_view(&letter, 1)); };
   say(kHere);
   broker::Lease device;

@@ -80,7 +80,7 @@ void serve_tasks(const rt::Start& start) {
   const auto channel = service::GrantedChannel::find(start, "service");
   if (!channel) rt::panic("the manifest lacks the channel 'service'");
   rt::Executor executor(channel->wake);
-  const auto bit = channel->doorbell(executor, channel->wake);
+  const auto bit = channel->doorbell(executor);
   auto end = ring::ChannelServer::attach(channel->memory, protocol::block::kEntries, protocol::block::kHash);
   if (!bit || !end) rt::panic("the channel's memory cannot be used");
   service::GrantedPeer peer(*channel);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Picks the device and runs its driver.
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/console.hpp>
 
 #include "components/console/pl011.hpp"
 #include "components/console/uart.hpp"
@@ -51,7 +52,7 @@ void try_virtio(const rt::Start& start, Link& link, rt::Executor& executor) {
     rt::log("console: the virtio device is not used: {}", begun.error());
     return;
   }
-  link.channel.out.set_mode(ring::LinkMode::framed);
+  link.channel.out.set_mode(protocol::console::kModeFramed);
   executor.run(serve_virtio(executor, start, console, interrupts));
 }
 
@@ -60,7 +61,7 @@ void try_serial(const rt::Start& start, Link& link, rt::Executor& executor, Port
   const rt::Handle bound = interrupt && link.bind(interrupt->handle) ? interrupt->handle : 0;
   if (!port.begin(bound != 0)) return;
   Serial serial(port, link);
-  link.channel.out.set_mode(ring::LinkMode::raw_terminal);
+  link.channel.out.set_mode(protocol::console::kModeRawTerminal);
   executor.run(serve_serial(executor, start, serial, bound));
 }
 

@@ -2,6 +2,7 @@
 #include "components/console/link.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/console.hpp>
 
 #include "lib/rt/clock.hpp"
 #include "lib/rt/panic.hpp"
@@ -17,7 +18,7 @@ Link Link::open(const rt::Start& start) {
   const auto wake = start.grant("channel.console.wake", abi::ObjectType::notification);
   const auto peer = start.grant("channel.console.peer", abi::ObjectType::notification);
   if (!memory || !wake || !peer) rt::panic("no channel 'console' was granted");
-  const auto channel = ring::ByteChannel::attach(rt::bytes_of(*memory), static_cast<unsigned>(memory->extra));
+  const auto channel = ring::ByteChannel::attach(rt::bytes_of(*memory), static_cast<unsigned>(memory->extra), protocol::console::kHash);
   if (!channel) rt::panic("the channel's memory cannot be used");
   return {.channel = *channel, .wake = wake->handle, .peer = peer->handle};
 }

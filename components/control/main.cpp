@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders of the host, line by line: see README.md.
+#include <abi/protocols/console.hpp>
 #include <array>
 
 #include "components/control/orders.hpp"
@@ -50,7 +51,7 @@ class Lines {
 
 // TAG ORDER, and the answer's lines begin with the tag.
 int component_main(const rt::Start& start) {
-  service::ByteLink link = service::ByteLink::open(start, "link");
+  service::ByteLink link = service::ByteLink::open(start, "link", protocol::console::kHash);
   ToHost out(link);
   Lines lines(link);
   start.ready();

@@ -47,6 +47,23 @@ Failure list(rt::Handle supervisor, std::string_view tag, Out& out) {
   }
 }
 
+// PLACE KINDS COMPONENT, a tab between: where it is, all that a manifest may call it, a blank between, and who has it.
+Failure devices(rt::Handle supervisor, std::string_view tag, Out& out) {
+  for (std::uint32_t index = 0;; ++index) {
+    calls::Device one{};
+    const auto told = rt::ask<calls::Protocol>(supervisor, calls::DeviceRequest{.index = index}, {}, std::as_writable_bytes(std::span(&one, 1)));
+    if (!told && told.error() == calls::Status::not_found) return std::nullopt;
+    if (!told) return told.error();
+    std::array<char, 256> line;
+    if (one.bus == calls::kBusPci) {
+      out.write(rt::format_to(line, "{} = {:02x}:{:02x}.{}\tpci:{:04x}:{:04x} pci:class:{:06x}\t{}\n", tag, one.place >> 8, one.place >> 3 & 31,
+                              one.place & 7, one.vendor, one.device, one.class_code, text_of(one.component)));
+    } else {
+      out.write(rt::format_to(line, "{} = {:#x}\ttree:{}\t{}\n", tag, one.place, text_of(one.compatible), text_of(one.component)));
+    }
+  }
+}
+
 template <typename Request>
 Failure tell(rt::Handle supervisor, const Request& request, std::span<const std::byte> data) {
   const auto done = rt::ask<calls::Protocol>(supervisor, request, data);
@@ -106,6 +123,7 @@ void carry_out(rt::Handle supervisor, std::string_view tag, std::string_view ord
   std::array<char, 128> line;
   Failure failure;
   if (word == "list") failure = list(supervisor, tag, out);
+  else if (word == "devices") failure = devices(supervisor, tag, out);
   else if (word == "restart") failure = tell<calls::RestartRequest>(supervisor, name);
   else if (word == "stop") failure = tell<calls::StopRequest>(supervisor, name);
   else if (word == "start") failure = tell<calls::StartRequest>(supervisor, name);

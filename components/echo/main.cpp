@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Standard input to standard output: see README.md.
+#include <abi/protocols/console.hpp>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "lib/format/manifest.hpp"
 #include "lib/rt/clock.hpp"
@@ -13,16 +15,8 @@
 namespace {
 
 namespace rt = tessera::rt;
-namespace ring = tessera::ring;
+namespace wire = tessera::protocol::console;
 using Link = tessera::service::ByteLink;
-
-constexpr std::uint8_t kInput = 0, kEnd = 1, kOutput = 16;
-constexpr std::size_t kMostPayload = 4096;
-
-struct Header {
-  std::uint8_t channel = 0, zero = 0;
-  std::uint16_t length = 0;
-};
 
 void tell_time(const rt::Start& start) {
   const auto base = start.config("clock.realtime");
@@ -42,18 +36,18 @@ void echo_line(Link& link) {
 }
 
 void echo_frames(Link& link) {
-  static constinit std::array<std::byte, kMostPayload> payload{};
+  static constinit std::array<std::byte, wire::kMostContent> payload{};
   for (;;) {
-    std::array<std::byte, sizeof(Header)> head{};
+    std::array<std::byte, sizeof(wire::FrameHead)> head{};
     link.read(head);
-    Header header;
+    wire::FrameHead header{};
     std::memcpy(&header, head.data(), sizeof header);
-    if (header.length > payload.size()) rt::panic("a frame is too long");
-    const auto content = std::span(payload).first(header.length);
+    if (header.bytes > payload.size()) rt::panic("a frame is too long");
+    const auto content = std::span(payload).first(header.bytes);
     link.read(content);
-    if (header.channel == kEnd) return;
-    if (header.channel != kInput) continue;
-    header.channel = kOutput;
+    if (header.kind == std::to_underlying(wire::Operation::input_end)) return;
+    if (header.kind != std::to_underlying(wire::Operation::input)) continue;
+    header.kind = std::to_underlying(wire::Operation::output);
     std::memcpy(head.data(), &header, sizeof header);
     link.write(head);
     link.write(content);
@@ -64,8 +58,8 @@ void echo_frames(Link& link) {
 
 int component_main(const rt::Start& start) {
   if (start.config("tell") == "time") tell_time(start);
-  Link link = Link::open(start, "console");
-  if (link.mode() == ring::LinkMode::framed) echo_frames(link);
+  Link link = Link::open(start, "console", wire::kHash);
+  if (link.mode() == wire::kModeFramed) echo_frames(link);
   else echo_line(link);
   link.drain();
   return 0;

@@ -2,10 +2,12 @@
 #include "components/genesis/boot.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/log.hpp>
 #include <abi/protocols/supervisor.hpp>
 #include <algorithm>
 #include <cstring>
 
+#include "components/genesis/failure.hpp"
 #include "components/genesis/fatal.hpp"
 #include "lib/rt/ask.hpp"
 #include "lib/rt/clock.hpp"
@@ -45,13 +47,15 @@ void write_line(abi::MessagePage& page, std::string_view text) {
   const Handle reply = must(rt::objects().make(abi::ObjectType::reply));
   const auto message = rt::wait(endpoint, reply);
   std::array<char, 400> buffer;
+  std::array<char, 256> text{};
+  // The page is used for other calls.
+  if (message && message->label == kFailed) std::memcpy(text.data(), std::span(page.words).subspan(abi::kRegisterWords).data(), text.size());
+  tell_failure();
   if (message && message->label == kFailed) {
-    std::array<char, 256> text{};
     const std::size_t bytes = std::min<std::uint64_t>(message->words[0], text.size());
-    std::memcpy(text.data(), std::span(page.words).subspan(abi::kRegisterWords).data(), bytes);
-    write_line(page, rt::format_to(buffer, "tessera: fatal: genesis: {}\n", std::string_view(text.data(), bytes)));
+    write_line(page, rt::format_to(buffer, "{}{}genesis: {}\n", protocol::log::kMark, protocol::log::kFatal, std::string_view(text.data(), bytes)));
   } else if (message) {
-    write_line(page, rt::format_to(buffer, "tessera: fatal: genesis: exception {}, code {:#x}, address {:#x}, at {:#x}\n",
+    write_line(page, rt::format_to(buffer, "{}{}genesis: exception {}, code {:#x}, address {:#x}, at {:#x}\n", protocol::log::kMark, protocol::log::kFatal,
                                    message->words[0], message->words[1], message->words[2], message->words[3]));
   }
   stop();

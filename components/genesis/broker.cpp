@@ -8,6 +8,7 @@
 #include "components/genesis/asked_gift.hpp"
 #include "components/genesis/device_grant.hpp"
 #include "components/genesis/devices.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tenants.hpp"
@@ -134,7 +135,7 @@ void Broker::make(const format::Manifest& manifest) {
     if (!peer || *peer <= component || !has_request(manifest.components[*peer], name, manifest.components[component].name)) return;
     if (channel_count_ == kMostChannels) fatal("the manifest lets components ask for more than {} channels", kMostChannels);
     const std::string_view own = manifest.components[component].name;
-    channels_.at(channel_count_++).channel = make_channel(manifest, {{{component, value}, {*peer, own}}}, format::kChannelBytes);
+    channels_.at(channel_count_++).channel = make_channel(manifest, {{{.component = component, .name = value}, {.component = *peer, .name = own}}}, format::kChannelBytes);
   });
 }
 
@@ -200,6 +201,7 @@ Broker::Outcome Broker::handle(Component& from, const calls::DeviceRequest&, std
   if (!found->device) return std::unexpected(Status::not_found);
   if (found->holder != nullptr || has_another_driver(from, *found->device)) return std::unexpected(Status::in_use);
   if (from.device_count == from.devices.size()) return std::unexpected(Status::over_limit);
+  if (!put_into_own_domain(*found->device)) return std::unexpected(Status::failed);
   found->holder = &from;
   from.devices.at(from.device_count++) = *found->device;
   const Held what{.kind = Kind::device, .which = static_cast<std::size_t>(found - devices_.begin())};
@@ -250,6 +252,7 @@ Broker::Outcome Broker::handle(Component& from, const calls::ChannelRequest&, st
   if (found == channels_.end()) return std::unexpected(Status::not_declared);
   const Channel& channel = found->channel;
   const std::size_t side = is_own(channel.ends.front()) ? 0 : 1;
+  const Channel::End &own = channel.ends.at(side), &peer = channel.ends.at(1 - side);
   if (found->taken.at(side)) return std::unexpected(Status::in_use);
   // Who comes back to a peer that is there finds the bytes that were under way.
   if (!found->taken.at(1 - side) && !clear_channel(channel)) return std::unexpected(Status::failed);
@@ -257,17 +260,17 @@ Broker::Outcome Broker::handle(Component& from, const calls::ChannelRequest&, st
   const Held what{.kind = Kind::channel,
                   .which = static_cast<std::size_t>(found - channels_.begin()),
                   .side = side,
-                  .sources = {must_copy(channel.memory, kRightRead | kRightWrite), must_copy(channel.notifications.at(side), kRightRead | kRightWrite),
-                              must_copy(channel.notifications.at(1 - side), kRightWrite)}};
+                  .sources = {must_copy(channel.memory, kRightRead | kRightWrite), must_copy(own.wake, kRightRead | kRightWrite),
+                              must_copy(peer.bell, kRightWrite)}};
   const auto done = hold(from, what, side, [&](AskedGift& gift) {
     Name text;
     gift.grant_mapped({.name = rt::format_to(text, "channel.{}", name), .handle = what.sources[0], .bytes = channel.bytes, .extra = side},
                       kRightRead | kRightWrite);
-    gift.grant({.name = rt::format_to(text, "channel.{}.wake", name), .kind = abi::ObjectType::notification, .handle = what.sources[1]},
+    gift.grant({.name = rt::format_to(text, "channel.{}.wake", name), .kind = abi::ObjectType::notification, .handle = what.sources[1], .extra = own.bit},
                kRightRead | kRightWrite);
     gift.grant({.name = rt::format_to(text, "channel.{}.peer", name), .kind = abi::ObjectType::notification, .handle = what.sources[2]}, kRightWrite);
   });
-  if (done && found->taken.at(1 - side)) (void)rt::notify(channel.notifications.at(1 - side));
+  if (done && found->taken.at(1 - side)) (void)rt::notify(peer.bell);
   return done;
 }
 

@@ -27,6 +27,25 @@ bool clear_channel(const Channel& channel) {
   return window.valid();
 }
 
+// A native component has one notification, of which each of its channels raises a bit: one thread waits for all. A
+// personality has a thread for each.
+static void make_doorbell(const format::Manifest& manifest, Channel::End& end) {
+  constexpr unsigned kBits = 64;
+  struct Doorbell {
+    Handle wake = 0;
+    unsigned next_bit = 0;
+  };
+  static constinit std::array<Doorbell, format::Manifest::kMostComponents> of_native{};
+  Doorbell own;
+  Doorbell& doorbell = manifest.components[end.component].kind == format::ComponentKind::native ? of_native[end.component] : own;
+  if (doorbell.wake == 0) doorbell.wake = rt::objects().make(abi::ObjectType::notification).value_or(0);
+  end.wake = doorbell.wake;
+  end.bit = doorbell.next_bit++;
+  const auto bell = end.bit < kBits ? rt::objects().copy(end.wake, abi::kRightWrite, std::uint64_t{1} << end.bit) : std::unexpected(abi::Error::no_memory);
+  if (end.wake == 0 || !bell) fatal("no doorbell for the channel {}", end.name);
+  end.bell = *bell;
+}
+
 Channel make_channel(const format::Manifest& manifest, const std::array<Channel::End, 2>& ends, std::uint64_t bytes) {
   Channel channel{.ends = ends, .memory = 0, .bytes = bytes};
   if (manifest.components[ends[1].component].name < manifest.components[ends[0].component].name) std::ranges::reverse(channel.ends);
@@ -35,11 +54,7 @@ Channel make_channel(const format::Manifest& manifest, const std::array<Channel:
   if (info) channel.memory = *memory;
   if (!info || (bytes > kCleared && !clear_channel(channel))) fatal("no memory for the channel {}: it wants {} KiB", ends[0].name, bytes / 1024);
   channel.physical = info->physical;
-  for (Handle& notification : channel.notifications) {
-    const auto made = rt::objects().make(abi::ObjectType::notification);
-    if (!made) fatal("no memory for the channel {}", ends[0].name);
-    notification = *made;
-  }
+  for (Channel::End& end : channel.ends) make_doorbell(manifest, end);
   return channel;
 }
 
@@ -53,7 +68,7 @@ void Channels::add(const format::Manifest& manifest, std::size_t component, std:
     fatal("the manifest has a bad channel '{}'", name);
   }
   if (count_ == kMost) fatal("the manifest has more than {} channels", kMost);
-  channels_[count_] = make_channel(manifest, {{{component, name}, {*other, peer_name}}}, bytes);
+  channels_[count_] = make_channel(manifest, {{{.component = component, .name = name}, {.component = *other, .name = peer_name}}}, bytes);
   ++count_;
 }
 

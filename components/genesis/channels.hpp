@@ -20,12 +20,14 @@ struct Channel {
   struct End {
     std::size_t component = 0;  // its index
     std::string_view name;      // what it calls the channel
+    Handle wake = 0;            // the notification that it waits on
+    unsigned bit = 0;           // of it: what this channel raises
+    Handle bell = 0;            // and what raises it
   };
   std::array<End, 2> ends{};
   Handle memory = 0;
   std::uint64_t bytes = 0;
   std::uint64_t physical = 0;
-  std::array<Handle, 2> notifications{};  // that side 0 and side 1 wait on
 };
 
 // A channel between these two; the first by name order becomes side 0. Fatal without memory for it.

@@ -39,6 +39,7 @@ struct DeviceInterrupt {
 // A device of the component, found and prepared when it first starts.
 struct Device {
   std::string_view in_tree;  // what it is compatible with; empty: it is on PCI
+  [[nodiscard]] bool on_pci() const { return in_tree.empty(); }
   PciFunction function;
   std::array<DeviceBar, 6> bars{};
   std::size_t bar_count = 0;
@@ -49,6 +50,8 @@ struct Device {
   static constexpr std::size_t kMostInterrupts = 4;
   std::array<DeviceInterrupt, kMostInterrupts> interrupts{};
   std::size_t interrupt_count = 0;
+  std::optional<std::uint32_t> dma_number;  // by which an IOMMU knows it; none: it is behind none
+  Handle own_domain = 0;  // of one that was asked for, where there is an IOMMU
   Handle dma = 0;
   std::uint64_t dma_physical = 0, dma_bytes = 0;
   std::size_t asked = 0;  // granted while it runs: the broker's number of it, from 1 on
@@ -95,6 +98,7 @@ struct Component {
   bool prepared = false;  // the following are filled in
   std::array<Device, kMostDevices> devices{};
   std::size_t device_count = 0;
+  Handle domain = 0;  // of its devices; 0: none is needed, or nothing is confined
   std::array<Line, kMostLines> ports{}, interrupts{};
   std::size_t port_count = 0, interrupt_count = 0;
 
@@ -112,6 +116,7 @@ struct Component {
   Handle own_table = 0, space = 0, thread = 0, budget = 0;
   Handle image_memory = 0, control_memory = 0, stack_memory = 0;
   std::uint64_t restarts_in_row = 0;
+  bool strayed = false;  // its device was refused something, and its end is to follow
   // Of what was mapped for it and is not gone with it, where its address space stays: attachments.
   std::array<std::uint64_t, kMostGifts> gifts{};
   std::size_t gift_count = 0;

@@ -6,7 +6,9 @@
 #include <bit>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/device_list.hpp"
 #include "components/genesis/device_reset.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/tree_device.hpp"
 #include "lib/rt/log.hpp"
@@ -16,17 +18,6 @@ namespace tessera::genesis {
 namespace {
 
 constexpr unsigned kDmaBits = 18;
-
-// The machine's one, found when it is first needed; none: there is no PCI.
-Pci* pci() {
-  static constinit std::optional<Pci> instance;
-  static constinit bool tried = false;
-  if (!tried) {
-    tried = true;
-    if (const auto bridge = PciBridge::open()) instance.emplace(*bridge);
-  }
-  return instance ? &*instance : nullptr;
-}
 
 void make_bars(Device& device, std::span<const PciBar> bars) {
   for (const PciBar& bar : bars) {
@@ -79,7 +70,7 @@ void make_dma(Device& device) {
 // tree:COMPATIBLE. What is granted has one window, and no memory for DMA.
 void prepare_tree_device(Component& component, std::string_view compatible, unsigned nth) {
   const auto found = find_in_tree(compatible, nth);
-  if (!found) return;
+  if (!found || !device_list().take({.in_tree = true, .address = found->address}, component)) return;
   Device& device = component.devices[component.device_count];
   ++component.device_count;
   device.in_tree = compatible;
@@ -88,39 +79,60 @@ void prepare_tree_device(Component& component, std::string_view compatible, unsi
   if (found->interrupt) add_interrupt(device, *found->interrupt);
 }
 
-// pci:VVVV:DDDD
+// A window that is less than a page may be given if nothing else is in its page.
+void widen_small(std::span<PciBar> bars, PciAddress at) {
+  for (PciBar& bar : bars) {
+    if (bar.bytes < abi::kPageBytes && bar.address % abi::kPageBytes == 0 && pci()->alone_in_page(at, bar.number, bar.address)) bar.bytes = abi::kPageBytes;
+  }
+}
+
+// VVVV:DDDD or class:CCSSII, hexadecimal.
+std::optional<PciKind> kind_of(std::string_view value) {
+  constexpr std::string_view kClass = "class:";
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::array<char, 12> text;
+    return format::parse_number(rt::format_to(text, "0x{}", digits));
+  };
+  if (value.starts_with(kClass)) {
+    const auto code = number(value.substr(kClass.size()));
+    if (!code || *code > 0xff'ffff) return std::nullopt;
+    return PciKind{.class_code = static_cast<std::uint32_t>(*code)};
+  }
+  if (value.size() != 9) return std::nullopt;
+  const auto vendor = number(value.substr(0, 4)), device = number(value.substr(5));
+  if (!vendor || !device) return std::nullopt;
+  return PciKind{.vendor = static_cast<std::uint16_t>(*vendor), .device = static_cast<std::uint16_t>(*device), .class_code = {}};
+}
+
 void prepare_pci_device(Component& component, std::string_view value, unsigned nth) {
   Pci* bus = pci();
-  if (bus == nullptr || value.size() != 13 || !value.starts_with("pci:")) return;
-  std::array<char, 8> digits{'0', 'x'};
-  const auto number = [&](std::string_view hexadecimal) {
-    const auto copied = rt::format_to(digits, "0x{}", hexadecimal);
-    return static_cast<std::uint16_t>(format::parse_number(copied).value_or(0xffff));
-  };
-  const std::uint16_t vendor = number(value.substr(4, 4)), kind = number(value.substr(9, 4));
-  const auto function = bus->find(vendor, kind, nth);
-  if (!function) return;
+  const auto kind = kind_of(value);
+  const auto function = bus != nullptr && kind ? bus->find(*kind, nth) : std::nullopt;
+  if (!function || !device_list().take({.in_tree = false, .address = function->address.number()}, component)) return;
   Device& device = component.devices[component.device_count];
   ++component.device_count;
   device.function = *function;
   std::array<PciBar, 6> bars{};
-  make_bars(device, std::span(bars).first(bus->measure_bars(function->address, bars)));
-  device.virtio_count = vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
+  const auto found = std::span(bars).first(bus->measure_bars(function->address, bars));
+  widen_small(found, function->address);
+  make_bars(device, found);
+  device.virtio_count = function->vendor == 0x1af4 ? bus->virtio_capabilities(function->address, device.virtio) : 0;
   device.msix = bus->msix(function->address);
   if (!device.msix) device.msi = bus->msi(function->address);
   make_messages(device, bus->message_sender(function->address));
   make_dma(device);
+  device.dma_number = bus->dma_number(function->address);
 }
 
 // What it is, and #N for another than the first of several.
 void prepare_device(Component& component, std::string_view value) {
-  constexpr std::string_view kInTree = "tree:";
+  constexpr std::string_view kInTree = "tree:", kOnPci = "pci:";
   if (component.device_count == Component::kMostDevices) return;
   const std::size_t mark = std::min(value.find('#'), value.size());
   const auto nth = static_cast<unsigned>(format::parse_number(value.substr(std::min(mark + 1, value.size()))).value_or(0));
   value = value.substr(0, mark);
   if (value.starts_with(kInTree)) return prepare_tree_device(component, value.substr(kInTree.size()), nth);
-  prepare_pci_device(component, value, nth);
+  if (value.starts_with(kOnPci)) prepare_pci_device(component, value.substr(kOnPci.size()), nth);
 }
 
 // 0xFIRST-0xLAST
@@ -157,6 +169,16 @@ void prepare_interrupt(Component& component, std::string_view value) {
 
 }  // namespace
 
+Pci* pci() {
+  static constinit std::optional<Pci> instance;
+  static constinit bool tried = false;
+  if (!tried) {
+    tried = true;
+    if (const auto bridge = PciBridge::open()) instance.emplace(*bridge);
+  }
+  return instance ? &*instance : nullptr;
+}
+
 void prepare_hardware(Component& component) {
   if (component.prepared) return;
   component.prepared = true;
@@ -189,12 +211,23 @@ void disable_device(const Device& device) {
   const PciAddress at = device.function.address;
   if (device.msi) pci()->clear_message(at, *device.msi);
   pci()->disable(at, device.msix);
+  take_out_of_domain(device);
   if (reset_by_registers(device, pci()->class_code(at)) || pci()->reset_function(at)) return;
   rt::log("a device of the vendor {:#x} is not reset until its driver does", device.function.vendor);
 }
 
 void enable_devices(const Component& component) {
-  for (const Device& device : std::span(component.devices).first(component.device_count)) enable_device(device);
+  for (const Device& device : std::span(component.devices).first(component.device_count)) {
+    put_into_domain(component, device);
+    enable_device(device);
+  }
+}
+
+bool silence_device(std::uint32_t dma_number) {
+  Pci* bus = pci();
+  const auto at = bus == nullptr ? std::nullopt : bus->with_dma_number(dma_number);
+  if (at) bus->disable(*at, std::nullopt);
+  return at.has_value();
 }
 
 void disable_devices(const Component& component) {

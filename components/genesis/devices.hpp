@@ -8,6 +8,9 @@
 
 namespace tessera::genesis {
 
+// The machine's one, found when it is first needed; none: there is no PCI.
+[[nodiscard]] Pci* pci();
+
 // Reads the component's `device`, `ports` and `interrupt` grants.
 void prepare_hardware(Component& component);
 // One grant of that name and value: another device or line of the component, if the machine has it.
@@ -18,5 +21,7 @@ void enable_devices(const Component& component);
 void disable_devices(const Component& component);
 void enable_device(const Device& device);
 void disable_device(const Device& device);
+// A function that no component has may not reach memory any more. False: there is none that the IOMMU knows by this number.
+bool silence_device(std::uint32_t dma_number);
 
 }  // namespace tessera::genesis

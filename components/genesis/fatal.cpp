@@ -2,8 +2,10 @@
 #include "components/genesis/fatal.hpp"
 
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/log.hpp>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/failure.hpp"
 
 namespace tessera::genesis {
 
@@ -12,7 +14,9 @@ void power_off(std::uint64_t status) {
 }
 
 void fatal_line(std::string_view text) {
-  rt::log("tessera: fatal: {}", text);
+  tell_failure();
+  // The last word: who reads it gives the machine little time.
+  rt::log("{}{}{}", protocol::log::kMark, protocol::log::kFatal, text);
   power_off(kFatalStatus);
 }
 

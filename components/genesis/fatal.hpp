@@ -12,7 +12,7 @@ namespace tessera::genesis {
 inline constexpr std::uint64_t kFatalStatus = 125;
 
 [[noreturn]] void power_off(std::uint64_t status);
-// One log line, then power_off(kFatalStatus).
+// Who wants to know is told (failure.hpp), one log line, then power_off(kFatalStatus).
 [[noreturn]] void fatal_line(std::string_view text);
 
 template <typename... Args>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the bundle to running components.
 #include <abi/nucleus.client.hpp>
+#include <abi/protocols/log.hpp>
 #include <algorithm>
 
 #include "components/genesis/boot.hpp"
@@ -86,7 +87,7 @@ std::span<Component> make_components(const format::Bundle& bundle) {
 void name_itself() {
   constexpr std::uint64_t kBadge = format::Manifest::kMostComponents;
   if (manifest.component_count >= kBadge) return;
-  const std::size_t bytes = rt::put_message_text("genesis");
+  const std::size_t bytes = rt::put_message_text(protocol::log::kGenesis);
   const auto log = abi::log_name(boot().log, kBadge, bytes) ? rt::objects().copy(boot().log, abi::kRightWrite, kBadge)
                                                             : std::unexpected(abi::Error::bad_argument);
   if (log) rt::set_log(*log);

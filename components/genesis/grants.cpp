@@ -6,6 +6,7 @@
 #include "components/genesis/boot.hpp"
 #include "components/genesis/own.hpp"
 #include "components/genesis/device_grant.hpp"
+#include "components/genesis/failure.hpp"
 #include "components/genesis/tenants.hpp"
 #include "components/genesis/time_of_day.hpp"
 #include "lib/rt/format.hpp"
@@ -72,15 +73,16 @@ void give_channels(Gift& gift, const Component& component, const Channels& chann
     const auto end = std::ranges::find(channel.ends, index, &Channel::End::component);
     if (end == channel.ends.end()) continue;
     const auto side = static_cast<std::size_t>(end - channel.ends.begin());
+    const Channel::End& other = channel.ends.at(1 - side);
     Text text;
     gift.grant_mapped({.name = rt::format_to(text, "channel.{}", end->name), .handle = channel.memory, .bytes = channel.bytes,
                        .physical = view.physical(channel.physical), .extra = side},
                       view.rights());
     gift.grant({.name = rt::format_to(text, "channel.{}.wake", end->name), .kind = abi::ObjectType::notification,
-                .handle = channel.notifications[side]},
+                .handle = end->wake, .extra = end->bit},
                kRightRead | kRightWrite);
     gift.grant({.name = rt::format_to(text, "channel.{}.peer", end->name), .kind = abi::ObjectType::notification,
-                .handle = channel.notifications[1 - side]},
+                .handle = other.bell},
                kRightWrite);
   }
 }
@@ -157,6 +159,7 @@ void give_grants(FirstGift& gift, const Component& component, const Surroundings
     const std::string_view name = format::take_field(rest).value_or("");
     if (name == "bundle") give_bundle_entry(gift, format::take_field(rest).value_or(""), around.bundle);
     if (name == "audit") give_audit(gift);
+    if (name == "failure") give_failure(gift);
     if (name == "machine.measure") {
       gift.grant({.name = "machine", .kind = abi::ObjectType::machine, .handle = boot().machine}, abi::kRightWrite);
     }

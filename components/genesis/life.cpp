@@ -7,6 +7,7 @@
 
 #include "components/genesis/boot.hpp"
 #include "components/genesis/devices.hpp"
+#include "components/genesis/dma_domains.hpp"
 #include "components/genesis/grants.hpp"
 #include "components/genesis/loader.hpp"
 #include "components/genesis/own.hpp"
@@ -163,7 +164,9 @@ Status begin_life(Component& component, const Surroundings& around) {
   prepare_hardware(component);
   component.become(State::starting);
   ++component.lives;
-  const Status done = try_begin(component, around);
+  component.strayed = false;
+  const Status confined = make_domain(component, around);
+  const Status done = confined ? try_begin(component, around) : confined;
   if (!done) end_life(component);
   return done;
 }

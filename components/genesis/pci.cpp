@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/genesis/pci.hpp"
 
+#include <abi/nucleus.hpp>
 #include <utility>
+
+#include "components/genesis/pci_registers.hpp"
+#include "components/genesis/pci_setup.hpp"
 
 namespace tessera::genesis {
 
 namespace {
 
-constexpr unsigned kIds = 0x00, kCommand = 0x04, kClass = 0x08, kHeaderType = 0x0c, kBuses = 0x18, kFirstBar = 0x10, kCapabilities = 0x34;
-constexpr std::uint32_t kMemoryDecoding = 1u << 1, kBusMaster = 1u << 2, kNoLegacyInterrupt = 1u << 10, kHasCapabilities = 1u << 20;
+using namespace pci_registers;
+
 constexpr std::uint8_t kMsiCapability = 0x05, kVendorCapability = 0x09, kMsixCapability = 0x11;
 constexpr std::uint32_t kMsixEnable = 1u << 31, kMsixMaskAll = 1u << 30;
 constexpr std::uint32_t kMsiEnable = 1u << 16, kMsiCount = 7u << 20, kMsiWide = 1u << 23;
-constexpr unsigned kMostBridges = 8;
 constexpr unsigned kMostCapabilities = 48;
 
 }  // namespace
+
+// What leads to another bus, and to which; 0: it is no bridge, or leads nowhere that can be.
+unsigned Pci::bus_behind(PciAddress at) const {
+  if ((read(at, kHeaderType) >> 16 & 0x7f) != 1 || read(at, kClass) >> 16 != 0x0604) return 0;
+  const unsigned secondary = read(at, kBuses) >> 8 & 0xff;
+  return secondary > at.bus && secondary <= bridge_.last_bus() ? secondary : 0;
+}
 
 template <typename Visit>
 bool Pci::walk(Visit visit) const {
@@ -32,12 +42,10 @@ bool Pci::walk_bus(unsigned bus, unsigned depth, Seen& seen, Visit& visit) const
       const PciAddress at{static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(device), static_cast<std::uint8_t>(function)};
       const std::uint32_t ids = read(at, kIds);
       if ((ids & 0xffff) == 0xffff) continue;
-      const std::uint32_t header = read(at, kHeaderType) >> 16;
-      if (function == 0 && (header & 0x80) != 0) functions = 8;
+      if (function == 0 && (read(at, kHeaderType) >> 16 & 0x80) != 0) functions = 8;
       if (visit(at, ids)) return true;
-      const unsigned secondary = read(at, kBuses) >> 8 & 0xff;
-      if ((header & 0x7f) == 1 && read(at, kClass) >> 16 == 0x0604 && secondary > bus && depth < kMostBridges) {
-        if (walk_bus(secondary, depth + 1, seen, visit)) return true;
+      if (const unsigned behind = bus_behind(at); behind != 0 && depth < PciSetup::kMostBridges) {
+        if (walk_bus(behind, depth + 1, seen, visit)) return true;
       }
     }
   }
@@ -45,8 +53,11 @@ bool Pci::walk_bus(unsigned bus, unsigned depth, Seen& seen, Visit& visit) const
 }
 
 Pci::Pci(const PciBridge& bridge) : bridge_(bridge) {
-  if constexpr (!PciBridge::kPlacesWindows) return;
-  placed_ = walk([this](PciAddress at, std::uint32_t) { return has_window(at); });
+  PciWindows* windows = bridge_.windows();
+  if (windows == nullptr) return;
+  // Firmware was here if a function has a window, or a bridge a bus behind it.
+  if (walk([this](PciAddress at, std::uint32_t) { return bus_behind(at) != 0 || has_window(at); })) return;
+  PciSetup(bridge_, *windows).run();
 }
 
 bool Pci::has_window(PciAddress at) const {
@@ -60,14 +71,81 @@ bool Pci::has_window(PciAddress at) const {
   return false;
 }
 
-std::optional<PciFunction> Pci::find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const {
+std::optional<PciFunction> Pci::function(std::size_t& nth) const {
   std::optional<PciFunction> found;
   (void)walk([&](PciAddress at, std::uint32_t ids) {
-    if ((ids & 0xffff) != vendor || ids >> 16 != device) return false;
-    if (nth == 0) found = PciFunction{at, vendor, device};
-    return nth-- == 0;
+    if (nth > 0) {
+      --nth;
+      return false;
+    }
+    found = PciFunction{.address = at, .vendor = static_cast<std::uint16_t>(ids & 0xffff), .device = static_cast<std::uint16_t>(ids >> 16)};
+    return true;
   });
   return found;
+}
+
+std::optional<PciAddress> Pci::with_dma_number(std::uint32_t number) const {
+  std::optional<PciAddress> found;
+  (void)walk([&](PciAddress at, std::uint32_t) {
+    if (dma_number(at) == number) found = at;
+    return found.has_value();
+  });
+  return found;
+}
+
+std::optional<PciFunction> Pci::find(const PciKind& kind, unsigned nth) const {
+  std::optional<PciFunction> found;
+  (void)walk([&](PciAddress at, std::uint32_t ids) {
+    const PciFunction one{.address = at, .vendor = static_cast<std::uint16_t>(ids & 0xffff), .device = static_cast<std::uint16_t>(ids >> 16)};
+    if (kind.class_code ? *kind.class_code != class_code(at) : kind.vendor != one.vendor || kind.device != one.device) return false;
+    if (nth-- > 0) return false;
+    found = one;
+    return true;
+  });
+  return found;
+}
+
+std::optional<PciAddress> Pci::bridge_to(unsigned bus) const {
+  std::optional<PciAddress> found;
+  if (bus == bridge_.first_bus()) return found;
+  (void)walk([&](PciAddress at, std::uint32_t) {
+    if (bus_behind(at) == bus) found = at;
+    return found.has_value();
+  });
+  return found;
+}
+
+// PCI Express to PCI/PCI-X Bridge Specification 1.0, 2.3: who stands for what is behind it.
+std::uint16_t Pci::requester(PciAddress at) const {
+  constexpr unsigned kToConventional = 7, kFromConventional = 8;
+  std::uint16_t id = at.number();
+  unsigned bus = at.bus;
+  for (auto bridge = bridge_to(bus); bridge; bridge = bridge_to(bus)) {
+    std::array<std::uint8_t, 1> offsets{};
+    const bool express = capabilities(*bridge, kExpressCapability, offsets) != 0;
+    const unsigned kind = express ? read(*bridge, offsets.front()) >> 20 & 15 : kFromConventional;
+    if (kind == kToConventional) id = static_cast<std::uint16_t>(bus << 8);
+    if (kind == kFromConventional) id = bridge->number();
+    bus = bridge->bus;  // a lower one each time
+  }
+  return id;
+}
+
+bool Pci::alone_in_page(PciAddress at, unsigned bar, std::uint64_t address) const {
+  const std::uint64_t page = address & ~(abi::kPageBytes - 1);
+  return !walk([&](PciAddress other, std::uint32_t) {
+    const unsigned bars = (read(other, kHeaderType) >> 16 & 0x7f) == 0 ? 6 : 2;
+    for (unsigned number = 0; number < bars; ++number) {
+      const unsigned first = number;
+      const std::uint32_t low = read(other, kFirstBar + 4 * number);
+      if ((low & 1) != 0) continue;
+      std::uint64_t place = low & ~std::uint32_t{15};
+      if ((low & 6) == 4 && ++number < bars) place |= std::uint64_t{read(other, kFirstBar + 4 * number)} << 32;
+      const auto cpu = place == 0 ? std::nullopt : bridge_.to_cpu(place, 1);
+      if (cpu && (*cpu & ~(abi::kPageBytes - 1)) == page && !(other == at && first == bar)) return true;
+    }
+    return false;
+  });
 }
 
 // PCI 3.0, 6.2.5.1: writing all ones shows which address bits a window decodes.
@@ -91,13 +169,8 @@ std::size_t Pci::measure_bars(PciAddress at, std::span<PciBar, 6> bars) {
     } else if (mask != 0) {
       mask |= std::uint64_t{0xffff'ffff} << 32;
     }
-    std::uint64_t address = std::uint64_t{high} << 32 | (low & ~std::uint32_t{15});
+    const std::uint64_t address = std::uint64_t{high} << 32 | (low & ~std::uint32_t{15});
     const std::uint64_t bytes = mask & (0 - mask);
-    if (bytes != 0 && !placed_) {
-      address = bridge_.place(bytes, wide).value_or(0);
-      write(at, offset, static_cast<std::uint32_t>(address));
-      if (wide) write(at, offset + 4, static_cast<std::uint32_t>(address >> 32));
-    }
     if (const auto place = bridge_.to_cpu(address, bytes); place && bytes != 0 && address != 0) {
       bars[count] = {.number = number, .address = *place, .bytes = bytes};
       ++count;
@@ -168,6 +241,10 @@ bool Pci::set_message(PciAddress at, const MsiCapability& msi, std::uint64_t add
 void Pci::clear_message(PciAddress at, const MsiCapability& msi) const { write(at, msi.capability, read(at, msi.capability) & ~kMsiEnable); }
 
 void Pci::enable(PciAddress at, const std::optional<MsixTable>& msix) const {
+  // What it says and hears goes through these.
+  for (auto bridge = bridge_to(at.bus); bridge; bridge = bridge_to(bridge->bus)) {
+    write(*bridge, kCommand, (read(*bridge, kCommand) & 0xffff) | kMemoryDecoding | kBusMaster);
+  }
   const std::uint32_t command = read(at, kCommand) & 0xffff;
   write(at, kCommand, command | kMemoryDecoding | kBusMaster | kNoLegacyInterrupt);
   if (msix) write(at, msix->capability, (read(at, msix->capability) | kMsixEnable) & ~kMsixMaskAll);

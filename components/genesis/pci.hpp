@@ -20,6 +20,13 @@ struct PciFunction {
   std::uint16_t device = 0;
 };
 
+// What is looked for: one vendor's device, or all of a class.
+struct PciKind {
+  std::uint16_t vendor = 0;
+  std::uint16_t device = 0;
+  std::optional<std::uint32_t> class_code;  // class, subclass, programming interface; then the others are of no matter
+};
+
 // A memory window of a function.
 struct PciBar {
   unsigned number = 0;
@@ -53,10 +60,12 @@ class Pci {
  public:
   explicit Pci(const PciBridge& bridge);
 
-  // The nth function of this vendor and device, on any bus.
-  [[nodiscard]] std::optional<PciFunction> find(std::uint16_t vendor, std::uint16_t device, unsigned nth) const;
+  // The nth function of all, and of a kind: each bus in order, what is behind a bridge where the bridge is. None: there are fewer,
+  // and `nth` is less by as many as there are.
+  [[nodiscard]] std::optional<PciFunction> function(std::size_t& nth) const;
+  [[nodiscard]] std::optional<PciFunction> find(const PciKind& kind, unsigned nth) const;
 
-  // Memory windows that have an address, or get one where firmware gave none to any function; decoding is off meanwhile.
+  // Memory windows that have an address; decoding is off meanwhile.
   [[nodiscard]] std::size_t measure_bars(PciAddress at, std::span<PciBar, 6> bars);
   [[nodiscard]] std::size_t virtio_capabilities(PciAddress at, std::span<VirtioCapability, 8> found) const;
   [[nodiscard]] std::optional<MsixTable> msix(PciAddress at) const;
@@ -65,10 +74,18 @@ class Pci {
   // What it is: class, subclass, programming interface.
   [[nodiscard]] std::uint32_t class_code(PciAddress at) const { return read(at, 0x08) >> 8; }
 
+  // The function as what it writes says that it is: behind a conventional bridge that speaks for it.
+  [[nodiscard]] std::uint16_t requester(PciAddress at) const;
   // The function as the interrupt controller knows it; none: it knows no messages of it.
-  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(at); }
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const { return bridge_.message_sender(requester(at)); }
+  // No other window, of this function or another, begins in the page of this one.
+  [[nodiscard]] bool alone_in_page(PciAddress at, unsigned bar, std::uint64_t address) const;
 
-  // Memory decoding, bus mastering and MSI-X on, legacy interrupt off; or all off.
+  // The function as the IOMMU knows it; none: it is behind none. And back.
+  [[nodiscard]] std::optional<std::uint32_t> dma_number(PciAddress at) const { return bridge_.dma_number(requester(at)); }
+  [[nodiscard]] std::optional<PciAddress> with_dma_number(std::uint32_t number) const;
+
+  // Memory decoding, bus mastering and MSI-X on, legacy interrupt off, and the bridges before it pass on; or all of its own off.
   void enable(PciAddress at, const std::optional<MsixTable>& msix) const;
   void disable(PciAddress at, const std::optional<MsixTable>& msix) const;
   // The function's one message, from now on. False: it cannot have that address.
@@ -85,6 +102,9 @@ class Pci {
   using Seen = std::array<bool, 256>;  // buses: no bridge leads to one twice
   template <typename Visit>
   bool walk_bus(unsigned bus, unsigned depth, Seen& seen, Visit& visit) const;
+  [[nodiscard]] unsigned bus_behind(PciAddress at) const;
+  // None: it is the first bus.
+  [[nodiscard]] std::optional<PciAddress> bridge_to(unsigned bus) const;
   [[nodiscard]] bool has_window(PciAddress at) const;
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const { return bridge_.read(at, offset); }
   void write(PciAddress at, unsigned offset, std::uint32_t value) const { bridge_.write(at, offset, value); }
@@ -92,7 +112,6 @@ class Pci {
   [[nodiscard]] bool begin_reset(PciAddress at) const;
 
   PciBridge bridge_;
-  bool placed_ = true;  // firmware gave windows their addresses
 };
 
 }  // namespace tessera::genesis

@@ -2,15 +2,16 @@
 // Function level reset: PCI Express Base Specification 3.0, 6.6.2; of conventional functions, Advanced Capabilities for
 // Conventional PCI.
 #include "components/genesis/pci.hpp"
+#include "components/genesis/pci_registers.hpp"
 #include "lib/rt/clock.hpp"
 
 namespace tessera::genesis {
 
 namespace {
 
-constexpr unsigned kIds = 0x00, kCommand = 0x04, kFirstBar = 0x10, kInterruptLine = 0x3c;
-constexpr std::uint8_t kExpressCapability = 0x10, kAdvancedCapability = 0x13;
-constexpr std::uint32_t kBusMaster = 1u << 2, kMemoryDecoding = 1u << 1;
+using namespace pci_registers;
+
+constexpr std::uint8_t kAdvancedCapability = 0x13;
 
 // How long a function may take, and what it had under way before.
 constexpr std::uint64_t kResetNs = 100'000'000, kPatienceNs = 1'000'000'000, kStepNs = 1'000'000;

@@ -27,17 +27,46 @@ PciWindows PciWindows::read(DeviceTree::Bytes ranges, const DeviceTree::Bus& par
   return found;
 }
 
+std::optional<std::uint64_t> PciWindows::Window::next(std::uint64_t multiple) const {
+  // 0 is no address: the first of a window that begins there is not handed out.
+  const std::uint64_t from = std::max<std::uint64_t>(pci + used, 1);
+  const std::uint64_t start = (from + multiple - 1) & ~(multiple - 1);
+  if (start < from || start - pci > bytes) return std::nullopt;
+  return start;
+}
+
+std::optional<std::uint64_t> PciWindows::Window::place(std::uint64_t size) {
+  const auto start = next(size);
+  if (!start || size > bytes - (*start - pci)) return std::nullopt;
+  used = *start + size - pci;
+  return start;
+}
+
 std::optional<std::uint64_t> PciWindows::place(std::uint64_t bytes, bool wide) {
   for (Window& window : windows()) {
     if (window.wide && !wide) continue;
-    // 0 is no address: the first of a window that begins there is not handed out.
-    const std::uint64_t from = std::max<std::uint64_t>(window.pci + window.used, 1);
-    const std::uint64_t start = (from + bytes - 1) & ~(bytes - 1);
-    if (start < from || start - window.pci > window.bytes || bytes > window.bytes - (start - window.pci)) continue;
-    window.used = start + bytes - window.pci;
-    return start;
+    if (const auto start = window.place(bytes)) return start;
   }
   return std::nullopt;
+}
+
+PciWindows::Window* PciWindows::first(bool wide) {
+  const auto found = std::ranges::find(windows(), wide, &Window::wide);
+  return found == windows().end() ? nullptr : &*found;
+}
+
+std::optional<std::uint64_t> PciWindows::place_in(std::uint64_t bytes, bool wide) {
+  Window* window = first(wide);
+  return window == nullptr ? std::nullopt : window->place(bytes);
+}
+
+std::uint64_t PciWindows::align(std::uint64_t multiple, bool wide) {
+  Window* window = first(wide);
+  if (window == nullptr) return 0;
+  const auto start = window->next(multiple);
+  // Its end may be no such multiple, and then nothing more fits.
+  window->used = start ? *start - window->pci : window->bytes;
+  return start.value_or(window->pci + window->bytes);
 }
 
 std::optional<std::uint64_t> PciWindows::to_cpu(std::uint64_t address, std::uint64_t bytes) const {

@@ -17,6 +17,10 @@ class PciWindows {
 
   // A PCI address for `bytes` (a power of two), a multiple of them, which lies behind 4 GiB only if `wide`.
   [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide);
+  // The same in just one of the windows, the first that lies behind 4 GiB or the first that does not: what is placed so lies together.
+  [[nodiscard]] std::optional<std::uint64_t> place_in(std::uint64_t bytes, bool wide);
+  // Where that one goes on, at a multiple of this; 0: there is none, or nothing left.
+  std::uint64_t align(std::uint64_t multiple, bool wide);
   // Where the CPU finds these bytes.
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const;
 
@@ -25,7 +29,12 @@ class PciWindows {
     std::uint64_t pci = 0, cpu = 0, bytes = 0;
     std::uint64_t used = 0;
     bool wide = false;
+
+    // The first free multiple of this.
+    [[nodiscard]] std::optional<std::uint64_t> next(std::uint64_t multiple) const;
+    std::optional<std::uint64_t> place(std::uint64_t size);
   };
+  [[nodiscard]] Window* first(bool wide);
   [[nodiscard]] std::span<Window> windows() { return std::span(all_).first(count_); }
   [[nodiscard]] std::span<const Window> windows() const { return std::span(all_).first(count_); }
 

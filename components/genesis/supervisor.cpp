@@ -4,7 +4,9 @@
 
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
+#include <utility>
 
+#include "components/genesis/devices.hpp"
 #include "components/genesis/fatal.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/system_call.hpp"
@@ -130,6 +132,7 @@ void Supervisor::try_again(Component& component, std::string_view why) {
   if (component.restarts_in_row >= component.what.restarts) return give_up(component, why);
   ++component.restarts_in_row;
   end(component);
+  note_dma_faults();
   component.next_start_ns = component.pacing.next_start(now, was_ready);
   component.become(State::pausing);
   if (const std::uint64_t pause_ms = (component.next_start_ns - now) / 1'000'000; pause_ms == 0) {
@@ -138,6 +141,37 @@ void Supervisor::try_again(Component& component, std::string_view why) {
     rt::log("{}: started again ({} of {}) in {} ms: {}", component.what.name, component.restarts_in_row, component.what.restarts, pause_ms, why);
   }
   start_whose_pause_is_over();
+}
+
+// All that is known by now: what a device did in a life of its driver that is over ends no other one.
+void Supervisor::note_dma_faults() {
+  constexpr unsigned kMostAtOnce = 64;  // then others get their turn
+  bool more = true;
+  for (unsigned count = 0; more && count < kMostAtOnce; ++count) {
+    const auto fault = faults_.take();
+    more = fault.has_value();
+    if (!fault) break;
+    const auto has_it = [&](const Component& one) {
+      return std::ranges::any_of(std::span(one.devices).first(one.device_count),
+                                 [&](const Device& device) { return device.dma_number == fault->device; });
+    };
+    const auto owner = std::ranges::find_if(components_, has_it);
+    if (owner == components_.end()) {
+      faults_.log_strange(*fault, silence_device(static_cast<std::uint32_t>(fault->device)));
+    } else if (owner->runs() && !owner->strayed) {
+      owner->strayed = true;
+      faults_.log(*fault, owner->what.name);
+    } else {
+      faults_.leave_out();
+    }
+  }
+  if (more || std::ranges::any_of(components_, &Component::strayed)) faults_.come_again();
+}
+
+void Supervisor::handle_dma_faults() {
+  note_dma_faults();
+  for (Component& component : components_)
+    if (std::exchange(component.strayed, false) && component.runs()) try_again(component, "its device did what it may not");
 }
 
 void Supervisor::run() {

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "components/genesis/alarm.hpp"
+#include "components/genesis/dma_faults.hpp"
 #include "components/genesis/incoming.hpp"
 #include "components/genesis/life.hpp"
 #include "lib/rt/ask.hpp"
@@ -18,7 +19,7 @@ namespace calls = protocol::supervisor;
 class Supervisor {
  public:
   Supervisor(const format::Manifest& manifest, std::span<Component> components, const Surroundings& around, Handle reply)
-      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor) {}
+      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor), faults_(around.supervisor) {}
 
   [[noreturn]] void run();
 
@@ -41,6 +42,10 @@ class Supervisor {
   [[nodiscard]] bool main_needs(const Component& component) const;
   [[nodiscard]] bool needs(const Component& component, std::string_view name, unsigned depth) const;
 
+  // The IOMMU refused devices something: their drivers have failed.
+  void handle_dma_faults();
+  void note_dma_faults();
+
   // What components say and ask (supervisor_calls.cpp). What is not answered leaves its caller waiting.
   void handle(const rt::Message& message);
   void handle(Component& from, const calls::ReadyRequest& request, Data data);
@@ -54,6 +59,7 @@ class Supervisor {
   void handle(Component& from, const calls::LoadRequest& request, Data name);
   void handle(Component& from, const calls::PartRequest& request, Data part);
   void handle(Component& from, const calls::FinishRequest& request, Data last);
+  void handle(Component& from, const calls::DeviceRequest& request, Data data);
   void answer(const rt::Message& message) { (void)rt::reply(reply_, message); }
   void refuse(calls::Status status) { answer(rt::refusal(status)); }
   void answer(const Incoming::Answer& done);
@@ -68,6 +74,7 @@ class Supervisor {
   Handle reply_;
   Alarm alarm_;
   Incoming incoming_;
+  DmaFaults faults_;
   std::array<std::uint64_t, Channels::kMost> complained_ns_{};  // when about its other end, 0: never
 };
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "components/genesis/boot.hpp"
+#include "components/genesis/device_list.hpp"
 #include "components/genesis/dump.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/supervisor.hpp"
@@ -18,7 +19,8 @@ namespace {
 
 constexpr std::uint32_t kFaultLabel = 0x6661'7574;  // the nucleus' message of a fault
 static_assert((kFaultLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
-              (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
+              (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
+              (DmaFaults::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
 // More than a good life: who complains without reason makes no row of restarts at whose end the peer is given up.
 constexpr std::uint64_t kComplaintsApartNs = 15'000'000'000;
 
@@ -108,6 +110,20 @@ void Supervisor::handle(Component& from, const calls::DescribeRequest& request, 
   answer(rt::answer_to<calls::DescribeRequest>({}, std::as_bytes(std::span(&told, 1))));
 }
 
+void Supervisor::handle(Component& from, const calls::DeviceRequest& request, Data) {
+  if (!from.is_granted("manage")) return refuse(calls::Status::denied);
+  const auto found = DeviceList::find(request.index);
+  if (!found) return refuse(calls::Status::not_found);
+  calls::Device told{.place = found->place.address,
+                     .bus = static_cast<std::uint32_t>(found->place.in_tree ? calls::kBusTree : calls::kBusPci),
+                     .class_code = found->class_code,
+                     .vendor = found->function.vendor,
+                     .device = found->function.device};
+  put_text(told.compatible, found->compatible);
+  if (const Component* owner = device_list().owner(found->place)) put_text(told.component, owner->what.name);
+  answer(rt::answer_to<calls::DeviceRequest>({}, std::as_bytes(std::span(&told, 1))));
+}
+
 Component* Supervisor::managed(const Component& from, Data name) {
   if (!from.is_granted("manage")) {
     refuse(calls::Status::denied);
@@ -194,6 +210,7 @@ void Supervisor::handle(Component& from, const calls::FinishRequest&, Data last)
 
 void Supervisor::handle(const rt::Message& message) {
   if (message.badge == 0 && message.label == Alarm::kLabel) return start_whose_pause_is_over();
+  if (message.badge == 0 && message.label == DmaFaults::kLabel) return handle_dma_faults();
   if (message.badge == 0 || message.badge > components_.size()) return;
   Component& from = components_[message.badge - 1];
   if (message.label == kFaultLabel) {

@@ -37,4 +37,18 @@ std::optional<TreeDevice> find_in_tree(std::string_view compatible, unsigned nth
   return found;
 }
 
+std::optional<TreeEntry> nth_in_tree(std::size_t nth) {
+  const DeviceTree* tree = machine_tree();
+  if (tree == nullptr) return std::nullopt;
+  std::optional<TreeEntry> found;
+  tree->each([&](const DeviceTree::Node& node) {
+    const auto compatible = found || !tree->in_use(node) ? std::nullopt : tree->property(node, "compatible");
+    const auto range = compatible ? tree->range(node, 0) : std::nullopt;
+    if (!range || nth-- > 0) return;
+    const std::string_view names(reinterpret_cast<const char*>(compatible->data()), compatible->size());
+    found = TreeEntry{names.substr(0, names.find('\0')), range->start};
+  });
+  return found;
+}
+
 }  // namespace tessera::genesis

@@ -16,4 +16,11 @@ struct TreeDevice {
 // The nth in use that is compatible with this; none: there is none that can be granted.
 [[nodiscard]] std::optional<TreeDevice> find_in_tree(std::string_view compatible, unsigned nth);
 
+// A node that has registers, and the first name of what it is compatible with.
+struct TreeEntry {
+  std::string_view compatible;
+  std::uint64_t address = 0;
+};
+[[nodiscard]] std::optional<TreeEntry> nth_in_tree(std::size_t nth);
+
 }  // namespace tessera::genesis

@@ -27,6 +27,7 @@
 #include "components/linux/process/loop.hpp"
 #include "components/linux/process/shutdown.hpp"
 #include "components/linux/process/thread.hpp"
+#include "components/linux/start/clock_channel.hpp"
 #include "components/linux/start/console_channel.hpp"
 #include "components/linux/start/disk_channels.hpp"
 #include "components/linux/start/memory.hpp"
@@ -128,7 +129,7 @@ bool set_up(const rt::Start& start) {
   set_container_limits(start);
   if (start.config("explain")) start_explaining();
   if (!prepare_vdso()) return false;
-  if (!open_disk_channels(start) || !open_root(start)) return false;
+  if (!open_disk_channels(start) || !open_clock_channel(start) || !open_root(start)) return false;
   start_load_sampling();
   watch_mapped_files();
   return open_console_channel(start);

@@ -42,7 +42,9 @@ std::uint64_t memory_bits(Random& random) { return 12 + random.below(5); }
 std::uint64_t fair_value(Member& self, Kind kind) {
   Random& random = self.random;
   switch (kind) {
-    case Kind::type: return 1 + random.below(random.one_in(10) ? 16 : 11);
+    case Kind::type:
+      if (random.one_in(12)) return static_cast<std::uint64_t>(ObjectType::dma_domain);
+      return 1 + random.below(random.one_in(10) ? 15 : 11);
     case Kind::rights: return random.one_in(2) ? 0xff : random.below(256);
     case Kind::map_rights: return random.one_in(3) ? abi::kRightRead : random.below(8);
     case Kind::slot: return slot_index(self);
@@ -58,7 +60,7 @@ std::uint64_t fair_value(Member& self, Kind kind) {
     case Kind::attachment: return random.one_in(60) ? random.below(kScratchAttachment) : kScratchAttachment + random.below(6);
     case Kind::priority: return random.below(101);
     case Kind::small: return random.below(3);
-    case Kind::mask: return random.one_in(2) ? abi::kAllTypes : random.below(0x10000);
+    case Kind::mask: return random.one_in(2) ? abi::kAllTypes : random.below(abi::kAllTypes + 1);
     case Kind::events: return random.below(32);
     case Kind::limit: return random.one_in(2) ? abi::kNoLimit : random.below(std::uint64_t{1} << random.below(24));
     case Kind::core: return 0;

@@ -50,7 +50,7 @@ consteval Kind kind_of(const abi::MethodShape& method, const abi::ArgumentShape&
   if (name == "bytes") return Kind::bytes;
   if (name == "address") return Kind::address;
   if (name == "pages") return Kind::pages;
-  if (name == "attachment") return Kind::attachment;
+  if (name == "attachment") return object == ObjectType::dma_domain ? Kind::number : Kind::attachment;
   if (name == "priority") return Kind::priority;
   if (name == "mode" || name == "view" || name == "on") return Kind::small;
   if (name == "types" || name == "exports" || name == "imports") return Kind::mask;

@@ -112,7 +112,7 @@ void Round::give(std::size_t index, std::uint64_t place, rt::Handle source, Obje
 
 void Round::give_gate(std::size_t index, std::uint64_t place, rt::Handle endpoint) {
   const auto gate = abi::cap_table_make_gate(seats_[index].table, endpoint, place, random_.below(8),
-                                             random_.one_in(2) ? abi::kAllTypes : random_.below(0x10000), random_rights(),
+                                             random_.one_in(2) ? abi::kAllTypes : random_.below(abi::kAllTypes + 1), random_rights(),
                                              random_.one_in(2) ? 0 : 12 + random_.below(8));
   supplies_.crew.member(index).known[place] = {must(gate, "gate"), ObjectType::endpoint};
 }

@@ -27,7 +27,7 @@ constexpr std::uint64_t kMagic = 0x5445535345524131;
 constexpr std::uint8_t kPriority = 200;
 
 [[noreturn]] void give_up(std::string_view why) {
-  log_end("fatal: ", why);
+  log_end(protocol::log::kFatal, why);
   arch::power_off();
 }
 

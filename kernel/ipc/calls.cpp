@@ -131,6 +131,7 @@ static Error wait_notification(Thread& thread, Notification& notification, std::
   thread.waiting_on.notification = &notification;
   if (notification.waiters.empty()) notification.core = thread.core;
   notification.waiters.push_back(thread);
+  thread.wait_until = kNever;
   if (deadline_ns != 0) start_wait_timer(thread, deadline_ns);
   return Error::ok;
 }

@@ -231,11 +231,12 @@ template <bool shared>
 [[gnu::noinline]] bool try_fast_notify(Thread& thread, Handle handle) { return fast_notify<false>(thread, handle); }
 [[gnu::noinline]] bool try_shared_notify(Thread& thread, Handle handle) { return fast_notify<true>(thread, handle); }
 
-// wait on a Notification without a time limit, when another thread is ready.
+// wait on a Notification when another thread is ready; with a time limit that the timer of an
+// earlier wait is good for.
 template <bool shared>
 [[gnu::always_inline]] static inline bool fast_wait(Thread& thread, Handle handle) {
   const Slot* slot = fast_find(thread, handle, ObjectType::notification, abi::kRightRead);
-  if (slot == nullptr || thread.frame.word(1) != 0) [[unlikely]] return false;  // word 1: a deadline
+  if (slot == nullptr) [[unlikely]] return false;
   auto& notification = *slot->as<Notification>();
   if (shared && notification.core != thread.core) [[unlikely]] return false;
   if (notification.bits != 0) {
@@ -246,7 +247,11 @@ template <bool shared>
     return true;
   }
   Core& core = this_core();
-  if (!can_switch_fast(core, thread) || !leave_fast(core, thread)) [[unlikely]] return false;
+  if (!can_switch_fast(core, thread)) [[unlikely]] return false;
+  const std::uint64_t deadline = thread.frame.word(1);
+  thread.wait_until = kNever;
+  if (deadline != 0 && !keeps_wait_timer(core, thread, deadline)) [[unlikely]] return false;
+  if (!leave_fast(core, thread)) [[unlikely]] return false;
   thread.state = ThreadState::waiting;
   thread.waiting_on.notification = &notification;
   notification.waiters.push_back(thread);

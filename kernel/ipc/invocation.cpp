@@ -56,6 +56,7 @@ static Error operate(Invocation& call) REQUIRES(object_lock) {
     case ObjectType::machine: return invoke_machine(call);
     case ObjectType::reply: return Error::bad_call;
     case ObjectType::namespace_: return invoke_namespace(call);
+    case ObjectType::dma_domain: return invoke_dma_domain(call);
     case ObjectType::none: break;
   }
   return Error::empty_slot;

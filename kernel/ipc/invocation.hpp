@@ -53,6 +53,7 @@ Error invoke_io_ports(Invocation& call) REQUIRES(object_lock);
 Error invoke_log(Invocation& call) REQUIRES(object_lock);
 Error invoke_machine(Invocation& call) REQUIRES(object_lock);
 Error invoke_namespace(Invocation& call) REQUIRES(object_lock);
+Error invoke_dma_domain(Invocation& call) REQUIRES(object_lock);
 
 // Records a call that was refused or, where asked, any: `what` is its method or number.
 void audit_result(const Thread& thread, const Slot& capability, std::uint64_t what, Error error);

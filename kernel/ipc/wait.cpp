@@ -73,7 +73,6 @@ static void leave_senders(Thread& sender, Endpoint& endpoint) NO_LOCK_ANALYSIS {
 
 void leave_queue(Thread& thread) {
   reach(thread);
-  disarm(thread.wait_timer);
   switch (thread.state) {
     case ThreadState::sending:
     case ThreadState::receiving: {
@@ -120,6 +119,7 @@ void end_wait(Thread& thread, Error error) {
 
 void stop(Thread& thread) {
   reach(thread);
+  stop_wait_timer(thread);
   switch (thread.state) {
     case ThreadState::stopped:
     case ThreadState::paused: break;
@@ -151,7 +151,6 @@ void raise(Notification& notification, std::uint64_t bits) {
   }
   // What end_wait() does for one that waits here.
   reach(*waiter);
-  if (waiter->wait_timer.queued) disarm(waiter->wait_timer);
   notification.waiters.pop_front();
   waiter->frame.set_result(Error::ok);
   waiter->frame.set_word(0, bits);

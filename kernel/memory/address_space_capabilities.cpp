@@ -4,9 +4,8 @@
 #include <algorithm>
 
 #include "kernel/memory/address_space.hpp"
-#include "kernel/object/derivation.hpp"
+#include "kernel/memory/donation.hpp"
 #include "kernel/object/derive.hpp"
-#include "kernel/object/untyped.hpp"
 #include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus {
@@ -54,22 +53,7 @@ Result<unsigned> AddressSpace::attach(Slot& memory, std::uint8_t rights, const W
 
 Result<void> AddressSpace::donate(Slot& untyped, const Way& way) {
   if (dying) return fail(Error::busy);
-  if (first_child(untyped) != nullptr) return fail(Error::has_children);
-  if (untyped.size_bits > 24) return fail(Error::bad_argument);  // 16 MiB of tables map 8 GiB; more in pieces
-  const std::uint64_t bytes = untyped_bytes(untyped);
-  TRY(cross(untyped, member_of, way));
-  if (!can_charge(*namespace_of(untyped), Resource::memory, bytes)) return fail(Error::over_limit);
-  for (Slot& slot : donations_) {
-    if (!slot.empty()) continue;
-    slot.type = ObjectType::memory;  // of the nucleus: no handle ever names this slot
-    slot.object = untyped.object;
-    slot.extra = bytes;
-    link_child(&untyped, slot);
-    hand_out(untyped, bytes, bytes);
-    for (std::uint64_t offset = 0; offset < bytes; offset += kPageBytes) pool_.add(PhysAddr{untyped.object + offset});
-    return {};
-  }
-  return fail(Error::no_attachment);
+  return nucleus::donate(untyped, donations_, pool_, member_of, way);
 }
 
 Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Way& way) {

@@ -10,20 +10,20 @@ namespace tessera::nucleus {
 // by serial number: when that namespace is gone the gate opens nothing any more.
 struct Gate {
   std::uint64_t authority = 0;      // 0: no gate
-  std::uint16_t types = 0;
+  std::uint32_t types = 0;
   std::uint8_t rights = 0xff;
   std::uint8_t largest_bits = 0;    // 0: any
 
   [[nodiscard]] static Gate of(const Slot& endpoint) {
     return {.authority = endpoint.extra & kSerial,
-            .types = static_cast<std::uint16_t>(endpoint.extra >> 48),
+            .types = static_cast<std::uint32_t>(endpoint.extra >> 48) | static_cast<std::uint32_t>(endpoint.limit_bits >> 8) << 16,
             .rights = endpoint.size_bits,
             .largest_bits = static_cast<std::uint8_t>(endpoint.limit_bits)};
   }
   void store(Slot& endpoint) const {
     endpoint.extra = authority | std::uint64_t{types} << 48;
     endpoint.size_bits = rights;
-    endpoint.limit_bits = largest_bits;
+    endpoint.limit_bits = static_cast<std::uint16_t>(largest_bits | types >> 16 << 8);
   }
   [[nodiscard]] bool lets_through(const Slot& capability) const;
 

@@ -18,6 +18,8 @@ bool empty_namespace_step(Namespace& space) {
     if (release_step(*thread)) move_to(*thread, heir);
   } else if (AddressSpace* table_space = at->spaces.front()) {
     if (release_step(*table_space)) move_to(*table_space, heir);
+  } else if (DmaDomain* domain = at->domains.front()) {
+    if (release_step(*domain)) move_to(*domain, heir);
   } else if (CapTable* table = at->tables.front()) {
     if (release_step(*table)) move_to(*table, heir);
   } else if (Budget* budget = at->budgets.front()) {

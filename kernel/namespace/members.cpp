@@ -28,6 +28,7 @@ Namespace* namespace_of_holder(const Slot& slot) {
     case HolderKind::table: return slot.held_by<CapTable>().member_of;
     case HolderKind::thread: return slot.held_by<Thread>().member_of;
     case HolderKind::space: return slot.held_by<AddressSpace>().member_of;
+    case HolderKind::domain: return slot.held_by<DmaDomain>().member_of;
     case HolderKind::trail: {  // what one above has given: a Namespace is member of its parent
       auto& space = slot.held_by<Namespace>();
       return space.parent != nullptr ? space.parent : &space;
@@ -54,6 +55,7 @@ Cost cost_of(ObjectType type, std::uint64_t size_bits, std::uint64_t count) {
     case ObjectType::interrupt:
     case ObjectType::io_ports:
     case ObjectType::log:
+    case ObjectType::dma_domain:
     case ObjectType::machine: break;
   }
   return {};
@@ -73,6 +75,10 @@ void join(Thread& thread, Namespace& to) {
 void join(AddressSpace& space, Namespace& to) {
   space.member_of = &to;
   to.spaces.push_back(space);
+}
+void join(DmaDomain& domain, Namespace& to) {
+  domain.member_of = &to;
+  to.domains.push_back(domain);
 }
 void join(Budget& budget, Namespace& to) {
   budget.member_of = &to;
@@ -96,6 +102,7 @@ void leave(Thread& thread) {
   give_back(*thread.member_of, Resource::threads, 1);
 }
 void leave(AddressSpace& space) { space.member_of->spaces.remove(space); }
+void leave(DmaDomain& domain) { domain.member_of->domains.remove(domain); }
 void leave(Budget& budget) {
   budget.member_of->budgets.remove(budget);
   give_back(*budget.member_of, Resource::processor, budget.charged);

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "kernel/audit/audit.hpp"
+#include "kernel/iommu/dma_domain.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -32,7 +33,7 @@ using Amounts = std::array<std::uint64_t, kResources>;
 
 struct Namespace {
   ObjectHeader header;
-  std::uint16_t exports = abi::kAllTypes, imports = abi::kAllTypes;  // masks of types
+  std::uint32_t exports = abi::kAllTypes, imports = abi::kAllTypes;  // masks of types
   bool ending = false;
   bool suspended = false;  // by itself; see suspend.cpp
   std::uint8_t depth = 1;  // of the root: 1
@@ -45,6 +46,7 @@ struct Namespace {
   List<CapTable, &CapTable::member_link> tables;
   List<Thread, &Thread::member_link> threads;
   List<AddressSpace, &AddressSpace::member_link> spaces;
+  List<DmaDomain, &DmaDomain::member_link> domains;
   List<Budget, &Budget::member_link> budgets;
   ListLink<Namespace> member_link;
   List<Namespace, &Namespace::member_link> children;
@@ -82,11 +84,13 @@ void give_back(Namespace& where, Resource what, std::uint64_t amount);
 void join(CapTable& table, Namespace& to);
 void join(Thread& thread, Namespace& to);
 void join(AddressSpace& space, Namespace& to);
+void join(DmaDomain& domain, Namespace& to);
 void join(Budget& budget, Namespace& to);
 void join(Namespace& child, Namespace& to);
 void leave(CapTable& table);
 void leave(Thread& thread);
 void leave(AddressSpace& space);
+void leave(DmaDomain& domain);
 void leave(Budget& budget);
 void leave(Namespace& child);
 

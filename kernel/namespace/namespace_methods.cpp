@@ -16,8 +16,8 @@ static Error set_limits(const Invocation& call, Namespace& space) {
 
 static Error set_policy(const Invocation& call, Namespace& space) {
   if (call.argument(0) > abi::kAllTypes || call.argument(1) > abi::kAllTypes) return Error::bad_argument;
-  space.exports = static_cast<std::uint16_t>(call.argument(0));
-  space.imports = static_cast<std::uint16_t>(call.argument(1));
+  space.exports = static_cast<std::uint32_t>(call.argument(0));
+  space.imports = static_cast<std::uint32_t>(call.argument(1));
   return Error::ok;
 }
 

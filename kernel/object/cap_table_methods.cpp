@@ -42,7 +42,7 @@ static Error make_gate(Invocation& call, CapTable& table) REQUIRES(object_lock) 
                            {call.thread});
   if (!done) return done.error();
   Gate{.authority = authority.serial,
-       .types = static_cast<std::uint16_t>(types),
+       .types = static_cast<std::uint32_t>(types),
        .rights = static_cast<std::uint8_t>(rights),
        .largest_bits = static_cast<std::uint8_t>(largest)}
       .store(**target);

@@ -26,6 +26,7 @@ static bool badge_allowed(const Slot& from) {
     case ObjectType::interrupt:
     case ObjectType::io_ports:
     case ObjectType::namespace_:
+    case ObjectType::dma_domain:
     case ObjectType::machine: break;
   }
   return false;

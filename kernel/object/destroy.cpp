@@ -5,6 +5,7 @@
 // the dying. Its memory stays accounted for until that slot is unlinked.
 #include "kernel/object/destroy.hpp"
 
+#include "kernel/iommu/devices.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/namespace/lifecycle.hpp"
 #include "kernel/namespace/namespace.hpp"
@@ -24,6 +25,7 @@ namespace tessera::nucleus {
 
 static List<CapTable, &CapTable::dying_link> dying_tables;
 static List<AddressSpace, &AddressSpace::dying_link> dying_spaces;
+static List<DmaDomain, &DmaDomain::dying_link> dying_domains;
 static List<Namespace, &Namespace::dying_link> ending_namespaces;
 std::atomic<unsigned> pending_ends = 0;  // how many are in these lists
 
@@ -56,7 +58,7 @@ static void evict_guests_of(AddressSpace& space) {
 }
 
 // True when the slot's own place needs no more work before it is emptied.
-static bool prepare_home(Slot& slot) {
+static bool prepare_home(Slot& slot) REQUIRES(object_lock) {
   switch (slot.home) {
     case Home::attachment: {
       auto& space = slot.held_by<AddressSpace>();
@@ -81,6 +83,10 @@ static bool prepare_home(Slot& slot) {
       space.dying = true;
       return space.clear_step();
     }
+    case Home::dma_attachment:
+      slot.rights = 0;
+      return slot.held_by<DmaDomain>().empty_step(slot);
+    case Home::dma_pool: return slot.held_by<DmaDomain>().end_step();  // its tables are going away
     case Home::table:
     case Home::self:
     case Home::thread_table:
@@ -156,6 +162,8 @@ static void leave_home(Slot& slot) REQUIRES(object_lock) {
     case Home::self:
     case Home::thread_sending:
     case Home::attachment:
+    case Home::dma_attachment:
+    case Home::dma_pool:
     case Home::target: break;
   }
 }
@@ -224,6 +232,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     }
     case ObjectType::interrupt: {
       auto& interrupt = *slot.as<Interrupt>();
+      if (interrupt.source == dma_units.fault_source()) dma_units.keep_faults();
       arch::release_interrupt(interrupt);
       if (!interrupt.target.empty() && !clear_step(interrupt.target)) return false;
       break;
@@ -236,6 +245,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     case ObjectType::io_ports:
     case ObjectType::log:
     case ObjectType::namespace_:
+    case ObjectType::dma_domain:
     case ObjectType::machine: break;
   }
   return true;
@@ -243,7 +253,7 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
 
 static bool ends_in_steps(const Slot& slot) {
   if (slot.type == ObjectType::namespace_) return slot.as<Namespace>()->parent != nullptr;  // the root stays
-  return slot.type == ObjectType::cap_table || slot.type == ObjectType::address_space;
+  return slot.type == ObjectType::cap_table || slot.type == ObjectType::address_space || slot.type == ObjectType::dma_domain;
 }
 
 void begin_end(Namespace& space) {
@@ -264,6 +274,12 @@ static void begin_dying(Slot& slot) REQUIRES(object_lock) {
     table.next_to_clear = CapTable::kFirstSlot;
     move_slot(slot, table.self());
     dying_tables.push_back(table);
+    ++pending_ends;
+  } else if (slot.type == ObjectType::dma_domain) {
+    auto& domain = *slot.as<DmaDomain>();
+    domain.dying = true;
+    move_slot(slot, domain.self());
+    dying_domains.push_back(domain);
     ++pending_ends;
   } else {
     auto& space = *slot.as<AddressSpace>();
@@ -367,6 +383,15 @@ bool release_step(CapTable& table) {
   return empty_table(table, [](Slot& slot) REQUIRES(object_lock) { return purge_step(slot); });
 }
 
+// Empties slots of an object that ends, behind which nothing is any more.
+static void drop(std::span<Slot> slots) REQUIRES(object_lock) {
+  for (Slot& slot : slots) {
+    if (slot.empty()) continue;
+    unlink(slot);
+    reset_slot(slot);
+  }
+}
+
 bool release_step(AddressSpace& space) {
   // Guests depend on this space's tables: they lose the host half first.
   if (AddressSpace* guest = space.guests().front()) {
@@ -384,18 +409,15 @@ bool release_step(AddressSpace& space) {
   }
   // Everything is unmapped: attachments need no sweep.
   space.abandon_pool();
-  for (Slot& slot : space.attachments()) {
-    if (!slot.empty()) {
-      unlink(slot);
-      reset_slot(slot);
-    }
-  }
-  for (Slot& slot : space.donations()) {
-    if (!slot.empty()) {
-      unlink(slot);
-      reset_slot(slot);
-    }
-  }
+  drop(space.attachments());
+  drop(space.donations());
+  return true;
+}
+
+bool release_step(DmaDomain& domain) {
+  if (!domain.end_step()) return false;
+  drop(domain.attachments());
+  drop(domain.donations());
   return true;
 }
 
@@ -411,6 +433,12 @@ bool drain_step() {
     --pending_ends;
     leave(*space);
     unlink(space->self());
+  } else if (DmaDomain* domain = dying_domains.front()) {
+    if (!release_step(*domain)) return false;
+    dying_domains.remove(*domain);
+    --pending_ends;
+    leave(*domain);
+    unlink(domain->self());
   } else if (CapTable* table = dying_tables.front()) {
     if (!empty_table(*table, clear_step)) return false;
     dying_tables.remove(*table);

@@ -12,6 +12,7 @@ namespace tessera::nucleus {
 
 class AddressSpace;
 class CapTable;
+class DmaDomain;
 struct Namespace;
 struct Thread;
 
@@ -29,6 +30,7 @@ struct Thread;
 // remain. True when it holds nothing any more.
 [[nodiscard]] bool release_step(Thread& thread) REQUIRES(object_lock);
 [[nodiscard]] bool release_step(AddressSpace& space) REQUIRES(object_lock);
+[[nodiscard]] bool release_step(DmaDomain& domain) REQUIRES(object_lock);
 [[nodiscard]] bool release_step(CapTable& table) REQUIRES(object_lock);
 
 // Starts the end of all that is in a namespace; drain_step goes on with it.

@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "kernel/boot/memory_map.hpp"
+#include "kernel/iommu/devices.hpp"
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/derive.hpp"
+#include "kernel/object/dma_methods.hpp"
 #include "kernel/object/io_ports.hpp"
 #include "kernel/object/make.hpp"
 #include "kernel/object/timer.hpp"
@@ -82,14 +84,19 @@ static Error make_interrupt(Invocation& call) REQUIRES(object_lock) {
   if (!can_charge(*namespace_of(**untyped), Resource::memory, bytes)) return Error::over_limit;
   const PhysAddr at{(*untyped)->object + start};
   arch::zero_bytes(direct<std::byte>(at), bytes);
-  const auto route = arch::allocate_interrupt(call.argument(0), call.argument(1));
+  const bool of_faults = call.argument(0) == abi::kDmaFaults;
+  if (of_faults && !dma_units.present()) return Error::unsupported;
+  if (of_faults && dma_units.tells_faults()) return Error::busy;
+  const std::uint64_t source = of_faults ? dma_units.fault_source() : call.argument(0);
+  const auto route = arch::allocate_interrupt(source, call.argument(1));
   if (!route) return route.error();
   make_object(**target, ObjectType::interrupt, 0, at, nullptr);
   auto& interrupt = *(*target)->as<Interrupt>();
   interrupt.vector = route->vector;
-  interrupt.flags = static_cast<std::uint16_t>(call.argument(1));
-  interrupt.source = call.argument(0);
+  interrupt.flags = of_faults ? Interrupt::kPulses : static_cast<std::uint16_t>(call.argument(1));
+  interrupt.source = source;
   arch::connect_interrupt(interrupt);
+  if (of_faults) dma_units.tell_faults(route->message_address, route->message_data);
   link_child(*untyped, **target);
   hand_out(**untyped, start + bytes, bytes);
   call.result(0, Handle::make(call.argument(4), (*target)->generation).value);
@@ -123,7 +130,7 @@ static Error make_device_memory(Invocation& call) REQUIRES(object_lock) {
   const std::uint64_t base = call.argument(0), bits = call.argument(1);
   if (bits < kPageBits || bits > 40 || !aligned(base, std::uint64_t{1} << bits) || base >> 48 != 0) return Error::bad_argument;
   const std::uint64_t bytes = std::uint64_t{1} << bits;
-  if (ram_overlaps(PhysAddr{base}, bytes) || arch::device_reserved(PhysAddr{base}, bytes)) return Error::overlap;
+  if (ram_overlaps(PhysAddr{base}, bytes) || arch::device_reserved(PhysAddr{base}, bytes) || dma_units.reserves(PhysAddr{base}, bytes)) return Error::overlap;
   const auto target = call.destination(2, call.argument(3));
   if (!target) return target.error();
   fill(call.slot, **target, ObjectType::memory, base, abi::kRightRead | abi::kRightWrite);
@@ -144,11 +151,13 @@ Error invoke_machine(Invocation& call) {
   switch (method) {
     case abi::MachineMethod::power_off:
       if (call.argument(0) > 255) return Error::bad_argument;
-      log_end("power-off status=", call.argument(0));
+      log_end(protocol::log::kPowerOff, call.argument(0));
       arch::power_off();
     case abi::MachineMethod::make_interrupt: return make_interrupt(call);
     case abi::MachineMethod::make_io_ports: return make_io_ports(call);
     case abi::MachineMethod::make_device_memory: return make_device_memory(call);
+    case abi::MachineMethod::assign_device: return assign_device(call);
+    case abi::MachineMethod::take_dma_fault: return take_dma_fault(call);
     case abi::MachineMethod::measure_interrupts_off: {
       if (call.argument(0) > 1) return Error::bad_argument;
       Core& core = this_core();

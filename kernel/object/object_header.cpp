@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel/object/object_header.hpp"
 
+#include "kernel/iommu/dma_domain.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -23,6 +24,7 @@ ObjectHeader* header_of(const Slot& slot) {
     case ObjectType::notification: return &slot.as<Notification>()->header;
     case ObjectType::timer: return &slot.as<Timer>()->header;
     case ObjectType::interrupt: return &slot.as<Interrupt>()->header;
+    case ObjectType::dma_domain: return &slot.as<DmaDomain>()->header();
     case ObjectType::namespace_: return &slot.as<Namespace>()->header;
     case ObjectType::none:
     case ObjectType::untyped:

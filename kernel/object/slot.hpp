@@ -19,7 +19,7 @@ using abi::ObjectType;
 // capability goes.
 enum class Home : std::uint8_t {
   table,            // a CapTable
-  self,             // a dying CapTable or AddressSpace: its own last capability
+  self,             // a dying CapTable, AddressSpace, ...: its own last capability
   thread_table,     // a Thread: its root table ...
   thread_space,
   thread_message,
@@ -31,12 +31,14 @@ enum class Home : std::uint8_t {
   attachment,       // an AddressSpace's attachment
   pool,             // an AddressSpace's donated Untyped
   host,             // a guest AddressSpace's host
+  dma_attachment,   // a DmaDomain's attachment
+  dma_pool,         // a DmaDomain's donated Untyped
   audit,            // a Namespace's audit ring
   target,           // the Notification of a Timer, Interrupt or Budget
 };
 
 // Of what kind `holder` is.
-enum class HolderKind : std::uint8_t { table, thread, space, trail, other };
+enum class HolderKind : std::uint8_t { table, thread, space, domain, trail, other };
 constexpr HolderKind holder_of(Home home) {
   switch (home) {
     case Home::table: return HolderKind::table;
@@ -51,6 +53,8 @@ constexpr HolderKind holder_of(Home home) {
     case Home::attachment:
     case Home::pool:
     case Home::host: return HolderKind::space;
+    case Home::dma_attachment:
+    case Home::dma_pool: return HolderKind::domain;
     case Home::audit: return HolderKind::trail;
     case Home::self:
     case Home::target: return HolderKind::other;
@@ -123,7 +127,7 @@ struct Slot {
   std::array<PackedEnd, 2> next{};   // by side; derivation.hpp
   std::array<PackedEnd, 2> previous{};
   Holder holder;                     // the object that this slot lies in
-  std::uint16_t limit_bits = 0;      // gate: log2 of the largest range that passes; 0: any
+  std::uint16_t limit_bits = 0;      // gate: log2 of the largest range that passes, 0: any; from bit 8: types that pass, see crossing.hpp
 
   [[nodiscard]] bool empty() const { return type == ObjectType::none; }
   [[nodiscard]] bool has(std::uint8_t needed) const { return (rights & needed) == needed; }

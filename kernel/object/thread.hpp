@@ -96,6 +96,9 @@ struct Thread {
   std::uint64_t time_used = 0;     // clock ticks
   std::uint64_t slice_start = 0, slice_used = 0;  // used: before it was preempted, ticks
   std::uint64_t slice_ticks = 0;   // 0: as long as everybody's
+  std::uint64_t wait_until = kNever;  // clock ticks: when the wait ends that the thread is in
+  // May be queued for an earlier time, and when the thread does not wait: who waits with a time
+  // limit again and again, and is always woken before, pays for one timer now and then.
   TimerNode wait_timer{TimerNode::Kind::thread_wait};
 
   // Keeps the space's list of threads, so that a space that ends can turn them out.

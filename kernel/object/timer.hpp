@@ -18,9 +18,10 @@ struct Timer {
 };
 
 struct Interrupt {
+  static constexpr std::uint16_t kPulses = 4;  // a line that is no level on any architecture
   ObjectHeader header;
   std::uint16_t vector = 0;      // of the core
-  std::uint16_t flags = 0;       // bit 0 level-triggered, bit 1 active low
+  std::uint16_t flags = 0;       // bit 0 level-triggered, bit 1 active low; kPulses
   std::uint64_t source = 0;      // global system interrupt, or a message: abi::kMessageSignalled
   Slot target{.home = Home::target, .holder = this};
 };

@@ -8,6 +8,7 @@
 
 #include "kernel/ipc/invocation.hpp"
 #include "kernel/namespace/crossing.hpp"
+#include "kernel/iommu/dma_domain.hpp"
 #include "kernel/memory/address_space.hpp"
 #include "kernel/object/budget.hpp"
 #include "kernel/object/cap_table.hpp"
@@ -56,6 +57,7 @@ Result<std::uint64_t> bytes_of(ObjectType type, std::uint64_t size_bits) {
     case ObjectType::timer: return object_bytes<Timer, 256>();
     case ObjectType::interrupt: return object_bytes<Interrupt, 256>();
     case ObjectType::namespace_: return object_bytes<Namespace, 512>();
+    case ObjectType::dma_domain: return object_bytes<DmaDomain, kObjectDomainBytes>();
     case ObjectType::none:
     case ObjectType::io_ports:
     case ObjectType::log:
@@ -97,6 +99,10 @@ void make_object(Slot& slot, ObjectType type, unsigned size_bits, PhysAddr at, N
     case ObjectType::address_space:
       slot.object = construct<AddressSpace>(at);
       join(*slot.as<AddressSpace>(), *owner);
+      break;
+    case ObjectType::dma_domain:
+      slot.object = construct<DmaDomain>(at);
+      join(*slot.as<DmaDomain>(), *owner);
       break;
     case ObjectType::namespace_:
       slot.object = construct<Namespace>(at);

@@ -11,6 +11,8 @@ namespace tessera::nucleus {
 [[nodiscard]] bool can_switch_fast(const Core& core, const Thread& running);
 // What may be made ready in the same way; it is as urgent then as it will be.
 [[nodiscard]] bool can_wake_fast(const Core& core, Thread& waiter);
+// Waits until then, with the timer that its last wait left behind. False: it needs another one.
+[[nodiscard]] bool keeps_wait_timer(const Core& core, Thread& thread, std::uint64_t deadline_ns);
 // After both said so. The waiter is no more urgent than who runs.
 void wake_fast(Core& core, Thread& waiter);
 // It is more urgent: it runs at once.

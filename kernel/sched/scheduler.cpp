@@ -177,8 +177,10 @@ void unthrottle(Budget& budget) {
   }
 }
 
+CALLED_RARELY bool has_time_left(const Core& core, const Budget& budget) { return !budget.exhausted(core.charged_until); }
+
 // Apart, so that time without a limit is charged in a few instructions.
-[[gnu::noinline]] static void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
+CALLED_RARELY void charge_limited(Core& core, Budget& budget, std::uint64_t used) {
   budget.replenishments.use(used, core.charged_until);
   if (budget.exhausted(core.charged_until)) ask_to_reschedule(core);  // schedule() parks the thread
 }
@@ -228,12 +230,20 @@ void update_timer() {
   update_timer_for(core, core.current());
 }
 
+// The thread may have been woken since the timer was set, and wait for something else.
+static void end_wait_in_time(Thread& thread) {
+  reach(thread);
+  if (thread.state != ThreadState::waiting || thread.wait_until == kNever) return;
+  if (thread.wait_until > this_core().charged_until) return arm(thread.wait_timer, thread.wait_until);
+  end_wait(thread, Error::timed_out);
+  make_ready(thread);
+}
+
 static void fire(TimerNode& node) {
   switch (node.kind) {
     case TimerNode::Kind::thread_wait: {
       auto& thread = *reinterpret_cast<Thread*>(reinterpret_cast<std::uint64_t>(&node) - offsetof(Thread, wait_timer));
-      end_wait(thread, Error::timed_out);
-      make_ready(thread);
+      end_wait_in_time(thread);
       break;
     }
     case TimerNode::Kind::timer_object: {
@@ -324,7 +334,7 @@ static void preempt(Core& core, Thread& running) {
   const bool others = core.ready.front(running.effective_priority) != nullptr;
   if ((over && others) || (running.asked.paced && running.in_guest)) tell_of_contention(running);
   core.set_current(nullptr);
-  if (std::bit_cast<std::uint16_t>(running.unusual) == 0 && is_free_here(core, running.active_budget)) [[likely]] {
+  if (std::bit_cast<std::uint16_t>(running.unusual) == 0 && has_time_here(core, running.active_budget)) [[likely]] {
     return requeue_preempted(core, running);
   }
   if (over) return make_ready(running);
@@ -373,7 +383,16 @@ void let_interrupts_in() {
 }
 
 void start_wait_timer(Thread& thread, std::uint64_t deadline_ns) {
-  arm(thread.wait_timer, arch::ns_to_clock(deadline_ns));
+  if (keeps_wait_timer(this_core(), thread, deadline_ns)) return;
+  stop_wait_timer(thread);
+  thread.wait_until = arch::ns_to_clock(deadline_ns);
+  arm(thread.wait_timer, thread.wait_until);
+}
+
+void stop_wait_timer(Thread& thread) {
+  if (!thread.wait_timer.queued) return;
+  if (several_cores) [[unlikely]] reach_core(thread.wait_timer.core);  // the thread may have moved since
+  disarm(thread.wait_timer);
 }
 
 }  // namespace tessera::nucleus

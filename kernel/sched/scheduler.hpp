@@ -53,5 +53,6 @@ void ask_to_reschedule(Core& core);
 
 // Arms a deadline (ns since boot) for a thread's wait.
 void start_wait_timer(Thread& thread, std::uint64_t deadline_ns);
+void stop_wait_timer(Thread& thread);
 
 }  // namespace tessera::nucleus

@@ -7,6 +7,9 @@
 
 namespace tessera::nucleus {
 
+// Clock ticks: no deadline.
+inline constexpr std::uint64_t kNever = ~std::uint64_t{0};
+
 struct TimerNode {
   enum class Kind : std::uint8_t { thread_wait, timer_object, budget };
   constexpr explicit TimerNode(Kind kind_of_node) : kind(kind_of_node) {}

@@ -24,10 +24,15 @@ inline std::uint64_t slice_end(const Thread& thread) { return thread.slice_start
   if (next.active_budget->limited || (turns && core.armed > slice_end(next))) [[unlikely]] update_timer();
 }
 
+// Whether a limited budget has time, as far as is charged.
+[[nodiscard]] CALLED_RARELY bool has_time_left(const Core& core, const Budget& budget);
 // The core first: the lock of that is what guards a Budget.
-inline bool is_free_here(const Core& core, const Budget* budget) {
-  return budget != nullptr && budget->core == core.number && !budget->limited;
+inline bool has_time_here(const Core& core, const Budget* budget) {
+  if (budget == nullptr || budget->core != core.number) return false;
+  return !budget->limited || has_time_left(core, *budget);
 }
+// The limited part of charging a budget for what was used until core.charged_until.
+CALLED_RARELY void charge_limited(Core& core, Budget& budget, std::uint64_t used);
 
 // Before a paced thread is queued. `last`: behind all others of its urgency.
 void settle_ready(Thread& thread, bool last);

@@ -44,6 +44,8 @@ void publish_tables();
 void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr address);
 // What was written to this memory is what instruction fetches of all cores see.
 void make_executable(PhysAddr start, std::uint64_t bytes);
+// Out of this core's caches, for a device that does not look there.
+void write_back(const void* start, std::uint64_t bytes);
 // A root that is to be used gets the entries of the nucleus.
 void copy_nucleus_entries(std::array<std::uint64_t, 512>& root);
 

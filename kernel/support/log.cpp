@@ -105,7 +105,7 @@ void log_component(std::uint64_t badge, std::string_view text) {
 }
 
 void panic(std::string_view text, std::uint64_t value) {
-  log_end("fatal: nucleus: ", text, " ", Hex{value});
+  log_end(protocol::log::kFatal, "nucleus: ", text, " ", Hex{value});
   arch::power_off();
 }
 

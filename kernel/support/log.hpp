@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log: lines on the machine's first serial port (docs/formats.md, Log line).
+// The log: lines on the machine's first serial port (abi/protocols/log.toml).
 #pragma once
 
+#include <abi/protocols/log.hpp>
 #include <concepts>
 #include <cstdint>
 #include <string_view>
@@ -36,7 +37,7 @@ void log(Parts... parts) {
 // A line "tessera: ..." by which the machine's keeper learns how the run ended.
 template <typename... Parts>
 void log_end(Parts... parts) {
-  log_detail::put("tessera: ");
+  log_detail::put(protocol::log::kMark);
   (log_detail::put(parts), ...);
   log_detail::end_line();
 }

@@ -33,16 +33,14 @@ DmaPools DmaPools::of(const rt::Start& start, std::string_view channel, std::spa
   return found;
 }
 
-std::optional<std::size_t> DmaPools::locate(service::Asked& asked, std::uint32_t most_bytes, std::span<DmaRange> into) const {
-  ring::PieceList list;
-  if (!asked.pieces(list) || list.pieces().size() > into.size() || list.bytes() == 0 || list.bytes() > most_bytes) return std::nullopt;
-  std::size_t count = 0;
+bool DmaPools::locate(service::Asked& asked, std::uint32_t most_bytes, DmaRanges& into) const {
+  [[clang::uninitialized]] ring::PieceList list;
+  if (!asked.pieces(list) || list.bytes() == 0 || list.bytes() > most_bytes) return false;
   for (const ring::Piece& piece : list.pieces()) {
     const auto address = find(piece);
-    if (!address || piece.bytes == 0) return std::nullopt;
-    into[count++] = {.address = *address, .bytes = piece.bytes};
+    if (!address || piece.bytes == 0 || !into.add({.address = *address, .bytes = piece.bytes})) return false;
   }
-  return count;
+  return true;
 }
 
 }  // namespace tessera::ddk

@@ -11,6 +11,8 @@
 
 namespace tessera::ddk {
 
+using DmaRanges = ring::BoundedList<DmaRange, ring::kMostPieces>;
+
 class DmaPools {
  public:
   // Pool `number` of the channel (0: its own) lies there.
@@ -27,9 +29,9 @@ class DmaPools {
     if (piece.pool >= regions_.size()) return std::nullopt;
     return regions_[piece.pool].find(piece.offset, piece.bytes);
   }
-  // Where the data of a request is for the device, in order: how many stretches of `into`. None: more than fit, or than
-  // `most_bytes`, or nothing, or not in a pool of which the device may be told, or the client is gone.
-  [[nodiscard]] std::optional<std::size_t> locate(service::Asked& asked, std::uint32_t most_bytes, std::span<DmaRange> into) const;
+  // Adds where the data of a request is for the device, in order. False: there is more than `most_bytes`, or nothing, or it is
+  // not in a pool of which the device may be told, or the client is gone.
+  [[nodiscard]] bool locate(service::Asked& asked, std::uint32_t most_bytes, DmaRanges& into) const;
 
  private:
   std::array<DmaRegion, 1 + ring::Pools::kMostShared> regions_{};

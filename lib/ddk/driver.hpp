@@ -78,7 +78,7 @@ int run_driver(const rt::Start& start, std::string_view name) {
   const service::GrantedChannel channel = driver_channel(start, name);
   const service::GrantedPools shared(start);
   rt::Executor executor(channel.wake);
-  const auto doorbell = channel.doorbell(executor, channel.wake);
+  const auto doorbell = channel.doorbell(executor);
   const auto layout = ring::ChannelLayout::of(channel.memory, Protocol::kEntries);
   if (!doorbell || !layout) rt::panic("the channel's memory cannot be used");
   const DmaPools pools = DmaPools::of(start, channel.name, layout->pool, shared.all());

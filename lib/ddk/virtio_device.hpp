@@ -18,9 +18,10 @@ class VirtioDevice {
   static constexpr unsigned kMostQueues = 8;
   // Feature bits that belong to no kind of device.
   static constexpr std::uint64_t kIndirect = std::uint64_t{1} << 28, kEventIndex = std::uint64_t{1} << 29,
-                                 kVersion1 = std::uint64_t{1} << 32;
+                                 kVersion1 = std::uint64_t{1} << 32, kByPlatform = std::uint64_t{1} << 33;
 
-  // Resets the device and accepts of `wanted` what it has, at least `needed`; VERSION_1 always. What was accepted. Then
+  // Resets the device and accepts of `wanted` what it has, at least `needed`; VERSION_1 and that an IOMMU is between it and
+  // memory (ACCESS_PLATFORM, 6.1) always. What was accepted. Then
   // queues may be set up, then go().
   virtual std::expected<std::uint64_t, std::string_view> begin(std::uint64_t wanted, std::uint64_t needed) = 0;
   // Sets up queue `number` over `memory`, with as many entries as the device has, `most` at most.

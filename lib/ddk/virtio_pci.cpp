@@ -78,7 +78,7 @@ std::expected<std::uint64_t, std::string_view> VirtioPci::begin(std::uint64_t wa
   const std::uint64_t has = high << 32 | common_.read(kDeviceFeature);
   if ((has & kVersion1) == 0) return std::unexpected("it is older than virtio 1");
   if ((has & needed) != needed) return std::unexpected("it lacks a feature that is needed");
-  const std::uint64_t accepted = has & (wanted | needed | kVersion1);
+  const std::uint64_t accepted = has & (wanted | needed | kVersion1 | kByPlatform);
   common_.write(kDriverFeatureSelect, 0);
   common_.write(kDriverFeature, static_cast<std::uint32_t>(accepted));
   common_.write(kDriverFeatureSelect, 1);

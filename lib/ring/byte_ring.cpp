@@ -39,9 +39,11 @@ void Half::copy_out(std::uint64_t index, std::span<std::byte> bytes) const {
 
 }  // namespace detail
 
-RingWriter::RingWriter(detail::Half half)
+RingWriter::RingWriter(detail::Half half, std::uint64_t protocol)
     : half_(half),
-      index_(half.header().tail, half.header().head, half.capacity(), half.header().tail.value.load(std::memory_order_relaxed)) {}
+      index_(half.header().tail, half.header().head, half.capacity(), half.header().tail.value.load(std::memory_order_relaxed)) {
+  half_.header().protocol.store(protocol, std::memory_order_relaxed);  // seen by who sees a byte
+}
 
 std::expected<std::size_t, RingError> RingWriter::writable() const { return index_.room(); }
 
@@ -63,15 +65,18 @@ bool RingWriter::drained() const {
 bool RingWriter::should_wake_reader() const { return index_.should_wake(); }
 void RingWriter::prepare_sleep() const { index_.prepare_sleep(); }
 void RingWriter::awake() const { index_.awake(); }
-void RingWriter::set_mode(LinkMode mode) const {
-  half_.header().mode.store(static_cast<std::uint32_t>(mode), std::memory_order_release);
-}
+void RingWriter::set_mode(std::uint32_t mode) const { half_.header().mode.store(mode, std::memory_order_release); }
 
-RingReader::RingReader(detail::Half half)
+RingReader::RingReader(detail::Half half, std::uint64_t protocol)
     : half_(half),
-      index_(half.header().head, half.header().tail, half.capacity(), half.header().head.value.load(std::memory_order_relaxed)) {}
+      index_(half.header().head, half.header().tail, half.capacity(), half.header().head.value.load(std::memory_order_relaxed)),
+      protocol_(protocol) {}
 
-std::expected<std::size_t, RingError> RingReader::readable() const { return index_.there(); }
+std::expected<std::size_t, RingError> RingReader::readable() const {
+  const auto there = index_.there();
+  if (there && *there != 0 && half_.header().protocol.load(std::memory_order_relaxed) != protocol_) return std::unexpected(RingError::wrong_protocol);
+  return there;
+}
 
 std::expected<std::size_t, RingError> RingReader::take(std::span<std::byte> bytes) {
   const auto there = readable();
@@ -96,17 +101,15 @@ void RingReader::release(std::size_t count) {
 bool RingReader::should_wake_writer() const { return index_.should_wake(); }
 void RingReader::prepare_sleep() const { index_.prepare_sleep(); }
 void RingReader::awake() const { index_.awake(); }
-LinkMode RingReader::mode() const {
-  return half_.header().mode.load(std::memory_order_acquire) == 1 ? LinkMode::raw_terminal : LinkMode::framed;
-}
+std::uint32_t RingReader::mode() const { return half_.header().mode.load(std::memory_order_acquire); }
 
-std::expected<ByteChannel, RingError> ByteChannel::attach(std::span<std::byte> region, unsigned side) {
+std::expected<ByteChannel, RingError> ByteChannel::attach(std::span<std::byte> region, unsigned side, std::uint64_t protocol) {
   if (side > 1) return std::unexpected(RingError::bad_region);
   const std::size_t half_bytes = region.size() / 2 & ~std::size_t{127};
   const auto first = detail::Half::of(region.first(half_bytes));
   const auto second = detail::Half::of(region.subspan(half_bytes, half_bytes));
   if (!first || !second) return std::unexpected(RingError::bad_region);
-  return side == 0 ? ByteChannel(*first, *second) : ByteChannel(*second, *first);
+  return side == 0 ? ByteChannel(*first, *second, protocol) : ByteChannel(*second, *first, protocol);
 }
 
 }  // namespace tessera::ring

@@ -2,6 +2,8 @@
 // A channel of bytes between two components in shared memory: one ring each way,
 // each with a single producer and a single consumer.
 //
+// Both ends name their protocol (abi/protocols) when they attach. Bytes of one that speaks another are not read: wrong_protocol.
+//
 // The peer is not trusted. Capacity and addresses are computed here and never read
 // from the region; an index of the peer that makes no sense is bad_peer, and nothing
 // is done (index.hpp). The bytes themselves may be anything.
@@ -25,13 +27,11 @@
 
 namespace tessera::ring {
 
-// What the console says of the link behind the channel.
-enum class LinkMode : std::uint32_t { framed = 0, raw_terminal = 1 };
-
 struct RingHeader {
   // The producer's.
   alignas(kLine) IndexWords tail;                     // bytes ever written
-  std::atomic<std::uint32_t> mode;                    // LinkMode, of what the producer carries
+  std::atomic<std::uint32_t> mode;                    // what the producer says of its bytes: the protocol's
+  std::atomic<std::uint64_t> protocol;                // the producer's hash; written before its first byte
   // The consumer's.
   alignas(kLine) IndexWords head;                     // bytes ever taken out: their room is free
   std::atomic<std::uint64_t> consumed_by_device;      // of those, how many the device took
@@ -59,7 +59,7 @@ class Half {
 // The end of a ring that bytes go into.
 class RingWriter {
  public:
-  explicit RingWriter(detail::Half half);
+  RingWriter(detail::Half half, std::uint64_t protocol);
 
   // Free bytes.
   [[nodiscard]] std::expected<std::size_t, RingError> writable() const;
@@ -74,7 +74,7 @@ class RingWriter {
   void prepare_sleep() const;
   void awake() const;
 
-  void set_mode(LinkMode mode) const;
+  void set_mode(std::uint32_t mode) const;
   [[nodiscard]] std::uint64_t capacity() const { return half_.capacity(); }
 
  private:
@@ -85,7 +85,7 @@ class RingWriter {
 // The end of a ring that bytes come out of.
 class RingReader {
  public:
-  explicit RingReader(detail::Half half);
+  RingReader(detail::Half half, std::uint64_t protocol);
 
   // Bytes not yet taken.
   [[nodiscard]] std::expected<std::size_t, RingError> readable() const;
@@ -102,26 +102,27 @@ class RingReader {
   void prepare_sleep() const;
   void awake() const;
 
-  // What the writer says of its link; framed when it says nonsense.
-  [[nodiscard]] LinkMode mode() const;
+  // What the writer says of its bytes; 0 before it says anything.
+  [[nodiscard]] std::uint32_t mode() const;
 
  private:
   detail::Half half_;
   ConsumerIndex index_;
+  std::uint64_t protocol_;
 };
 
 // One side of a channel. A side that restarts goes on where its header stands:
 // bytes it had taken but not released are taken again.
 class ByteChannel {
  public:
-  // `side`: 0 or 1. bad_region: less than 8 KiB, or not aligned to 128.
-  [[nodiscard]] static std::expected<ByteChannel, RingError> attach(std::span<std::byte> region, unsigned side);
+  // `side`: 0 or 1; `protocol`: its hash. bad_region: less than 8 KiB, or not aligned to 128.
+  [[nodiscard]] static std::expected<ByteChannel, RingError> attach(std::span<std::byte> region, unsigned side, std::uint64_t protocol);
 
   RingWriter out;
   RingReader in;
 
  private:
-  ByteChannel(detail::Half out_half, detail::Half in_half) : out(out_half), in(in_half) {}
+  ByteChannel(detail::Half out_half, detail::Half in_half, std::uint64_t protocol) : out(out_half, protocol), in(in_half, protocol) {}
 };
 
 }  // namespace tessera::ring

@@ -50,7 +50,8 @@ std::optional<Piece> Pools::piece_of(std::span<const std::byte> memory) const {
 }
 
 bool PieceList::read(const Pools& pools, const Buffer& buffer) {
-  count_ = bytes_ = 0;
+  pieces_.clear();
+  bytes_ = 0;
   switch (buffer.form) {
     case Form::direct: return add(pools, {.pool = buffer.pool, .offset = buffer.offset, .bytes = buffer.bytes});
     case Form::pieces: break;
@@ -67,9 +68,8 @@ bool PieceList::read(const Pools& pools, const Buffer& buffer) {
 
 bool PieceList::add(const Pools& pools, const Piece& piece) {
   if (piece.zero != 0 || !pools.part(piece) || piece.bytes > std::numeric_limits<std::uint32_t>::max() - bytes_) return false;
-  pieces_[count_++] = piece;
   bytes_ += piece.bytes;
-  return true;
+  return pieces_.add(piece);
 }
 
 }  // namespace tessera::ring

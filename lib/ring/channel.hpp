@@ -21,6 +21,7 @@
 #include <optional>
 #include <span>
 
+#include "lib/ring/bounded_list.hpp"
 #include "lib/ring/queue.hpp"
 
 namespace tessera::ring {
@@ -110,7 +111,7 @@ class Pools {
 // at any time.
 class PieceList {
  public:
-  [[nodiscard]] std::span<const Piece> pieces() const { return std::span(pieces_).first(count_); }
+  [[nodiscard]] std::span<const Piece> pieces() const { return pieces_.all(); }
   [[nodiscard]] std::uint32_t bytes() const { return bytes_; }  // of all
 
   // What `buffer` means: itself, or the list in it, read once. False: it is no list of at most kMostPieces,
@@ -120,8 +121,7 @@ class PieceList {
  private:
   [[nodiscard]] bool add(const Pools& pools, const Piece& piece);
 
-  std::array<Piece, kMostPieces> pieces_{};
-  std::size_t count_ = 0;
+  BoundedList<Piece, kMostPieces> pieces_;
   std::uint32_t bytes_ = 0;
 };
 

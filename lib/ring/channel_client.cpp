@@ -148,6 +148,8 @@ std::expected<std::optional<Answer>, RingError> ChannelClient::take() {
   return std::nullopt;
 }
 
+bool ChannelClient::idle() const { return open_ && lost_ == 0 && !session_.changed() && completions_.there() == 0; }
+
 Answer ChannelClient::answer_lost() {
   while (slots_[first_lost_].state != SlotState::lost) ++first_lost_;
   Slot& slot = slots_[first_lost_];

@@ -70,9 +70,12 @@ class ChannelClient {
   // Once a batch, after submit() and after take() had no more, and after attach(): true: notify the server.
   [[nodiscard]] bool flush();
 
-  // Before sleeping: then take() once more, flush(), and only then wait. Who wakes calls awake().
+  // Before sleeping: then, unless idle(), take() once more, flush(), and only then wait. Who wakes
+  // calls awake().
   void prepare_sleep() const { completions_.prepare_sleep(); }
   void awake() const { completions_.awake(); }
+  // The session stands, and take() would find nothing. A peer that begins another session rings.
+  [[nodiscard]] bool idle() const;
 
   [[nodiscard]] std::size_t outstanding() const { return outstanding_; }
   // submit() takes no more before an answer was taken.

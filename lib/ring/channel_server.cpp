@@ -68,6 +68,8 @@ std::expected<std::optional<Work>, RingError> ChannelServer::take() {
   return std::nullopt;
 }
 
+bool ChannelServer::idle() const { return open_ && !session_.changed() && submissions_.there() == 0; }
+
 bool ChannelServer::read_pieces(const Work& work, PieceList& into) {
   if (!open_ || work.ticket.epoch != session_.epoch()) return false;
   if (into.read(pools_, work.buffer)) return true;

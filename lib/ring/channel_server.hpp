@@ -70,9 +70,12 @@ class ChannelServer {
   // Once a batch, and after attach() and accept(): true: notify the client.
   [[nodiscard]] bool flush();
 
-  // Before sleeping: then look() and take() once more, flush(), and only then wait. Who wakes calls awake().
+  // Before sleeping: then, unless idle(), look() and take() once more, flush(), and only then wait. Who wakes
+  // calls awake().
   void prepare_sleep() const { submissions_.prepare_sleep(); }
   void awake() const { submissions_.awake(); }
+  // The session stands, and take() would find nothing. A peer that begins another session rings.
+  [[nodiscard]] bool idle() const;
 
   [[nodiscard]] std::uint32_t entries() const { return static_cast<std::uint32_t>(layout_.submissions.capacity()); }
   // Requests of this session that were taken and not completed.

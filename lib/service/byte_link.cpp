@@ -13,19 +13,19 @@ namespace {
 
 template <typename T>
 T checked(const std::expected<T, ring::RingError>& result) {
-  if (!result) rt::panic("the peer breaks the channel's rules");
+  if (!result) rt::panic(result.error() == ring::RingError::wrong_protocol ? "the peer speaks another protocol" : "the peer breaks the channel's rules");
   return *result;
 }
 
 }  // namespace
 
-ByteLink ByteLink::open(const rt::Start& start, std::string_view name) {
+ByteLink ByteLink::open(const rt::Start& start, std::string_view name, std::uint64_t protocol) {
   std::array<char, 64> text;
   const auto memory = start.grant(rt::format_to(text, "channel.{}", name), abi::ObjectType::memory);
   const auto wake = start.grant(rt::format_to(text, "channel.{}.wake", name), abi::ObjectType::notification);
   const auto peer = start.grant(rt::format_to(text, "channel.{}.peer", name), abi::ObjectType::notification);
   if (!memory || !wake || !peer) rt::panic(rt::format_to(text, "no channel '{}' was granted", name));
-  const auto channel = ring::ByteChannel::attach(rt::bytes_of(*memory), static_cast<unsigned>(memory->extra));
+  const auto channel = ring::ByteChannel::attach(rt::bytes_of(*memory), static_cast<unsigned>(memory->extra), protocol);
   if (!channel) rt::panic("the channel's memory cannot be used");
   return {*channel, wake->handle, peer->handle};
 }

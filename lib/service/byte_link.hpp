@@ -14,8 +14,8 @@ namespace tessera::service {
 
 class ByteLink {
  public:
-  // The granted channel of that name. Panics when there is none.
-  [[nodiscard]] static ByteLink open(const rt::Start& start, std::string_view name);
+  // The granted channel of that name; `protocol`: the hash of what is spoken there. Panics when there is none.
+  [[nodiscard]] static ByteLink open(const rt::Start& start, std::string_view name, std::uint64_t protocol);
 
   // One byte at least: what is there.
   [[nodiscard]] std::size_t read_some(std::span<std::byte> bytes);
@@ -24,7 +24,7 @@ class ByteLink {
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
   // Until the peer has taken everything.
   void drain();
-  [[nodiscard]] ring::LinkMode mode() const { return channel_.in.mode(); }
+  [[nodiscard]] std::uint32_t mode() const { return channel_.in.mode(); }
 
  private:
   ByteLink(const ring::ByteChannel& channel, rt::Handle wake, rt::Handle peer) : channel_(channel), wake_(wake), peer_(peer) {}

@@ -69,8 +69,11 @@ rt::Task<> ClientEnd::run() {
     (void)take_answers();
     watch_.ring(channel_.flush());
     channel_.prepare_sleep();
-    const bool more = take_answers();
-    watch_.ring(channel_.flush());
+    bool more = false;
+    if (!channel_.idle()) {
+      more = take_answers();
+      watch_.ring(channel_.flush());
+    }
     const rt::WaitResult awoken = more ? rt::WaitResult() : co_await loop_.event(bit_);
     channel_.awake();
     if (!awoken) break;

@@ -9,25 +9,8 @@
 #include "lib/rt/log.hpp"
 #include "lib/rt/panic.hpp"
 #include "lib/rt/system_call.hpp"
-#include "lib/rt/thread.hpp"
 
 namespace tessera::service {
-
-namespace {
-
-// A thread that waits for one notification and raises another: nobody waits for two.
-struct Relay {
-  rt::Handle from = 0, to = 0;
-
-  [[noreturn]] static void run(void* self) {
-    const auto* const relay = static_cast<const Relay*>(self);
-    for (;;) {
-      if (!rt::wait_notification(relay->from) || !rt::notify(relay->to)) rt::panic("a channel's notification is gone");
-    }
-  }
-};
-
-}  // namespace
 
 std::optional<GrantedChannel> GrantedChannel::find(const rt::Start& start, std::string_view name) {
   std::array<char, 64> text;
@@ -36,20 +19,23 @@ std::optional<GrantedChannel> GrantedChannel::find(const rt::Start& start, std::
   };
   const auto memory = grant("", abi::ObjectType::memory);
   const auto wake = grant(".wake", abi::ObjectType::notification), peer = grant(".peer", abi::ObjectType::notification);
-  if (!memory || memory->address == 0 || !wake || !peer) return std::nullopt;
-  return GrantedChannel{.name = name, .memory = rt::bytes_of(*memory), .wake = wake->handle, .peer = peer->handle};
+  if (!memory || memory->address == 0 || !wake || wake->extra >= 64 || !peer) return std::nullopt;
+  return GrantedChannel{.name = name, .memory = rt::bytes_of(*memory), .wake = wake->handle,
+                        .bit = static_cast<unsigned>(wake->extra), .peer = peer->handle};
 }
 
-std::optional<unsigned> GrantedChannel::doorbell(rt::TaskLoop& loop, rt::Handle notification) const {
-  // What a capability without a badge raises.
-  if (wake == notification) return loop.claim_bit(0u) ? std::optional(0u) : std::nullopt;
-  const auto bit = loop.claim_bit();
-  if (!bit) return std::nullopt;
-  const auto target = rt::objects().copy(notification, abi::kRightWrite, std::uint64_t{1} << *bit);
-  if (!target) return std::nullopt;
-  auto* const relay = new Relay{.from = wake, .to = *target};  // as long as the component lives
-  if (!rt::Thread::create({.entry = &Relay::run, .argument = relay})) return std::nullopt;
-  return bit;
+std::optional<unsigned> GrantedChannel::doorbell(rt::TaskLoop& loop) const {
+  return loop.claim_bit(bit) ? std::optional(bit) : std::nullopt;
+}
+
+bool complain(std::string_view channel, std::uint32_t reason) {
+  namespace supervisor = protocol::supervisor;
+  const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
+                                                   std::as_bytes(std::span(channel)));
+  if (heard) return true;
+  if (heard.error() == supervisor::Status::too_soon) return false;
+  rt::log("channel {}: genesis does not start the other end again: {}", channel, supervisor::name(heard.error()));
+  return true;
 }
 
 void GrantedPeer::ring() { (void)rt::notify(handle_); }
@@ -64,16 +50,6 @@ void GrantedPeer::changed(PeerState state) {
       (void)complain(protocol::supervisor::kComplaintRules);
       return;
   }
-}
-
-bool GrantedPeer::complain(std::uint32_t reason) const {
-  namespace supervisor = protocol::supervisor;
-  const auto heard = rt::ask<supervisor::Protocol>(rt::objects().own().supervisor, supervisor::ComplainRequest{.reason = reason},
-                                                   std::as_bytes(std::span(name_)));
-  if (heard) return true;
-  if (heard.error() == supervisor::Status::too_soon) return false;
-  rt::log("channel {}: genesis does not start the other end again: {}", name_, supervisor::name(heard.error()));
-  return true;
 }
 
 GrantedPools::GrantedPools(const rt::Start& start) {

@@ -19,15 +19,19 @@ namespace tessera::service {
 struct GrantedChannel {
   std::string_view name;
   std::span<std::byte> memory;
-  rt::Handle wake = 0;  // own notification
+  rt::Handle wake = 0;  // the component's notification, the same for all its channels
+  unsigned bit = 0;     // that this channel raises there
   rt::Handle peer = 0;
 
   [[nodiscard]] static std::optional<GrantedChannel> find(const rt::Start& start, std::string_view name);
 
-  // The event that this channel's doorbell raises in a loop that runs on `notification`: another channel's, or
-  // this one's. A notification of its own is listened to by a thread, which passes it on. None: no bit, no memory.
-  [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop, rt::Handle notification) const;
+  // Claims the event of this channel's doorbell in a loop that runs on `wake`. None: something else has it.
+  [[nodiscard]] std::optional<unsigned> doorbell(rt::TaskLoop& loop) const;
 };
+
+// To genesis, about the peer of a channel, which it starts again; `reason`: protocol::supervisor::kComplaint*. False: not so soon
+// after the last time; otherwise there is no use in saying it again.
+bool complain(std::string_view channel, std::uint32_t reason);
 
 // Rings by the notification; what becomes of the peer is logged, and genesis starts it again when it breaks the rules.
 class GrantedPeer final : public Peer {
@@ -35,9 +39,7 @@ class GrantedPeer final : public Peer {
   explicit GrantedPeer(const GrantedChannel& channel) : name_(channel.name), handle_(channel.peer) {}
   void ring() override;
   void changed(PeerState state) override;
-  // To genesis, which starts the peer again; `reason`: protocol::supervisor::kComplaint*. False: not so soon after the
-  // last time; otherwise there is no use in saying it again.
-  bool complain(std::uint32_t reason) const;
+  bool complain(std::uint32_t reason) const { return service::complain(name_, reason); }
 
  private:
   std::string_view name_;

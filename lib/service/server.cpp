@@ -13,7 +13,7 @@ void ServerEnd::complete(ring::Ticket ticket, const ring::Result& result) {
   wake_up();  // to tell of it, or to accept a new client
 }
 
-// All that there is now. True: there was something.
+// All that there is now. True: there may be more.
 bool ServerEnd::serve() {
   switch (channel_.look()) {
     case ring::Session::State::waiting: watch_.note(PeerState::none); return false;
@@ -25,15 +25,21 @@ bool ServerEnd::serve() {
       return true;
     case ring::Session::State::open: break;
   }
-  bool any = false;
   for (std::uint32_t left = channel_.entries(); left > 0; --left) {
     const auto work = channel_.take();
     watch_.note(work ? PeerState::open : PeerState::bad);
-    if (!work || !*work) break;
-    any = true;
+    if (!work || !*work) return false;
     if (!begin(**work)) channel_.refuse_client();
   }
-  return any;
+  return true;
+}
+
+// After prepare_sleep(): what came in meanwhile. True: the client may not ring for what comes next.
+bool ServerEnd::serve_late() {
+  const std::size_t before = channel_.outstanding();
+  const bool more = serve();
+  watch_.ring(channel_.flush());
+  return more || channel_.outstanding() != before;
 }
 
 rt::Task<> ServerEnd::run() {
@@ -42,8 +48,7 @@ rt::Task<> ServerEnd::run() {
     watch_.ring(channel_.flush());
     if (!more) {
       channel_.prepare_sleep();
-      more = serve();
-      watch_.ring(channel_.flush());
+      if (!channel_.idle()) more = serve_late();
     }
     // Others go on first where there is more, however much a client asks for.
     const rt::WaitResult awoken = more ? co_await rt::TaskLoop::turn() : co_await loop_.event(bit_);

@@ -55,6 +55,7 @@ class ServerEnd {
   friend class Asked;
 
   [[nodiscard]] bool serve();
+  [[nodiscard]] bool serve_late();
   void wake_up() { loop_.deliver(std::uint64_t{1} << bit_); }
 
   rt::TaskLoop& loop_;

@@ -19,7 +19,7 @@ Result<void> run(const std::vector<std::string>& words) {
 }  // namespace
 
 std::vector<std::string> emulator_words(const BenchDisk& disk) {
-  std::vector<std::string> words = tools::run::disk_words({.file = disk.file}, 0);
+  std::vector<std::string> words = tools::run::disk_words({.file = disk.file}, 0, false);
   switch (disk.kind) {
     case DiskKind::virtio: break;
     case DiskKind::nvme: words.back() = "nvme,drive=disk0,serial=disk0"; break;

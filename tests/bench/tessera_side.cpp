@@ -50,7 +50,7 @@ Result<Ended> TesseraSide::run(const GuestRun& run) const {
   for (const char* program : {"latency", "microbench", "microbench-exit", "scaling"}) {
     words.insert(words.end(), {"--add", paths_.programs() + "/" + program + ":/bin/" + program});
   }
-  if (run.disk) words.insert(words.end(), {"--add", paths_.programs() + "/storage:/bin/storage", "--disk", tool_word(*run.disk)});
+  if (run.disk) words.insert(words.end(), {"--add", paths_.programs() + "/storage:/bin/storage", "--disk", tool_word(*run.disk), "--no-iommu"});  // as Linux' machine
   if (run.packages) words.insert(words.end(), {"--package", kPackages});
   words.push_back("--");
   words.insert(words.end(), run.command.begin(), run.command.end());

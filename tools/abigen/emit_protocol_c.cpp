@@ -50,8 +50,10 @@ std::string emit_protocol_c(const Protocol& protocol) {
       "/* {1} */\n#ifndef {2}\n#define {2}\n\n{3}#define {4}_HASH UINT64_C({5:#x})\n#define {4}_ENTRIES {6}\n#define {4}_FLAGS {7}\n{8}\n",
       protocol.name, protocol.doc, guard, c_preamble(), upper(space), protocol.hash, protocol.entries, literal(protocol.flags),
       c_constants(protocol.constants, space));
-  out += c_enumeration(operations, "operation", space) + c_enumeration(protocol.statuses, "status", space);
+  if (!operations.empty()) out += c_enumeration(operations, "operation", space);
+  if (!protocol.stream) out += c_enumeration(protocol.statuses, "status", space);
   for (const Struct& one : protocol.structs) out += c_structure(one, space);
+  if (protocol.stream) return out + "\n#endif\n";
   out += "/* Words of requests and of answers; what unpacks returns 0 where something that must be zero is not. */\n";
   for (const Operation& one : protocol.operations) {
     const std::string name = space + "_" + one.name;

@@ -93,6 +93,13 @@ std::string whole(const Protocol& protocol) {
   return out + "    }\n    return false;\n  }\n};\n\n";
 }
 
+std::string queue(const Protocol& protocol) {
+  if (protocol.stream) return "";
+  return std::format("// Of a queue; 0: requests are calls of an endpoint.\ninline constexpr std::uint32_t kEntries = {};\n"
+                     "// Bits that a request's flags may have.\ninline constexpr std::uint16_t kFlags = {};\n",
+                     protocol.entries, literal(protocol.flags));
+}
+
 }  // namespace
 
 std::string emit_protocol_cpp(const Protocol& protocol) {
@@ -104,11 +111,13 @@ std::string emit_protocol_cpp(const Protocol& protocol) {
       "#pragma once\n\n#include <array>\n#include <cstddef>\n#include <cstdint>\n#include <optional>\n#include <string_view>\n\n"
       "namespace {2} {{\n\n"
       "// Changes with all that both ends must agree on.\ninline constexpr std::uint64_t kHash = {3:#x};\n"
-      "// Of a queue; 0: requests are calls of an endpoint.\ninline constexpr std::uint32_t kEntries = {4};\n"
-      "// Bits that a request's flags may have.\ninline constexpr std::uint16_t kFlags = {5};\n{6}\n",
-      protocol.name, comment(protocol.doc, "", "//"), space, protocol.hash, protocol.entries, literal(protocol.flags),
-      cpp_constants(protocol.constants));
-  out += cpp_enumeration(operations, "Operation", "std::uint16_t");
+      "{4}{5}\n",
+      protocol.name, comment(protocol.doc, "", "//"), space, protocol.hash, queue(protocol), cpp_constants(protocol.constants));
+  if (!operations.empty()) out += cpp_enumeration(operations, "Operation", protocol.stream ? "std::uint8_t" : "std::uint16_t");
+  if (protocol.stream) {
+    for (const Struct& one : protocol.structs) out += cpp_structure(one);
+    return out + "}  // namespace " + space + "\n";
+  }
   out += cpp_enumeration(protocol.statuses, "Status", "std::uint32_t");
   for (const Struct& one : protocol.structs) out += cpp_structure(one);
   for (const Operation& one : protocol.operations) out += operation(one, cpp_name(protocol.name));

@@ -33,17 +33,25 @@ std::string buffer(const Operation& one) {
   return out + (one.pieces ? "in one part or a list of pieces.\n\n" : "in one part.\n\n");
 }
 
+std::string frame(const Operation& one) {
+  const std::string& shape = one.client_writes ? one.request_struct : one.answer_struct;
+  return std::string(one.client_writes ? "From the client" : "To the client") + (shape.empty() ? "" : ", beginning with `" + shape + "`") + ".\n\n";
+}
+
 }  // namespace
 
 std::string emit_protocol_page(const Protocol& protocol) {
   std::string out = std::format(
       "# Protocol `{0}`\n\nGenerated from `abi/protocols/{0}.toml`. {1}\n\nHash: `{2:#x}`. {3}\n\n", protocol.name, protocol.doc, protocol.hash,
-      protocol.entries == 0 ? "Requests are calls of an endpoint."
+      protocol.stream         ? "Frames in a stream of bytes."
+      : protocol.entries == 0 ? "Requests are calls of an endpoint."
                             : std::format("Entries of a queue: {}. Bits of `flags`: {:#x}.", protocol.entries, protocol.flags));
-  out += page_constants(protocol.constants) + page_items(protocol.statuses, "Statuses", "number") + "0: success.\n\n## Operations\n\n";
+  out += page_constants(protocol.constants);
+  if (!protocol.stream) out += page_items(protocol.statuses, "Statuses", "number") + "0: success.\n\n";
+  if (!protocol.operations.empty()) out += protocol.stream ? "## Frames\n\n" : "## Operations\n\n";
   for (const Operation& one : protocol.operations) {
     out += std::format("### `{}` ({})\n\n{}\n\n", one.name, one.code, one.doc);
-    out += table(one.args, "argument") + buffer(one) + table(one.results, "result");
+    out += protocol.stream ? frame(one) : table(one.args, "argument") + buffer(one) + table(one.results, "result");
   }
   return out + page_structs(protocol.structs);
 }

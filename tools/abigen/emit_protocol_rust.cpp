@@ -42,8 +42,10 @@ std::string emit_protocol_rust(const Protocol& protocol) {
       "// {1}\n\n/// Changes with all that both ends must agree on.\npub const HASH: u64 = {2:#x};\n"
       "/// Of a queue; 0: requests are calls of an endpoint.\npub const ENTRIES: u32 = {3};\n/// Bits that a request's flags may have.\npub const FLAGS: u16 = {4};\n{5}\n",
       protocol.name, protocol.doc, protocol.hash, protocol.entries, literal(protocol.flags), rust_constants(protocol.constants));
-  out += rust_enumeration(operations, "Operation", "u16") + rust_enumeration(protocol.statuses, "Status", "u32");
+  if (!operations.empty()) out += rust_enumeration(operations, "Operation", protocol.stream ? "u8" : "u16");
+  if (!protocol.stream) out += rust_enumeration(protocol.statuses, "Status", "u32");
   for (const Struct& one : protocol.structs) out += rust_structure(one);
+  if (protocol.stream) return out;
   for (const Operation& one : protocol.operations) {
     out += message(pascal(one.name) + "Request", one.doc, one.args, kArgumentWords);
     out += message(pascal(one.name) + "Answer", "", one.results, kResultWords);

@@ -23,12 +23,15 @@ std::vector<Item> load_items(const toml::Reader& root, const char* section, cons
 }
 
 std::vector<Constant> load_constants(const toml::Reader& root) {
-  static const std::array<std::string, 3> keys{"name", "value", "doc"};
+  static const std::array<std::string, 4> keys{"name", "value", "text", "doc"};
   std::vector<Constant> constants;
   Unique unique("constant");
   for (const toml::Reader& reader : root.tables("constant")) {
     reader.allow(keys, "a constant");
-    Constant constant{reader.string("name"), reader.number("value"), reader.string("doc")};
+    Constant constant{.name = reader.string("name"), .doc = reader.string("doc")};
+    if (reader.has("text")) constant.text = reader.string("text");
+    else constant.value = reader.number("value");
+    if (constant.text.find_first_of("\"\\\n\t") != std::string::npos) reader.error(reader.where("text"), "a text has no quotes, backslashes and control characters");
     unique.name(reader, constant.name);
     constants.push_back(std::move(constant));
   }

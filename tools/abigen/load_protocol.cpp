@@ -20,10 +20,11 @@ namespace {
 constexpr std::uint64_t kMostEntries = 32768;
 constexpr std::uint64_t kMostCode = 0xffff;
 constexpr std::uint64_t kMostStatus = 0xffff;
+constexpr std::uint64_t kMostFrame = 0xff;
 
 void load_head(const toml::Reader& root, Protocol& protocol) {
   static const std::array<std::string, 5> keys{"name", "doc", "transport", "entries", "flags"};
-  static const std::array<std::string, 2> transports{"ring", "call"};
+  static const std::array<std::string, 3> transports{"ring", "call", "stream"};
   const auto heads = root.table("protocol");
   if (heads.empty()) {
     if (!root.has("protocol")) root.error({1, 1}, "the table [protocol] with name, entries and doc is missing");
@@ -40,9 +41,10 @@ void load_head(const toml::Reader& root, Protocol& protocol) {
   if (std::ranges::find(transports, transport) == transports.end()) {
     head.error(head.where("transport"), "no transport '" + transport + "'" + suggestion(transport, transports));
   }
-  if (transport == "call") {
+  protocol.stream = transport == "stream";
+  if (transport != "ring") {
     for (const char* key : {"entries", "flags"}) {
-      if (head.has(key)) head.error(head.where(key), std::string("requests that are calls have no ") + key);
+      if (head.has(key)) head.error(head.where(key), std::string("only requests in a ring have ") + key);
     }
     return;
   }
@@ -118,6 +120,17 @@ std::string load_shape(const toml::Reader& reader, const char* key, bool writes,
   return name;
 }
 
+// A kind of frames says who sends it, and at most what its content begins with.
+void check_frame(const toml::Reader& reader, const Operation& operation, const Protocol& protocol) {
+  if (!protocol.stream) return;
+  if (operation.code > kMostFrame) reader.error(reader.where("code"), "a kind of frames is a number from 0 to 255");
+  for (const char* key : {"args", "results", "pieces"}) {
+    if (reader.has(key)) reader.error(reader.where(key), std::string("frames have no ") + key);
+  }
+  const std::string buffer = reader.string_or("buffer", "none");
+  if (buffer != "in" && buffer != "out") reader.error(reader.where(), "frames need buffer = \"in\", from the client, or \"out\", to it");
+}
+
 void load_operations(const toml::Reader& root, Protocol& protocol) {
   static const std::array<std::string, 9> keys{"name", "code", "doc", "args", "results", "buffer", "pieces", "request", "answer"};
   Unique unique("operation");
@@ -126,6 +139,7 @@ void load_operations(const toml::Reader& root, Protocol& protocol) {
     Operation operation{.name = reader.string("name"), .code = reader.number("code", kMostCode), .doc = reader.string("doc")};
     unique.name(reader, operation.name);
     unique.number(reader, "code", operation.code);
+    check_frame(reader, operation, protocol);
     operation.args = load_words(reader, "args", kArgumentWords);
     operation.results = load_words(reader, "results", kResultWords);
     load_buffer(reader, operation, protocol.entries == 0);
@@ -133,7 +147,7 @@ void load_operations(const toml::Reader& root, Protocol& protocol) {
     operation.answer_struct = load_shape(reader, "answer", operation.server_writes, protocol);
     protocol.operations.push_back(std::move(operation));
   }
-  if (protocol.operations.empty()) root.error({1, 1}, "a protocol needs operations");
+  if (protocol.operations.empty() && !protocol.stream) root.error({1, 1}, "a protocol needs operations");
 }
 
 // Names that the generated code makes itself.
@@ -160,7 +174,7 @@ std::string agreed(const Words& words) {
 // All that the two ends must agree on, and no text that is for people only.
 std::string agreed(const Protocol& protocol) {
   std::string out = std::format("{} {} {}\n", protocol.name, protocol.entries, protocol.flags);
-  for (const Constant& one : protocol.constants) out += std::format("constant {} {}\n", one.name, one.value);
+  for (const Constant& one : protocol.constants) out += std::format("constant {} {}{}\n", one.name, one.value, one.text);
   for (const Item& one : protocol.statuses) out += std::format("status {} {}\n", one.name, one.number);
   for (const Struct& one : protocol.structs) {
     out += std::format("struct {} {}\n", one.name, one.size);

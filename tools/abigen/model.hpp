@@ -12,6 +12,7 @@ struct Constant {
   std::string name;
   std::uint64_t value = 0;
   std::string doc;
+  std::string text{};  // instead of a number
 };
 
 // A named number: a call, an error, a guest exit, the bit of a right.

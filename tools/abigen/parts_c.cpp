@@ -37,7 +37,8 @@ std::string c_structure(const Struct& shape, const std::string& space) {
 std::string c_constants(const std::vector<Constant>& constants, const std::string& space) {
   std::string out;
   for (const Constant& one : constants) {
-    out += c_comment(one.doc) + std::format("#define {}_{} UINT64_C({})\n", upper(space), upper(one.name), literal(one.value));
+    const std::string value = one.text.empty() ? "UINT64_C(" + literal(one.value) + ")" : "\"" + one.text + "\"";
+    out += c_comment(one.doc) + std::format("#define {}_{} {}\n", upper(space), upper(one.name), value);
   }
   return out;
 }

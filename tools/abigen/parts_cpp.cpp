@@ -45,7 +45,8 @@ std::string cpp_constants(const std::vector<Constant>& constants) {
   std::string out;
   for (const Constant& one : constants) {
     out += comment(one.doc, "", "//");
-    out += std::format("inline constexpr std::uint64_t k{} = {};\n", pascal(one.name), literal(one.value));
+    out += one.text.empty() ? std::format("inline constexpr std::uint64_t k{} = {};\n", pascal(one.name), literal(one.value))
+                            : std::format("inline constexpr std::string_view k{} = \"{}\";\n", pascal(one.name), one.text);
   }
   return out;
 }

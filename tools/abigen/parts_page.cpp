@@ -37,7 +37,7 @@ std::string page_constants(const std::vector<Constant>& constants) {
   if (constants.empty()) return "";
   std::string out = "## Constants\n\n| name | value | meaning |\n| --- | --- | --- |\n";
   for (const Constant& one : constants) {
-    out += std::format("| `{}` | {} | {} |\n", one.name, literal(one.value), page_cell(one.doc));
+    out += std::format("| `{}` | {} | {} |\n", one.name, one.text.empty() ? literal(one.value) : "`" + one.text + "`", page_cell(one.doc));
   }
   return out + "\n";
 }

@@ -42,7 +42,8 @@ std::string rust_structure(const Struct& shape) {
 std::string rust_constants(const std::vector<Constant>& constants) {
   std::string out;
   for (const Constant& one : constants) {
-    out += comment(one.doc, "", "///") + std::format("pub const {}: u64 = {};\n", upper(one.name), literal(one.value));
+    out += comment(one.doc, "", "///") + std::format("pub const {}: {};\n", upper(one.name),
+                                                     one.text.empty() ? "u64 = " + literal(one.value) : "&str = \"" + one.text + "\"");
   }
   return out;
 }

@@ -45,6 +45,7 @@ struct Protocol {
   std::string doc;
   std::uint64_t hash = 0;  // of all that both ends must agree on
   std::uint64_t entries = 0;  // of a queue; 0: requests are messages to an endpoint (transport "call")
+  bool stream = false;      // operations are kinds of frames in a stream of bytes (transport "stream"), and ask for no answer
   std::uint64_t flags = 0;  // bits that a request's flags may have
   std::vector<Constant> constants;
   std::vector<Item> statuses;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <format>
+#include <map>
 #include <vector>
 
 #include "tools/control/machines.hpp"
@@ -115,6 +116,35 @@ std::string explain(const std::string& error, const Options& options, int machin
   return "the machine says: " + plain(error);
 }
 
+using Row = std::vector<std::string>;  // as long as the first
+
+std::string aligned(std::span<const Row> rows) {
+  std::string text;
+  for (const Row& row : rows) {
+    std::string shown;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      std::size_t width = 0;
+      for (const Row& other : rows) width = std::max(width, other.at(column).size());
+      shown += std::format("{:<{}}  ", row.at(column), width);
+    }
+    shown.erase(shown.find_last_not_of(' ') + 1);
+    text += shown + "\n";
+  }
+  return text;
+}
+
+// The programs that drive something of any of these names, a blank between.
+std::string drivers_of(const std::string& kinds, std::span<const manifest::Driver> drivers) {
+  std::string found;
+  for (const manifest::Driver& one : drivers) {
+    if ((" " + kinds + " ").find(" " + one.device + " ") != std::string::npos) found += (found.empty() ? "" : " ") + one.program;
+  }
+  return found.empty() ? "-" : found;
+}
+
+// It tells something, and is about no component.
+bool shows(std::string_view command) { return command == "ps" || command == "devices"; }
+
 }  // namespace
 
 Result<Options> parse_options(std::string_view command, std::span<const std::string> arguments) {
@@ -141,7 +171,7 @@ Result<Options> parse_options(std::string_view command, std::span<const std::str
       return fail("there is no option " + word + suggestion(word, known));
     } else if (reload && !options.component.empty() && options.program.empty()) {
       options.program = word;
-    } else if (command == "ps" || !options.component.empty()) {
+    } else if (shows(command) || !options.component.empty()) {
       return fail("there is one word too many: '" + word + "'");
     } else if (word.size() > 31 || word.find_first_of(" \n\t") != std::string::npos) {
       return fail("'" + word + "' is not the name of a component");
@@ -149,32 +179,21 @@ Result<Options> parse_options(std::string_view command, std::span<const std::str
       options.component = word;
     }
   }
-  if (command != "ps" && options.component.empty() && !options.help) {
+  if (!shows(command) && options.component.empty() && !options.help) {
     return fail("name the component: ./tessera " + std::string(command) + " NAME; ./tessera ps lists them");
   }
   return options;
 }
 
 std::string table_of(std::span<const std::string> components) {
-  std::vector<std::array<std::string, 7>> rows{{"NAME", "STATE", "FOR", "LIVES", "MEMORY", "PROGRAM", "LAST END"}};
+  std::vector<Row> rows{{"NAME", "STATE", "FOR", "LIVES", "MEMORY", "PROGRAM", "LAST END"}};
   for (const std::string& line : components) {
     const auto fields = fields_of(line);
     if (fields.size() != 8) continue;
     rows.push_back({plain(fields[0]), plain(fields[1]), duration(parse_number(fields[5]).value_or(0)), plain(fields[4]),
                     size(parse_number(fields[6]).value_or(0)), plain(fields[2]), plain(fields[7])});
   }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string shown;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      std::size_t width = 0;
-      for (const auto& other : rows) width = std::max(width, other.at(column).size());
-      shown += std::format("{:<{}}  ", row.at(column), width);
-    }
-    shown.erase(shown.find_last_not_of(' ') + 1);
-    text += shown + "\n";
-  }
-  return text;
+  return aligned(rows);
 }
 
 Result<std::string> program_of(const Options& options) {
@@ -209,11 +228,28 @@ Result<void> replace(const Options& options, const Replacement& replacement) {
   return {};
 }
 
-Result<std::string> carry_out(std::string_view command, const Options& options) {
+std::string device_table(std::span<const std::string> devices, std::span<const manifest::Driver> drivers) {
+  std::vector<Row> rows{{"PLACE", "DEVICE", "DRIVEN BY", "DRIVERS"}};
+  std::map<std::string, std::size_t> idle;  // what nobody drives: how many more are alike
+  for (const std::string& line : devices) {
+    const auto fields = fields_of(line);
+    if (fields.size() != 3) continue;
+    const std::string kinds = plain(fields[1]), owner = plain(fields[2]);
+    if (owner.empty() && kinds.starts_with("tree:") && ++idle[kinds] > 1) continue;
+    rows.push_back({plain(fields[0]), kinds, owner.empty() ? "-" : owner, drivers_of(kinds, drivers)});
+  }
+  for (Row& row : rows) {
+    if (const auto more = idle.find(row[1]); more != idle.end() && more->second > 1 && row[2] == "-") row[0] += std::format(" and {} more", more->second - 1);
+  }
+  return aligned(rows);
+}
+
+Result<std::string> carry_out(std::string_view command, const Options& options, std::span<const manifest::Driver> drivers) {
   const UniqueFd machine = TRY(reach(options.machine));
-  const std::string order = command == "ps" ? "list" : std::string(command) + " " + options.component;
+  const std::string order = command == "ps" ? "list" : shows(command) ? std::string(command) : std::string(command) + " " + options.component;
   const Answer answer = TRY(ask(machine.get(), order));
   if (!answer.error.empty()) return fail(explain(answer.error, options, machine.get()));
+  if (command == "devices") return device_table(answer.lines, drivers);
   return command == "ps" ? table_of(answer.lines) : std::string();
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// `tessera ps`, `restart`, `stop`, `start` and `reload`: orders to a machine that runs (docs/formats.md, "Control link").
+// `tessera ps`, `devices`, `restart`, `stop`, `start` and `reload`: orders to a machine that runs (docs/formats.md, "Control link").
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "tools/manifest/drivers.hpp"
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::control {
@@ -21,8 +22,8 @@ struct Options {
 
 [[nodiscard]] Result<Options> parse_options(std::string_view command, std::span<const std::string> arguments);
 
-// What it has to tell, for standard output.
-[[nodiscard]] Result<std::string> carry_out(std::string_view command, const Options& options);
+// What it has to tell, for standard output. `drivers`: who could drive what nobody does.
+[[nodiscard]] Result<std::string> carry_out(std::string_view command, const Options& options, std::span<const manifest::Driver> drivers = {});
 
 // A program that takes the place of a component's.
 struct Replacement {
@@ -36,5 +37,7 @@ struct Replacement {
 
 // The lines that a machine told of its components, as a table.
 [[nodiscard]] std::string table_of(std::span<const std::string> components);
+// The same of its devices; alike ones that nobody drives are one line.
+[[nodiscard]] std::string device_table(std::span<const std::string> devices, std::span<const manifest::Driver> drivers);
 
 }  // namespace tessera::tools::control

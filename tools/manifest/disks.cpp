@@ -8,11 +8,11 @@ namespace tessera::tools::manifest {
 namespace {
 
 const std::string kPool = "cache", kPoolMemory = "25%";
-// In the order of DiskKind: QEMU's devices.
+// In the order of DiskKind.
 struct Driver {
   std::string program, device;
 };
-const std::array<Driver, 3> kDrivers{{{"virtio-blk", "pci:1af4:1042"}, {"nvme", "pci:1b36:0010"}, {"ahci", "pci:8086:2922"}}};
+const std::array<Driver, 3> kDrivers{{{"virtio-blk", "pci:1af4:1042"}, {"nvme", "pci:class:010802"}, {"ahci", "pci:class:010601"}}};
 constexpr std::uint64_t kBlockChannel = 4 << 20, kClientChannel = 1 << 20;
 constexpr std::uint64_t kDriverMemory = 2 << 20, kServerMemory = 8 << 20;
 constexpr std::uint64_t kDriverReload = 256 << 10;

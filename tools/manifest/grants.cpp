@@ -17,21 +17,24 @@ bool all_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-// pci:VENDOR:DEVICE, four small hexadecimal digits each; tree:COMPATIBLE, as device trees say. #N behind either: which
-// of several, the first is 0.
+// pci:VENDOR:DEVICE, four small hexadecimal digits each; pci:class:CODE, six; tree:COMPATIBLE, as device trees say. #N behind
+// each: which of several, the first is 0. auto: what the program drives.
 bool good_device(std::string_view text) {
   if (const std::size_t mark = text.find('#'); mark != std::string_view::npos) {
     const auto which = parse_number(text.substr(mark + 1));
     if (!which || *which > 255) return false;
     text = text.substr(0, mark);
   }
+  if (text == "auto") return true;
   constexpr std::string_view kInTree = "tree:";
   if (text.starts_with(kInTree)) {
     text.remove_prefix(kInTree.size());
     return !text.empty() && text.size() < 48 && all_of(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,._+-");
   }
-  if (!text.starts_with("pci:")) return false;
-  text.remove_prefix(4);
+  constexpr std::string_view kOnPci = "pci:", kClass = "class:";
+  if (!text.starts_with(kOnPci)) return false;
+  text.remove_prefix(kOnPci.size());
+  if (text.starts_with(kClass)) return text.size() == kClass.size() + 6 && all_of(text.substr(kClass.size()), "0123456789abcdef");
   return text.size() == 9 && text[4] == ':' && all_of(text.substr(0, 4), "0123456789abcdef") &&
          all_of(text.substr(5), "0123456789abcdef");
 }
@@ -75,7 +78,7 @@ struct GrantKind {
   bool (*good)(std::string_view) = nullptr;
 };
 
-constexpr std::array<GrantKind, 10> kGrants{{
+constexpr std::array<GrantKind, 11> kGrants{{
     {"device", "pci:1af4:1043", good_device},
     {"ports", "0x3f8-0x3ff", good_ports},
     {"interrupt", "gsi:4", good_interrupt},
@@ -84,6 +87,7 @@ constexpr std::array<GrantKind, 10> kGrants{{
     {"machine.info", "", nullptr},
     {"manage", "", nullptr},
     {"audit", "", nullptr},
+    {"failure", "", nullptr},
     {"machine.measure", "", nullptr},
     {"namespace.root", "", nullptr},
 }};

@@ -44,7 +44,7 @@ void load_pools(const toml::Reader& root, System& system) {
 
 }  // namespace
 
-System load(std::string_view text, const std::string& file, Diagnostics& diagnostics) {
+System load(std::string_view text, const std::string& file, Diagnostics& diagnostics, std::span<const Driver> drivers) {
   static const std::array<std::string, 3> keys{"system", "component", "pool"};
   System system;
   const auto document = toml::parse(text, file);
@@ -64,6 +64,7 @@ System load(std::string_view text, const std::string& file, Diagnostics& diagnos
       }
       for (const toml::Reader& one : components.table(entry.key)) {
         system.components.push_back(load_component(entry.key, one));
+        grant_own_devices(system.components.back(), drivers, diagnostics);
       }
     }
   }

@@ -5,11 +5,11 @@
 #include <string>
 #include <string_view>
 
-#include "tools/manifest/model.hpp"
+#include "tools/manifest/drivers.hpp"
 
 namespace tessera::tools::manifest {
 
-// The system, its components in dependency order; only good when no diagnostic was added.
-[[nodiscard]] System load(std::string_view text, const std::string& file, Diagnostics& diagnostics);
+// The system, its components in dependency order; only good when no diagnostic was added. `drivers`: what a device "auto" means.
+[[nodiscard]] System load(std::string_view text, const std::string& file, Diagnostics& diagnostics, std::span<const Driver> drivers = {});
 
 }  // namespace tessera::tools::manifest

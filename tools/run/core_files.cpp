@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <abi/protocols/console.hpp>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -15,7 +16,12 @@
 namespace tessera::tools::run {
 namespace {
 
-enum class Piece : std::uint8_t { begin = 0, data = 1, zeros = 2, end = 3 };
+enum class Piece : std::uint8_t {
+  begin = protocol::console::kCoreBegin,
+  data = protocol::console::kCoreData,
+  zeros = protocol::console::kCoreZeros,
+  end = protocol::console::kCoreEnd,
+};
 constexpr std::size_t kMostName = 16;
 
 std::string clean(std::string_view name) {

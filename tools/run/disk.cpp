@@ -88,7 +88,7 @@ Result<Disk> parse_disk(const std::string& text) {
 
 Result<Disk> parse_root_disk(const std::string& text) { return parse(text, "--disk-image"); }
 
-std::vector<std::string> disk_words(const Disk& disk, std::size_t number) {
+std::vector<std::string> disk_words(const Disk& disk, std::size_t number, bool iommu) {
   const std::string text = std::to_string(number), id = "disk" + text;
   // QEMU has no SATA disk that cannot be written: what is written is thrown away with the machine, and its driver writes nothing.
   const std::string spared = !disk.read_only ? "" : disk.kind == DiskKind::ahci ? ",snapshot=on" : ",readonly=on";
@@ -96,7 +96,7 @@ std::vector<std::string> disk_words(const Disk& disk, std::size_t number) {
   std::vector<std::string> words{"-drive", "if=none,id=" + id + ",format=raw,discard=unmap" + fate + ",file=" + quoted(disk.file), "-device"};
   const std::string common = ",drive=" + id + ",serial=" + id;
   switch (disk.kind) {
-    case DiskKind::virtio: words.push_back("virtio-blk-pci,disable-legacy=on" + common); break;
+    case DiskKind::virtio: words.push_back("virtio-blk-pci,disable-legacy=on" + behind_iommu(iommu) + common); break;
     case DiskKind::nvme: words.push_back("nvme" + common); break;
     case DiskKind::ahci: words.insert(words.end(), {"ich9-ahci,id=ahci" + text, "-device", "ide-hd,bus=ahci" + text + ".0" + common}); break;
   }

@@ -26,7 +26,9 @@ struct Disk {
 // Fails when its file is none that may be used so.
 [[nodiscard]] Result<void> check_disk(const Disk& disk);
 
-// QEMU's words for the disk with this number.
-[[nodiscard]] std::vector<std::string> disk_words(const Disk& disk, std::size_t number);
+// That a virtio device goes through the machine's IOMMU, which QEMU's others always do.
+[[nodiscard]] inline std::string behind_iommu(bool iommu) { return iommu ? ",iommu_platform=on" : ""; }
+// QEMU's words for the disk with this number, of a machine with or without IOMMU.
+[[nodiscard]] std::vector<std::string> disk_words(const Disk& disk, std::size_t number, bool iommu);
 
 }  // namespace tessera::tools::run

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames of the host link (docs/formats.md, "Host link"): u8 channel, u8 zero,
-// u16 length, payload.
+// Frames of the host link (abi/protocols/console.toml).
 #pragma once
 
+#include <abi/protocols/console.hpp>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,13 +11,10 @@
 
 namespace tessera::tools::run {
 
-inline constexpr std::size_t kFrameHeaderBytes = 4;
-inline constexpr std::size_t kMostPayload = 4096;
+namespace wire = protocol::console;
+inline constexpr std::size_t kMostPayload = wire::kMostContent;
 
-enum class ToGuest : std::uint8_t { input = 0, end_of_input = 1, window_size = 2 };
-enum class ToHost : std::uint8_t { output = 16, error = 17, core = 18 };
-
-[[nodiscard]] std::string frame(ToGuest channel, std::string_view payload);
+[[nodiscard]] std::string frame(wire::Operation kind, std::string_view payload);
 [[nodiscard]] std::string window_size_frame(std::uint16_t rows, std::uint16_t columns);
 
 class CoreFiles;

@@ -19,6 +19,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   audit    print what a run recorded about capabilities
   ps, restart, stop, start, reload
            show and manage the components of a machine that runs
+  devices  show what devices that machine has, and who drives them
   new      begin a driver
 
 ./tessera COMMAND --help tells more. Try:
@@ -69,6 +70,8 @@ The machine:
   --arch ARCH         x86_64 (default) or aarch64
   --boot HOW          pvh: QEMU loads the nucleus (default); bios, uefi: from an ISO image by GRUB,
                       on AArch64 from a disk image by a loader of our own
+  --iommu, --no-iommu with or without an IOMMU, by which a driver's device reaches only the memory that the
+                      driver was granted (default: with one where there is a disk)
   --icount            count time in instructions: 1 ns each, the same in every run. With several
                       cores QEMU 7.2 lets the others run only while the first one pauses
 
@@ -241,6 +244,7 @@ repeat, then wall times, which are noisy. docs/bench.md tells how to read them.
 )";
 
 constexpr std::string_view kManage = R"(usage: ./tessera ps [--machine NUMBER]
+       ./tessera devices [--machine NUMBER]
        ./tessera restart NAME [--machine NUMBER]
        ./tessera stop NAME [--machine NUMBER]
        ./tessera start NAME [--machine NUMBER]
@@ -249,6 +253,9 @@ Shows the components of a machine that ./tessera run started, or ends and starts
 them, while the others go on: who asked a driver for something gets its answer from the
 next life. A component that was stopped stays so until it is started. The main component
 ends with its machine. Done when the new life has begun.
+
+devices shows where each device is, what a manifest may call it, which component has it
+("-": none), and which programs are drivers of such a device.
 
   --machine NUMBER    which machine, where several run: the process number of its
                       ./tessera run
@@ -298,7 +305,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "fuzz") return kFuzz;
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
-  if (command == "ps" || command == "restart" || command == "stop" || command == "start") return kManage;
+  if (command == "ps" || command == "devices" || command == "restart" || command == "stop" || command == "start") return kManage;
   if (command == "reload") return kReload;
   if (command == "new") return kNew;
   if (command == "build") return kBuild;

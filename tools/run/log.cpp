@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <abi/protocols/log.hpp>
 #include <cstddef>
 
 #include "tools/audit/record.hpp"
@@ -14,8 +15,18 @@
 namespace tessera::tools::run {
 namespace {
 
+namespace wire = protocol::log;
+
 constexpr std::size_t kKeptLines = 40;
 constexpr std::size_t kMostLineBytes = 4096;
+
+// Takes NAME and a colon off. False: it is another's.
+bool take_name(std::string_view& line, std::string_view name) {
+  constexpr std::string_view kBehind = ": ";
+  if (!line.starts_with(name) || !line.substr(name.size()).starts_with(kBehind)) return false;
+  line.remove_prefix(name.size() + kBehind.size());
+  return true;
+}
 
 // What the nucleus or genesis said, without time and name; nothing for another
 // component's lines, which could otherwise end the run by saying the right words.
@@ -24,12 +35,11 @@ std::string_view said_by_nucleus(std::string_view line) {
     const std::size_t end = line.find("] ");
     if (end == std::string_view::npos) return {};
     line.remove_prefix(end + 2);
-    if (!line.starts_with("nucleus: ") && !line.starts_with("genesis: ")) return {};
-    line.remove_prefix(9);
-  } else if (line.starts_with("nucleus: ")) {
-    line.remove_prefix(9);
+    if (!take_name(line, wire::kNucleus) && !take_name(line, wire::kGenesis)) return {};
+  } else {
+    (void)take_name(line, wire::kNucleus);
   }
-  return line.starts_with("tessera: ") ? line.substr(9) : std::string_view();
+  return line.starts_with(wire::kMark) ? line.substr(wire::kMark.size()) : std::string_view();
 }
 
 }  // namespace
@@ -39,8 +49,8 @@ static std::optional<std::string_view> said_by(std::string_view component, std::
   const std::size_t end = line.find("] ");
   if (component.empty() || !line.starts_with('[') || end == std::string_view::npos) return std::nullopt;
   line.remove_prefix(end + 2);
-  if (!line.starts_with(component) || !line.substr(component.size()).starts_with(": ")) return std::nullopt;
-  return line.substr(component.size() + 2);
+  if (!take_name(line, component)) return std::nullopt;
+  return line;
 }
 
 static Result<void> open_for_writing(UniqueFd& descriptor, const std::string& file) {
@@ -64,13 +74,11 @@ void MachineLog::feed(std::string_view bytes) {
 }
 
 void MachineLog::end_line() {
-  constexpr std::string_view kPowerOff = "power-off status=";
-  constexpr std::string_view kFatal = "fatal: ";
-  if (const std::string_view said = said_by_nucleus(line_); said.starts_with(kPowerOff)) {
-    const auto status = parse_number(said.substr(kPowerOff.size()));
+  if (const std::string_view said = said_by_nucleus(line_); said.starts_with(wire::kPowerOff)) {
+    const auto status = parse_number(said.substr(wire::kPowerOff.size()));
     if (status && *status <= 255) status_ = static_cast<int>(*status);
-  } else if (said.starts_with(kFatal) && !fatal_) {
-    fatal_ = std::string(said.substr(kFatal.size()));
+  } else if (said.starts_with(wire::kFatal) && !fatal_) {
+    fatal_ = std::string(said.substr(wire::kFatal.size()));
   }
   if (audit_.valid() && audit::parse_record(line_) && !write_all(audit_.get(), line_ + "\n", "the audit")) audit_.reset();
   if (const auto said = said_by(shown_, line_)) {

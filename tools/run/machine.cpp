@@ -60,7 +60,8 @@ void add_boot(std::vector<std::string>& words, const Options& options, const Mac
 // Firmware tells of the machine by ACPI or by a device tree, never both.
 std::string machine_kind(const Options& options) {
   if (options.arch == Arch::x86_64) return "q35";
-  return options.boot == Boot::uefi ? "virt,gic-version=3,acpi=off" : "virt,gic-version=3";
+  const std::string kind = options.boot == Boot::uefi ? "virt,gic-version=3,acpi=off" : "virt,gic-version=3";
+  return has_iommu(options) ? kind + ",iommu=smmuv3" : kind;
 }
 
 // Neighbours are twice as far apart as a node is from itself, which is 10.
@@ -102,25 +103,31 @@ std::vector<std::string> qemu_command(const Options& options, const Machine& mac
                              "-m", std::to_string(memory_of(options, machine) >> 20) + "M",
                              "-smp", std::to_string(options.cpus),
                              "-nodefaults", "-display", "none", "-no-reboot", "-no-user-config"});
+  // Devices that come before it on the command line are not behind it.
+  if (has_iommu(options) && !arm) words.insert(words.end(), {"-device", "intel-iommu,intremap=on"});
+  const std::string serial = "virtio-serial-pci,max_ports=2,disable-legacy=on" + behind_iommu(has_iommu(options));
   words.insert(words.end(), {"-chardev", character_device("log", machine.log), "-serial", "chardev:log",
                              "-chardev", character_device("link", machine.link),
-                             "-device", "virtio-serial-pci,max_ports=2,disable-legacy=on",
-                             "-device", "virtserialport,nr=1,chardev=link"});
+                             "-device", serial, "-device", "virtserialport,nr=1,chardev=link"});
   if (!machine.control.empty()) {
     words.insert(words.end(), {"-chardev", character_device("control", machine.control),
-                               "-device", "virtio-serial-pci,max_ports=2,disable-legacy=on",
-                               "-device", "virtserialport,nr=1,chardev=control"});
+                               "-device", serial, "-device", "virtserialport,nr=1,chardev=control"});
   }
   if (!machine.monitor.empty()) {
     words.insert(words.end(), {"-chardev", character_device("monitor", machine.monitor),
                                "-mon", "chardev=monitor,mode=readline"});
+  }
+  // It goes on then, to its own last word.
+  if (!machine.events.empty()) {
+    words.insert(words.end(), {"-chardev", character_device("events", machine.events), "-mon", "chardev=events,mode=control",
+                               "-device", "pvpanic-pci", "-action", "panic=none"});
   }
   if (options.icount) words.insert(words.end(), {"-icount", "shift=0", "-rtc", "base=2026-01-01T00:00:00,clock=vm"});
   if (options.gdb) words.insert(words.end(), {"-S", "-gdb", "tcp:127.0.0.1:" + std::to_string(options.gdb_port)});
   if (options.nodes > 1) add_nodes(words, options, memory_of(options, machine) >> 20);
   std::size_t number = 0;
   for (const Disk& disk : options.disks) {
-    const auto more = disk_words(disk, number++);
+    const auto more = disk_words(disk, number++, has_iommu(options));
     words.insert(words.end(), more.begin(), more.end());
   }
   add_boot(words, options, machine);

@@ -20,6 +20,7 @@ struct Machine {
   std::string monitor;  // "": none
   std::uint64_t bundle_bytes = 0;
   std::string control{};  // a character device, too; "": none
+  std::string events{};   // a character device that hears of failures (events.hpp); "": the machine has no device for them
 };
 
 // The nucleus' command line: a debugger wants the nucleus where it is linked.

@@ -24,6 +24,7 @@
 #include "tools/run/session.hpp"
 #include "tools/run/test_options.hpp"
 #include "tools/support/arguments.hpp"
+#include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
 #include "tools/support/suggest.hpp"
 
@@ -96,11 +97,14 @@ int audit(std::span<const std::string> rest) {
   return kStatusOwnFailure;
 }
 
-// ps, restart, stop, start.
+// ps, devices, restart, stop, start.
 int manage(const std::string& command, std::span<const std::string> rest) {
   const auto options = control::parse_options(command, rest);
   if (options && options->help) return show_help("ps");
-  const auto told = options ? control::carry_out(command, *options) : Result<std::string>(std::unexpected(options.error()));
+  std::vector<manifest::Driver> drivers;
+  // The list is the same for both architectures.
+  if (const auto text = read_file(Paths::find().drivers())) drivers = manifest::parse_drivers(*text).value_or(drivers);
+  const auto told = options ? control::carry_out(command, *options, drivers) : Result<std::string>(std::unexpected(options.error()));
   if (told) {
     std::fputs(told->c_str(), stdout);
     return 0;
@@ -127,8 +131,8 @@ int fuzz(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 16> commands{"run",   "build", "test",  "prove",   "fuzz", "bench", "image", "debug",
-                                                    "audit", "explain", "new", "ps", "restart", "stop", "start", "reload"};
+  static const std::array<std::string, 17> commands{"run",   "build", "test",  "prove",   "fuzz", "bench", "image", "debug",
+                                                    "audit", "explain", "new", "ps", "devices", "restart", "stop", "start", "reload"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
@@ -136,7 +140,7 @@ int dispatch(std::span<const std::string> words) {
   if (command == "image") return with_options(parse_image_options(rest), command, write_image);
   if (command == "audit") return audit(rest);
   if (command == "fuzz") return fuzz(rest);
-  if (command == "ps" || command == "restart" || command == "stop" || command == "start") return manage(command, rest);
+  if (command == "ps" || command == "devices" || command == "restart" || command == "stop" || command == "start") return manage(command, rest);
   if (command == "reload") return replace_program(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);

@@ -93,6 +93,7 @@ int make_new(std::span<const std::string> arguments, const Paths& paths) {
   }
   std::puts("A copy of the shortest driver, to be changed into yours (lib/ddk/README.md). Made or changed:");
   for (const std::string& one : *made) std::puts(("  " + one).c_str());
+  std::puts(("What it drives, for manifests and ./tessera devices: tessera_drives in " + kDrivers + "/" + replaced(arguments.back(), "-", "_") + "/CMakeLists.txt").c_str());
   std::puts(("Its test, without hardware: ./tessera test -R driver_" + replaced(arguments.back(), "-", "_")).c_str());
   return 0;
 }

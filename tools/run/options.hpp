@@ -47,6 +47,7 @@ struct Options {
   std::vector<image::Addition> additions;
   std::vector<Disk> disks;
   std::optional<Disk> root_disk;          // the first of the machine's disks, with the root file system
+  std::optional<bool> iommu;              // none: where there are disks
   bool persist = false;                   // what is changed there stays
   std::uint64_t root_disk_bytes = 0;      // of one that is made; 0: by what comes on it
   std::vector<std::string> packages;      // beside the manifest's
@@ -55,6 +56,9 @@ struct Options {
   bool host_program = false;              // that is what it is
   std::string output;                     // image: the file to write
 };
+
+// Whether the machine has an IOMMU.
+[[nodiscard]] inline bool has_iommu(const Options& options) { return options.iommu.value_or(!options.disks.empty()); }
 
 // For `run` and `debug`.
 [[nodiscard]] Result<Options> parse_run_options(std::span<const std::string> arguments);

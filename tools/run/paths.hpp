@@ -16,6 +16,7 @@ struct Paths {
   [[nodiscard]] std::string target() const { return build + below; }
   [[nodiscard]] std::string nucleus() const { return target() + "/kernel/nucleus.elf"; }
   [[nodiscard]] std::string loader() const { return target() + "/loader/loader.efi"; }  // AArch64's
+  [[nodiscard]] std::string drivers() const { return target() + "/components/drivers.txt"; }  // who drives what
   [[nodiscard]] std::string cache() const { return build + "/cache"; }
   [[nodiscard]] std::string default_system() const { return source + "/systems/shell.toml"; }
 

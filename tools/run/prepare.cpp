@@ -30,11 +30,17 @@ using manifest::Component;
 using manifest::Kind;
 using manifest::System;
 
+Result<std::vector<manifest::Driver>> read_drivers(const Paths& paths) {
+  const std::string text = TRY(read_file(paths.drivers()));
+  return manifest::parse_drivers(text);
+}
+
 Result<System> load_system(const Options& options, const Paths& paths, bool terminal) {
   const std::string file = options.system.empty() ? paths.default_system() : options.system;
   const std::string text = TRY(read_file(file));
   Diagnostics diagnostics(file);
-  System system = manifest::load(text, file, diagnostics);
+  const auto drivers = TRY(read_drivers(paths));
+  System system = manifest::load(text, file, diagnostics, drivers);
   if (!diagnostics.empty()) return fail(diagnostics.text());
 
   manifest::Overrides overrides;
@@ -176,7 +182,10 @@ Result<Prepared> pack(System system, const image::Root& root, const Options& opt
   TRY(check_bundle_grants(system, entries));
   const Component* main = system.find(system.main.name);
   const bool speaks = main != nullptr && main->kind == Kind::native;
-  return Prepared{TRY(image::make_bundle(std::move(entries))), system.main.name, speaks ? main->name : ""};
+  const bool tells_failure = std::ranges::any_of(system.components, [](const Component& one) {
+    return std::ranges::contains(one.grants, "failure", &manifest::Grant::name);
+  });
+  return Prepared{TRY(image::make_bundle(std::move(entries))), system.main.name, speaks ? main->name : "", tells_failure};
 }
 
 std::unexpected<PrepareFailure> own(const Failure& failure) { return std::unexpected(PrepareFailure{failure.message}); }

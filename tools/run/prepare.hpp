@@ -23,6 +23,7 @@ struct Prepared {
   image::Bundle bundle;
   std::string main;     // the main component's name
   std::string speaker;  // the native main component, whose log is the run's output; "": a Linux program has streams
+  bool tells_failure = false;  // a component has the grant `failure`
 };
 
 // A machine that copies the root file system to the disk of `options`, its only one: its status is 0 when all is there.

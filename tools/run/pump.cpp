@@ -63,16 +63,16 @@ void Pump::read_input() {
   const std::string bytes = read_once(stream, kMostPayload);
   if (stream < 0) {
     input_open_ = false;
-    to_guest_ += frame(ToGuest::end_of_input, {});
+    to_guest_ += frame(wire::Operation::input_end, {});
     return;
   }
   if (!terminal_) {
-    if (!bytes.empty()) to_guest_ += frame(ToGuest::input, bytes);
+    if (!bytes.empty()) to_guest_ += frame(wire::Operation::input, bytes);
     return;
   }
   std::string input;
   const EscapeAction action = escape_.filter(bytes, input);
-  if (!input.empty()) to_guest_ += frame(ToGuest::input, input);
+  if (!input.empty()) to_guest_ += frame(wire::Operation::input, input);
   if (action == EscapeAction::leave) finish({End::left});
   if (action == EscapeAction::help) show_escape_help();
 }

@@ -12,6 +12,7 @@
 #include "tools/image/iso.hpp"
 #include "tools/run/core_files.hpp"
 #include "tools/run/debugger.hpp"
+#include "tools/run/events.hpp"
 #include "tools/run/explain.hpp"
 #include "tools/run/machine.hpp"
 #include "tools/run/prepare.hpp"
@@ -50,12 +51,13 @@ Result<Machine> boot_files(const Options& options, const Paths& paths, const ima
   return machine;
 }
 
-Result<void> print_command(const Options& options, const Paths& paths, const image::Bundle& bundle) {
+Result<void> print_command(const Options& options, const Paths& paths, const Prepared& prepared) {
   const std::string directory = paths.cache() + "/dry-run";
   TRY(make_directories(directory));
-  Machine machine = TRY(boot_files(options, paths, bundle, directory));
+  Machine machine = TRY(boot_files(options, paths, prepared.bundle, directory));
   machine.log = "stdio";
   machine.link = machine.control = "null";
+  if (prepared.tells_failure) machine.events = "null";
   std::puts(shell_words(qemu_command(options, machine)).c_str());
   return {};
 }
@@ -65,16 +67,22 @@ struct Running {
   SocketPair link;
   SocketPair log;
   SocketPair monitor;
+  SocketPair events;  // only of a machine that tells of failures
   std::optional<control::Place> control;
   Qemu qemu;
 
-  Result<void> start(const Options& options, Machine machine) {
+  Result<void> start(const Options& options, Machine machine, bool tells_failure) {
     link = TRY(SocketPair::make());
     log = TRY(SocketPair::make());
     monitor = TRY(SocketPair::make());
     machine.link = link.device();
     machine.log = log.device();
     machine.monitor = monitor.device();
+    if (tells_failure) {
+      events = TRY(SocketPair::make());
+      machine.events = events.device();
+      ask_for_events(events.ours.get());
+    }
     // Without it the machine runs as well.
     if (auto place = control::Place::make()) control.emplace(std::move(*place));
     machine.control = control ? "socket,path=" + control->path() + ",server=on,wait=off" : "null";
@@ -83,6 +91,7 @@ struct Running {
     link.theirs.reset();
     log.theirs.reset();
     monitor.theirs.reset();
+    events.theirs.reset();
     return {};
   }
 };
@@ -119,7 +128,7 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const Pr
   const TemporaryDirectory temporary = TRY(TemporaryDirectory::make());
   Running running;
   Machine machine = TRY(boot_files(options, paths, prepared.bundle, temporary.path()));
-  TRY(running.start(options, std::move(machine)));
+  TRY(running.start(options, std::move(machine), prepared.tells_failure));
   if (options.gdb) {
     say("the machine waits for a debugger: " + debugger_command(options, paths));
   }
@@ -135,6 +144,7 @@ Result<Finished> run_bundle(const Options& options, const Paths& paths, const Pr
   const Outcome outcome = pump.run(deadline);
   raw.restore();
   if (options.explain) std::fputs(explanation(log.kept(), host_file).c_str(), stderr);
+  if (running.events.ours.get() >= 0 && told_of_failure(running.events.ours.get())) say("QEMU: the system told of its failure (pvpanic)");
   return judge(outcome, options, log, running, paths);
 }
 
@@ -191,7 +201,7 @@ int run_machine(const Options& options, const Paths& paths) {
     return prepared.error().status;
   }
   if (options.dry_run) {
-    if (const auto printed = print_command(options, paths, prepared->bundle); !printed) {
+    if (const auto printed = print_command(options, paths, *prepared); !printed) {
       say(printed.error().message);
       return kStatusOwnFailure;
     }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/drivers/block/service.hpp"
 
+#include <abi/nucleus.client.hpp>
+#include <algorithm>
+
 #include "lib/rt/log.hpp"
+#include "lib/rt/objects.hpp"
+#include "lib/rt/raw_memory.hpp"
 
 namespace tessera::block_driver {
 
@@ -28,7 +33,10 @@ void Service::configure(ddk::Driver& at) {
   pools_ = at.pools();
   weakness_ = at.number("weakness", 0);
   const std::string_view failure = at.start().config("failure").value_or("panics");
-  failure_ = failure == "hangs" ? Failure::hangs : failure == "scribbles" ? Failure::scribbles : Failure::panics;
+  failure_ = failure == "hangs"       ? Failure::hangs
+             : failure == "scribbles" ? Failure::scribbles
+             : failure == "strays"    ? Failure::strays
+                                      : Failure::panics;
   channel_ = at.channel();
   read_only_ = at.number("read-only", 0) != 0;
 }
@@ -39,10 +47,29 @@ void Service::set_disk(Disk& disk) {
   rt::log("{} sectors of {} bytes{}", facts.bytes / facts.sector_bytes, facts.sector_bytes, read_only() ? ", read-only" : "");
 }
 
-void Service::weaken() {
-  if (weakness_ == 0 || ++requests_ % weakness_ != 0) return;
+// Memory of the driver's own, whose place it knows, and which nobody granted its device.
+rt::Task<> Service::stray() {
+  constexpr unsigned kBits = 12;
+  constexpr std::byte kUntouched{0xa5};
+  const auto memory = rt::objects().make(abi::ObjectType::memory, kBits);
+  const auto info = memory ? abi::memory_info(*memory) : std::unexpected(memory.error());
+  if (!info) rt::panic("it has no memory to fail with");
+  const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(info->bytes), info->bytes, abi::kRightRead | abi::kRightWrite);
+  if (!mapping) rt::panic("it has no memory to fail with");
+  const std::span<std::byte> bytes = rt::bytes_at(mapping->address, info->bytes);
+  std::ranges::fill(bytes, kUntouched);
+  rt::log("its device is told to write at {:#x}, which it may not", info->physical);
+  const DmaRange there{.address = info->physical, .bytes = disk_->facts().sector_bytes};
+  (void)co_await disk_->read(0, std::span(&there, 1));
+  const bool untouched = std::ranges::all_of(bytes, [](const volatile std::byte& byte) { return byte == kUntouched; });
+  rt::log("{} was written there", untouched ? "nothing" : "something");
+  rt::panic("it is configured to fail now");
+}
+
+rt::Task<> Service::fail() {
   switch (failure_) {
     case Failure::panics: rt::panic("it is configured to fail now");
+    case Failure::strays: co_return co_await stray();
     case Failure::scribbles: scribble(channel_); [[fallthrough]];
     case Failure::hangs:
       for (;;) rt::yield();
@@ -60,10 +87,8 @@ std::expected<void, block::Status> Service::check_range(std::uint64_t offset, st
 std::expected<void, block::Status> Service::locate(service::Asked& asked, std::uint64_t offset, Transfer& into) const {
   if (disk_ == nullptr) return std::unexpected(block::Status::no_device);
   const Facts& facts = disk_->facts();
-  const auto count = pools_.locate(asked, facts.most_bytes, std::span(into.pieces).first(facts.most_pieces));
-  if (!count) return std::unexpected(block::Status::invalid);
-  into.count = *count;
-  for (const DmaRange& piece : into.all()) {
+  if (!pools_.locate(asked, facts.most_bytes, into.pieces) || into.pieces.size() > facts.most_pieces) return std::unexpected(block::Status::invalid);
+  for (const DmaRange& piece : into.pieces.all()) {
     if (piece.bytes % facts.sector_bytes != 0 || piece.address % Disk::kAlignment != 0) return std::unexpected(block::Status::invalid);
     into.bytes += piece.bytes;
   }
@@ -81,20 +106,20 @@ rt::Task<service::Outcome<block::FactsRequest>> Service::handle(const block::Fac
 }
 
 rt::Task<service::Outcome<block::ReadRequest>> Service::handle(const block::ReadRequest& request, service::Asked asked) {
-  Transfer transfer;
+  [[clang::uninitialized]] Transfer transfer;
   if (const auto good = locate(asked, request.offset, transfer); !good) co_return std::unexpected(good.error());
-  const Status done = co_await disk_->read(request.offset, transfer.all());
-  weaken();
+  const Status done = co_await disk_->read(request.offset, transfer.pieces.all());
+  if (fails_now()) co_await fail();
   if (!done) co_return std::unexpected(status_of(done.error()));
   co_return service::Answered<block::ReadRequest>{.results = {}, .bytes = transfer.bytes};
 }
 
 rt::Task<service::Outcome<block::WriteRequest>> Service::handle(const block::WriteRequest& request, service::Asked asked) {
-  Transfer transfer;
+  [[clang::uninitialized]] Transfer transfer;
   if (const auto good = locate(asked, request.offset, transfer); !good) co_return std::unexpected(good.error());
   if (read_only()) co_return std::unexpected(block::Status::read_only);
-  const Status done = co_await disk_->write(request.offset, transfer.all(), request.durable != 0 && disk_->facts().can_flush);
-  weaken();
+  const Status done = co_await disk_->write(request.offset, transfer.pieces.all(), request.durable != 0 && disk_->facts().can_flush);
+  if (fails_now()) co_await fail();
   if (!done) co_return std::unexpected(status_of(done.error()));
   co_return service::Answered<block::WriteRequest>{.results = {}, .bytes = transfer.bytes};
 }
@@ -102,7 +127,7 @@ rt::Task<service::Outcome<block::WriteRequest>> Service::handle(const block::Wri
 rt::Task<service::Outcome<block::FlushRequest>> Service::handle(const block::FlushRequest&, service::Asked) {
   if (disk_ == nullptr) co_return std::unexpected(block::Status::no_device);
   const Status done = disk_->facts().can_flush ? co_await disk_->flush() : Status{};
-  weaken();
+  if (fails_now()) co_await fail();
   if (!done) co_return std::unexpected(status_of(done.error()));
   co_return service::Answered<block::FlushRequest>{};
 }

@@ -33,23 +33,23 @@ class Service {
 
  private:
   struct Transfer {
-    std::array<DmaRange, Disk::kMostPieces> pieces{};
-    std::size_t count = 0;
+    ddk::DmaRanges pieces;
     std::uint32_t bytes = 0;
-    [[nodiscard]] std::span<const DmaRange> all() const { return std::span(pieces).first(count); }
   };
 
   // Where a request's data is for the device. An error: the answer.
   [[nodiscard]] std::expected<void, block::Status> locate(service::Asked& asked, std::uint64_t offset, Transfer& into) const;
   [[nodiscard]] std::expected<void, block::Status> check_range(std::uint64_t offset, std::uint64_t bytes) const;
   [[nodiscard]] bool read_only() const { return read_only_ || disk_->facts().read_only; }
-  void weaken();
+  [[nodiscard]] bool fails_now() { return weakness_ != 0 && ++requests_ % weakness_ == 0; }
+  rt::Task<> fail();
+  rt::Task<> stray();
 
   ddk::DmaPools pools_;
   Disk* disk_ = nullptr;
   bool read_only_ = false;      // so it is configured
   // For tests: it fails in the middle of every so manieth request (0: never), in one of these ways.
-  enum class Failure : std::uint8_t { panics, hangs, scribbles };
+  enum class Failure : std::uint8_t { panics, hangs, scribbles, strays };
   std::uint64_t weakness_ = 0;
   Failure failure_ = Failure::panics;
   std::span<std::byte> channel_;

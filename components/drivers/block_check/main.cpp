@@ -184,7 +184,7 @@ int component_main(const rt::Start& start) {
   const Settings settings{.seed = number(start, "seed", 1), .rounds = number(start, "rounds", 4), .bytes = number(start, "bytes", 1 << 20),
                           .workers = std::clamp<std::uint64_t>(number(start, "workers", 16), 1, 64)};
   rt::Executor executor(channel->wake);
-  const auto doorbell = channel->doorbell(executor, channel->wake);
+  const auto doorbell = channel->doorbell(executor);
   const service::GrantedPools pools(start);
   auto end = ring::ChannelClient::attach(channel->memory, block::kEntries, block::kHash, pools.all());
   if (!doorbell || !end || pools.all().empty()) rt::panic("the channel or the pool cannot be used");

@@ -61,7 +61,7 @@ int component_main(const rt::Start& start) {
   const auto channel = service::GrantedChannel::find(start, "random");
   if (!channel) rt::panic("no channel 'random' was granted");
   rt::Executor executor(channel->wake);
-  const auto doorbell = channel->doorbell(executor, channel->wake);
+  const auto doorbell = channel->doorbell(executor);
   auto end = ring::ChannelClient::attach(channel->memory, random::kEntries, random::kHash, {});
   if (!doorbell || !end) rt::panic("the channel cannot be used");
   service::GrantedPeer peer(*channel);

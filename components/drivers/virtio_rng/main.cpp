@@ -32,11 +32,10 @@ class Service {
 
   rt::Task<service::Outcome<random::BytesRequest>> handle(const random::BytesRequest&, service::Asked asked) {
     constexpr std::uint32_t kMost = 64 * 1024;
-    std::array<ddk::DmaRange, ring::kMostPieces> where;
+    ddk::DmaRanges where;
     if (!rng_) co_return std::unexpected(random::Status::no_device);
-    const auto count = pools_.locate(asked, kMost, where);
-    if (!count) co_return std::unexpected(random::Status::invalid);
-    const auto bytes = co_await rng_->fill(std::span(where).first(*count));
+    if (!pools_.locate(asked, kMost, where)) co_return std::unexpected(random::Status::invalid);
+    const auto bytes = co_await rng_->fill(where.all());
     if (!bytes) co_return std::unexpected(random::Status::io);
     co_return service::Answered<random::BytesRequest>{.results = {}, .bytes = *bytes};
   }

@@ -124,7 +124,7 @@ int component_main(const rt::Start& start) {
   const auto channel = service::GrantedChannel::find(start, "files");
   if (!channel) rt::panic("no channel 'files' was granted");
   rt::Executor executor(channel->wake);
-  const auto doorbell = channel->doorbell(executor, channel->wake);
+  const auto doorbell = channel->doorbell(executor);
   const service::GrantedPools pools(start);
   auto end = ring::ChannelClient::attach(channel->memory, wire::kEntries, wire::kHash, pools.all());
   if (!doorbell || !end || pools.all().empty()) rt::panic("the channel or the pool cannot be used");

@@ -51,7 +51,10 @@ void Operation::save(Entry& found, std::size_t offset, std::size_t bytes) {
   const Bytes old = Bytes(volume.cache.contents(found)).subspan(offset, bytes);
   volume.undo.records.push_back(
       {.entry = &found, .offset = static_cast<std::uint32_t>(offset), .bytes = static_cast<std::uint32_t>(bytes)});
-  volume.undo.old.insert(volume.undo.old.end(), old.begin(), old.end());
+  // Not inserted, which would go byte by byte.
+  const std::size_t at = volume.undo.old.size();
+  volume.undo.old.resize(at + bytes);
+  copy(Room(volume.undo.old).subspan(at), old);
 }
 
 Result<Room> Operation::edit(std::uint64_t block, Kind kind, std::uint32_t seed, std::size_t offset, std::size_t bytes) {

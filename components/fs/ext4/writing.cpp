@@ -72,10 +72,12 @@ Io<> put_data(Volume& volume, const WriteRequest& request, std::uint64_t at, std
   co_return done;
 }
 
-// One run of blocks; how far that went.
-Io<std::uint64_t> write_some(Volume& volume, const WriteRequest& request, std::uint64_t at) {
+// One run of blocks; how far that went. `known`: where `at` goes, if that was looked for under the same lock.
+Io<std::uint64_t> write_some(Volume& volume, const WriteRequest& request, std::uint64_t at, const Target* known = nullptr) {
   const std::uint32_t shift = volume.geometry.block_shift;
-  const Result<Target> target = co_await look(volume, [&](Operation& operation) { return target_at(operation, request, at); });
+  Result<Target> target = fail(Error::io);
+  if (known != nullptr) target = *known;
+  else target = co_await look(volume, [&](Operation& operation) { return target_at(operation, request, at); });
   if (!target) co_return fail(target.error());
   const Mapping& mapping = target->mapping;
   const std::uint64_t logical = at >> shift;
@@ -108,12 +110,13 @@ Io<std::uint64_t> write_some(Volume& volume, const WriteRequest& request, std::u
   co_return end;
 }
 
-// Whether all of it goes over blocks that are written already, and the size stays.
-Io<bool> overwrites(Volume& volume, const WriteRequest& request) {
+// Whether all of it goes over blocks that are written already, and the size stays. `first`: where its first run goes.
+Io<bool> overwrites(Volume& volume, const WriteRequest& request, Target& first) {
   const std::uint32_t shift = volume.geometry.block_shift;
   for (std::uint64_t at = request.offset; at < request.end();) {
     const Result<Target> target = co_await look(volume, [&](Operation& operation) { return target_at(operation, request, at); });
     if (!target) co_return fail(target.error());
+    if (at == request.offset) first = *target;
     if (!target->mapping.written() || request.size > target->size || request.offset > target->size) co_return false;
     at = ((at >> shift) + target->mapping.count) << shift;
   }
@@ -136,11 +139,12 @@ Io<> Instance::write(InodeNumber inode, std::uint64_t offset, Pieces from, std::
   {
     InodeLock lock;
     if (const Result<void> taken = co_await lock.take(volume, request.number, InodeLock::Mode::shared); !taken) co_return taken;
-    const Result<bool> simple = co_await overwrites(volume, request);
+    Target first;
+    const Result<bool> simple = co_await overwrites(volume, request, first);
     if (!simple) co_return fail(simple.error());
     std::uint64_t at = offset;
     while (*simple && at < request.end()) {
-      const Result<std::uint64_t> done = co_await write_some(volume, request, at);
+      const Result<std::uint64_t> done = co_await write_some(volume, request, at, at == offset ? &first : nullptr);
       if (!done) co_return fail(done.error());
       at = *done;
     }

@@ -91,19 +91,19 @@ Io<> ChannelDevice::begin() {
 
 // Pieces are multiples of the sector, so what is cut off is, too.
 ChannelDevice::Part ChannelDevice::next_part(Rest& rest) const {
-  Part part;
-  while (!rest.pieces.empty() && part.count < most_pieces_ && part.bytes < most_bytes_) {
+  [[clang::uninitialized]] Part part;
+  while (!rest.pieces.empty() && part.pieces.size() < most_pieces_ && part.bytes < most_bytes_) {
     const auto left = rest.pieces.front().subspan(rest.done);
     auto memory = left.first(std::min<std::size_t>(left.size(), most_bytes_ - part.bytes));
     auto piece = client_.pools().piece_of(memory);
     if (!piece) {
-      if (part.count > 0) break;
+      if (!part.pieces.empty()) break;
       memory = memory.first(std::min<std::size_t>(memory.size(), kBounceBytes));
       part.reachable = false;
       part.memory = memory;
       piece = ring::Piece{.bytes = static_cast<std::uint32_t>(memory.size())};
     }
-    part.pieces.at(part.count++) = *piece;
+    if (!part.pieces.add(*piece)) break;
     part.bytes += piece->bytes;
     rest.done += piece->bytes;
     if (rest.done == rest.pieces.front().size()) rest = {.pieces = rest.pieces.subspan(1)};
@@ -115,10 +115,11 @@ ChannelDevice::Part ChannelDevice::next_part(Rest& rest) const {
 template <typename R>
 Io<> ChannelDevice::send_list(R request, const Part& part) {
   const std::uint32_t slot = co_await lists_.take();
-  const auto bytes = static_cast<std::uint32_t>(part.count * sizeof(ring::Piece));
+  const auto bytes = static_cast<std::uint32_t>(part.pieces.size() * sizeof(ring::Piece));
   const ring::Buffer buffer{.offset = slot, .bytes = bytes, .form = ring::Form::pieces};
-  const auto list = ring::shared_in<ring::Piece>(*client_.pools().part(buffer), part.count);
-  for (std::size_t i = 0; i < part.count; ++i) list[i].store(part.pieces.at(i));
+  const auto list = ring::shared_in<ring::Piece>(*client_.pools().part(buffer), part.pieces.size());
+  std::size_t at = 0;
+  for (const ring::Piece& piece : part.pieces.all()) list[at++].store(piece);
   const auto done = co_await send(request, {.buffer = buffer, .list_bytes = part.bytes});
   lists_.give_back(slot);
   co_return done;
@@ -148,12 +149,12 @@ Io<> ChannelDevice::transfer(R request, Pieces pieces) {
   if (request.offset % facts_.sector_bytes != 0 || request.offset > facts_.bytes || bytes > facts_.bytes - request.offset)
     co_return std::unexpected(Error::invalid);
   for (Rest rest{.pieces = pieces}; !rest.pieces.empty();) {
-    const Part part = next_part(rest);
-    const ring::Piece& first = part.pieces.front();
+    [[clang::uninitialized]] const Part part = next_part(rest);
+    const ring::Piece& first = part.pieces.all().front();
     Result<void> done;
     if (!part.reachable) {
       done = co_await send_copy(request, part);
-    } else if (part.count > 1) {
+    } else if (part.pieces.size() > 1) {
       done = co_await send_list(request, part);
     } else {
       done = co_await send(request, {.buffer = {.offset = first.offset, .bytes = first.bytes, .pool = static_cast<std::uint16_t>(first.pool)}});

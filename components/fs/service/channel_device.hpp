@@ -65,8 +65,7 @@ class ChannelDevice final : public BlockDevice {
     std::size_t done = 0;  // bytes of the first
   };
   struct Part {
-    std::array<ring::Piece, ring::kMostPieces> pieces{};
-    std::size_t count = 0;
+    ring::BoundedList<ring::Piece, ring::kMostPieces> pieces;
     std::uint32_t bytes = 0;
     bool reachable = true;  // by the device; else it is one piece
     std::span<std::byte> memory{};  // of that one

@@ -32,9 +32,9 @@ service::GrantedChannel channel(const rt::Start& start, std::string_view name) {
   return *found;
 }
 
-unsigned doorbell(const service::GrantedChannel& channel, rt::TaskLoop& loop, rt::Handle notification) {
-  const auto bit = channel.doorbell(loop, notification);
-  if (!bit) rt::panic("no memory for a doorbell");
+unsigned doorbell(const service::GrantedChannel& channel, rt::TaskLoop& loop) {
+  const auto bit = channel.doorbell(loop);
+  if (!bit) rt::panic("a doorbell is taken");
   return *bit;
 }
 
@@ -62,7 +62,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
   service::GrantedPeer driver(ends.block), personality(ends.client);
   DiskClient disk(executor,
                   attached(ring::ChannelClient::attach(ends.block.memory, protocol::block::kEntries, protocol::block::kHash, ends.pools.all())),
-                  driver, doorbell(ends.block, executor, ends.block.wake));
+                  driver, doorbell(ends.block, executor));
   if (disk.pools().own().size() < ChannelDevice::kLeastPool) rt::panic("the channel to the driver is too small: 2 MiB is the least");
   all.spawn(disk.run());
   ChannelDevice device(disk);
@@ -75,7 +75,7 @@ rt::Task<> serve(rt::Executor& executor, const Ends& ends) {
   Mounts mounts(device, device.memory(), mounters());
   FsServer handler(mounts);
   FilesServer server(executor, attached(ring::ChannelServer::attach(ends.client.memory, wire::kEntries, wire::kHash, ends.pools.all())),
-                     personality, doorbell(ends.client, executor, ends.block.wake), handler);
+                     personality, doorbell(ends.client, executor), handler);
   all.spawn(server.run());
   all.spawn(commit_now_and_then(executor, mounts));
   all.spawn(watch_driver(executor, disk, device, driver));

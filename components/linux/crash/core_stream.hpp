@@ -4,6 +4,7 @@
 // second waits. Writing sleeps while the link is busy.
 #pragma once
 
+#include <abi/protocols/console.hpp>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -29,7 +30,12 @@ class CoreStream {
   bool finish();
 
  private:
-  enum class Piece : std::uint8_t { begin = 0, data = 1, zeros = 2, end = 3 };
+  enum class Piece : std::uint8_t {
+    begin = protocol::console::kCoreBegin,
+    data = protocol::console::kCoreData,
+    zeros = protocol::console::kCoreZeros,
+    end = protocol::console::kCoreEnd,
+  };
   void send(Piece kind, std::span<const std::byte> content);
   void send_zeros();
   void flush();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/start/console_channel.hpp"
 
+#include <abi/protocols/console.hpp>
 #include <atomic>
 #include <optional>
 
@@ -46,7 +47,7 @@ class ConsoleChannel final : public ByteStream {
     const auto wake = start.grant("channel.console.wake", tessera::abi::ObjectType::notification);
     const auto peer = start.grant("channel.console.peer", tessera::abi::ObjectType::notification);
     if (!wake || !peer) return false;
-    const auto attached = ring::ByteChannel::attach(rt::bytes_of(*memory), memory->extra & 1);
+    const auto attached = ring::ByteChannel::attach(rt::bytes_of(*memory), memory->extra & 1, protocol::console::kHash);
     if (!attached) return false;
     channel_ = *attached;
     wake_ = wake->handle;
@@ -74,7 +75,7 @@ class ConsoleChannel final : public ByteStream {
   }
   [[nodiscard]] bool drained() const { return !channel_ || channel_->out.drained(); }
   [[nodiscard]] bool present() const { return channel_.has_value(); }
-  [[nodiscard]] ring::LinkMode mode() const { return channel_ ? channel_->in.mode() : ring::LinkMode::framed; }
+  [[nodiscard]] bool raw_terminal() const { return channel_ && channel_->in.mode() == protocol::console::kModeRawTerminal; }
 
   void wait_a_moment() {
     channel_->out.prepare_sleep();
@@ -123,7 +124,7 @@ bool open_console_channel(const rt::Start& start) {
     return false;
   }
   ConsoleMode mode = start.config("console").value_or("stream") == "tty" ? ConsoleMode::terminal : ConsoleMode::stream;
-  if (channel.mode() == ring::LinkMode::raw_terminal) mode = ConsoleMode::raw_terminal;
+  if (channel.raw_terminal()) mode = ConsoleMode::raw_terminal;
   start_console(mode, channel);
   return true;
 }

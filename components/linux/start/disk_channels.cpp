@@ -2,6 +2,7 @@
 #include "components/linux/start/disk_channels.hpp"
 
 #include <abi/protocols/fs.hpp>
+#include <abi/protocols/supervisor.hpp>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "lib/rt/system_call.hpp"
 #include "lib/rt/thread.hpp"
 #include "lib/rt/thread_block.hpp"
+#include "lib/service/granted.hpp"
 
 namespace tessera::lx {
 
@@ -23,15 +25,20 @@ constexpr std::uint64_t kMostDisks = 26;
 
 class Notifications final : public DiskServer::Doorbell {
  public:
-  Notifications(std::uint64_t wake, std::uint64_t peer) : wake_(wake), peer_(peer) {}
+  Notifications(std::string channel, std::uint64_t wake, std::uint64_t peer) : channel_(std::move(channel)), wake_(wake), peer_(peer) {}
   void ring() override { (void)rt::notify(peer_); }
   std::uint64_t wait() override {
     const std::uint64_t before = rt::now_ns();
     (void)rt::wait_notification(wake_, before + kSecond);
     return rt::now_ns() - before;
   }
+  bool complain(bool silent) override {
+    namespace supervisor = protocol::supervisor;
+    return service::complain(channel_, silent ? supervisor::kComplaintSilent : supervisor::kComplaintRules);
+  }
 
  private:
+  std::string channel_;
   std::uint64_t wake_, peer_;
 };
 
@@ -45,7 +52,7 @@ bool open_channel(const rt::Start& start, const std::string& name) {
   const std::array shared{rt::bytes_of(*frames)};
   auto client = ring::ChannelClient::attach(rt::bytes_of(*memory), protocol::fs::kEntries, protocol::fs::kHash, shared);
   if (!client) return false;
-  add_disk(std::make_unique<DiskServer>(name, std::move(*client), std::make_unique<Notifications>(wake->handle, peer->handle)));
+  add_disk(std::make_unique<DiskServer>(name, std::move(*client), std::make_unique<Notifications>(name, wake->handle, peer->handle)));
   return true;
 }
 

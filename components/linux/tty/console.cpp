@@ -59,7 +59,7 @@ class Console final : public LinkReceiver, public TerminalDriver {
   std::size_t transmit(std::span<const std::byte> bytes) override {
     std::size_t done = 0;
     while (done < bytes.size()) {
-      std::size_t taken = link_.send(HostLink::Channel::output, bytes.subspan(done));
+      std::size_t taken = link_.send(HostLink::Kind::output, bytes.subspan(done));
       if (taken == 0) break;
       done += taken;
     }
@@ -96,7 +96,7 @@ Result<std::size_t> read_stream(IoBuffer& to, bool non_blocking) {
   return done;
 }
 
-Result<std::size_t> write_stream(HostLink::Channel channel, IoBuffer& from, bool non_blocking) {
+Result<std::size_t> write_stream(HostLink::Kind channel, IoBuffer& from, bool non_blocking) {
   [[clang::uninitialized]] std::array<std::byte, 2048> piece;
   std::size_t done = 0;
   while (from.remaining() != 0) {
@@ -149,7 +149,7 @@ class StreamFile final : public File {
       signal_current(kSigPipeNumber);
       return fail(Errno::epipe);
     }
-    return write_stream(node_->descriptor() == 1 ? HostLink::Channel::output : HostLink::Channel::error, from,
+    return write_stream(node_->descriptor() == 1 ? HostLink::Kind::output : HostLink::Kind::error, from,
                         non_blocking());
   }
   std::uint32_t poll(PollTable* table) override {
@@ -200,14 +200,14 @@ void write_console_line(std::string_view line) {
   const bool on_terminal = static_cast<bool>(console->terminal());
   std::string text(line.substr(0, HostLink::kFrameBytes - 2));
   text += on_terminal ? "\r\n" : "\n";
-  (void)console->link().send(on_terminal ? HostLink::Channel::output : HostLink::Channel::error,
+  (void)console->link().send(on_terminal ? HostLink::Kind::output : HostLink::Kind::error,
                              std::as_bytes(std::span(text)));
 }
 
 bool send_dump(Thread& self, std::span<const std::byte> piece) {
   if (console == nullptr || !console->link().framed()) return false;
   WaitNode node(self, console->writers);
-  while (console->link().send(HostLink::Channel::dump, piece) == 0) {
+  while (console->link().send(HostLink::Kind::core, piece) == 0) {
     if (sleep_uninterruptible() == Wake::signal) return false;
   }
   return true;

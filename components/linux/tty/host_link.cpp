@@ -13,13 +13,13 @@ std::size_t word(std::byte low, std::byte high) {
 
 }  // namespace
 
-std::size_t HostLink::send(Channel channel, std::span<const std::byte> bytes) {
+std::size_t HostLink::send(Kind kind, std::span<const std::byte> bytes) {
   if (!flush() || bytes.empty()) return 0;
   if (!framed_) return stream_.write(bytes);
   std::size_t length = std::min(bytes.size(), kFrameBytes);
   frame_.clear();
   sent_ = 0;
-  frame_.push_back(static_cast<std::byte>(channel));
+  frame_.push_back(static_cast<std::byte>(kind));
   frame_.push_back(std::byte{0});
   frame_.push_back(static_cast<std::byte>(length & 0xff));
   frame_.push_back(static_cast<std::byte>(length >> 8));
@@ -41,7 +41,7 @@ void HostLink::pull() {
   while (more && !broken_) {
     if (!framed_) {
       payload_left_ = kFrameBytes;
-      header_[0] = static_cast<std::byte>(Channel::input);
+      header_[0] = static_cast<std::byte>(Kind::input);
       more = pull_payload();
     } else if (header_bytes_ < header_.size()) {
       more = pull_header();
@@ -69,7 +69,7 @@ bool HostLink::pull_header() {
 
 bool HostLink::pull_payload() {
   std::array<std::byte, 512> piece{};
-  bool is_input = header_[0] == static_cast<std::byte>(Channel::input);
+  bool is_input = header_[0] == static_cast<std::byte>(Kind::input);
   std::size_t length = std::min(piece.size(), payload_left_);
   if (is_input) length = std::min(length, receiver_.input_room());
   if (length == 0) return false;
@@ -84,11 +84,11 @@ bool HostLink::pull_payload() {
   return true;
 }
 
-// Channels that are not known are skipped: a newer host may have more.
+// Kinds that are not known are skipped: a newer host may have more.
 void HostLink::end_frame() {
   header_bytes_ = 0;
-  if (header_[0] == static_cast<std::byte>(Channel::input_end)) receiver_.input_ended();
-  if (header_[0] == static_cast<std::byte>(Channel::window) && window_bytes_ == window_.size())
+  if (header_[0] == static_cast<std::byte>(Kind::input_end)) receiver_.input_ended();
+  if (header_[0] == static_cast<std::byte>(Kind::window) && window_bytes_ == window_.size())
     receiver_.window(static_cast<std::uint16_t>(word(window_[0], window_[1])),
                      static_cast<std::uint16_t>(word(window_[2], window_[3])));
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link to the host's `tessera` program: frames over a byte stream
-// (docs/formats.md). It holds at most one frame that is under way to the host and
+// (abi/protocols/console.toml). It holds at most one frame that is under way to the host and
 // takes from the stream only what its receiver has room for: back-pressure
 // reaches both ends.
 #pragma once
 
+#include <abi/protocols/console.hpp>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -38,15 +39,15 @@ class LinkReceiver {
 
 class HostLink {
  public:
-  static constexpr std::size_t kFrameBytes = 4096;
-  enum class Channel : std::uint8_t { input = 0, input_end = 1, window = 2, output = 16, error = 17, dump = 18 };
+  using Kind = protocol::console::Operation;
+  static constexpr std::size_t kFrameBytes = protocol::console::kMostContent;
 
   // `framed` false: a plain terminal line (the UART fallback), bytes as they are.
   HostLink(ByteStream& stream, LinkReceiver& receiver, bool framed)
       : stream_(stream), receiver_(receiver), framed_(framed) {}
 
   // Takes up to a frame's worth; 0 while an earlier frame is still under way.
-  std::size_t send(Channel channel, std::span<const std::byte> bytes);
+  std::size_t send(Kind kind, std::span<const std::byte> bytes);
   [[nodiscard]] bool framed() const { return framed_; }
   [[nodiscard]] bool can_send() const { return sent_ == frame_.size(); }
   // Goes on sending what is under way. True when it can take more.
@@ -66,10 +67,10 @@ class HostLink {
   bool framed_, broken_ = false, pulling_ = false;
   std::vector<std::byte> frame_;  // under way; sent_ bytes of it are gone
   std::size_t sent_ = 0;
-  std::array<std::byte, 4> header_{};
+  std::array<std::byte, sizeof(protocol::console::FrameHead)> header_{};
   std::size_t header_bytes_ = 0;
   std::size_t payload_left_ = 0;
-  std::array<std::byte, 4> window_{};
+  std::array<std::byte, sizeof(protocol::console::WindowSize)> window_{};
   std::size_t window_bytes_ = 0;
 };
 

@@ -78,6 +78,7 @@ extern std::uint64_t direct_map_base;  // random, set once at boot
 inline std::uint64_t direct_map_offset() { return direct_map_base; }
 
 [[gnu::always_inline]] inline void zero_page(std::byte* page) { fill_words(page, 512); }
+inline void write_back(const void*, std::uint64_t) {}  // an SMMU that is used sees the caches
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start, bytes / 8); }
 
 inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }

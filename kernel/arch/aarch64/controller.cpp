@@ -104,11 +104,11 @@ std::uint32_t timer_interrupt() { return facts.timer_interrupt; }
 
 bool has_shared(std::uint64_t number) { return number >= kFirstShared && number < line_count; }
 
-void route_shared(std::uint32_t number, std::uint64_t affinity) {
+void route_shared(std::uint32_t number, std::uint64_t affinity, bool pulses) {
   mask_shared(number);
   const std::size_t place = kConfiguration + number / 16 * 4;
   const std::uint32_t bit = 2u << number % 16 * 2;
-  distributor.write(place, distributor.read(place) & ~bit);  // a level
+  distributor.write(place, pulses ? distributor.read(place) | bit : distributor.read(place) & ~bit);
   if (!is_old()) return distributor.write_wide(kRoute + number * std::size_t{8}, affinity);
   const std::size_t four = kTargets + number / 4 * 4;
   const unsigned shift = number % 4 * 8;

@@ -6,11 +6,16 @@
 
 #include "cpu_interface.hpp"
 #include "machine.hpp"
-#include "registers.hpp"
 
 namespace tessera::nucleus::arch {
 
 inline constexpr std::uint32_t kFirstShared = 32, kInterrupts = 1020;
+
+// A core's own part of it.
+struct Redistributor {
+  Registers registers;
+  std::uint64_t physical = 0;
+};
 
 // Finds out how it is reached, and silences all devices' interrupts.
 void start_controller(const MachineFacts& machine);
@@ -22,7 +27,7 @@ std::uint32_t timer_interrupt();
 
 // Devices' interrupts.
 bool has_shared(std::uint64_t number);
-void route_shared(std::uint32_t number, std::uint64_t affinity);
+void route_shared(std::uint32_t number, std::uint64_t affinity, bool pulses);
 void mask_shared(std::uint32_t number);
 void unmask_shared(std::uint32_t number);
 bool controller_reserves(PhysAddr start, std::uint64_t bytes);

@@ -3,7 +3,7 @@
 // are at one place and each sees its own.
 #pragma once
 
-#include "registers.hpp"
+#include "kernel/support/registers.hpp"
 
 namespace tessera::nucleus::arch {
 

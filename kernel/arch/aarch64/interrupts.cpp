@@ -41,7 +41,7 @@ void connect_interrupt(Interrupt& interrupt) {
     return;
   }
   by_number[interrupt.vector] = &interrupt;
-  route_shared(interrupt.vector, read_affinity());
+  route_shared(interrupt.vector, read_affinity(), (interrupt.flags & Interrupt::kPulses) != 0);
 }
 
 void release_interrupt(Interrupt& interrupt) {

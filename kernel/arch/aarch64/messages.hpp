@@ -4,8 +4,7 @@
 // (LPI). There is room for some devices and messages, in memory that is taken once.
 #pragma once
 
-#include "machine.hpp"
-#include "registers.hpp"
+#include "controller.hpp"
 
 namespace tessera::nucleus::arch {
 

@@ -11,6 +11,7 @@
 #include "firmware.hpp"
 #include "kernel/boot/boot_memory.hpp"
 #include "kernel/boot/genesis.hpp"
+#include "kernel/iommu/devices.hpp"
 #include "kernel/sched/begin.hpp"
 #include "kernel/support/architecture.hpp"
 #include "kernel/support/log.hpp"
@@ -23,6 +24,7 @@ extern "C" std::byte first_core_stack_end;
 static CoreArea first_core;
 static BootFacts facts;
 static TreeFacts tree_facts;
+static SmmuFacts smmu;
 static MachineFacts machine;
 static BootMemory memory;
 
@@ -56,8 +58,16 @@ static void log_bad_nodes() {
   if (!distances.empty()) log("the device tree's map of distances ", distances, ": some nodes are taken as equally far apart");
 }
 
+static void start_dma_units() {
+  if (smmu.end == 0) return;
+  const Registers registers{map_device({PhysAddr{smmu.start}, PhysAddr{smmu.end}})};
+  const std::string_view why = dma_units.start(smmu, registers, take, message_address());
+  if (why.empty()) log("an SMMU: a device behind it reaches what its domain has");
+  else log("the SMMU ", why, ": it is not used");
+}
+
 [[noreturn]] static void give_up(std::string_view why) {
-  log_end("fatal: ", why);
+  log_end(protocol::log::kFatal, why);
   power_off();
 }
 
@@ -75,6 +85,7 @@ static void open_tree(PhysAddr at) {
   facts.device_tree = {at, at.plus(bytes)};
   read_tree(*tree, facts, tree_facts);
   read_machine(*tree, facts, machine);
+  smmu = read_smmu(*tree);
 }
 
 static bool in_ram(const PhysRange& wanted) {
@@ -103,6 +114,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
   start_controller(machine);
   if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
   start_messages(machine.its, own_redistributor(), take);
+  start_dma_units();
   if (!start_clock()) give_up("firmware does not say how fast the counter counts");
   enable_core_timer();
   const unsigned started = start_cores(tree_facts, take_for_core);

@@ -63,6 +63,7 @@ inline void flush_all() {}
 inline void publish_tables() {}
 inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
 inline void make_executable(PhysAddr, std::uint64_t) {}
+inline void write_back(const void*, std::uint64_t) {}
 inline PhysAddr own_root() { return {}; }
 inline void copy_nucleus_entries(std::array<std::uint64_t, 512>&) {}
 

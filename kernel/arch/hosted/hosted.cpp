@@ -32,6 +32,7 @@ std::atomic<std::uint64_t> now;
 unsigned preemptions;
 std::array<Interrupt*, 16> interrupts;
 std::string text;
+void (*watch)() = nullptr;
 
 Cpu& cpu(unsigned number) { return number == 0 ? first : *others.at(number); }
 
@@ -63,7 +64,10 @@ std::uint64_t now_ticks() {
 }
 void arm_timer(std::uint64_t deadline_ticks) { own->alarm = deadline_ticks; }
 void interrupt_core(unsigned number) { cpu(number).asked.store(true, std::memory_order_relaxed); }
-void relax() { std::this_thread::yield(); }
+void relax() {
+  if (watch != nullptr) return watch();
+  std::this_thread::yield();
+}
 void activate(Thread& thread) {
   const AddressSpace& space = thread.guest_space != nullptr ? *thread.guest_space : *thread.space;
   load_root(thread.in_guest ? space.guest_root() : space.host_root());
@@ -162,6 +166,7 @@ void interrupt(unsigned vector) {
   schedule_if_asked(this_core());
 }
 std::string& log_text() { return text; }
+void watch_waiting(void (*look)()) { watch = look; }
 
 void start_cores(unsigned count) {
   if (core_count() == 0) reset();

@@ -15,6 +15,8 @@ void interrupt_at_preemption(unsigned count);
 unsigned interrupts_left();         // of those
 void interrupt(unsigned vector);    // a device interrupt
 std::string& log_text();
+// Called whenever the nucleus waits for something: a device's turn. Null: nobody.
+void watch_waiting(void (*look)());
 
 // Several cores. Each is played by a thread of the process: what is called below by the one
 // that a core belongs to is done by that core. The first belongs to the thread that makes

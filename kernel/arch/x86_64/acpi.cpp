@@ -108,6 +108,7 @@ void read_soft_off(Bytes fadt, AcpiFacts& facts) {
 void read_table(Bytes found, AcpiFacts& facts) {
   if (starts_with(found, "APIC")) read_madt(found, facts);
   if (starts_with(found, "FACP")) read_soft_off(found, facts);
+  if (starts_with(found, "DMAR")) facts.dmar = read_dmar(found);
   if (starts_with(found, "SRAT")) facts.affinity = found;
   if (starts_with(found, "SLIT")) facts.distances = found;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernel/iommu/dmar.hpp"
 #include "kernel/sched/cores.hpp"
 #include "kernel/support/addresses.hpp"
 
@@ -32,6 +33,7 @@ struct AcpiFacts {
   std::array<std::uint32_t, kMostCores> core_ids{};  // of their local APICs
   std::uint16_t power_port = 0;  // PM1a control; 0: not found
   std::uint16_t power_value = 0;
+  DmarFacts dmar;  // IOMMUs
   // Of nodes (SRAT) and of how far apart they are (SLIT), as firmware left them; of use
   // as long as RAM is identity-mapped.
   std::span<const std::byte> affinity, distances;

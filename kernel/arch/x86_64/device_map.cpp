@@ -108,6 +108,15 @@ PhysAddr current_root() { return root_of(*core_block()); }
 
 PhysAddr own_root() { return {physical_of(&root)}; }
 
+#pragma clang unsafe_buffer_usage begin
+void write_back(const void* start, std::uint64_t bytes) {
+  constexpr std::uint64_t kLeastLine = 32;  // of any processor
+  const auto* at = static_cast<const std::byte*>(start);
+  for (std::uint64_t offset = 0; offset < bytes; offset += kLeastLine) asm volatile("clflush %0" ::"m"(at[offset]));
+  asm volatile("mfence" ::: "memory");
+}
+#pragma clang unsafe_buffer_usage end
+
 void leave_address_space() {
   CoreBlock& block = *core_block();
   block.root = own_root().value;

@@ -14,6 +14,7 @@
 #include "interrupts.hpp"
 #include "kernel/boot/boot_memory.hpp"
 #include "kernel/boot/genesis.hpp"
+#include "kernel/iommu/devices.hpp"
 #include "kernel/sched/core.hpp"
 #include "kernel/sched/begin.hpp"
 #include "kernel/support/log.hpp"
@@ -41,6 +42,16 @@ static std::uint64_t random_word() {
 
 static PhysAddr take_page() { return memory.take(kPageBytes); }
 
+static void start_dma_units(const DmarFacts& dmar) {
+  const auto take = [](std::uint64_t bytes) { return memory.take(bytes); };
+  const auto map = [](PhysAddr page) { return map_device_page(page); };
+  if (const std::string_view why = dma_units.start(dmar, take, map); !why.empty()) {
+    log("the table of IOMMUs (DMAR) ", why, ": none is used");
+  } else if (dma_units.present()) {
+    log(dmar.unit_count, " IOMMUs: a device reaches what its domain has");
+  }
+}
+
 static PhysAddr take_for_core(std::uint64_t bytes, std::uint32_t apic_id) {
   const std::uint8_t node = topology.node_of_core(apic_id);
   std::uint8_t found = node;
@@ -64,14 +75,14 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   add_core(first_core.core);
   detect_features();
   if (!features().system_call) {  // Intel's tell only in 64-bit mode
-    log_end("fatal: this CPU has no SYSCALL instruction");
+    log_end(protocol::log::kFatal, "this CPU has no SYSCALL instruction");
     power_off();
   }
   enable_features();
 
   read_boot_information(facts, protocol, information);
   if (!facts.error.empty()) {
-    log_end("fatal: ", facts.error);
+    log_end(protocol::log::kFatal, facts.error);
     power_off();
   }
   const AcpiFacts acpi = read_acpi(facts.acpi_rsdp);
@@ -83,6 +94,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
   start_local_apic();
   start_interrupts(acpi);
   start_clock();
+  start_dma_units(acpi.dmar);
   const unsigned started = core_start_page_is_free() ? start_cores(acpi, take_for_core) : 1;
   log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", acpi.cores, " cores found, ", started, " used");
 

@@ -7,7 +7,7 @@
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 rounds=${TESSERA_DISK_ROUNDS:-$([ "$kind" = virtio ] && echo 30 || echo 15)}
 domain=${TESSERA_DISK_DOMAIN:-blk}  # storage: in one address space with the file system server
-failure=${TESSERA_DISK_FAILURE:-panics}  # or hangs, scribbles
+failure=${TESSERA_DISK_FAILURE:-panics}  # or hangs, scribbles, strays
 weakness=${TESSERA_DISK_WEAKNESS:-23}  # the driver fails at every so manieth request; 300 rounds at 5 are some 1,000 times
 
 mkfs.ext4 -q -b 4096 "$work/disk" 64M || fail "mkfs.ext4"
@@ -67,6 +67,17 @@ done
 echo all there
 END
 
+# Each time the device was refused just that, and the driver was not there to see what became of it.
+check_strays() {
+  local told refused
+  told=$(grep -o 'blk: its device is told to write at 0x[0-9a-f]*' "$work/log" | grep -o '0x.*')
+  refused=$(grep -o 'genesis: blk: its device 0x[0-9a-f]* was refused a write at 0x[0-9a-f]*' "$work/log" | grep -o '0x[0-9a-f]*$')
+  [ -n "$told" ] || fail "the device was never told to"
+  [ "$told" = "$refused" ] || fail "refused were other writes: $(paste <(echo "$told") <(echo "$refused") | head -5)"
+  grep -q 'blk: something was written there' "$work/log" && fail "it was written there"
+  grep -q 'blk: started again .* its device did what it may not' "$work/log" || fail "not for that"
+}
+
 note "a driver that fails again and again"
 tessera run --timeout 250 --log "$work/log" --system "$work/system.toml" --disk "$work/disk,$kind" --add "$work/load.sh:/load.sh" -- sh /load.sh "$rounds" </dev/null
 has_status 0
@@ -79,6 +90,7 @@ echo "the driver failed $killed times"
 [ "$killed" -ge $((rounds * 10 / weakness)) ] || fail "the driver failed only $killed times"
 case $failure in
   hangs) grep -q 'blk: started again .* fs says that it does not answer' "$work/log" || fail "no complaint" ;;
+  strays) check_strays ;;
   scribbles) grep -q 'blk: started again .* fs says that it breaks the rules' "$work/log" || fail "no complaint" ;;
 esac
 e2fsck -fn "$work/disk" >"$work/e2fsck" 2>&1 || { cat "$work/e2fsck"; fail "e2fsck finds something"; }

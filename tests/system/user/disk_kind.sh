@@ -5,7 +5,7 @@
 kind=${1:-virtio}
 case $kind in
   virtio) program=virtio-blk device=pci:1af4:1042 ;;
-  nvme) program=nvme device=pci:1b36:0010 ;;
-  ahci) program=ahci device=pci:8086:2922 ;;
+  nvme) program=nvme device=pci:class:010802 ;;
+  ahci) program=ahci device=pci:class:010601 ;;
   *) echo "no kind of disk: $kind"; exit 2 ;;
 esac

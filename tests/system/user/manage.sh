@@ -72,6 +72,14 @@ output_like '^NAME +STATE +FOR +LIVES +MEMORY +PROGRAM +LAST END$'
 output_like '^blk0 +ready .* 1 +2048 K +virtio-blk$'
 output_like '^linux +ready '
 
+note "which devices there are"
+tessera devices
+has_status 0
+output_like '^PLACE +DEVICE +DRIVEN BY +DRIVERS$'
+output_like '^00:[0-9a-f]{2}\.[0-7] +pci:1af4:1042 pci:class:010000 +blk0 +virtio-blk$'
+output_like '^00:[0-9a-f]{2}\.[0-7] +pci:1af4:1043 pci:class:078000 +control-link +console$'
+output_like '^00:00\.0 +pci:[0-9a-f:]* pci:class:060000 +- +-$'
+
 note "components that end beside a load"
 for round in 1 2 3 4 5; do
   for name in blk0 console scheduler; do

@@ -169,8 +169,8 @@ TEST(policies_forbid_types) {
   CHECK(m.invoke(t.a.table_cap, Cap::copy, {notification, 20, kAllRights, 0}).ok());
   CHECK_EQ(m.invoke(m.table_cap, Cap::copy, {path(t.a.table_cap, t.a.handle(20)), m.free_slot(), kAllRights, 0}).error, Error::denied);
   CHECK_EQ(make_in(m, t.a, ObjectType::endpoint, 0, 1, 24).error, Error::denied);  // made from an Untyped outside
-  CHECK_EQ(m.invoke(t.a.space_cap, Ns::set_policy, {0x10000, 0}).error, Error::bad_argument);
-  CHECK_EQ(m.invoke(t.a.space_cap, Ns::set_policy, {0, 0x10000}).error, Error::bad_argument);
+  CHECK_EQ(m.invoke(t.a.space_cap, Ns::set_policy, {0x20000, 0}).error, Error::bad_argument);
+  CHECK_EQ(m.invoke(t.a.space_cap, Ns::set_policy, {0, 0x20000}).error, Error::bad_argument);
   // And on the way up from a grandchild: each border is asked.
   CHECK(make_in(m, t.a, ObjectType::namespace_, 0, 1, 25).ok());
   const std::uint64_t inner = m.make(ObjectType::cap_table, 4);
@@ -269,7 +269,7 @@ TEST(gates_are_made_with_manage_and_once) {
   CHECK_EQ(make(gate.words[0], 0xffff, 0xff, 0).error, Error::no_right);
   CHECK_EQ(make(m.copy(endpoint, abi::kRightWrite), 1, 1, 0).error, Error::no_right);
   CHECK_EQ(make(m.make(ObjectType::notification), 1, 1, 0).error, Error::wrong_type);
-  CHECK_EQ(make(endpoint, 0x10000, 1, 0).error, Error::bad_argument);
+  CHECK_EQ(make(endpoint, 0x20000, 1, 0).error, Error::bad_argument);
   CHECK_EQ(make(endpoint, 1, 0x100, 0).error, Error::bad_argument);
   CHECK_EQ(make(endpoint, 1, 1, 11).error, Error::bad_argument);
   CHECK_EQ(make(endpoint, 1, 1, 49).error, Error::bad_argument);

@@ -41,6 +41,7 @@ const Cells kRanges{0x0100'0000, 0, 0,           0, 0x3eff'0000, 0, 0x1'0000,   
                     0x5000'0000, 0, 0x0100'0000, 0x0300'0000,    0x80, 0, 0x80, 0, 0, 0x4000'0000};
 
 constexpr PciAddress kFirst{0, 1, 0}, kSecond{0, 2, 0};
+constexpr PciKind kConsole{.vendor = 0x1af4, .device = 0x1043, .class_code = {}};
 
 // A console as QEMU's: 4 KiB below 4 GiB, 16 KiB anywhere.
 void add_console(FakeBus& bus, PciAddress at) {
@@ -57,8 +58,8 @@ TEST(pci_places_windows) {
   add_console(*bus, kFirst);
   add_console(*bus, kSecond);
   Pci pci(PciBridge(bus, windows(kRanges)));
-  CHECK(pci.find(0x1af4, 0x1043, 0)->address.device == 1 && pci.find(0x1af4, 0x1043, 1)->address.device == 2);
-  CHECK(!pci.find(0x1af4, 0x1043, 2) && !pci.find(0x1af4, 0x1042, 0));
+  CHECK(pci.find(kConsole, 0)->address == kFirst && pci.find(kConsole, 1)->address == kSecond);
+  CHECK(!pci.find(kConsole, 2) && !pci.find({.vendor = 0x1af4, .device = 0x1042, .class_code = {}}, 0));
   std::array<PciBar, 6> bars{};
   CHECK_EQ(pci.measure_bars(kFirst, bars), 2);
   CHECK(bars[0].number == 1 && bars[0].address == 0x5000'0000 && bars[0].bytes == 0x1000);
@@ -107,8 +108,126 @@ TEST(pci_bridges_without_end) {
     }
   }
   const Pci pci(PciBridge(bus, windows(kRanges)));
-  CHECK(!pci.find(0x1af4, 0x1043, 0));
+  CHECK(!pci.find(kConsole, 0));
   CHECK(bus->reads < 2u * 256 * 256 * 16);
+}
+
+// Of memory 1 MiB steps below 4 GiB, and the same prefetchable anywhere.
+void add_bridge(FakeBus& bus, PciAddress at) {
+  FakeFunction& one = bus[at];
+  one.words[0] = 0x000c'1b36;
+  one.words[2] = 0x0604'0000;
+  one.words[3] = 0x0001'0000;
+  one.words[9] = 0x0001'0001;
+  one.bar_masks[0] = 0xffff'f000;
+}
+
+// What is written stays, but for a bridge's other registers, which share their place with windows.
+std::uint64_t window_end(const FakeFunction& bridge) { return std::uint64_t{bridge.words[8] & 0xfff0'0000} + (1 << 20); }
+
+TEST(pci_bridges_that_nobody_set_up) {
+  auto bus = std::make_shared<FakeBus>();
+  constexpr PciAddress kPort{0, 3, 0}, kOther{0, 4, 0}, kInner{1, 0, 0}, kBehind{2, 5, 0}, kBehindOther{3, 0, 0};
+  add_console(*bus, kFirst);
+  add_bridge(*bus, kPort);
+  add_bridge(*bus, kOther);
+  add_bridge(*bus, kInner);
+  add_console(*bus, kBehind);
+  add_console(*bus, kBehindOther);
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK_EQ((*bus)[kPort].words[6] & 0xff'ffff, 0x02'01'00u);
+  CHECK_EQ((*bus)[kInner].words[6] & 0xff'ffff, 0x02'02'01u);
+  CHECK_EQ((*bus)[kOther].words[6] & 0xff'ffff, 0x03'03'00u);
+  CHECK(pci.find(kConsole, 1)->address == kBehind && pci.find(kConsole, 2)->address == kBehindOther && !pci.find(kConsole, 3));
+  std::array<PciBar, 6> bars{};
+  CHECK_EQ(pci.measure_bars(kBehind, bars), 2);
+  // Each within what the bridges before it pass on, and outside of what others do.
+  for (const PciAddress bridge : {kPort, kInner}) {
+    const FakeFunction& one = (*bus)[bridge];
+    const std::uint64_t first = std::uint64_t{one.words[8] & 0xfff0} << 16;
+    CHECK(bars[0].address - 0x4000'0000 >= first && bars[0].address - 0x4000'0000 + bars[0].bytes <= window_end(one));
+    CHECK_EQ(one.words[1] & 6, 0u);
+  }
+  CHECK(window_end((*bus)[kPort]) <= std::uint64_t{(*bus)[kOther].words[8] & 0xfff0} << 16);
+  // This console's second window may be prefetched: beside the first one's, which is before any bridge, from the next MiB on.
+  CHECK_EQ(bars[1].address, 0x80'0010'0000u);
+  // What it writes and hears goes through both.
+  pci.enable(kBehind, std::nullopt);
+  CHECK((*bus)[kPort].words[1] == 6 && (*bus)[kInner].words[1] == 6 && (*bus)[kOther].words[1] == 0);
+}
+
+TEST(pci_bridge_that_keeps_no_numbers) {
+  auto bus = std::make_shared<FakeBus>();
+  constexpr PciAddress kPort{0, 3, 0}, kOther{0, 4, 0}, kBehindOther{1, 0, 0};
+  add_bridge(*bus, kPort);
+  (*bus)[kPort].fixed = 6;
+  add_bridge(*bus, kOther);
+  add_console(*bus, kBehindOther);
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK(pci.find(kConsole, 0)->address == kBehindOther);
+}
+
+// On every bus there is the same bridge: numbers end.
+TEST(pci_more_bridges_than_numbers) {
+  auto bus = std::make_shared<FakeBus>();
+  for (unsigned number = 0; number < 256; ++number) {
+    for (std::uint8_t device = 0; device < 32; ++device) add_bridge(*bus, {static_cast<std::uint8_t>(number), device, 0});
+  }
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK(!pci.find(kConsole, 0));
+  CHECK(bus->reads < 40u * 256 * 32 * 16);
+}
+
+TEST(pci_functions_by_class) {
+  auto bus = std::make_shared<FakeBus>();
+  add_console(*bus, kFirst);
+  add_console(*bus, kSecond);
+  (*bus)[kSecond].words[2] = 0x0108'0203;
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK(pci.find({.class_code = 0x010802}, 0)->address == kSecond && !pci.find({.class_code = 0x010802}, 1) && !pci.find({.class_code = 0x010803}, 0));
+  std::size_t nth = 1;
+  CHECK(pci.function(nth)->address == kSecond);
+  nth = 7;
+  CHECK(!pci.function(nth) && nth == 5);
+}
+
+// A bridge of conventional PCI asks in its own name; one behind PCI Express in that of its bus.
+TEST(pci_requesters) {
+  auto bus = std::make_shared<FakeBus>();
+  constexpr PciAddress kPort{0, 3, 0}, kInner{1, 0, 0}, kBehind{2, 5, 0};
+  add_bridge(*bus, kPort);
+  add_bridge(*bus, kInner);
+  add_console(*bus, kBehind);
+  const Pci pci(PciBridge(bus, windows(kRanges)));
+  CHECK_EQ(pci.requester(kBehind), 0x0018u);
+  const auto express = [&](PciAddress at, std::uint32_t kind) {
+    FakeFunction& one = (*bus)[at];
+    one.words[1] |= 1 << 20;
+    one.words[13] = 0x50;
+    one.words[20] = 0x0002'0010 | kind << 20;
+  };
+  express(kPort, 4);  // a root port
+  CHECK_EQ(pci.requester(kBehind), 0x0100u);
+  express(kInner, 7);
+  CHECK_EQ(pci.requester(kBehind), 0x0200u);
+  express(kInner, 6);
+  CHECK_EQ(pci.requester(kBehind), kBehind.number());
+}
+
+// A window of less than a page, alone in it or not.
+TEST(pci_small_windows) {
+  auto bus = std::make_shared<FakeBus>();
+  for (const PciAddress at : {kFirst, kSecond}) {
+    FakeFunction& one = (*bus)[at];
+    one.words[0] = 0x0011'1b36;
+    one.bar_masks[0] = 0xffff'fff0;
+  }
+  Pci pci(PciBridge(bus, windows(kRanges)));
+  std::array<PciBar, 6> bars{};
+  CHECK_EQ(pci.measure_bars(kSecond, bars), 1);
+  CHECK(bars[0].bytes == 16 && bars[0].address == 0x5000'1000 && pci.alone_in_page(kSecond, 0, bars[0].address));
+  (*bus)[kFirst].words[4] = 0x1000'1ff0;
+  CHECK(!pci.alone_in_page(kSecond, 0, bars[0].address));
 }
 
 TEST(pci_capabilities_in_a_circle) {

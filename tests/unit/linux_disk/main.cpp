@@ -56,6 +56,8 @@ void boot() {
 ServedDisk* served = nullptr;
 // In the next call that asks the server for one change at most it is killed after so many turns; 0: not.
 std::size_t kill_after = 0;
+// Before that call it breaks the rules of its channel.
+bool scribble = false;
 
 // The same call on both: what it answers, which must be the same. What a server answered and did not make durable
 // is lost with it: everything is, before it is killed.
@@ -64,6 +66,9 @@ std::int64_t both(const char* what, Call one, bool may_kill = false) {
   if (may_kill && kill_after != 0) {
     equal(call(sys_sync), 0);
     served->restart_after(std::exchange(kill_after, 0));
+  } else if (may_kill && std::exchange(scribble, false)) {
+    equal(call(sys_sync), 0);
+    served->scribble();
   }
   const std::int64_t on_disk = one(kDisk);
   served->restart_after(0);
@@ -305,6 +310,7 @@ int main(int count, char**) {
   Pair pair(random);
   for (int step = 0; step < 3000; ++step) {
     if (random.below(8) == 0) kill_after = 1 + random.below(25);
+    scribble = random.below(50) == 0;
     pair.step();
     if (random.below(200) == 0) write_back_disks();
     if (fake::failures() != 0) {
@@ -317,7 +323,8 @@ int main(int count, char**) {
   if (!found.empty()) std::printf("the checker: %s\n", found.c_str());
   check(found.empty());
   check(disk.restarts() > 5);
-  std::printf("%zu restarts of the server, %llu pages cached\n", disk.restarts(), static_cast<unsigned long long>(page_cache().cached()));
+  check(disk.complaints() > 5);
+  std::printf("%zu restarts of the server, %zu after complaints, %llu pages cached\n", disk.restarts(), disk.complaints(), static_cast<unsigned long long>(page_cache().cached()));
   for (const std::string& line : fake::world().log) std::printf("log: %s\n", line.c_str());
   std::printf("%d failures\n", fake::failures());
   return fake::failures() == 0 ? 0 : 1;

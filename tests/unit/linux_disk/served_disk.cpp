@@ -39,6 +39,11 @@ class ServedDisk::Bell final : public lx::DiskServer::Doorbell {
     disk_.step();
     return 0;
   }
+  bool complain(bool) override {
+    ++disk_.complaints_;
+    disk_.restart();
+    return true;
+  }
 
  private:
   ServedDisk& disk_;
@@ -72,6 +77,11 @@ void ServedDisk::restart() {
   forget();
   begin(std::move(image));
   ++restarts_;
+}
+
+void ServedDisk::scribble() {
+  const auto layout = ring::ChannelLayout::of(region_->bytes, wire::kEntries);
+  layout.value().completions.header().tail.value.fetch_add(~std::uint64_t{0} / 2);
 }
 
 void ServedDisk::step() {

@@ -25,12 +25,15 @@ class ServedDisk {
   std::unique_ptr<lx::DiskServer> connect(std::string name);
   // The server is killed where it stands; the next one has the disk as it is.
   void restart();
+  // The server breaks the rules of its channel. It is started again when somebody complains.
+  void scribble();
   // Whenever somebody waits, in so many turns from now on, the server is killed. 0: never again.
   void restart_after(std::size_t turns) { turns_left_ = turns; }
   // As long as it says true, whoever waits for an answer gets none.
   void hold_answers(bool hold) { held_ = hold; }
   [[nodiscard]] std::vector<std::byte>& image();
   [[nodiscard]] std::size_t restarts() const { return restarts_; }
+  [[nodiscard]] std::size_t complaints() const { return complaints_; }
 
  private:
   struct Life;
@@ -50,7 +53,7 @@ class ServedDisk {
   std::unique_ptr<Region> region_ = std::make_unique<Region>();
   std::vector<std::span<std::byte>> pools_;
   std::unique_ptr<Life> life_;
-  std::size_t turns_left_ = 0, restarts_ = 0;
+  std::size_t turns_left_ = 0, restarts_ = 0, complaints_ = 0;
   bool held_ = false;
 };
 

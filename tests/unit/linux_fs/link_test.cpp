@@ -95,12 +95,12 @@ void framing() {
   // To the host: a frame that does not fit is finished later, and nothing between its bytes.
   auto bytes = [](std::string_view text) { return std::as_bytes(std::span(text)); };
   stream.room = 5;
-  equal(static_cast<std::int64_t>(link.send(HostLink::Channel::output, bytes("abc"))), 3);
-  equal(static_cast<std::int64_t>(link.send(HostLink::Channel::error, bytes("def"))), 0);
+  equal(static_cast<std::int64_t>(link.send(HostLink::Kind::output, bytes("abc"))), 3);
+  equal(static_cast<std::int64_t>(link.send(HostLink::Kind::error, bytes("def"))), 0);
   check(!link.can_send());
   stream.room = 100;
   check(link.flush());
-  equal(static_cast<std::int64_t>(link.send(HostLink::Channel::error, bytes("def"))), 3);
+  equal(static_cast<std::int64_t>(link.send(HostLink::Kind::error, bytes("def"))), 3);
   equal(stream.to_host, std::string_view("\x10\0\3\0abc\x11\0\3\0def", 14));
   // No frame: nothing more is believed.
   stream.from_host.clear();

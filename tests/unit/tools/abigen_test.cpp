@@ -14,6 +14,7 @@ namespace {
 using namespace tessera::tests;
 using tessera::tools::Diagnostics;
 using tessera::tools::abigen::Abi;
+namespace abigen = tessera::tools::abigen;
 
 const std::string kGood = R"([abi]
 name = "small"
@@ -201,7 +202,7 @@ void refuses_protocols() {
   refused_so("", "the table [protocol]");
   const std::string calls = "[protocol]\nname = \"p\"\ndoc = \"d\"\ntransport = \"call\"\n", one = "[[operation]]\nname = \"o\"\ncode = 1\ndoc = \"d\"\nbuffer = \"in\"\n";
   protocol_hash(calls + one);
-  refused_so(calls + "entries = 16\n" + one, "have no entries");
+  refused_so(calls + "entries = 16\n" + one, "only requests in a ring have entries");
   refused_so(calls + one + "pieces = true\n", "have no pieces");
   refused_so("[protocol]\nname = \"p\"\ndoc = \"d\"\ntransport = \"rings\"\nentries = 16\n" + one, "no transport 'rings', did you mean 'ring'");
   refused_so(with("entries = 64", "entries = 48"), "p.toml:3:11: the entries of a queue are a power of two");
@@ -218,6 +219,39 @@ void refuses_protocols() {
   refused_so(with("name = \"from\"", "name = \"to\""), "the argument 'to' is defined already");
   refused_so(kProtocol + "[[operation]]\nname = \"x\"\ncode = 1\ndoc = \"\"\n", "the operation code 1 is used already");
   refused_so(with("pieces", "piecs"), "has no key 'piecs', did you mean 'pieces'?");
+}
+
+// Frames in a stream, and texts that both ends know.
+void streams() {
+  const std::string head = "[protocol]\nname = \"p\"\ndoc = \"d\"\ntransport = \"stream\"\n";
+  const std::string size = "[[struct]]\nname = \"size\"\ndoc = \"d\"\nfields = [ { name = \"rows\", type = \"u16\" } ]\n";
+  const std::string frame = "[[operation]]\nname = \"window\"\ncode = 2\ndoc = \"d\"\nbuffer = \"out\"\nanswer = \"size\"\n";
+  const std::string text = "[[constant]]\nname = \"mark\"\ntext = \"the mark: \"\ndoc = \"d\"\n";
+  Diagnostics diagnostics("p.toml");
+  const abigen::Protocol protocol = abigen::load_protocol(head + text + size + frame, "p.toml", diagnostics);
+  equal(diagnostics.text(), "");
+  contains(abigen::emit_protocol_cpp(protocol), "inline constexpr std::string_view kMark = \"the mark: \";");
+  contains(abigen::emit_protocol_cpp(protocol), "enum class Operation : std::uint8_t {\n");
+  contains(abigen::emit_protocol_cpp(protocol), "std::uint16_t rows");
+  check(abigen::emit_protocol_cpp(protocol).find("Request") == std::string::npos, "no requests");
+  contains(abigen::emit_protocol_c(protocol), "#define TESSERA_P_MARK \"the mark: \"");
+  contains(abigen::emit_protocol_rust(protocol), "pub const MARK: &str = \"the mark: \";");
+  contains(abigen::emit_protocol_page(protocol), "To the client, beginning with `size`.");
+  const auto hash_of = [](const std::string& all) {
+    Diagnostics ignored("p.toml");
+    return abigen::load_protocol(all, "p.toml", ignored).hash;
+  };
+  check(hash_of(head + text) != hash_of(head + "[[constant]]\nname = \"mark\"\ntext = \"the mark:\"\ndoc = \"d\"\n"), "a text counts");
+  const auto refused_so = [](const std::string& all, std::string_view message) {
+    Diagnostics problems("p.toml");
+    (void)abigen::load_protocol(all, "p.toml", problems);
+    contains(problems.text(), message);
+  };
+  refused_so(head + "entries = 16\n" + frame, "only requests in a ring have entries");
+  refused_so(head + size + frame + "args = []\n", "frames have no args");
+  refused_so(head + size + "[[operation]]\nname = \"x\"\ncode = 256\ndoc = \"d\"\nbuffer = \"in\"\n", "a number from 0 to 255");
+  refused_so(head + "[[operation]]\nname = \"x\"\ncode = 1\ndoc = \"d\"\n", "frames need buffer");
+  refused_so(head + "[[constant]]\nname = \"mark\"\ntext = 'a\"b'\ndoc = \"d\"\n", "a text has no quotes");
 }
 
 // Both sides of every hash compute it: the value is part of the formats.
@@ -238,6 +272,7 @@ int main() {
   refuses();
   protocols();
   refuses_protocols();
+  streams();
   hash();
   return result();
 }

@@ -50,6 +50,19 @@ void table() {
         "fs0   stopped  1.5 s  1      8192 K  fs\n");
 }
 
+void devices() {
+  const std::vector<manifest::Driver> drivers{{"nvme", "pci:class:010802"}, {"mine", "pci:1b36:0010"}, {"console", "tree:arm,pl011"}};
+  const Words lines{"00:01.0\tpci:1b36:0010 pci:class:010802\tblk0", "00:02.0\tpci:1b36:0010 pci:class:060400\t", "too\tmany\tof\tthem",
+                    "0x9000000\ttree:arm,pl011\t", "0xa000000\ttree:virtio,mmio\t", "0xa000200\ttree:virtio,mm\x1b\t", "0xa000400\ttree:virtio,mmio\t"};
+  equal(device_table(lines, drivers),
+        "PLACE                 DEVICE                          DRIVEN BY  DRIVERS\n"
+        "00:01.0               pci:1b36:0010 pci:class:010802  blk0       nvme mine\n"
+        "00:02.0               pci:1b36:0010 pci:class:060400  -          mine\n"
+        "0x9000000             tree:arm,pl011                  -          console\n"
+        "0xa000000 and 1 more  tree:virtio,mmio                -          -\n"
+        "0xa000200             tree:virtio,mm?                 -          -\n");
+}
+
 // A machine under this process' number that says `answer` to one order, TAG put in for what the order began with.
 class FakeMachine {
  public:
@@ -118,6 +131,7 @@ int main() {
   if (own) ::setenv("XDG_RUNTIME_DIR", own->path().c_str(), 1);
   words();
   table();
+  devices();
   machines();
   return failures == 0 ? 0 : 1;
 }

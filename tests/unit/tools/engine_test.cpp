@@ -173,6 +173,7 @@ grants = { "bundle" = ["root.index", "root.data"] }
 )";
   check(make_directories(top + "/build/kernel").has_value() && make_directories(top + "/build/components/deep/er").has_value() &&
             make_directories(top + "/tmp").has_value(), "directories");
+  check(write_file(top + "/build/components/drivers.txt", "").has_value(), "drivers");
   // Any ELF will do: nobody runs it.
   check(copy_file(FAKE_QEMU_PROGRAM, top + "/build/kernel/nucleus.elf").has_value(), "nucleus");
   for (const char* name : {"genesis", "console", "control", "linux", "scheduler"}) {

@@ -57,6 +57,9 @@ void messages() {
   refused("grants = { \"device\" = [\"pci:1af4:1042\", \"pci:1af4:1042#0\"] }\n", "s.toml:5:41: the device 'pci:1af4:1042' is granted already");
   refused("grants = { \"device\" = [\"pci:1af4:1042#1\"] }\n" + b + "grants = { \"device\" = [\"pci:1af4:1042#1\"] }\n",
           "s.toml:7:24: the device 'pci:1af4:1042#1' is granted already, in line 5");
+  for (const char* code : {"01080", "0108022", "01080G", ""}) {
+    refused("grants = { \"device\" = [\"pci:class:" + std::string(code) + "\"] }\n", "is no value for the grant device");
+  }
   for (const char* which : {"#", "#x", "#256", "#1#2"}) {
     refused("grants = { \"device\" = [\"pci:1af4:1042" + std::string(which) + "\"] }\n", "is no value for the grant device");
   }
@@ -180,6 +183,30 @@ void shared() {
   contains(compiled, "grant\tdevice\tpci:1af4:1042#1\n");
 }
 
+// What a program drives is what its component gets for "auto".
+void own_devices() {
+  const auto drivers = manifest::parse_drivers("disk\tpci:class:010802\nserial\tpci:1af4:1043\nserial\ttree:arm,pl011\n");
+  check(drivers.has_value() && drivers->size() == 3, "a list of drivers");
+  for (const char* bad : {"disk\n", "\tpci:1af4:1043\n", "disk\t\n", "\n"}) check(!manifest::parse_drivers(bad).has_value(), "a damaged list");
+  const auto compiled_with = [&](const std::string& text, std::string& problems) {
+    Diagnostics diagnostics("s.toml");
+    const manifest::System system = manifest::load(kHead + text, "s.toml", diagnostics, *drivers);
+    problems = diagnostics.text();
+    return manifest::compile(system).value_or("");
+  };
+  std::string problems;
+  const std::string text = compiled_with("[component.a]\nprogram = \"serial\"\ngrants = { \"device\" = [\"auto\"] }\n"
+                                         "[component.b]\nprogram = \"disk\"\ngrants = { \"device\" = [\"auto#1\", \"auto\"] }\n", problems);
+  equal(problems, "");
+  contains(text, "grant\tdevice\tpci:1af4:1043\ngrant\tdevice\ttree:arm,pl011\n");
+  contains(text, "grant\tdevice\tpci:class:010802#1\ngrant\tdevice\tpci:class:010802\n");
+  (void)compiled_with("[component.a]\ngrants = { \"device\" = [\"auto\"] }\n", problems);
+  contains(problems, "s.toml:5:24: the program 'a' does not say what it drives");
+  (void)compiled_with("[component.a]\nprogram = \"disk\"\ngrants = { \"device\" = [\"auto\"] }\n"
+                      "[component.b]\ngrants = { \"device\" = [\"pci:class:010802\"] }\n", problems);
+  contains(problems, "is granted already");
+}
+
 // --disk: what serves the disks comes first, and shares a pool with the main component.
 void disks() {
   manifest::System system = load_linux();
@@ -217,10 +244,10 @@ void disks() {
   check(manifest::apply(system, overrides).has_value(), "applies to several kinds");
   const std::string kinds = manifest::compile(system).value_or("");
   contains(kinds, "component\tblk0\nprogram\tnvme\n");
-  contains(kinds, "grant\tdevice\tpci:1b36:0010\nconfig\tread-only\t1\nmember\tcache\tmapped\n");
+  contains(kinds, "grant\tdevice\tpci:class:010802\nconfig\tread-only\t1\nmember\tcache\tmapped\n");
   contains(kinds, "grant\tdevice\tpci:1af4:1042\n");
-  contains(kinds, "grant\tdevice\tpci:8086:2922\n");
-  contains(kinds, "grant\tdevice\tpci:1b36:0010#1\n");
+  contains(kinds, "grant\tdevice\tpci:class:010601\n");
+  contains(kinds, "grant\tdevice\tpci:class:010802#1\n");
   contains(kinds, "component\tblk3\nprogram\tnvme-d1\nkind\tnative\nplace\t1\ndomain\tfs3\n");
   overrides.disks.resize(9);
   refused_system([](manifest::System&) {}, "8 times at most");
@@ -282,6 +309,7 @@ int main() {
   compiled();
   overridden();
   configured();
+  own_devices();
   shared();
   disks();
   scheduled();

@@ -96,7 +96,7 @@ void fuzz_options() {
 }
 
 void frames() {
-  equal(frame(ToGuest::input, "abc"), std::string("\0\0\3\0abc", 7));
+  equal(frame(wire::Operation::input, "abc"), std::string("\0\0\3\0abc", 7));
   equal(window_size_frame(25, 258), std::string("\2\0\4\0\31\0\2\1", 8));
   const std::string stream = std::string("\20\0\2\0hi", 6) + std::string("\21\0\1\0!", 5) + std::string("\20\0\0\0", 4);
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
@@ -172,6 +172,7 @@ void command_line() {
   contains(text, "-M q35");
   contains(text, "-chardev socket,id=log,fd=5 -serial chardev:log -chardev stdio,id=link");
   contains(text, "-icount shift=0");
+  check(text.find("iommu") == std::string::npos, "an IOMMU where there are disks");
   contains(text, "-kernel n.elf -initrd b");
   check(text.find("-numa") == std::string::npos, "no nodes unless asked for");
   Options nodes;
@@ -206,12 +207,18 @@ void disks() {
     return parsed ? shell_words(qemu_command(*parsed, {"n.elf", "b", "", "a", "b", "", 1})) : parsed.error().message;
   };
   const std::string plain = file("a.img", 1024), odd = file("b,c.img", 512), cut = file("cut", 513), empty = file("empty", 0);
-  const auto options = parse({"--disk", plain, "--disk=" + odd + ",driver=virtio,readonly"});
+  auto options = parse({"--disk", plain, "--disk=" + odd + ",driver=virtio,readonly"});
   check(options.has_value(), "parses");
   if (!options) return;
   const std::string words = shell_words(qemu_command(*options, {"n.elf", "b", "", "a", "b", "", 1}));
-  contains(words, "-drive if=none,id=disk0,format=raw,discard=unmap,file=" + plain + " -device virtio-blk-pci,disable-legacy=on,drive=disk0,serial=disk0 ");
-  contains(words, "discard=unmap,readonly=on,file=" + temporary->path() + "/b,,c.img -device virtio-blk-pci,disable-legacy=on,drive=disk1,serial=disk1");
+  contains(words, "-drive if=none,id=disk0,format=raw,discard=unmap,file=" + plain + " -device virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=disk0,serial=disk0 ");
+  contains(words, "discard=unmap,readonly=on,file=" + temporary->path() + "/b,,c.img -device virtio-blk-pci,disable-legacy=on,iommu_platform=on,drive=disk1,serial=disk1");
+  contains(words, "-device intel-iommu,intremap=on -chardev");
+  options->iommu = false;
+  check(shell_words(qemu_command(*options, {"n.elf", "b", "", "a", "b", "", 1})).find("iommu") == std::string::npos, "without an IOMMU");
+  options->iommu.reset();
+  options->arch = Arch::aarch64;
+  contains(shell_words(qemu_command(*options, {"n.elf", "b", "", "a", "b", "", 1})), "-M virt,gic-version=3,iommu=smmuv3 ");
   contains(words_of_disk(plain + ",nvme"), "file=" + plain + " -device nvme,drive=disk0,serial=disk0");
   contains(words_of_disk(plain + ",readonly,driver=nvme"), "discard=unmap,readonly=on,file=" + plain + " -device nvme,");
   contains(words_of_disk(plain + ",ahci,readonly"), "discard=unmap,snapshot=on,file=" + plain +

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "components/genesis/own.hpp"
+#include "lib/rt/format.hpp"
 #include "lib/rt/log.hpp"
 #include "lib/rt/raw_memory.hpp"
 
@@ -49,7 +50,8 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
   buses_ = std::min(last - first_bus_ + 1, kMostBuses);
   windows_ = PciWindows::read(*ranges, *node.bus);
-  read_senders(tree, node);
+  read_numbers(tree, node, "msi-map", "arm,gic-v3-its", senders_);
+  read_numbers(tree, node, "iommu-map", "arm,smmu-v3", streams_);
   return map_configuration(*registers);
 }
 
@@ -68,27 +70,28 @@ std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
   return {};
 }
 
-// `msi-map` (Linux' bindings, pci/pci-msi.txt): first function, controller, its number there, count.
-void PciBridge::read_senders(const DeviceTree& tree, const DeviceTree::Node& node) {
+// `msi-map` and `iommu-map` (Linux' bindings, pci/pci-msi.txt and pci/pci-iommu.txt): first function, whose numbers, the
+// first's there, count.
+void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into) {
   constexpr std::size_t kEntry = 4;
-  const auto map = tree.property(node, "msi-map");
-  if (!map || tree.has(node, "msi-map-mask")) return;
-  // The nucleus uses the first ITS.
-  std::optional<std::uint64_t> its;
+  constexpr std::string_view kMask = "-mask";
+  std::array<char, 32> mask_name;
+  const auto map = tree.property(node, map_name);
+  if (!map || tree.has(node, rt::format_to(mask_name, "{}{}", map_name, kMask))) return;
+  std::optional<std::uint64_t> wanted;
   tree.each([&](const DeviceTree::Node& one) {
-    if (!its && tree.in_use(one) && tree.is_compatible(one, "arm,gic-v3-its")) its = tree.number(one, "phandle").value_or(0);
+    if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
   });
-  for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && senders_count_ < senders_.size(); at += kEntry) {
-    if (its != DeviceTree::cell(*map, at + 1)) continue;
-    senders_[senders_count_] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
-    ++senders_count_;
+  for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && into.count < into.parts.size(); at += kEntry) {
+    if (wanted != DeviceTree::cell(*map, at + 1)) continue;
+    into.parts[into.count] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
+    ++into.count;
   }
 }
 
-std::optional<std::uint32_t> PciBridge::message_sender(PciAddress at) const {
-  const std::uint32_t function = std::uint32_t{at.bus} << 8 | std::uint32_t{at.device} << 3 | at.function;
-  for (const Senders& some : std::span(senders_).first(senders_count_)) {
-    if (function >= some.first && function - some.first < some.count) return some.at_controller + (function - some.first);
+std::optional<std::uint32_t> PciBridge::NumberMap::find(std::uint16_t requester) const {
+  for (const Part& part : std::span(parts).first(count)) {
+    if (requester >= part.first && requester - part.first < part.count) return part.there + (requester - part.first);
   }
   return std::nullopt;
 }

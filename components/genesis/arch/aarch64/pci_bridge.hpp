@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How PCI is reached: a host bridge of the device tree (`pci-host-ecam-generic`: IEEE 1275's PCI
 // binding; PCI Express Base Specification 3.0, 7.2.2), with configuration space in memory.
-// Firmware may have given windows no addresses: places for them are handed out here.
+// Firmware may have given buses no numbers and windows no addresses: pci_setup.
 #pragma once
 
 #include <array>
@@ -23,28 +23,36 @@ class PciBridge {
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const;  // offset: a multiple of 4
   void write(PciAddress at, unsigned offset, std::uint32_t value) const;
 
-  static constexpr bool kPlacesWindows = true;
   [[nodiscard]] unsigned first_bus() const { return first_bus_; }
-  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide) { return windows_.place(bytes, wide); }
+  [[nodiscard]] unsigned last_bus() const { return first_bus_ + buses_ - 1; }
+  // Where windows may be; none: only firmware knows.
+  [[nodiscard]] PciWindows* windows() { return &windows_; }
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
-  // The function's number at the ITS.
-  [[nodiscard]] std::optional<std::uint32_t> message_sender(PciAddress at) const;
+  // The requester's number at the ITS, and at the SMMU.
+  [[nodiscard]] std::optional<std::uint32_t> message_sender(std::uint16_t requester) const { return senders_.find(requester); }
+  [[nodiscard]] std::optional<std::uint32_t> dma_number(std::uint16_t requester) const { return streams_.find(requester); }
 
  private:
   static constexpr unsigned kMostBuses = 16;  // more than that are not looked at
-  struct Senders {
-    std::uint32_t first = 0, count = 0;  // by the function's number at the bridge
-    std::uint32_t at_controller = 0;     // the first's
+  // How functions are numbered at something that is behind the bridge.
+  struct NumberMap {
+    struct Part {
+      std::uint32_t first = 0, count = 0;  // by the function's number at the bridge
+      std::uint32_t there = 0;             // the first's
+    };
+    std::array<Part, 4> parts{};
+    std::size_t count = 0;
+    [[nodiscard]] std::optional<std::uint32_t> find(std::uint16_t requester) const;
   };
   std::string_view read_node(const DeviceTree& tree, const DeviceTree::Node& node);
   std::string_view map_configuration(DeviceTree::Range range);
-  void read_senders(const DeviceTree& tree, const DeviceTree::Node& node);
+  // Of the tree's first node of that kind, which is the one that the nucleus uses.
+  static void read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into);
 
   rt::Mmio configuration_;  // of `buses_`
   unsigned first_bus_ = 0, buses_ = 0;
   PciWindows windows_;
-  std::array<Senders, 4> senders_{};
-  std::size_t senders_count_ = 0;
+  NumberMap senders_, streams_;
 };
 
 }  // namespace tessera::genesis

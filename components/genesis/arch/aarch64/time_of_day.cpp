@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// A PL031 of the device tree (Arm DDI 0224): a counter of seconds since 1970, which is 0
-// when nobody set it.
+// A PL031 of the device tree.
 #include "components/genesis/time_of_day.hpp"
 
 #include <abi/nucleus.client.hpp>
 
 #include "components/genesis/machine_tree.hpp"
 #include "components/genesis/own.hpp"
+#include "lib/clock_chip/pl031.hpp"
+#include "lib/ddk/mapped_registers.hpp"
 #include "lib/rt/clock.hpp"
-#include "lib/rt/mmio.hpp"
 #include "lib/rt/raw_memory.hpp"
 
 namespace tessera::genesis {
 
 namespace {
-
-constexpr rt::Register<std::uint32_t, 0x000> kSeconds;
-constexpr rt::Register<std::uint32_t, 0xfe0> kPart;  // the lowest byte of what it is
-constexpr std::uint32_t kPl031 = 0x31;
 
 std::optional<std::uint64_t> read_seconds(std::uint64_t physical) {
   const auto memory = device_memory(physical, 12);
@@ -25,8 +21,8 @@ std::optional<std::uint64_t> read_seconds(std::uint64_t physical) {
   std::optional<std::uint64_t> seconds;
   // Not by a Window: the start page that is being written has that.
   if (const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(abi::kPageBytes), abi::kPageBytes, abi::kRightRead)) {
-    const rt::Mmio registers(rt::bytes_at(mapping->address, abi::kPageBytes));
-    if ((registers.read(kPart) & 0xff) == kPl031) seconds = registers.read(kSeconds);
+    ddk::MappedRegisters registers{rt::Mmio(rt::bytes_at(mapping->address, abi::kPageBytes))};
+    seconds = clock_chip::Pl031(registers).read();
     (void)abi::address_space_detach(rt::objects().own().space, mapping->attachment);
   }
   rt::objects().discard(*memory);

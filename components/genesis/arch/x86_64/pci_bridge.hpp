@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How PCI is reached: configuration space by mechanism 1 (PCI Local Bus Specification
-// 3.0, 3.2.2.3.2), two I/O ports. Firmware gave all windows their addresses.
+// 3.0, 3.2.2.3.2), two I/O ports: all buses, the first 256 bytes of each function, which is all that anything here uses.
+// Firmware gave buses their numbers and windows their addresses.
 #pragma once
 
 #include <optional>
 
 #include "components/genesis/pci_address.hpp"
+#include "components/genesis/pci_windows.hpp"
 #include "lib/rt/objects.hpp"
 
 namespace tessera::genesis {
@@ -18,11 +20,13 @@ class PciBridge {
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const;  // offset: a multiple of 4
   void write(PciAddress at, unsigned offset, std::uint32_t value) const;
 
-  static constexpr bool kPlacesWindows = false;
   [[nodiscard]] static unsigned first_bus() { return 0; }
-  [[nodiscard]] static std::optional<std::uint64_t> place(std::uint64_t, bool) { return std::nullopt; }
+  [[nodiscard]] static unsigned last_bus() { return 255; }
+  // Where windows may be; none: only firmware knows.
+  [[nodiscard]] static PciWindows* windows() { return nullptr; }
   [[nodiscard]] static std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t) { return address; }
-  [[nodiscard]] static std::optional<std::uint32_t> message_sender(PciAddress) { return 0; }
+  [[nodiscard]] static std::optional<std::uint32_t> message_sender(std::uint16_t requester) { return requester; }
+  [[nodiscard]] static std::optional<std::uint32_t> dma_number(std::uint16_t requester) { return requester; }
 
  private:
   explicit PciBridge(rt::Handle ports) : ports_(ports) {}

@@ -57,8 +57,8 @@ class DiskFile::Between {
 };
 
 Result<void> DiskFile::transfer_direct(const Between& between, std::uint64_t offset, std::size_t bytes, bool write, Hold hold) {
-  const auto flight = make_ref<Flight>(*this, Flight::Kind::direct);
-  Flight::Request& request = flight->add();
+  const auto flight = make_ref<DiskFlight>(*this, DiskFlight::Kind::direct);
+  DiskFlight::Request& request = flight->add();
   const FramePieces pieces(between.frames(), bytes);
   auto room = write ? volume().begin_write(request.transfer, number(), offset, pieces.list(), attributes.size, attributes.modified)
                     : volume().begin_read(request.transfer, number(), offset, pieces.list());
@@ -84,7 +84,7 @@ Result<void> DiskFile::flush_range(std::uint64_t offset, std::size_t bytes, Hold
 void DiskFile::forget_range(std::uint64_t offset, std::size_t bytes) {
   const std::uint64_t first = offset / kPageBytes, end = pages_of(offset + bytes);
   for (std::uint64_t index = first; index < end; ++index)
-    if (const Ref<Flight> flight = bringer_of(index)) (void)flight->settle(Hold::keep);
+    if (const Ref<DiskFlight> flight = bringer_of(index)) (void)flight->settle(Hold::keep);
   bool any = false;
   for (std::uint64_t index = pages_.next(first); index < end; index = pages_.next(index + 1)) {
     if (page_cache().dirty(pages_.find(index))) continue;
@@ -104,7 +104,7 @@ Result<std::size_t> DiskFile::read_direct(IoBuffer& to, std::uint64_t offset) {
     Between between;
     const auto read = [&]() -> Result<void> {
       TRY(between.take(*this, bytes, hold));
-      Flight::make_way(1, hold);
+      DiskFlight::make_way(1, hold);
       TRY(flush_range(offset, bytes, hold));
       return transfer_direct(between, offset, bytes, false, hold);
     }();
@@ -140,9 +140,9 @@ Result<std::size_t> DiskFile::write_direct(IoBuffer& from, std::uint64_t offset)
     Between between;
     if (const auto taken = between.take(*this, bytes, hold); !taken) return end_with(taken.error());
     do {
-      Flight::make_way(1, hold);
+      DiskFlight::make_way(1, hold);
       if (const auto flushed = flush_range(offset, bytes, hold); !flushed) return end_with(flushed.error());
-    } while (Flight::full(1));  // since then
+    } while (DiskFlight::full(1));  // since then
     if (offset + bytes > std::min(attributes.size, server_size())) {
       const auto rest = write_new(from, offset);
       return rest ? Result<std::size_t>(done + *rest) : end_with(rest.error());

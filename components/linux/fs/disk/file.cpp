@@ -67,7 +67,7 @@ Result<Frame> DiskFile::take_frame(std::uint64_t index, Hold hold) {
   TRY(disk().write_back(hold));
   for (;;) {
     frame = page_cache().take(*this, index);
-    const Ref<Flight> flight = Flight::oldest();
+    const Ref<DiskFlight> flight = DiskFlight::oldest();
     if (frame || !flight) return frame;
     (void)flight->settle(hold);
   }
@@ -77,14 +77,14 @@ std::uint64_t DiskFile::absent(std::uint64_t first, std::uint64_t count) const {
   const std::uint64_t pages = page_count();
   if (first >= pages) return 0;
   std::uint64_t end = std::min(first + std::min(count, pages - first), pages_.next(first));
-  for (const Ref<Flight>& flight : flights_)
-    if (flight->kind() == Flight::Kind::read) end = std::min(end, flight->next(first));
+  for (const DiskFlight* flight = flights_.first(); flight != nullptr; flight = flights_.next(*flight))
+    end = std::min(end, flight->next_brought(first));
   return end - first;
 }
 
-Ref<Flight> DiskFile::bringer_of(std::uint64_t index) const {
-  for (const Ref<Flight>& flight : flights_)
-    if (flight->kind() == Flight::Kind::read && flight->has(index)) return flight;
+Ref<DiskFlight> DiskFile::bringer_of(std::uint64_t index) const {
+  for (DiskFlight* flight = flights_.first(); flight != nullptr; flight = flights_.next(*flight))
+    if (flight->brings(index)) return Ref<DiskFlight>(flight);
   return nullptr;
 }
 
@@ -100,7 +100,7 @@ Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold)
     retain_frame(*frame);  // nobody finds it before it is entered
     frames.push_back(*frame);
   }
-  Flight::make_way((frames.size() + kMostPages - 1) / kMostPages, hold);
+  DiskFlight::make_way((frames.size() + kMostPages - 1) / kMostPages, hold);
   // Others may have been quicker.
   const std::uint64_t wanted = absent(first, frames.size());
   for (; frames.size() > wanted; frames.pop_back()) {
@@ -108,23 +108,28 @@ Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold)
     release_frame(frames.back());
   }
   if (frames.empty()) return {};
-  const auto flight = make_ref<Flight>(*this, Flight::Kind::read);
-  for (std::size_t at = 0; at < frames.size(); at += kMostPages) {
-    const auto part = std::span(frames).subspan(at, std::min(kMostPages, frames.size() - at));
-    Flight::Request& request = flight->add();
+  const auto flight = make_ref<DiskFlight>(*this, DiskFlight::Kind::read, first, first + frames.size());
+  for (std::size_t at = 0; at < wanted; at += kMostPages) {
+    DiskFlight::Request& request = flight->add();
     request.first = first + at;
-    request.frames.assign(part.begin(), part.end());
-    auto room = volume().begin_read(request.transfer, number(), request.first * kPageBytes, FramePieces(part).list());
+    if (wanted <= kMostPages) {
+      request.frames = std::move(frames);
+    } else {
+      const auto part = std::span(frames).subspan(at, std::min<std::size_t>(kMostPages, wanted - at));
+      request.frames.assign(part.begin(), part.end());
+    }
+    [[clang::uninitialized]] const FramePieces pieces(request.frames);
+    auto room = volume().begin_read(request.transfer, number(), request.first * kPageBytes, pieces.list());
     if (room) request.room = std::move(*room);
     else request.transfer.done = request.transfer.answer.lost = true;
   }
   return flight->settle(hold);
 }
 
-void DiskFile::load_landed(Flight& flight, bool read) {
+void DiskFile::load_landed(DiskFlight& flight, bool read) {
   for (const auto& request : flight.requests()) {
-    std::uint64_t index = request->first;
-    for (const Frame frame : request->frames) {
+    std::uint64_t index = request.first;
+    for (const Frame frame : request.frames) {
       if (read) {
         page_cache().set_placed(frame, true);
         pages_.set(index, frame);
@@ -137,22 +142,23 @@ void DiskFile::load_landed(Flight& flight, bool read) {
   }
 }
 
-void DiskFile::landed(Flight& flight, const Result<void>& outcome) {
-  std::erase_if(flights_, [&](const Ref<Flight>& one) { return one.get() == &flight; });
+void DiskFile::landed(DiskFlight& flight, const Result<void>& outcome) {
+  flights_.remove(flight);
+  flight.release();  // who calls this has a reference, too
   switch (flight.kind()) {
-    case Flight::Kind::read: return load_landed(flight, outcome.has_value());
-    case Flight::Kind::written: return write_landed(flight, outcome);
-    case Flight::Kind::direct: return;
+    case DiskFlight::Kind::read: return load_landed(flight, outcome.has_value());
+    case DiskFlight::Kind::written: return write_landed(flight, outcome);
+    case DiskFlight::Kind::direct: return;
   }
 }
 
 void DiskFile::settle_all() {
-  while (!flights_.empty()) (void)Ref<Flight>(flights_.front())->settle(Hold::keep);
+  while (!flights_.empty()) (void)flights_.first()->settle(Hold::keep);
 }
 
-Ref<Flight> DiskFile::written_flight() const {
-  for (const Ref<Flight>& flight : flights_)
-    if (flight->kind() == Flight::Kind::written) return flight;
+Ref<DiskFlight> DiskFile::written_flight() const {
+  for (DiskFlight* flight = flights_.first(); flight != nullptr; flight = flights_.next(*flight))
+    if (flight->kind() == DiskFlight::Kind::written) return Ref<DiskFlight>(flight);
   return nullptr;
 }
 
@@ -164,7 +170,7 @@ Result<Frame> DiskFile::bring_in(std::uint64_t index, std::uint64_t wanted, Hold
     const std::uint64_t count = std::clamp<std::uint64_t>(std::max(wanted, window_), 1, kMostWindow);
     do {
       if (index >= page_count()) return fail(Errno::efault);
-      if (const Ref<Flight> flight = bringer_of(index)) {
+      if (const Ref<DiskFlight> flight = bringer_of(index)) {
         TRY(flight->settle(hold));
       } else {
         const std::uint64_t missing = absent(index, count);
@@ -230,7 +236,7 @@ Result<Frame> DiskFile::fresh_page(std::uint64_t index, bool placed) {
 // What is written is [within, within + length) of the page.
 Result<DiskFile::PageToWrite> DiskFile::page_to_write(std::uint64_t index, std::size_t within, std::size_t length) {
   const std::uint64_t start = index * kPageBytes;
-  if (const Ref<Flight> flight = bringer_of(index)) (void)flight->settle(Hold::keep);
+  if (const Ref<DiskFlight> flight = bringer_of(index)) (void)flight->settle(Hold::keep);
   if (const Frame frame = pages_.find(index); frame != Frame::none) {
     page_cache().used(frame);
     return PageToWrite{.frame = frame};
@@ -321,11 +327,11 @@ void DiskFile::sort_dirty() {
   dirty_.erase(std::ranges::unique(dirty_).begin(), dirty_.end());
 }
 
-Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
+Ref<DiskFlight> DiskFile::begin_write_back(std::uint64_t& cursor) {
   sort_dirty();
   // Those that map pages for writing must be met again at their next write.
   const bool mapped = mapped_for_writing(*this);
-  Ref<Flight> flight;
+  Ref<DiskFlight> flight;
   const auto begin = static_cast<std::size_t>(std::ranges::lower_bound(dirty_, cursor) - dirty_.begin());
   std::size_t at = begin;
   while (at < dirty_.size() && (!flight || flight->requests().size() < kMostRequests)) {
@@ -335,7 +341,7 @@ Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
       ++at;
       continue;
     }
-    if (!flight) flight = make_ref<Flight>(*this, Flight::Kind::written);
+    if (!flight) flight = make_ref<DiskFlight>(*this, DiskFlight::Kind::written);
     flight->size = attributes.size;
     flight->changed = attributes.modified;
     if (mapped) pages_changed(*this, dirty_[at], dirty_[at] + count);
@@ -346,10 +352,11 @@ Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
       if (!page_cache().placed(frame)) ++flight->unplaced;
       page_cache().set_placed(frame, true);
     }
-    Flight::Request& request = flight->add();
+    DiskFlight::Request& request = flight->add();
     request.first = dirty_[at];
     request.frames = std::move(frames);
-    auto room = volume().begin_write(request.transfer, number(), request.first * kPageBytes, FramePieces(request.frames).list(),
+    [[clang::uninitialized]] const FramePieces pieces(request.frames);
+    auto room = volume().begin_write(request.transfer, number(), request.first * kPageBytes, pieces.list(),
                                      attributes.size, attributes.modified);
     if (room) request.room = std::move(*room);
     else request.transfer.done = request.transfer.answer.lost = true;
@@ -360,9 +367,9 @@ Ref<Flight> DiskFile::begin_write_back(std::uint64_t& cursor) {
   return flight;
 }
 
-void DiskFile::write_landed(Flight& flight, const Result<void>& outcome) {
+void DiskFile::write_landed(DiskFlight& flight, const Result<void>& outcome) {
   for (const auto& request : flight.requests())
-    for (const Frame frame : request->frames) release_frame(frame);
+    for (const Frame frame : request.frames) release_frame(frame);
   disk().pages_placed(flight.unplaced);
   if (outcome) server_has(flight.size, flight.changed);
   else lost_ = outcome.error();
@@ -373,12 +380,12 @@ void DiskFile::write_landed(Flight& flight, const Result<void>& outcome) {
 Result<void> DiskFile::write_pages(Hold hold) {
   Result<void> done;
   for (std::uint64_t cursor = 0; cursor != ~std::uint64_t{0};) {
-    Flight::make_way(kMostRequests, hold);
-    if (const Ref<Flight> before = written_flight()) {
+    DiskFlight::make_way(kMostRequests, hold);
+    if (const Ref<DiskFlight> before = written_flight()) {
       (void)before->settle(hold);
       continue;
     }
-    const Ref<Flight> flight = begin_write_back(cursor);
+    const Ref<DiskFlight> flight = begin_write_back(cursor);
     if (!flight) break;
     if (const auto one = flight->settle(hold); !one && done) done = one;
   }

@@ -43,8 +43,11 @@ class DiskFile final : public DiskInode {
 
   // --- of flights
   [[nodiscard]] DiskServer& server() const { return volume().server(); }
-  void took_off(Flight& flight) { flights_.emplace_back(&flight); }
-  void landed(Flight& flight, const Result<void>& outcome);
+  void took_off(DiskFlight& flight) {
+    flight.retain();
+    flights_.append(flight);
+  }
+  void landed(DiskFlight& flight, const Result<void>& outcome);
 
  private:
   // Requests under way at a time, and the pages of one.
@@ -57,9 +60,9 @@ class DiskFile final : public DiskInode {
   Result<void> load(std::uint64_t first, std::uint64_t count, Hold hold);
   // Up to `count` from `first` on are pages of the file that nobody has and nobody brings in.
   [[nodiscard]] std::uint64_t absent(std::uint64_t first, std::uint64_t count) const;
-  [[nodiscard]] Ref<Flight> written_flight() const;
+  [[nodiscard]] Ref<DiskFlight> written_flight() const;
   // Who brings it in; null: nobody.
-  [[nodiscard]] Ref<Flight> bringer_of(std::uint64_t index) const;
+  [[nodiscard]] Ref<DiskFlight> bringer_of(std::uint64_t index) const;
   Result<Frame> take_frame(std::uint64_t index, Hold hold = Hold::keep);
   // One that nothing of the disk is read into: all zeros.
   Result<Frame> fresh_page(std::uint64_t index, bool placed);
@@ -74,10 +77,10 @@ class DiskFile final : public DiskInode {
   [[nodiscard]] std::size_t run_at(std::size_t at, std::vector<Frame>& frames) const;
   Result<void> write_pages(Hold hold);
   // Dirty pages from `cursor` on take off, as many as go at a time; it moves behind them. Null: there are none.
-  Ref<Flight> begin_write_back(std::uint64_t& cursor);
+  Ref<DiskFlight> begin_write_back(std::uint64_t& cursor);
   void sort_dirty();
-  void load_landed(Flight& flight, bool read);
-  void write_landed(Flight& flight, const Result<void>& outcome);
+  void load_landed(DiskFlight& flight, bool read);
+  void write_landed(DiskFlight& flight, const Result<void>& outcome);
   void cut(std::uint64_t first, std::uint64_t end);
   Result<void> clear_tail(std::uint64_t new_size);
   void limit_dirty();
@@ -90,7 +93,7 @@ class DiskFile final : public DiskInode {
   Result<std::size_t> write_new(IoBuffer& from, std::uint64_t offset);
 
   PageIndex pages_;
-  std::vector<Ref<Flight>> flights_;
+  LinkedList<DiskFlight, &DiskFlight::in_file> flights_;  // with a reference each
   std::vector<std::uint64_t> dirty_;  // pages that were made dirty; some may be clean or gone by now
   std::uint64_t next_read_ = 0;       // where who reads one page after the other would go on
   std::uint64_t window_ = 0;          // pages that are read ahead

@@ -107,7 +107,7 @@ Result<void> DiskFileSystem::sync(Hold hold) {
   if (read_only_) return {};
   const auto written = write_back(hold);
   // What others began, of files that are held no longer.
-  Flight::settle_written_of(*this, hold);
+  DiskFlight::settle_written_of(*this, hold);
   const auto synced = volume_.sync(0, false, hold);
   return written ? synced : written;
 }

@@ -8,10 +8,10 @@
 // or move the file's end lets it land first.
 #pragma once
 
-#include <memory>
-#include <span>
+#include <list>
 #include <vector>
 
+#include "components/linux/core/linked_list.hpp"
 #include "components/linux/core/ref.hpp"
 #include "components/linux/fs/disk/server.hpp"
 #include "components/linux/fs/inode.hpp"
@@ -20,7 +20,7 @@ namespace tessera::lx {
 
 class DiskFile;
 
-class Flight final : public RefCounted {
+class DiskFlight final : public RefCounted {
  public:
   // `read`: pages that nobody has yet; `written`: those of the cache; `direct`: neither, memory of who asked.
   enum class Kind : std::uint8_t { read, written, direct };
@@ -31,16 +31,18 @@ class Flight final : public RefCounted {
     std::vector<Frame> frames;  // each with a reference
   };
 
-  // Begins: from now on the file knows of it.
-  Flight(DiskFile& file, Kind kind);
+  // Begins: from now on the file knows of it. A `read` brings the pages [first, end).
+  DiskFlight(DiskFile& file, Kind kind, std::uint64_t first = 0, std::uint64_t end = 0);
   [[nodiscard]] Kind kind() const { return kind_; }
-  [[nodiscard]] bool has(std::uint64_t page) const;
-  // The first page of it from `page` on; ~0: none.
-  [[nodiscard]] std::uint64_t next(std::uint64_t page) const;
+  [[nodiscard]] bool brings(std::uint64_t page) const { return page >= first_ && page < end_; }
+  // The first page that it brings from `page` on; ~0: none.
+  [[nodiscard]] std::uint64_t next_brought(std::uint64_t page) const {
+    return page >= end_ ? ~std::uint64_t{0} : page < first_ ? first_ : page;
+  }
 
   // Room for one more request; nothing else changes. It goes with the flight.
   Request& add();
-  [[nodiscard]] std::span<const std::unique_ptr<Request>> requests() const { return requests_; }
+  [[nodiscard]] const std::list<Request>& requests() const { return requests_; }
   // Waits until it has landed; its error.
   Result<void> settle(Hold hold);
 
@@ -50,19 +52,22 @@ class Flight final : public RefCounted {
   // Those of files of this file system that are written, begun up to now.
   static void settle_written_of(const FileSystem& file_system, Hold hold);
   // Of all, the one that began first; null: there is none.
-  [[nodiscard]] static Ref<Flight> oldest();
+  [[nodiscard]] static Ref<DiskFlight> oldest();
 
   // Of the pages that are written: so many had no place on the disk before.
   std::uint64_t unplaced = 0;
   std::uint64_t size = 0;  // of the file, as it was told with them
   Timespec changed;
 
+  ListLinks<DiskFlight> in_file, in_air;  // the file's list, and that of all
+
  private:
-  ~Flight() override = default;
+  ~DiskFlight() override = default;
 
   Ref<DiskFile> file_;  // null: landed
   Kind kind_;
-  std::vector<std::unique_ptr<Request>> requests_;
+  std::uint64_t first_, end_;
+  std::list<Request> requests_;
   Result<void> outcome_;
 };
 

@@ -24,19 +24,17 @@ class FramePieces {
       const auto length = static_cast<std::uint32_t>(bytes < kPageBytes ? bytes : kPageBytes);
       bytes -= length;
       const auto offset = static_cast<std::uint32_t>(disk_frame_offset(frame));
-      if (count_ != 0 && pieces_[count_ - 1].offset + pieces_[count_ - 1].bytes == offset) {
-        pieces_[count_ - 1].bytes += length;
+      if (!pieces_.empty() && pieces_.all().back().offset + pieces_.all().back().bytes == offset) {
+        pieces_.all().back().bytes += length;
       } else {
-        pieces_[count_] = {.pool = kFramePool, .offset = offset, .bytes = length, .zero = 0};
-        ++count_;
+        (void)pieces_.add({.pool = kFramePool, .offset = offset, .bytes = length, .zero = 0});
       }
     }
   }
-  [[nodiscard]] std::span<const ring::Piece> list() const { return std::span(pieces_).first(count_); }
+  [[nodiscard]] std::span<const ring::Piece> list() const { return pieces_.all(); }
 
  private:
-  std::array<ring::Piece, ring::kMostPieces> pieces_{};
-  std::size_t count_ = 0;
+  ring::BoundedList<ring::Piece, ring::kMostPieces> pieces_;
 };
 
 }  // namespace tessera::lx

@@ -69,10 +69,6 @@ void DiskServer::give_back(ring::Buffer buffer) {
   large_.give_back(buffer);
 }
 
-void DiskServer::flush() {
-  if (client_.flush()) doorbell_->ring();
-}
-
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::send(Transfer& transfer, std::uint16_t operation, std::uint16_t flags,
                                                 const std::array<std::uint64_t, 5>& words, ring::Buffer buffer, std::uint32_t data_bytes) {
   const ring::Request request{.operation = operation,
@@ -89,6 +85,9 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::send(Transfer& transfer, std::uint16_
     if (!sent && sent.error() == ring::SubmitError::bad_buffer) transfer.answer.lost = transfer.done = true;
     lock_.unlock();
     if (sent || transfer.done) return;
+    lock_.lock();
+    exchange();
+    lock_.unlock();
     await(nullptr);  // as many are under way as there can be
   }
 }
@@ -117,6 +116,7 @@ void DiskServer::collect() {
         log_line(name_ + (answer.error() == ring::RingError::wrong_protocol ? ": its server speaks another protocol"
                                                                             : ": its server breaks the rules"));
       told_of_trouble_ = true;
+      if (!complained_) complained_ = doorbell_->complain(false);
       return;
     }
     if (!*answer) return;
@@ -124,21 +124,31 @@ void DiskServer::collect() {
     transfer.answer = **answer;
     transfer.resent = transfer.session != client_.sessions();
     transfer.done = true;
-    told_of_trouble_ = false;
+    told_of_trouble_ = complained_ = false;
+    silent_ns_ = 0;
     if (waiters_ != nullptr) tell([&](const Waiter& one) { return one.transfer == nullptr || one.transfer == &transfer; });
   }
+}
+
+void DiskServer::exchange() {
+  collect();
+  if (client_.flush()) doorbell_->ring();
 }
 
 // Once, with the lock given up meanwhile.
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
   attended_ = true;
   client_.prepare_sleep();
-  collect();
+  if (!client_.idle()) exchange();
   if (!ready(transfer)) {
     lock_.unlock();
     const std::uint64_t waited = doorbell_->wait();
     lock_.lock();
+    silent_ns_ += waited;
+    exchange();
     alone_ns_ = client_.open() ? 0 : alone_ns_ + waited;
+    if (!client_.open()) silent_ns_ = 0;
+    if (silent_ns_ > kSilenceNs) silent_ns_ = doorbell_->complain(true) ? 0 : kSilenceNs;
   }
   client_.awake();
   attended_ = false;
@@ -150,10 +160,7 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::attend(const Transfer* transfer) {
 
 NO_THREAD_SAFETY_ANALYSIS void DiskServer::await(const Transfer* transfer) {
   lock_.lock();
-  for (;;) {
-    collect();
-    flush();
-    if (ready(transfer)) break;
+  while (!ready(transfer)) {
     if (!attended_) {
       attend(transfer);
       continue;
@@ -172,8 +179,7 @@ NO_THREAD_SAFETY_ANALYSIS void DiskServer::await(const Transfer* transfer) {
 
 NO_THREAD_SAFETY_ANALYSIS Result<void> DiskServer::wait(Transfer& transfer, Hold hold) {
   lock_.lock();
-  collect();
-  flush();
+  if (!transfer.done) exchange();
   const bool done = transfer.done;
   lock_.unlock();
   if (!done) {

@@ -47,6 +47,8 @@ class DiskServer {
     virtual void ring() = 0;
     // Until the other end rings, or a while has passed. How long that was, in ns.
     virtual std::uint64_t wait() = 0;
+    // Another instance of the other end is wanted: it answers nothing, or breaks the rules. False: say it again later.
+    virtual bool complain(bool silent) = 0;
   };
 
   DiskServer(std::string name, ring::ChannelClient client, std::unique_ptr<Doorbell> doorbell);
@@ -94,6 +96,8 @@ class DiskServer {
   static constexpr std::uint32_t kSmallBytes = 4096 + 512;
   // Time without any server after which what is outstanding is given up.
   static constexpr std::uint64_t kPatienceNs = 120'000'000'000;
+  // Time without an answer after which a server is said to hang. Its disk may take 30 s and a reset.
+  static constexpr std::uint64_t kSilenceNs = 60'000'000'000;
 
   // A thread that waits while another one attends. On its stack.
   struct Waiter {
@@ -105,10 +109,10 @@ class DiskServer {
 
   void give_back(ring::Buffer buffer);
   [[nodiscard]] bool ready(const Transfer* transfer) const { return transfer != nullptr ? transfer->done : !client_.full(); }
-  void await(const Transfer* transfer);  // null: as in Waiter
+  void await(const Transfer* transfer);  // null: as in Waiter; after an exchange()
   void attend(const Transfer* transfer) REQUIRES(lock_);
   void collect() REQUIRES(lock_);  // answers that are there
-  void flush() REQUIRES(lock_);
+  void exchange() REQUIRES(lock_);  // these, and requests that the server has not been told of
   template <typename Wanted>
   void tell(Wanted wanted) REQUIRES(lock_);
 
@@ -118,11 +122,12 @@ class DiskServer {
   Waiter* waiters_ = nullptr;
   bool attended_ = false;
   std::uint64_t alone_ns_ = 0;  // for so long there was no server
+  std::uint64_t silent_ns_ = 0;  // for so long there was one, and no answer
   ring::ChannelClient client_;
   std::unique_ptr<Doorbell> doorbell_;
   std::uint32_t large_at_;  // where the large buffers begin in the pool
   ring::BufferPool small_, large_;
-  bool told_of_trouble_ = false;
+  bool told_of_trouble_ = false, complained_ = false;
 };
 
 Errno errno_of(wire::Status status);

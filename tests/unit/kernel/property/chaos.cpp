@@ -105,6 +105,7 @@ std::uint64_t Chaos::handle_of(ObjectType type) {
     case ObjectType::io_ports:
     case ObjectType::log:
     case ObjectType::namespace_:
+    case ObjectType::dma_domain:
     case ObjectType::machine: break;
   }
   return handle();
@@ -327,7 +328,7 @@ void Chaos::use_events(Thread& thread) {
 
 void Chaos::use_namespaces(Thread& thread) {
   const std::uint64_t space = handle_of(ObjectType::namespace_);
-  const auto mask = [&] { return random_.one_in(4) ? random_.below(0x10000) : abi::kAllTypes; };
+  const auto mask = [&] { return random_.one_in(4) ? random_.below(abi::kAllTypes + 1) : abi::kAllTypes; };
   switch (random_.below(11)) {
     case 0: return invoke(thread, space, abi::NamespaceMethod::suspend, Args{});
     case 1: return invoke(thread, space, abi::NamespaceMethod::resume, Args{});

@@ -19,6 +19,7 @@ struct FakeFunction {
   unsigned reset_offset = 0;
   std::uint32_t reset_bit = 0;
   unsigned resets = 0;
+  unsigned fixed = 0;  // the number of a word that cannot be written; 0: none
 
   void reset() {
     ++resets;
@@ -47,18 +48,22 @@ class PciBridge {
   void write(PciAddress at, unsigned offset, std::uint32_t value) const {
     FakeFunction& function = (*bus_)[at];
     std::uint32_t& word = function.words[offset / 4];
-    const std::uint32_t mask = offset >= 0x10 && offset < 0x28 ? function.bar_masks[offset / 4 - 4] : offset == 4 ? 0xffffu : ~0u;
+    if (function.fixed != 0 && offset / 4 == function.fixed) return;
+    // Of a bridge all but its first two windows is something else.
+    const bool window = offset >= 0x10 && offset < ((function.words[3] & 0x7f'0000) == 0 ? 0x28u : 0x18u);
+    const std::uint32_t mask = window ? function.bar_masks[offset / 4 - 4] : offset == 4 ? 0xffffu : ~0u;
     word = (word & ~mask) | (value & mask);
     if (function.reset_bit == 0 || offset != function.reset_offset || (value & function.reset_bit) == 0) return;
     word &= ~function.reset_bit;
     function.reset();
   }
 
-  static constexpr bool kPlacesWindows = true;
   [[nodiscard]] static unsigned first_bus() { return 0; }
-  [[nodiscard]] std::optional<std::uint64_t> place(std::uint64_t bytes, bool wide) { return windows_.place(bytes, wide); }
+  [[nodiscard]] static unsigned last_bus() { return 255; }
+  [[nodiscard]] PciWindows* windows() { return &windows_; }
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
-  [[nodiscard]] static std::optional<std::uint32_t> message_sender(PciAddress) { return std::nullopt; }
+  [[nodiscard]] static std::optional<std::uint32_t> message_sender(std::uint16_t) { return std::nullopt; }
+  [[nodiscard]] static std::optional<std::uint32_t> dma_number(std::uint16_t) { return std::nullopt; }
 
  private:
   std::shared_ptr<FakeBus> bus_;

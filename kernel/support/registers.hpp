@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A part of the interrupt controller's registers, mapped.
+// A device's registers that the nucleus uses itself, mapped.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-namespace tessera::nucleus::arch {
+namespace tessera::nucleus {
 
 struct Registers {
   std::uint64_t base = 0;
@@ -15,10 +15,4 @@ struct Registers {
   void write_wide(std::size_t offset, std::uint64_t value) const { *reinterpret_cast<volatile std::uint64_t*>(base + offset) = value; }
 };
 
-// A core's own part of it.
-struct Redistributor {
-  Registers registers;
-  std::uint64_t physical = 0;
-};
-
-}  // namespace tessera::nucleus::arch
+}  // namespace tessera::nucleus
