@@ -11,7 +11,7 @@ namespace {
 
 using namespace tessera;
 
-constexpr std::size_t kMostLine = 128;
+constexpr std::size_t kMostLine = 640;  // with 256 bytes of a program
 
 class ToHost final : public control::Out {
  public:
@@ -22,20 +22,30 @@ class ToHost final : public control::Out {
   service::ByteLink& link_;
 };
 
-// One without its end; none: it was too long, and is gone.
-std::optional<std::string_view> read_line(service::ByteLink& link, std::span<char> room) {
-  std::size_t count = 0;
-  for (;;) {
-    std::array<std::byte, 1> one{};
-    link.read(one);
-    const auto letter = std::to_integer<char>(one.front());
-    if (letter == '\n') break;
-    if (count < room.size()) room[count] = letter;
-    ++count;
+class Lines {
+ public:
+  explicit Lines(service::ByteLink& link) : link_(link) {}
+
+  // One without its end; none: it was too long, and is gone.
+  std::optional<std::string_view> next(std::span<char> room) {
+    std::size_t count = 0;
+    for (;;) {
+      if (waiting_.empty()) waiting_ = std::span(chunk_).first(link_.read_some(chunk_));
+      const auto letter = std::to_integer<char>(waiting_.front());
+      waiting_ = waiting_.subspan(1);
+      if (letter == '\n') break;
+      if (count < room.size()) room[count] = letter;
+      ++count;
+    }
+    if (count > room.size()) return std::nullopt;
+    return std::string_view(room.data(), count);
   }
-  if (count > room.size()) return std::nullopt;
-  return std::string_view(room.data(), count);
-}
+
+ private:
+  service::ByteLink& link_;
+  std::array<std::byte, 512> chunk_{};
+  std::span<const std::byte> waiting_;  // of the chunk
+};
 
 }  // namespace
 
@@ -43,10 +53,11 @@ std::optional<std::string_view> read_line(service::ByteLink& link, std::span<cha
 int component_main(const rt::Start& start) {
   service::ByteLink link = service::ByteLink::open(start, "link", protocol::console::kHash);
   ToHost out(link);
+  Lines lines(link);
   start.ready();
   for (;;) {
     std::array<char, kMostLine> room;
-    const auto line = read_line(link, room);
+    const auto line = lines.next(room);
     if (!line || line->empty()) continue;
     const std::size_t space = std::min(line->find(' '), line->size());
     control::carry_out(start.info().supervisor, line->substr(0, space), line->substr(std::min(space + 1, line->size())), out);

@@ -65,10 +65,54 @@ Failure devices(rt::Handle supervisor, std::string_view tag, Out& out) {
 }
 
 template <typename Request>
-Failure tell(rt::Handle supervisor, std::string_view name) {
-  const auto done = rt::ask<calls::Protocol>(supervisor, Request{}, std::as_bytes(std::span(name)));
+Failure tell(rt::Handle supervisor, const Request& request, std::span<const std::byte> data) {
+  const auto done = rt::ask<calls::Protocol>(supervisor, request, data);
   if (!done) return done.error();
   return std::nullopt;
+}
+template <typename Request>
+Failure tell(rt::Handle supervisor, std::string_view name) { return tell(supervisor, Request{}, std::as_bytes(std::span(name))); }
+
+// Bytes as pairs of hexadecimal digits; none: they are not, or too many.
+std::optional<std::span<const std::byte>> decode(std::string_view digits, std::span<std::byte> room) {
+  const auto value = [](char letter) { return letter >= '0' && letter <= '9' ? letter - '0' : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1; };
+  if (digits.size() % 2 != 0 || digits.size() / 2 > room.size()) return std::nullopt;
+  for (std::size_t i = 0; i < digits.size() / 2; ++i) {
+    const int high = value(digits[2 * i]), low = value(digits[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    room[i] = static_cast<std::byte>(high << 4 | low);
+  }
+  return room.first(digits.size() / 2);
+}
+
+// NAME BYTES
+Failure load(rt::Handle supervisor, std::string_view rest) {
+  const std::size_t space = std::min(rest.find(' '), rest.size());
+  std::uint64_t bytes = 0;
+  for (const char letter : rest.substr(std::min(space + 1, rest.size()))) {
+    if (letter < '0' || letter > '9' || bytes > ~std::uint64_t{0} / 16) return calls::Status::too_large;
+    bytes = bytes * 10 + static_cast<std::uint64_t>(letter - '0');
+  }
+  return tell(supervisor, calls::LoadRequest{.bytes = bytes}, std::as_bytes(std::span(rest.substr(0, space))));
+}
+
+// DIGITS
+Failure part(rt::Handle supervisor, std::string_view rest) {
+  std::array<std::byte, 256> room;
+  const auto bytes = decode(rest, room);
+  if (!bytes) return calls::Status::incomplete;
+  return tell(supervisor, calls::PartRequest{}, *bytes);
+}
+
+// PROGRAM SIGNATURE, which come to genesis the other way round.
+Failure finish(rt::Handle supervisor, std::string_view rest) {
+  constexpr std::size_t kSignature = 64, kName = 39;
+  const std::size_t space = std::min(rest.find(' '), rest.size());
+  std::array<std::byte, kSignature + kName> room;
+  const auto signature = decode(rest.substr(std::min(space + 1, rest.size())), std::span(room).first(kSignature));
+  if (!signature || signature->size() != kSignature || space > kName) return calls::Status::bad_signature;
+  std::ranges::copy(std::as_bytes(std::span(rest.substr(0, space))), std::span(room).subspan(kSignature).begin());
+  return tell(supervisor, calls::FinishRequest{}, std::span(room).first(kSignature + space));
 }
 
 }  // namespace
@@ -83,6 +127,10 @@ void carry_out(rt::Handle supervisor, std::string_view tag, std::string_view ord
   else if (word == "restart") failure = tell<calls::RestartRequest>(supervisor, name);
   else if (word == "stop") failure = tell<calls::StopRequest>(supervisor, name);
   else if (word == "start") failure = tell<calls::StartRequest>(supervisor, name);
+  else if (word == "load") failure = load(supervisor, name);
+  else if (word == "finish") failure = finish(supervisor, name);
+  // Many, and what is wrong with them is told at the end.
+  else if (word == "part") return (void)part(supervisor, name);
   else return out.write(rt::format_to(line, "{} error unknown\n", tag));
   if (!failure) return out.write(rt::format_to(line, "{} ok\n", tag));
   out.write(rt::format_to(line, "{} error {}\n", tag, calls::name(*failure)));

@@ -91,6 +91,8 @@ struct Component {
   Chunk table, misc, page_tables, image, control, stack;
   std::array<Chunk, kMostMemory> memory{};
   std::size_t memory_count = 0;
+  Chunk rooms;             // for two programs that are brought in: the one that it runs, and the next
+  std::span<std::byte> room;  // all of that, mapped; empty: none may be
   Chunk reserve;           // out of which it may ask for memory
   Handle reserve_memory = 0;  // all of it
   bool prepared = false;  // the following are filled in
@@ -119,6 +121,14 @@ struct Component {
   std::array<std::uint64_t, kMostGifts> gifts{};
   std::size_t gift_count = 0;
   Asked asked;  // for, and was given
+  // The program in place of the manifest's.
+  struct Loaded {
+    std::array<char, 40> name{};
+    std::size_t name_bytes = 0;
+    std::size_t half = 0;  // of the room
+    std::span<const std::byte> file;  // empty: none
+  };
+  Loaded loaded;
 
   [[nodiscard]] std::span<const Chunk> memory_pieces() const { return std::span(memory).first(memory_count); }
   [[nodiscard]] std::uint64_t memory_bytes() const;
@@ -126,8 +136,12 @@ struct Component {
   // The value of its first request of that name; none: it has none.
   [[nodiscard]] std::optional<std::string_view> request(std::string_view name) const;
   // The program of this life and the next ones.
-  [[nodiscard]] std::string_view program_name() const { return falls_back ? what.fallback : what.program; }
-  [[nodiscard]] std::span<const std::byte> program_file() const { return falls_back ? fallback : program; }
+  [[nodiscard]] bool is_loaded() const { return !falls_back && !loaded.file.empty(); }
+  [[nodiscard]] std::string_view program_name() const {
+    if (is_loaded()) return {loaded.name.data(), loaded.name_bytes};
+    return falls_back ? what.fallback : what.program;
+  }
+  [[nodiscard]] std::span<const std::byte> program_file() const { return falls_back ? fallback : is_loaded() ? loaded.file : program; }
   [[nodiscard]] bool runs() const { return state == State::starting || state == State::ready; }
 
   [[nodiscard]] bool follows() const { return leader != this; }

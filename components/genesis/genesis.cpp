@@ -69,6 +69,7 @@ std::span<Component> make_components(const format::Bundle& bundle) {
     component.what = manifest.components[index];
     ++index;
     component.number = index;
+    if (component.what.by_hand) component.state = State::stopped;
     place(component, components.first(index));
     if (component.what.kind == format::ComponentKind::wasm) fatal("{}: components of kind wasm are not supported", component.what.name);
     if (component.what.core >= boot().cores) {
@@ -112,6 +113,7 @@ void run() {
   schedules.make(manifest);
   broker.make(manifest);
   share_memory(components);
+  make_rooms(components);
   make_tenants(components);
   schedules.move_in(components);
   broker.settle(components);

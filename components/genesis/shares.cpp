@@ -85,15 +85,16 @@ std::uint64_t image_bytes(const Component& component, std::span<const std::byte>
   return plan->end() - plan->start();
 }
 
-std::array<Part, 7> fixed_parts(const Component& component) {
+std::array<Part, 8> fixed_parts(const Component& component) {
   const std::uint64_t image = std::max(image_bytes(component, component.program), image_bytes(component, component.fallback));
   return {{{&Component::table, table_bits_of(component.what.kind) + kSlotBits, "the table of "},
            {&Component::misc, kMiscBits, "objects of "},
            {&Component::page_tables, page_table_bits(component), "page tables of "},
-           {&Component::image, bits_for(image), "the image of "},
+           {&Component::image, bits_for(std::max(image, component.what.reload)), "the image of "},
            {&Component::control, kControlBits, "the start page of "},
            {&Component::stack, kStackBits, "the stack of "},
-          {&Component::reserve, reserve_bits(component), "what may be asked for by "}}};
+          {&Component::reserve, reserve_bits(component), "what may be asked for by "},
+          {&Component::rooms, component.what.reload == 0 ? 0 : bits_for(2 * component.what.reload), "programs in place of that of "}}};
 }
 
 void take_fixed(Component& component) {

@@ -103,6 +103,13 @@ void Supervisor::start_whose_pause_is_over() {
 
 void Supervisor::give_up(Component& component, std::string_view why) {
   end(component);
+  if (component.is_loaded()) {
+    rt::log("{}: {}, which was brought in, was given up: {}; now {} again", component.what.name, component.program_name(), why, component.what.program);
+    component.loaded.file = {};
+    forgive(component);
+    (void)start(component);
+    return;
+  }
   if (!component.fallback.empty() && !component.falls_back) {
     component.falls_back = true;
     component.restarts_in_row = 0;
@@ -175,7 +182,7 @@ void Supervisor::run() {
       handle(*message);
     } else if (message.error() == abi::Error::busy) {
       // A caller that was never answered and is still there: let it go on.
-      answer({});
+      answer(rt::Message{});
     } else if (message.error() != abi::Error::cancelled) {
       fatal("the supervisor's endpoint: {}", message.error());
     }

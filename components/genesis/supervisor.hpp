@@ -8,6 +8,7 @@
 
 #include "components/genesis/alarm.hpp"
 #include "components/genesis/dma_faults.hpp"
+#include "components/genesis/incoming.hpp"
 #include "components/genesis/life.hpp"
 #include "lib/rt/ask.hpp"
 
@@ -55,9 +56,15 @@ class Supervisor {
   void handle(Component& from, const calls::RestartRequest& request, Data name);
   void handle(Component& from, const calls::StopRequest& request, Data name);
   void handle(Component& from, const calls::StartRequest& request, Data name);
+  void handle(Component& from, const calls::LoadRequest& request, Data name);
+  void handle(Component& from, const calls::PartRequest& request, Data part);
+  void handle(Component& from, const calls::FinishRequest& request, Data last);
   void handle(Component& from, const calls::DeviceRequest& request, Data data);
   void answer(const rt::Message& message) { (void)rt::reply(reply_, message); }
   void refuse(calls::Status status) { answer(rt::refusal(status)); }
+  void answer(const Incoming::Answer& done);
+  // A row of lives without failures begins.
+  static void forgive(Component& component);
   // The component of that name, if `from` may manage it; else the caller is refused, and there is none.
   [[nodiscard]] Component* managed(const Component& from, Data name);
 
@@ -66,6 +73,7 @@ class Supervisor {
   Surroundings around_;
   Handle reply_;
   Alarm alarm_;
+  Incoming incoming_;
   DmaFaults faults_;
   std::array<std::uint64_t, Channels::kMost> complained_ns_{};  // when about its other end, 0: never
 };

@@ -53,7 +53,7 @@ void tell_waits() {
 
 void Supervisor::handle(Component& from, const calls::ReadyRequest&, Data) {
   if (from.state == State::starting) from.become(State::ready);
-  answer({});
+  answer(rt::Message{});
   start_what_can();
 }
 
@@ -87,7 +87,7 @@ void Supervisor::handle(Component& from, const calls::ComplainRequest& request, 
     if (is_main(peer) || !peer.runs()) return refuse(calls::Status::invalid);
     if (complained_ns_[i] != 0 && now - complained_ns_[i] < kComplaintsApartNs) return refuse(calls::Status::too_soon);
     complained_ns_[i] = now;
-    answer({});
+    answer(rt::Message{});
     std::array<char, 64> why;
     return try_again(peer, rt::format_to(why, "{} says that it {}", from.what.name,
                                          request.reason == calls::kComplaintSilent ? "does not answer" : "breaks the rules"));
@@ -149,7 +149,7 @@ void Supervisor::handle(Component& from, const calls::RestartRequest&, Data name
   rt::log("{}: started again, as {} asks", component->what.name, from.what.name);
   end(*component);
   if (!start(*component)) return refuse(calls::Status::failed);
-  answer({});
+  answer(rt::Message{});
 }
 
 void Supervisor::handle(Component& from, const calls::StopRequest&, Data name) {
@@ -158,7 +158,7 @@ void Supervisor::handle(Component& from, const calls::StopRequest&, Data name) {
   if (component->state == State::stopped) return refuse(calls::Status::invalid);
   rt::log("{}: stopped, as {} asks", component->what.name, from.what.name);
   end(*component);
-  answer({});
+  answer(rt::Message{});
 }
 
 void Supervisor::handle(Component& from, const calls::StartRequest&, Data name) {
@@ -166,11 +166,46 @@ void Supervisor::handle(Component& from, const calls::StartRequest&, Data name) 
   if (component == nullptr) return;
   if (component->state != State::stopped) return refuse(calls::Status::invalid);
   rt::log("{}: started, as {} asks", component->what.name, from.what.name);
-  component->restarts_in_row = 0;
-  component->falls_back = false;
-  component->pacing = {};
+  forgive(*component);
   if (!start(*component)) return refuse(calls::Status::failed);
-  answer({});
+  answer(rt::Message{});
+}
+
+void Supervisor::forgive(Component& component) {
+  component.restarts_in_row = 0;
+  component.falls_back = false;
+  component.pacing = {};
+}
+
+void Supervisor::answer(const Incoming::Answer& done) {
+  if (done) answer(rt::Message{});
+  else refuse(done.error());
+}
+
+void Supervisor::handle(Component& from, const calls::LoadRequest& request, Data name) {
+  if (Component* component = managed(from, name)) answer(incoming_.begin(*component, request.bytes));
+}
+
+void Supervisor::handle(Component& from, const calls::PartRequest&, Data part) {
+  if (!from.is_granted("manage")) return refuse(calls::Status::denied);
+  answer(incoming_.add(part));
+}
+
+void Supervisor::handle(Component& from, const calls::FinishRequest&, Data last) {
+  if (!from.is_granted("manage")) return refuse(calls::Status::denied);
+  const auto loaded = incoming_.finish(last, around_.trust);
+  if (!loaded) {
+    rt::log("a program that {} brings is refused: {}", from.what.name, calls::name(loaded.error()));
+    return refuse(loaded.error());
+  }
+  Component& component = **loaded;
+  rt::log("{}: its program is {} of {} bytes now, as {} asks", component.what.name, component.program_name(), component.loaded.file.size(), from.what.name);
+  forgive(component);
+  if (component.state != State::waiting) {
+    end(component);
+    if (!start(component)) return refuse(calls::Status::failed);
+  }
+  answer(rt::Message{});
 }
 
 void Supervisor::handle(const rt::Message& message) {

@@ -42,7 +42,8 @@ Trust::Answer Trust::look(std::string_view name, std::span<const std::byte> prog
 }
 
 Trust::Answer Trust::check(const Component& component) {
-  if (!may_have_hardware(component)) return {};
+  // One that was brought in was looked at when it came.
+  if (component.is_loaded() || !may_have_hardware(component)) return {};
   const auto program = component.program_file();
   const auto known = std::ranges::find(std::span(seen_).first(seen_count_), program.data(), &Seen::program);
   if (known != std::span(seen_).first(seen_count_).end()) return known->answer;

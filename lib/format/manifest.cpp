@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/format/manifest.hpp"
 
+#include <bit>
+
 namespace tessera::format {
 
 namespace {
@@ -67,6 +69,8 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
   if (line.key == "memory") return set_memory(component.memory, line.rest);
+  if (line.key == "reload") return set_number(component.reload, line.rest, kMostReloadBytes) && std::has_single_bit(component.reload);
+  if (line.key == "start") return component.by_hand = line.rest == "manual";
   if (line.key == "node") return set_node(component.node, line.rest);
   if (line.key == "cpu") return set_number(component.cpu_percent, line.rest, kAllCores) && component.cpu_percent > 0;
   if (line.key == "core") return set_number(component.core, line.rest, kMostCores - 1);

@@ -44,6 +44,9 @@ inline constexpr std::uint64_t kChannelBytes = 256 * 1024, kLeastChannelBytes = 
 // Devices and interrupts that one component may ask for.
 inline constexpr std::size_t kMostAskedHardware = 8;
 
+// Of programs that are brought in while the system runs: powers of two.
+inline constexpr std::uint64_t kLeastReloadBytes = 16 << 10, kMostReloadBytes = 64 << 20;
+
 // Components of one domain.
 inline constexpr std::uint64_t kMostPlaces = 4;
 
@@ -62,6 +65,8 @@ struct ManifestComponent {
   std::uint64_t restarts = 0;
   std::uint64_t priority = 0;
   MemoryShare memory;
+  std::uint64_t reload = 0;    // bytes of a program that may take the place of this one while the system runs; 0: none may
+  bool by_hand = false;        // started by the operator only
   std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = 0;  // of one core, 1 to kAllCores
   std::uint64_t core = 0;         // where its first thread runs

@@ -67,7 +67,9 @@ template <typename Protocol, typename R>
   const auto answer = call(endpoint, message);
   if (!answer) return std::unexpected(Status{});
   if (answer->label != 0) return std::unexpected(Protocol::status(answer->label).value_or(Status{}));
-  const auto results = R::Answer::of_words({answer->words[1], answer->words[2]});
+  // What was not sent is what the caller had there.
+  const auto word = [&](std::size_t number) { return number < answer->word_count ? answer->words.at(number) : 0; };
+  const auto results = R::Answer::of_words({word(1), word(2)});
   if (!results) return std::unexpected(Status{});
   return Told<R>{*results, detail::take_data(*answer, out).size()};
 }

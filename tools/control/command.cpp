@@ -106,6 +106,12 @@ std::string explain(const std::string& error, const Options& options, int machin
     return name + " is not in a state for that (./tessera ps shows), or is what the machine stands on: the main component or `control`";
   }
   if (error == "failed") return name + " did not start; the machine's log says why";
+  if (error == "too_large") {
+    return "there is no room for this program: the manifest does not let that of " + name + " be replaced by one of this size (reload = \"...\"), or it needs more memory than the one before";
+  }
+  if (error == "bad_signature") return "the machine refuses the program: it is not signed with its image's key; " + name + " goes on as it was";
+  if (error == "bad_program") return "the machine refuses the program: it is none for this machine, or for another place in a domain; " + name + " goes on as it was";
+  if (error == "incomplete") return "the program did not arrive as it was sent; " + name + " goes on as it was";
   if (error == "denied") return "the machine's manifest does not let its component `control` manage others";
   return "the machine says: " + plain(error);
 }
@@ -142,7 +148,8 @@ bool shows(std::string_view command) { return command == "ps" || command == "dev
 }  // namespace
 
 Result<Options> parse_options(std::string_view command, std::span<const std::string> arguments) {
-  static const std::array<std::string, 2> known{"--machine", "--help"};
+  static const std::array<std::string, 4> known{"--machine", "--help", "--signing-key", "--arch"};
+  const bool reload = command == "reload";
   Options options;
   while (!arguments.empty()) {
     const std::string word = arguments.front();
@@ -153,8 +160,17 @@ Result<Options> parse_options(std::string_view command, std::span<const std::str
       if (arguments.empty()) return fail("--machine needs the number of a ./tessera run behind it");
       options.machine = arguments.front();
       arguments = arguments.subspan(1);
+    } else if (reload && (word == "--signing-key" || word == "--arch")) {
+      if (arguments.empty()) return fail(word + " needs a value behind it");
+      const std::string value = arguments.front();
+      arguments = arguments.subspan(1);
+      if (word == "--signing-key") options.signing_key = value;
+      else if (value == "aarch64" || value == "x86_64") options.aarch64 = value == "aarch64";
+      else return fail("--arch is x86_64 or aarch64, not '" + value + "'");
     } else if (word.starts_with('-')) {
       return fail("there is no option " + word + suggestion(word, known));
+    } else if (reload && !options.component.empty() && options.program.empty()) {
+      options.program = word;
     } else if (shows(command) || !options.component.empty()) {
       return fail("there is one word too many: '" + word + "'");
     } else if (word.size() > 31 || word.find_first_of(" \n\t") != std::string::npos) {
@@ -178,6 +194,38 @@ std::string table_of(std::span<const std::string> components) {
                     size(parse_number(fields[6]).value_or(0)), plain(fields[2]), plain(fields[7])});
   }
   return aligned(rows);
+}
+
+Result<std::string> program_of(const Options& options) {
+  const UniqueFd machine = TRY(reach(options.machine));
+  const Answer answer = TRY(ask(machine.get(), "list"));
+  if (!answer.error.empty()) return fail(explain(answer.error, options, machine.get()));
+  for (const std::string& line : answer.lines) {
+    const auto fields = fields_of(line);
+    if (fields.size() == 8 && fields[0] == options.component) return fields[2];
+  }
+  return fail(explain("not_found", options, machine.get()));
+}
+
+Result<void> replace(const Options& options, const Replacement& replacement) {
+  constexpr std::size_t kPart = 256;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const UniqueFd machine = TRY(reach(options.machine));
+  Answer answer = TRY(ask(machine.get(), "load " + options.component + " " + std::to_string(replacement.content.size())));
+  const std::string tag = std::to_string(::getpid());
+  std::string lines;
+  for (std::size_t at = 0; answer.error.empty() && at < replacement.content.size(); at += kPart) {
+    lines += tag + " part ";
+    for (const char one : std::string_view(replacement.content).substr(at, kPart)) {
+      const auto byte = static_cast<unsigned char>(one);
+      lines += {kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+    lines += '\n';
+  }
+  TRY(write_all(machine.get(), lines, "the machine's link"));
+  if (answer.error.empty()) answer = TRY(ask(machine.get(), "finish " + replacement.name + " " + replacement.signature));
+  if (!answer.error.empty()) return fail(explain(answer.error, options, machine.get()));
+  return {};
 }
 
 std::string device_table(std::span<const std::string> devices, std::span<const manifest::Driver> drivers) {

@@ -94,6 +94,23 @@ void check_shares(const System& system, Diagnostics& diagnostics) {
   }
 }
 
+// What the system stands on is there from the beginning.
+void check_starts(const System& system, Diagnostics& diagnostics) {
+  std::set<std::string> wanted{system.main.name};
+  for (std::size_t before = 0; before != wanted.size();) {
+    before = wanted.size();
+    for (const Component& one : system.components) {
+      if (!wanted.contains(one.name)) continue;
+      for (const Reference& need : one.needs) wanted.insert(need.name);
+    }
+  }
+  for (const Component& one : system.components) {
+    if (!one.by_hand || !wanted.contains(one.name)) continue;
+    diagnostics.add(one.where, "'" + one.name + "' is " + (one.name == system.main.name ? "the main component" : "needed by the main component") +
+                                   ": it cannot wait for the operator (start = \"manual\")");
+  }
+}
+
 // Depth-first: a component comes behind all that it needs.
 class Order {
  public:
@@ -166,6 +183,7 @@ void check(System& system, Diagnostics& diagnostics) {
   check_devices(system, diagnostics);
   check_requests(system, diagnostics);
   check_shares(system, diagnostics);
+  check_starts(system, diagnostics);
   Order(system, diagnostics).run();
 }
 

@@ -105,6 +105,8 @@ Result<std::string> compile(const System& system) {
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
     text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
     text += line({"memory", one.memory});
+    if (one.by_hand) text += line({"start", "manual"});
+    if (one.reload != 0) text += line({"reload", std::to_string(one.reload)});
     if (one.node) text += line({"node", std::to_string(*one.node)});
     if (one.cpu_percent < format::kAllCores) text += line({"cpu", std::to_string(one.cpu_percent)});
     if (one.core != 0) text += line({"core", std::to_string(one.core)});

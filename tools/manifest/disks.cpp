@@ -15,6 +15,7 @@ struct Driver {
 const std::array<Driver, 3> kDrivers{{{"virtio-blk", "pci:1af4:1042"}, {"nvme", "pci:class:010802"}, {"ahci", "pci:class:010601"}}};
 constexpr std::uint64_t kBlockChannel = 4 << 20, kClientChannel = 1 << 20;
 constexpr std::uint64_t kDriverMemory = 2 << 20, kServerMemory = 8 << 20;
+constexpr std::uint64_t kDriverReload = 256 << 10;
 // More urgent than who waits for them, and they work in short stretches.
 constexpr std::uint64_t kDriverPriority = 112, kServerPriority = 111;
 // So that who waits for it notices when it hangs.
@@ -39,6 +40,7 @@ Component driver(const Disk& disk, std::size_t number, std::ptrdiff_t nth, const
   Component component = part(kind.program, "blk" + std::to_string(number), main);
   component.priority = kDriverPriority;
   component.memory = std::to_string(kDriverMemory);
+  component.reload = kDriverReload;
   component.cpu_percent = kDriverShare;
   component.grants.push_back({"device", nth == 0 ? kind.device : kind.device + "#" + std::to_string(nth)});
   component.pools = {{{kPool, {}}, true}};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string_view>
 
 #include "tools/manifest/grants.hpp"
@@ -37,6 +38,20 @@ Restart load_restart(const toml::Reader& reader) {
   static const std::array<std::string, 3> policies{"on-failure", "never", "always"};
   const std::string policy = choice(reader, "restart", policies);
   return policy == "never" ? Restart::never : policy == "always" ? Restart::always : Restart::on_failure;
+}
+
+// True: by the operator only.
+bool load_start(const toml::Reader& reader) {
+  static const std::array<std::string, 2> ways{"boot", "manual"};
+  return choice(reader, "start", ways) == "manual";
+}
+
+std::uint64_t load_reload(const toml::Reader& reader) {
+  const std::string text = reader.string("reload");
+  const auto bytes = parse_size(text);
+  if (bytes && std::has_single_bit(*bytes) && *bytes >= format::kLeastReloadBytes && *bytes <= format::kMostReloadBytes) return *bytes;
+  reader.error(reader.where("reload"), "reload = \"" + text + "\": room for a program is a power of two from 16K to 64M, such as \"256K\"");
+  return 0;
 }
 
 std::uint64_t load_cpu(const toml::Reader& reader) {
@@ -156,7 +171,8 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> native_keys{"config"};
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "fallback", "domain", "restart", "restarts", "priority",
-                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools", "requests"};
+                                 "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools", "requests",
+                                 "start",  "reload"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -174,6 +190,8 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
   component.priority = reader.number_or("priority", component.priority, 254);
   component.memory = load_memory(reader, is_linux ? "75%" : "4194304", kLeastMemory, "a component");
+  component.by_hand = load_start(reader);
+  if (reader.has("reload")) component.reload = load_reload(reader);
   if (reader.has("node")) component.node = reader.number_or("node", 0, 15);
   component.cpu_percent = load_cpu(reader);
   component.core = reader.number_or("core", 0, format::kMostCores - 1);

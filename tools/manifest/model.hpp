@@ -80,6 +80,8 @@ struct Component {
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
   std::string memory;  // bytes, or "N%"
+  std::uint64_t reload = 0;  // bytes of a program that may take the place of this one while the system runs; 0: none may
+  bool by_hand = false;      // not started at boot
   std::optional<std::uint64_t> node;  // of the machine, of which the memory must be
   std::uint64_t cpu_percent = format::kAllCores;  // of one core
   std::uint64_t core = 0;  // of its first thread

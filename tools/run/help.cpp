@@ -17,7 +17,7 @@ constexpr std::string_view kOverview = R"(usage: ./tessera COMMAND [OPTIONS] [--
   debug    like run, but wait for a debugger
   explain  like run, and then tell what the program looked for, and what is not there
   audit    print what a run recorded about capabilities
-  ps, restart, stop, start
+  ps, restart, stop, start, reload
            show and manage the components of a machine that runs
   devices  show what devices that machine has, and who drives them
   new      begin a driver
@@ -261,6 +261,23 @@ devices shows where each device is, what a manifest may call it, which component
                       ./tessera run
 )";
 
+constexpr std::string_view kReload = R"(usage: ./tessera reload NAME [PROGRAM] [OPTIONS]
+
+Brings a program into a machine that ./tessera run started, in place of the one that the
+component NAME runs, and starts NAME with it, as ./tessera restart does: what it was asked
+for and had not answered is asked again of the new one. Without PROGRAM the program that
+NAME runs is taken anew from the build tree, which is built first. Disks' drivers can be
+reloaded, and components with reload = "256K", or another size, in their manifest.
+
+PROGRAM is the name of one of the build tree, or with a '/' in it an ELF file. It is signed
+with the image's key. What the machine does not accept changes nothing there.
+
+  --arch ARCH         the machine's: x86_64 (default) or aarch64
+  --signing-key FILE  as with ./tessera run
+  --machine NUMBER    which machine, where several run: the process number of its
+                      ./tessera run
+)";
+
 constexpr std::string_view kNew = R"(usage: ./tessera new driver NAME
 
 Begins a driver: components/drivers/NAME with a program that builds and serves, and
@@ -289,6 +306,7 @@ std::string_view help_page(std::string_view command) {
   if (command == "bench") return kBench;
   if (command == "audit") return kAudit;
   if (command == "ps" || command == "devices" || command == "restart" || command == "stop" || command == "start") return kManage;
+  if (command == "reload") return kReload;
   if (command == "new") return kNew;
   if (command == "build") return kBuild;
   return kOverview;

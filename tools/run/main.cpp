@@ -19,6 +19,7 @@
 #include "tools/run/new_driver.hpp"
 #include "tools/run/options.hpp"
 #include "tools/run/prepare.hpp"
+#include "tools/run/reload.hpp"
 #include "tools/run/report.hpp"
 #include "tools/run/session.hpp"
 #include "tools/run/test_options.hpp"
@@ -112,6 +113,15 @@ int manage(const std::string& command, std::span<const std::string> rest) {
   return kStatusOwnFailure;
 }
 
+int replace_program(std::span<const std::string> rest) {
+  const auto options = control::parse_options("reload", rest);
+  if (options && options->help) return show_help("reload");
+  const auto done = options ? reload(*options, Paths::find()) : Result<void>(std::unexpected(options.error()));
+  if (done) return 0;
+  say(done.error().message);
+  return kStatusOwnFailure;
+}
+
 int fuzz(std::span<const std::string> rest) {
   const auto options = parse_fuzz_options(rest);
   if (options && options->help) return show_help("fuzz");
@@ -121,8 +131,8 @@ int fuzz(std::span<const std::string> rest) {
 }
 
 int dispatch(std::span<const std::string> words) {
-  static const std::array<std::string, 16> commands{"run",   "build", "test",  "prove",   "fuzz", "bench", "image", "debug",
-                                                    "audit", "explain", "new", "ps", "devices", "restart", "stop", "start"};
+  static const std::array<std::string, 17> commands{"run",   "build", "test",  "prove",   "fuzz", "bench", "image", "debug",
+                                                    "audit", "explain", "new", "ps", "devices", "restart", "stop", "start", "reload"};
   const std::string command = words.size() > 1 ? words[1] : "--help";
   const auto rest = words.subspan(std::min<std::size_t>(2, words.size()));
   if (command == "--help" || command == "-h" || command == "help") return show_help(rest.empty() ? "" : rest.front());
@@ -131,6 +141,7 @@ int dispatch(std::span<const std::string> words) {
   if (command == "audit") return audit(rest);
   if (command == "fuzz") return fuzz(rest);
   if (command == "ps" || command == "devices" || command == "restart" || command == "stop" || command == "start") return manage(command, rest);
+  if (command == "reload") return replace_program(rest);
   if (asks_for_help(rest)) return show_help(command);
   if (command == "test") return test(rest);
   if (command == "bench") return bench(rest);

@@ -9,6 +9,7 @@
 
 #include "tools/support/file.hpp"
 #include "tools/support/process.hpp"
+#include "tools/support/temporary.hpp"
 
 namespace tessera::tools::run {
 namespace {
@@ -40,6 +41,13 @@ Result<std::string> strip(const Paths& paths, const std::string& elf, const std:
 Result<std::string> stripped_component(const Paths& paths, const std::string& name) {
   const std::string elf = TRY(paths.component(name));
   const std::string stripped = TRY(strip(paths, elf, name));
+  return read_file(stripped);
+}
+
+Result<std::string> stripped_file(const std::string& elf) {
+  const auto directory = TRY(TemporaryDirectory::make());
+  const std::string stripped = directory.path() + "/stripped";
+  const std::string quiet = TRY(run_program({{"llvm-objcopy-22", "--strip-all", elf, stripped}, ""}));
   return read_file(stripped);
 }
 

@@ -20,16 +20,6 @@ namespace {
 
 constexpr std::size_t kNameBytes = 40;
 
-std::string hexadecimal(std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t one : bytes) {
-    text += kDigits[one >> 4];
-    text += kDigits[one & 15];
-  }
-  return text;
-}
-
 // Under its name only when it is whole, and never over another: two runs at a time have the same key.
 Result<void> make(const std::string& file) {
   std::array<std::uint8_t, 32> seed{};
@@ -48,6 +38,16 @@ Result<void> make(const std::string& file) {
 }
 
 }  // namespace
+
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t one : bytes) {
+    text += kDigits[one >> 4];
+    text += kDigits[one & 15];
+  }
+  return text;
+}
 
 Key::Key(const Seed& seed) { (void)::crypto_sign_ed25519_seed_keypair(public_.data(), secret_.data(), seed.data()); }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,9 @@
 #include "tools/support/result.hpp"
 
 namespace tessera::tools::signing {
+
+// Two digits a byte.
+[[nodiscard]] std::string hexadecimal(std::span<const std::uint8_t> bytes);
 
 class Key {
  public:

@@ -27,6 +27,17 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 
 }  // namespace
 
+TEST(programs_that_are_brought_in) {
+  const auto with = [](const std::string& lines) { return replaced(kGood, "priority\t120\n", "priority\t120\n" + lines); };
+  const auto manifest = std::make_unique<format::Manifest>();
+  const std::string text = replaced(with("reload\t262144\nstart\tmanual\nrequest\tmemory\t4096\n"), "main\tlinux\n", "main\tlinux\nkey\tabc\n");
+  CHECK(format::parse_manifest(text, *manifest).has_value());
+  CHECK_EQ(manifest->components[0].reload, 262144u);
+  CHECK(manifest->components[0].by_hand && !manifest->components[1].by_hand);
+  CHECK_EQ(manifest->key, "abc");
+  for (const char* bad : {"reload\t3000\n", "reload\t0\n", "reload\t134217728\n", "start\tboot\n", "start\t\n"}) CHECK(!parses(with(bad)));
+}
+
 TEST(a_good_manifest) {
   const auto manifest = std::make_unique<format::Manifest>();
   CHECK(format::parse_manifest(kGood, *manifest).has_value());

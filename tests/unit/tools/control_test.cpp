@@ -33,6 +33,13 @@ void words() {
     check(!parse_options("restart", bad).has_value(), bad.empty() ? "no name" : bad.front());
   }
   check(!parse_options("ps", Words{"blk0"}).has_value(), "ps of one");
+  const auto reload = parse_options("reload", Words{"blk0", "./two.elf", "--arch", "aarch64", "--signing-key", "k"}).value_or(Options{});
+  check(reload.component == "blk0" && reload.program == "./two.elf" && reload.aarch64 && reload.signing_key == "k", "reload with all that there is");
+  check(parse_options("reload", Words{"blk0"}).value_or(Options{}).program.empty(), "reload with its own program");
+  for (const Words& bad : std::vector<Words>{{}, {"a", "b", "c"}, {"a", "--arch"}, {"a", "--arch", "arm"}, {"--signing-key"}}) {
+    check(!parse_options("reload", bad).has_value(), bad.empty() ? "no name" : bad.back());
+  }
+  check(!parse_options("restart", Words{"a", "--arch", "aarch64"}).has_value(), "restart knows no --arch");
 }
 
 void table() {

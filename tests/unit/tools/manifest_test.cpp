@@ -76,6 +76,11 @@ void messages() {
   refused("requests = { ask = true }\n", "s.toml:5:14: that the operator decides (ask) is not supported yet");
   equal(problems(kHead + "[component.a]\nrequests = { device = [\"pci:1af4:1044\"], memory = \"8M\", interrupt = [\"gsi:4\"], channel = [\"b\"] }\n" + b +
                  "requests = { device = [\"pci:1af4:1044\"], channel = [\"a\"] }\n"), "");
+  refused("start = \"manual\"\n", "s.toml:4:12: 'a' is the main component: it cannot wait for the operator");
+  refused("needs = [\"b\"]\n" + b + "needs = [\"c\"]\n[component.c]\nstart = \"manual\"\n", "'c' is needed by the main component");
+  refused("start = \"never\"\n", "'never' is no start");
+  for (const char* size : {"3K", "8K", "128M", "x"}) refused("reload = \"" + std::string(size) + "\"\n", "s.toml:5:10: reload = ");
+  equal(problems(kHead + "[component.a]\nreload = \"256K\"\n" + b + "start = \"manual\"\n"), "");
   refused("kind = \"wasm\"\n", "s.toml:5:8: components of kind wasm are not supported yet");
   refused("kind = \"linus\"\n", "'linus' is no kind, did you mean 'linux'?");
   refused("kind = \"linux\"\n", "needs command");
