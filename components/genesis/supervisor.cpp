@@ -123,6 +123,9 @@ void Supervisor::give_up(Component& component, std::string_view why) {
   rt::log("{}: given up: {}", component.what.name, why);
 }
 
+// Of a program that was brought in and never gets ready.
+static constexpr std::uint64_t kRestartsOfLoaded = 2;
+
 void Supervisor::try_again(Component& component, std::string_view why) {
   note(component, why);
   if (component.what.restart == format::RestartPolicy::never) return give_up(component, why);
@@ -130,6 +133,8 @@ void Supervisor::try_again(Component& component, std::string_view why) {
   const bool was_ready = component.state == State::ready;
   if (was_ready && now - component.since_ns > kGoodLifeNs) component.restarts_in_row = 0;
   if (component.restarts_in_row >= component.what.restarts) return give_up(component, why);
+  // The manifest's own program is there instead.
+  if (component.is_loaded() && !was_ready && component.restarts_in_row >= kRestartsOfLoaded) return give_up(component, why);
   ++component.restarts_in_row;
   end(component);
   note_dma_faults();

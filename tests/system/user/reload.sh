@@ -100,13 +100,22 @@ refused "no component is called 'blk1', did you mean 'blk0'"
 tessera reload linux linux --arch $arch
 refused "'linux' is not in a state for that"
 
-note "the manifest's own again"
-tessera reload blk0 virtio-blk --arch $arch
+note "one that does not get along"
+tessera reload blk0 console --arch $arch
 has_status 0
 echo round >&7
 await round 4
 tessera ps
-output_like '^blk0 +ready .* 5 +2048 K +virtio-blk$'
+output_like '^blk0 +ready .* 8 +2048 K +virtio-blk '
+grep -q 'blk0: console, which was brought in, was given up: .*; now virtio-blk again' "$work/log" || { fail "it was not given up"; grep blk0 "$work/log"; }
+
+note "the manifest's own again"
+tessera reload blk0 virtio-blk --arch $arch
+has_status 0
+echo round >&7
+await round 5
+tessera ps
+output_like '^blk0 +ready .* 9 +2048 K +virtio-blk '
 tessera restart blk0
 has_status 0
 
