@@ -121,6 +121,7 @@ Status write_start_page(Component& component, const Surroundings& around) {
   info.processor = processor_of(component);
   info.clock_hz = boot().clock_hz;
   info.clock_boot = boot().clock_boot;
+  info.features = boot().features;
   for (std::uint64_t& word : info.random_seed) word = next_random();
   page.finish(info);
   return gift.result();

@@ -174,6 +174,7 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.table_bits = kTableBits;
   info.clock_hz = facts.clock_hz;
   info.clock_boot = facts.clock_boot;
+  info.features = facts.features;
   info.cores = facts.cores;
   info.acpi_rsdp = facts.acpi_rsdp.value;
   std::ranges::copy(facts.random, info.random_seed.begin());

@@ -11,6 +11,7 @@ namespace tessera::nucleus {
 struct GenesisFacts {
   std::uint64_t clock_hz = 0;
   std::uint64_t clock_boot = 0;
+  std::uint64_t features = 0;  // abi::kProcessor*
   std::uint64_t cores = 1;
   std::array<std::uint8_t, 64> core_nodes{};  // by the cores' numbers
   std::size_t node_count = 1;

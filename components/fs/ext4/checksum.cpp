@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "crc32c_word.hpp"
+
 namespace tessera::fs::ext4 {
 
 namespace {
@@ -36,8 +38,13 @@ constexpr std::array<std::uint16_t, 256> kTable16 = make_table16();
 
 }  // namespace
 
+static constinit bool by_instructions = false;
+
+void use_checksum_instructions() { by_instructions = true; }
+
 std::uint32_t crc32c(std::uint32_t seed, Bytes bytes) {
   std::uint32_t crc = seed;
+  for (; by_instructions && bytes.size() >= 8; bytes = bytes.subspan(8)) crc = arch::crc32c_word(crc, get64(bytes, 0));
   while (bytes.size() >= 8) {
     const std::uint64_t word = get64(bytes, 0) ^ crc;
     crc = kTables[7][word & 255] ^ kTables[6][word >> 8 & 255] ^ kTables[5][word >> 16 & 255] ^ kTables[4][word >> 24 & 255] ^

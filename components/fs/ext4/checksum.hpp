@@ -7,6 +7,8 @@
 
 namespace tessera::fs::ext4 {
 
+// The processor has instructions for the first (processor_crc32c): from now on they are used.
+void use_checksum_instructions();
 // Goes on from `seed`; a first one is ~0.
 [[nodiscard]] std::uint32_t crc32c(std::uint32_t seed, Bytes bytes);
 [[nodiscard]] std::uint32_t crc32c_number(std::uint32_t seed, std::uint32_t value);

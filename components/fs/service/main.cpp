@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "components/fs/ext4/checksum.hpp"
 #include "components/fs/service/channel_device.hpp"
 #include "components/fs/service/driver_watch.hpp"
 #include "components/fs/service/fs_server.hpp"
@@ -91,6 +92,7 @@ int component_main(const tessera::rt::Start& start) {
   const fs::Ends ends{.block = fs::channel(start, "block"),
                       .client = fs::channel(start, "client"),
                       .pools = service::GrantedPools(start)};
+  if ((start.info().features & abi::kProcessorCrc32c) != 0) fs::ext4::use_checksum_instructions();
   rt::Executor executor(ends.block.wake);
   start.ready();
   executor.run(fs::serve(executor, ends));

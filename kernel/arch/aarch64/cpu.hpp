@@ -2,6 +2,7 @@
 // Instructions and system registers that C++ has no words for.
 #pragma once
 
+#include <abi/nucleus.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,6 +20,8 @@ inline std::uint64_t read_memory_features_0() { std::uint64_t v; asm volatile("m
 inline std::uint64_t read_memory_features() { std::uint64_t v; asm volatile("mrs %0, id_aa64mmfr1_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_memory_features_2() { std::uint64_t v; asm volatile("mrs %0, S3_0_C0_C7_2" : "=r"(v)); return v; }
 inline std::uint64_t read_instruction_features() { std::uint64_t v; asm volatile("mrs %0, id_aa64isar0_el1" : "=r"(v)); return v; }
+// abi::kProcessor*, of this core: all are taken to be alike.
+inline std::uint64_t processor_features() { return (read_instruction_features() >> 16 & 15) != 0 ? abi::kProcessorCrc32c : 0; }
 inline std::uint64_t read_instruction_features_1() { std::uint64_t v; asm volatile("mrs %0, id_aa64isar1_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_instruction_features_2() { std::uint64_t v; asm volatile("mrs %0, S3_0_C0_C6_2" : "=r"(v)); return v; }
 inline std::uint64_t read_main_id() { std::uint64_t v; asm volatile("mrs %0, midr_el1" : "=r"(v)); return v; }

@@ -121,7 +121,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
   log("Tessera, ", memory.total() >> 20, " MiB of RAM, ", tree_facts.core_count, " cores found, ", started, " used");
 
   const ClockFacts clock = clock_facts();
-  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .cores = started,
+  GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .features = processor_features(), .cores = started,
                        .node_count = tree_facts.topology.node_count, .distances = tree_facts.topology.distances};
   for (unsigned core = 0; core < started; ++core) genesis.core_nodes[core] = node_of_core(listed_place(tree_facts, core));
   for (std::uint64_t& word : genesis.random) word = random_word();

@@ -2,6 +2,7 @@
 // Instructions that C++ has no words for.
 #pragma once
 
+#include <abi/nucleus.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -42,6 +43,9 @@ inline CpuidResult cpuid(std::uint32_t leaf, std::uint32_t subleaf = 0) {
   asm volatile("cpuid" : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx) : "a"(leaf), "c"(subleaf));
   return r;
 }
+
+// abi::kProcessor*, of this core: all are taken to be alike. CPUID leaf 1, ECX bit 20: SSE4.2.
+inline std::uint64_t processor_features() { return (cpuid(1).ecx >> 20 & 1) != 0 ? abi::kProcessorCrc32c : 0; }
 
 inline std::uint8_t in8(std::uint16_t port) { std::uint8_t v; asm volatile("inb %1, %0" : "=a"(v) : "Nd"(port)); return v; }
 inline void out8(std::uint16_t port, std::uint8_t v) { asm volatile("outb %0, %1" ::"a"(v), "Nd"(port)); }

@@ -2,7 +2,10 @@
 // Single cases: files without names, errors of the device, what is refused, and many tasks at a time.
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <sstream>
 
+#include "components/fs/ext4/checksum.hpp"
 #include "components/fs/ext4/ext4.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/fs/model.hpp"
@@ -56,6 +59,28 @@ struct Fixture {
 };
 
 }  // namespace
+
+// From here on all is done by the instructions, if this host has them.
+TEST(checksums_by_instructions_are_the_same) {
+  std::vector<std::byte> data(300);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::byte>(i * i + 7);
+  const auto all = [&] {
+    std::vector<std::uint32_t> sums;
+    for (std::size_t begin = 0; begin < 9; ++begin)
+      for (std::size_t bytes = 0; bytes < 40; ++bytes) sums.push_back(ext4::crc32c(~0u, std::span(data).subspan(begin, bytes)));
+    sums.push_back(ext4::crc32c(7, data));
+    return sums;
+  };
+  const std::string digits = "123456789";
+  CHECK_EQ(~ext4::crc32c(~0u, std::as_bytes(std::span(digits))), 0xe3069283u);  // the check value of CRC-32C
+  const auto by_tables = all();
+  std::stringstream processor;
+  processor << std::ifstream("/proc/cpuinfo").rdbuf();
+  if (processor.str().find("sse4_2") == std::string::npos && processor.str().find("crc32") == std::string::npos) return;
+  ext4::use_checksum_instructions();
+  CHECK(all() == by_tables);
+  CHECK_EQ(~ext4::crc32c(~0u, std::as_bytes(std::span(digits))), 0xe3069283u);
+}
 
 TEST(a_file_that_is_kept_outlives_its_name) {
   Fixture fixture;

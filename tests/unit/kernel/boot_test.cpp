@@ -185,7 +185,7 @@ TEST(genesis_starts_with_everything) {
   topology.parts[1] = {{border, ram.plus(kRam)}, 1};
   topology.part_count = 2;
   memory.start(facts, {ram, ram.plus(0x40000)}, topology);
-  start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .cores = 1, .core_nodes = {0, 1}, .node_count = 2,
+  start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .features = 7, .cores = 1, .core_nodes = {0, 1}, .node_count = 2,
                                 .distances = {{{10, 21}, {31, 10}}}});
   {
     const Holding hold(object_lock);
@@ -210,6 +210,7 @@ TEST(genesis_starts_with_everything) {
   CHECK_EQ(info.magic, 0x5445535345524131);
   CHECK_EQ(info.abi_version, abi::kNucleusAbiVersion);
   CHECK_EQ(info.clock_hz, 5);
+  CHECK_EQ(info.features, 7);
   CHECK_EQ(info.bundle_bytes, bundle.size());
   CHECK_EQ(info.node_count, 2);
   CHECK_EQ(info.core_nodes[1], 1);
