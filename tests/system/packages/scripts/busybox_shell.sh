@@ -11,4 +11,5 @@ printf '#!/bin/bash\nIFS=" "; printf "%%s\\n" "$*"\n' >zecho
 printf '#!/bin/bash\nexec /usr/bin/printenv "$@"\n' >printenv
 chmod 755 recho zecho printenv
 rm -r ash-z_slow ash-misc/exitcode_trap[26].tests  # of two signals at once either may be first
+rm ash-psubst/bash_procsub.tests  # nobody waits for >(COMMAND): on a busy host it fails on Linux now and then
 /bin/busybox sh ./run-all 2>/dev/null </dev/null
