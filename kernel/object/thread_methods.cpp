@@ -173,7 +173,7 @@ static Error set_guest_state(Invocation& call, Thread& thread) REQUIRES(object_l
   if (!memory) return memory.error();
   const auto page = shared_page(**memory, call.argument(1));
   if (!page) return page.error();
-  if (thread.in_guest) return Error::busy;
+  if (thread.in_guest.acquire()) return Error::busy;
   if (const Error error = may_hold(call, thread, *memory); error != Error::ok) return error;
   arch::forget_extended(thread);
   thread.guest = nullptr;

@@ -11,10 +11,10 @@ namespace tessera::nucleus {
 // guest_run answers `reason` when the thread's native side goes on. For a guest whose registers are in the state page.
 inline void end_guest_run(Thread& thread, abi::GuestExit reason) {
   thread.guest->exit_reason = static_cast<std::uint64_t>(reason);
-  thread.in_guest = false;
   thread.resume = arch::Resume::call;
   thread.frame.set_result(abi::Error::ok);
   thread.frame.set_word(0, static_cast<std::uint64_t>(reason));
+  thread.in_guest.release(false);  // from now on others may give it another state page
 }
 
 // Ends the run of a thread's guest, or its next one if it is not in its guest.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A field that other cores read or write without a common lock. Each access is whole, and
-// puts nothing else in an order.
+// puts nothing else in an order, but for those that say so.
 #pragma once
 
 namespace tessera::nucleus {
@@ -16,6 +16,9 @@ class Relaxed {
     __atomic_store_n(&value_, value, __ATOMIC_RELAXED);
     return *this;
   }
+  // Who acquires a value finds all done that was before it was released.
+  void release(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
+  [[nodiscard]] T acquire() const { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE); }
 
  private:
   T value_;

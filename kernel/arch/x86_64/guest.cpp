@@ -124,7 +124,7 @@ void leave_guest(Thread& thread, abi::GuestExit reason) {
 static_assert(static_cast<std::uint64_t>(abi::GuestExit::syscall) == 0);
 extern "C" void guest_system_call_exit(Thread& thread) {
   thread.guest->fs_base = read_fs_base();
-  thread.in_guest = false;
+  thread.in_guest.release(false);
   thread.resume = Resume::call;
   activate_native(*core_block(), thread);
 }
