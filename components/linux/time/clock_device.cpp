@@ -16,6 +16,7 @@ constexpr std::uint64_t kMajor = 252;  // as Linux often has it; programs go by 
 constexpr std::uint32_t kReadTime = 0x8024'7009, kSetTime = 0x4024'700a;
 constexpr int kYearZero = 1900;
 constexpr std::int64_t kDaySeconds = 86'400;
+constexpr std::uint64_t kMostSeconds = 253'402'300'799;  // the end of the year 9999: a clock's driver may say anything
 
 struct RtcTime {
   std::int32_t second = 0, minute = 0, hour = 0, day = 0, month = 0, year = 0;  // month from 0, year from 1900
@@ -62,6 +63,7 @@ class ClockFile final : public File {
   Result<std::int64_t> ioctl(std::uint32_t request, std::uint64_t argument) override {
     if (request == kReadTime) {
       const std::uint64_t seconds = TRY(clock_server()->read());
+      if (seconds > kMostSeconds) return fail(Errno::einval);
       TRY(write_guest(argument, fields_of(seconds)));
       return 0;
     }
