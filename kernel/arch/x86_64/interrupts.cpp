@@ -168,8 +168,9 @@ void connect_interrupt(Interrupt& interrupt) {
     if (rule.level) interrupt.flags |= kLevel;
     if (rule.active_low) interrupt.flags |= kActiveLow;
   }
+  if (is_message(interrupt)) return mute_interrupt(interrupt, true);
   if (is_remapped(interrupt)) dma_units.remap(interrupt.vector, entry_of(interrupt));
-  if (!is_message(interrupt)) route(interrupt, true);
+  route(interrupt, true);
 }
 
 void release_interrupt(Interrupt& interrupt) {
