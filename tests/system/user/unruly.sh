@@ -6,21 +6,25 @@
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 
 # The machine as always, and more.
-cat >"$work/qemu" <<'END'
+arch=x86_64
+[[ $TESSERA == *aarch64* ]] && arch=aarch64
+cat >"$work/qemu" <<END
 #!/bin/bash
-[ -z "${PLAIN:-}" ] || set -- "${@/intremap=on/intremap=off}"
-exec qemu-system-x86_64 "$@" $MORE
+[ -z "\${PLAIN:-}" ] || set -- "\${@/intremap=on/intremap=off}"
+exec qemu-system-$arch "\$@" \$MORE
 END
 chmod +x "$work/qemu"
 export TESSERA_QEMU=$work/qemu MORE PLAIN
 
+# It begins last: QEMU 7.2 may crash where one core writes to a device while another sets devices up.
 cat "$root/systems/shell.toml" - >"$work/storm.toml" <<'END'
 
 [component.unruly]
 restart    = "on-failure"
 restarts   = 2
 memory     = "1M"
-interrupts = 20000
+interrupts = 2000
+needs      = ["linux"]
 config     = { mood = "storm" }
 grants     = { "device" = ["pci:1234:11e8"], "log" = true }
 END
@@ -40,9 +44,9 @@ storms() {
   has_status 3
   has_output 'it goes on: 1000'
   for life in 1 2; do
-    grep -q "genesis: unruly: started again ($life of 2).*: interrupt storm: 20000 in [0-9]* ms" "$work/log" || fail "no storm in life $life"
+    grep -q "genesis: unruly: started again ($life of 2).*: interrupt storm: 2000 in [0-9]* ms" "$work/log" || fail "no storm in life $life"
   done
-  grep -q 'genesis: unruly: given up: interrupt storm: 20000 in [0-9]* ms' "$work/log" || fail "it was not given up for that"
+  grep -q 'genesis: unruly: given up: interrupt storm: 2000 in [0-9]* ms' "$work/log" || fail "it was not given up for that"
   [ "$(grep -c 'its device interrupts without end' "$work/log")" = 3 ] || fail "it had another number of lives"
   [ "$failures" = 0 ] || cat "$work/log"
 }
@@ -50,7 +54,7 @@ storms() {
 note "a storm on the only core"
 storms --cpus 1 --no-iommu
 note "a storm from another core, behind an IOMMU"
-sed -i 's/^interrupts = 20000/&\ncore = 1/' "$work/storm.toml"
+sed -i 's/^interrupts = 2000/&\ncore = 1/' "$work/storm.toml"
 storms --cpus 2 --iommu
 
 cat >"$work/foreign.toml" <<'END'
@@ -70,6 +74,8 @@ note "another device's interrupt"
 foreign --iommu
 has_status 0
 has_output $'nothing came of another device\'s message\nan interrupt came of its own'
+# There the interrupt controller knows whose a message is.
+[ "$arch" = x86_64 ] || finish
 note "the same where nothing holds it back: the test would notice"
 foreign --no-iommu
 has_status 0
