@@ -34,6 +34,7 @@ std::size_t io_apic_count = 0;
 std::array<InterruptOverride, 16> overrides;
 std::size_t override_count = 0;
 std::array<Interrupt*, 256> by_vector;
+std::uint32_t first_core;  // its local APIC's number: where remapped interrupts go, whoever binds them
 
 // A vector that an interrupt had is free when the IOMMU has forgotten it.
 struct Use {
@@ -69,7 +70,7 @@ bool is_remapped(const Interrupt& interrupt) { return dma_units.remaps() && inte
 InterruptEntry entry_of(const Interrupt& interrupt) {
   const IoApic* apic = is_message(interrupt) ? nullptr : apic_of(interrupt.source);
   const auto sender = apic != nullptr ? apic->sender.value_or(0) : static_cast<std::uint16_t>(interrupt.source - abi::kMessageSignalled);
-  return InterruptEntry::of(interrupt.vector, local_apic_id(), !is_message(interrupt) && (interrupt.flags & kLevel) != 0, sender);
+  return InterruptEntry::of(interrupt.vector, first_core, !is_message(interrupt) && (interrupt.flags & kLevel) != 0, sender);
 }
 
 // True: nothing is known of the vector's last interrupt any more.
@@ -126,6 +127,7 @@ bool io_apics_are_known() {
 
 void start_interrupts(const AcpiFacts& acpi) {
   silence_legacy_controllers();
+  first_core = local_apic_id();
   override_count = acpi.override_count;
   overrides = acpi.overrides;
   for (std::size_t i = 0; i < acpi.io_apic_count; ++i) {
