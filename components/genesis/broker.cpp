@@ -11,6 +11,7 @@
 #include "components/genesis/dma_domains.hpp"
 #include "components/genesis/fatal.hpp"
 #include "components/genesis/own.hpp"
+#include "components/genesis/storms.hpp"
 #include "components/genesis/tenants.hpp"
 #include "lib/rt/system_call.hpp"
 #include "lib/schedule/rows.hpp"
@@ -206,7 +207,10 @@ Broker::Outcome Broker::handle(Component& from, const calls::DeviceRequest&, std
   from.devices.at(from.device_count++) = *found->device;
   const Held what{.kind = Kind::device, .which = static_cast<std::size_t>(found - devices_.begin())};
   const auto done = hold(from, what, *number, [&](AskedGift& gift) { give_device(gift, *found->device, *number); });
-  if (done) enable_device(*found->device);
+  if (done) {
+    limit_interrupts(from, *found->device);
+    enable_device(*found->device);
+  }
   return done;
 }
 
@@ -234,7 +238,10 @@ Broker::Outcome Broker::handle(Component& from, const calls::InterruptRequest&, 
   if (!number || found == interrupts_.end()) return std::unexpected(Status::not_declared);
   if (!found->line) return std::unexpected(Status::not_found);
   if (found->holder != nullptr) return std::unexpected(Status::in_use);
+  if (from.interrupt_count == from.interrupts.size()) return std::unexpected(Status::over_limit);
   found->holder = &from;
+  from.interrupts.at(from.interrupt_count++) = *found->line;
+  limit_interrupt(from, found->line->handle);
   const Held what{.kind = Kind::interrupt, .which = static_cast<std::size_t>(found - interrupts_.begin())};
   return hold(from, what, *number, [&](AskedGift& gift) {
     Name text;
@@ -304,6 +311,8 @@ void Broker::take_back(Component& component, const Held& what) {
     AskedInterrupt& one = interrupts_.at(what.which);
     silence(one.line->handle);
     one.holder = nullptr;
+    (void)std::ranges::remove(std::span(component.interrupts).first(component.interrupt_count), one.line->handle, &Line::handle);
+    --component.interrupt_count;
   }
   if (what.kind == Kind::channel) channels_.at(what.which).taken.at(what.side) = false;
   for (const Handle source : what.sources) {

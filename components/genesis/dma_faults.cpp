@@ -5,14 +5,11 @@
 #include "components/genesis/fatal.hpp"
 #include "lib/rt/clock.hpp"
 #include "lib/rt/log.hpp"
-#include "lib/rt/system_call.hpp"
-#include "lib/rt/thread.hpp"
 
 namespace tessera::genesis {
 
 namespace {
 
-constexpr std::uint64_t kPriority = 200;
 constexpr std::uint64_t kMostInSecond = 4;
 
 std::string_view deed_of(const DmaFault& fault) {
@@ -22,31 +19,22 @@ std::string_view deed_of(const DmaFault& fault) {
 
 }  // namespace
 
-DmaFaults::DmaFaults(Handle endpoint) : endpoint_(endpoint) {
+DmaFaults::DmaFaults(const Watch& watch) {
   if (!abi::machine_take_dma_fault(boot().machine)) return;
   const auto slot = rt::objects().take_slot();
-  const auto raised = rt::objects().make(abi::ObjectType::notification);
-  if (!slot || !raised || rt::objects().untyped().empty()) fatal("no memory for the IOMMU's interrupt");
+  if (!slot || rt::objects().untyped().empty()) fatal("no memory for the IOMMU's interrupt");
   const auto made = abi::machine_make_interrupt(boot().machine, abi::kDmaFaults, 0, rt::objects().untyped().front(), rt::objects().own().table, *slot);
   if (!made) {
     rt::log("nobody hears of what the IOMMU refuses: {}", made.error());
     return;
   }
-  raised_ = *raised;
+  bell_ = watch.bell(Watch::kDmaFault);
   interrupt_ = made->handle;
-  if (const auto bound = abi::interrupt_bind(interrupt_, raised_); !bound) fatal("the IOMMU's interrupt: {}", bound.error());
-  const auto thread = rt::Thread::create({.entry = run, .argument = this, .priority = kPriority});
-  if (!thread) fatal("no thread for the IOMMU's interrupt: {}", thread.error());
-}
-
-void DmaFaults::run(void* faults) {
-  const DmaFaults& self = *static_cast<DmaFaults*>(faults);
-  for (;;)
-    if (rt::wait_notification(self.raised_, 0)) (void)rt::send(self.endpoint_, {.label = kLabel});
+  if (const auto bound = abi::interrupt_bind(interrupt_, bell_); !bound) fatal("the IOMMU's interrupt: {}", bound.error());
 }
 
 std::optional<DmaFault> DmaFaults::take() {
-  if (raised_ == 0) return std::nullopt;
+  if (bell_ == 0) return std::nullopt;
   const auto fault = abi::machine_take_dma_fault(boot().machine);
   if (fault && fault->kind != 0) return *fault;
   (void)abi::interrupt_acknowledge(interrupt_);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A message to genesis' own endpoint when the IOMMU refused a device something. As for the alarm,
-// a second thread waits for it.
+// What the IOMMU refused devices; the watch hears that there is something.
 #pragma once
 
 #include <abi/nucleus.client.hpp>
@@ -8,6 +7,7 @@
 #include <optional>
 
 #include "components/genesis/store.hpp"
+#include "components/genesis/watch.hpp"
 #include "lib/rt/system_call.hpp"
 
 namespace tessera::genesis {
@@ -16,19 +16,18 @@ using DmaFault = abi::MachineTakeDmaFaultResult;
 
 class DmaFaults {
  public:
-  static constexpr std::uint32_t kLabel = 0x646d'6166;  // with badge 0, which no component has
   static constexpr std::uint64_t kRead = 1, kWrite = 2;
 
-  // Sends nothing on a machine without IOMMU.
-  explicit DmaFaults(Handle endpoint);
+  // Nothing comes on a machine without IOMMU.
+  explicit DmaFaults(const Watch& watch);
   DmaFaults(const DmaFaults&) = delete;
   DmaFaults& operator=(const DmaFaults&) = delete;
 
-  // The next one; none: from now on there will be another message.
+  // The next one; none: from now on the watch hears of another.
   [[nodiscard]] std::optional<DmaFault> take();
   // As if there had been an interrupt.
   void come_again() {
-    if (raised_ != 0) (void)rt::notify(raised_);
+    if (bell_ != 0) (void)rt::notify(bell_);
   }
   // One line, with how many were left out before. `whose`: the component's name.
   void log(const DmaFault& fault, std::string_view whose);
@@ -37,10 +36,7 @@ class DmaFaults {
   void leave_out() { ++left_out_; }
 
  private:
-  static void run(void* faults);
-
-  Handle endpoint_;
-  Handle raised_ = 0, interrupt_ = 0;
+  Handle bell_ = 0, interrupt_ = 0;
   std::uint64_t second_ = 0, in_second_ = 0, left_out_ = 0;
 };
 

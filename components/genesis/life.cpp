@@ -13,6 +13,7 @@
 #include "components/genesis/own.hpp"
 #include "components/genesis/random.hpp"
 #include "components/genesis/shares.hpp"
+#include "components/genesis/storms.hpp"
 #include "components/genesis/tenants.hpp"
 #include "components/genesis/window.hpp"
 #include "lib/rt/clock.hpp"
@@ -151,6 +152,7 @@ Status try_begin(Component& component, const Surroundings& around) {
   if (const auto done = load_program(*plan, component.program_file(), component.image_memory, component.space); !done) return as_status(done);
   if (const auto done = map_basics(component); !done) return done;
   if (const auto done = write_start_page(component, around); !done) return done;
+  limit_interrupts(component);
   enable_devices(component);
   return start_thread(component, plan->entry, around.supervisor);
 }

@@ -9,6 +9,7 @@
 #include "components/genesis/devices.hpp"
 #include "components/genesis/fatal.hpp"
 #include "lib/rt/clock.hpp"
+#include "lib/rt/format.hpp"
 #include "lib/rt/system_call.hpp"
 
 namespace tessera::genesis {
@@ -177,6 +178,15 @@ void Supervisor::handle_dma_faults() {
   note_dma_faults();
   for (Component& component : components_)
     if (std::exchange(component.strayed, false) && component.runs()) try_again(component, "its device did what it may not");
+}
+
+void Supervisor::handle_storms() {
+  for (Component& component : components_) {
+    const auto storm = component.runs() ? find_storm(component) : std::nullopt;
+    if (!storm) continue;
+    std::array<char, 64> why;
+    try_again(component, rt::format_to(why, "interrupt storm: {} in {} ms", storm->count, storm->took_ns / 1'000'000));
+  }
 }
 
 void Supervisor::run() {

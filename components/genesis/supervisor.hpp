@@ -10,6 +10,8 @@
 #include "components/genesis/dma_faults.hpp"
 #include "components/genesis/incoming.hpp"
 #include "components/genesis/life.hpp"
+#include "components/genesis/storms.hpp"
+#include "components/genesis/watch.hpp"
 #include "lib/rt/ask.hpp"
 
 namespace tessera::genesis {
@@ -19,7 +21,9 @@ namespace calls = protocol::supervisor;
 class Supervisor {
  public:
   Supervisor(const format::Manifest& manifest, std::span<Component> components, const Surroundings& around, Handle reply)
-      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor), faults_(around.supervisor) {}
+      : manifest_(manifest), components_(components), around_(around), reply_(reply), alarm_(around.supervisor), watch_(around.supervisor), faults_(watch_) {
+    watch_storms(watch_.bell(Watch::kStorm));
+  }
 
   [[noreturn]] void run();
 
@@ -45,6 +49,8 @@ class Supervisor {
   // The IOMMU refused devices something: their drivers have failed.
   void handle_dma_faults();
   void note_dma_faults();
+  // Interrupts came too often: so have theirs.
+  void handle_storms();
 
   // What components say and ask (supervisor_calls.cpp). What is not answered leaves its caller waiting.
   void handle(const rt::Message& message);
@@ -74,6 +80,7 @@ class Supervisor {
   Handle reply_;
   Alarm alarm_;
   Incoming incoming_;
+  Watch watch_;
   DmaFaults faults_;
   std::array<std::uint64_t, Channels::kMost> complained_ns_{};  // when about its other end, 0: never
 };

@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint32_t kFaultLabel = 0x6661'7574;  // the nucleus' message of a fault
 static_assert((kFaultLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
               (Alarm::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol> &&
-              (DmaFaults::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
+              (Watch::kLabel & ~rt::kOperationMask) != rt::kLabelOf<calls::Protocol>);
 // More than a good life: who complains without reason makes no row of restarts at whose end the peer is given up.
 constexpr std::uint64_t kComplaintsApartNs = 15'000'000'000;
 
@@ -210,7 +210,11 @@ void Supervisor::handle(Component& from, const calls::FinishRequest&, Data last)
 
 void Supervisor::handle(const rt::Message& message) {
   if (message.badge == 0 && message.label == Alarm::kLabel) return start_whose_pause_is_over();
-  if (message.badge == 0 && message.label == DmaFaults::kLabel) return handle_dma_faults();
+  if (message.badge == 0 && message.label == Watch::kLabel) {
+    if ((message.words[0] & Watch::kDmaFault) != 0) handle_dma_faults();
+    if ((message.words[0] & Watch::kStorm) != 0) handle_storms();
+    return;
+  }
   if (message.badge == 0 || message.badge > components_.size()) return;
   Component& from = components_[message.badge - 1];
   if (message.label == kFaultLabel) {

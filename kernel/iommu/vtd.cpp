@@ -5,48 +5,26 @@
 #include <algorithm>
 #include <atomic>
 
-#include "kernel/support/addresses.hpp"
+#include "kernel/iommu/vtd_registers.hpp"
 
 namespace tessera::nucleus {
 
+using namespace vtd;
+
 namespace {
 
-constexpr std::size_t kCapability = 0x08, kExtended = 0x10, kCommand = 0x18, kStatus = 0x1c, kRoot = 0x20, kFaultStatus = 0x34,
-                      kFaultControl = 0x38, kFaultData = 0x3c, kFaultAddress = 0x40, kFaultAddressHigh = 0x44, kProtected = 0x64,
-                      kQueueHead = 0x80, kQueueTail = 0x88, kQueueAddress = 0x90;
-// Of the command and the status.
-constexpr std::uint32_t kTranslates = 1u << 31, kSetRoot = 1u << 30, kQueues = 1u << 26, kRemapsInterrupts = 1u << 25;
-constexpr std::uint32_t kOneShots = 0x6900'0000;  // of the command: what is not kept
 constexpr std::uint32_t kProtects = 1u << 31, kIsProtected = 1;
 constexpr std::uint32_t kMaskFaults = 1u << 31, kFaultsLost = 1;
 
 constexpr std::uint64_t kQueueBytes = kPageBytes, kDescriptorWords = 2;
 constexpr std::size_t kForgetDescriptors = 3;
-enum Descriptor : std::uint64_t { kContextCache = 1, kTranslations = 2, kWait = 5 };
 constexpr std::uint64_t kGlobal = 1 << 4, kOfDomain = 2 << 4, kDrainWrites = 1 << 6, kDrainReads = 1 << 7, kWriteStatus = 1 << 5;
 
 constexpr std::uint64_t kPresent = 1;
 constexpr std::uint64_t kRegisterBytes = kPageBytes;  // that are mapped of a unit
 constexpr std::size_t kFaultBytes = 16;
 
-constexpr unsigned kMostLooks = 1'000'000;  // at boot
-constexpr unsigned kLooks = 2'000;          // while others wait
-
 constexpr std::uint64_t field(std::uint64_t word, unsigned shift, std::uint64_t mask) { return word >> shift & mask; }
-
-bool wait_for(const Registers& registers, std::size_t place, std::uint32_t bits, bool set) {
-  for (unsigned i = 0; i < kMostLooks; ++i) {
-    if (((registers.read(place) & bits) != 0) == set) return true;
-    arch::relax();
-  }
-  return false;
-}
-
-bool command(const Registers& registers, std::uint32_t bit, bool set) {
-  const std::uint32_t kept = registers.read(kStatus) & ~kOneShots;
-  registers.write(kCommand, set ? kept | bit : kept & ~bit);
-  return wait_for(registers, kStatus, bit, set);
-}
 
 PhysAddr take_zeroed(Vtd::Take take, std::uint64_t bytes) {
   const PhysAddr at = take(bytes);
@@ -85,7 +63,7 @@ std::string_view Vtd::survey(Unit& unit) {
 // Whoever used it before left it as it is.
 bool Vtd::turn_off(const Unit& unit) const {
   const Registers& registers = unit.registers;
-  for (const std::uint32_t bit : {kTranslates, kRemapsInterrupts, kQueues})
+  for (const std::uint32_t bit : {kTranslates, kRemapsInterrupts, kOldMessages, kQueues})
     if ((registers.read(kStatus) & bit) != 0 && !command(registers, bit, false)) return false;
   if ((registers.read(kProtected) & kIsProtected) != 0) {
     registers.write(kProtected, registers.read(kProtected) & ~kProtects);
@@ -197,6 +175,11 @@ void Vtd::tell_to_forget(Unit& unit, std::optional<std::uint32_t> id, std::uint3
   const std::uint64_t which = id && !caching_ ? kOfDomain | std::uint64_t{*id} << 16 : kGlobal;
   tell(unit, kContextCache | which, 0);
   tell(unit, kTranslations | which | (unit.drains_reads ? kDrainReads : 0) | (unit.drains_writes ? kDrainWrites : 0), 0);
+  send(unit, ticket);
+}
+
+// What it was told; it says the number when it has done all of it.
+void Vtd::send(Unit& unit, std::uint32_t ticket) const {
   tell(unit, kWait | kWriteStatus | std::uint64_t{ticket} << 32, unit.status_at);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   unit.registers.write_wide(kQueueTail, unit.next * sizeof(std::uint64_t));

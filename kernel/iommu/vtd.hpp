@@ -18,6 +18,7 @@
 #include "kernel/iommu/bus_tables.hpp"
 #include "kernel/iommu/dma_fault.hpp"
 #include "kernel/iommu/dmar.hpp"
+#include "kernel/iommu/interrupt_entry.hpp"
 #include "kernel/support/registers.hpp"
 #include "kernel/support/result.hpp"
 
@@ -71,7 +72,16 @@ class Vtd {
   // Whether that was done; looks for a short while.
   [[nodiscard]] bool forgotten(std::uint32_t ticket) const;
 
-  // The interrupt that tells of faults: by which source the Interrupt is made, then what to write where.
+  // Messages of devices, once remapping is on (vtd_interrupts.cpp): only those come that name an entry of the table, and by
+  // whom that allows. What is missing, if it cannot be had: then any device can raise any vector.
+  static constexpr unsigned kInterruptEntries = 256;
+  [[nodiscard]] std::string_view start_remapping(const DmarFacts& facts, Take take);
+  [[nodiscard]] bool remaps() const { return !interrupts_.empty(); }
+  // An entry is this from now on, or as soon as what was before is forgotten: what to wait for; none: ask again.
+  std::optional<std::uint32_t> remap(unsigned index, const InterruptEntry& entry);
+  [[nodiscard]] std::optional<std::uint32_t> forget_interrupt(unsigned index);
+
+  // The interrupt that tells of faults, which goes by no table: by which source the Interrupt is made, then what to write where.
   [[nodiscard]] static std::uint64_t fault_source() { return abi::kDmaFaults; }
   void tell_faults(std::uint64_t address, std::uint64_t data);
   void keep_faults();
@@ -98,7 +108,10 @@ class Vtd {
   [[nodiscard]] bool turn_on(Unit& unit, std::uint32_t ticket);
   [[nodiscard]] static bool has_room(const Unit& unit);
   void tell(Unit& unit, std::uint64_t low, std::uint64_t high) const;
+  void send(Unit& unit, std::uint32_t ticket) const;
   void tell_to_forget(Unit& unit, std::optional<std::uint32_t> id, std::uint32_t ticket) const;
+  [[nodiscard]] bool turn_on_remapping();
+  [[nodiscard]] std::optional<std::uint32_t> tell_all(std::uint64_t low);
   [[nodiscard]] std::span<std::uint64_t> entry_of(std::uint32_t device) const;
   [[nodiscard]] static std::optional<DmaFault> take_fault_of(Unit& unit);
 
@@ -106,6 +119,7 @@ class Vtd {
   std::size_t count_ = 0;
   PhysAddr root_{};
   BusTables buses_;
+  std::span<std::uint64_t> interrupts_;  // two words an entry; empty: they are not remapped
   std::uint32_t last_ticket_ = 0;
   unsigned levels_ = 0, depths_ = 0;
   std::uint64_t limit_ = 0;

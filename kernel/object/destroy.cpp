@@ -14,6 +14,7 @@
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/derive.hpp"
 #include "kernel/object/endpoint.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/object_header.hpp"
 #include "kernel/object/timer.hpp"
@@ -232,9 +233,10 @@ static bool destroy(const Slot& slot) REQUIRES(object_lock) {
     }
     case ObjectType::interrupt: {
       auto& interrupt = *slot.as<Interrupt>();
+      if (!interrupt.target.empty() && !clear_step(interrupt.target)) return false;
+      if (!interrupt.watch.empty() && !clear_step(interrupt.watch)) return false;
       if (interrupt.source == dma_units.fault_source()) dma_units.keep_faults();
       arch::release_interrupt(interrupt);
-      if (!interrupt.target.empty() && !clear_step(interrupt.target)) return false;
       break;
     }
     case ObjectType::none:

@@ -5,6 +5,7 @@
 #include "kernel/object/derive.hpp"
 #include "kernel/object/destroy.hpp"
 #include "kernel/object/endpoint.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/scheduler.hpp"
@@ -62,9 +63,9 @@ Error invoke_notification(Invocation& call) {
   return Error::ok;
 }
 
-// Names the Notification that an event raises.
-static Error bind(Invocation& call, Slot& target) REQUIRES(object_lock) {
-  const auto notification = call.capability(0, ObjectType::notification, abi::kRightWrite);
+// Names the Notification that an event raises: argument `number`.
+static Error bind(Invocation& call, Slot& target, unsigned number = 0) REQUIRES(object_lock) {
+  const auto notification = call.capability(number, ObjectType::notification, abi::kRightWrite);
   if (!notification) return notification.error();
   Less less;
   if (const Error error = check_derive(**notification, less, 1, namespace_of(call.slot), {call.thread}); error != Error::ok) return error;
@@ -89,18 +90,40 @@ Error invoke_timer(Invocation& call) {
   return Error::bad_call;
 }
 
+static Error limit(Invocation& call, Interrupt& interrupt) REQUIRES(object_lock) {
+  static constexpr std::uint64_t kMostNs = 1'000'000'000'000;
+  const std::uint64_t count = call.argument(0), window = call.argument(1);
+  if (count > ~std::uint32_t{0} || window > kMostNs || (count != 0 && window == 0)) return Error::bad_argument;
+  if (call.argument(2) != 0) {
+    if (const Error error = bind(call, interrupt.watch, 2); error != Error::ok) return error;
+  } else {
+    while (!interrupt.watch.empty() && !clear_step(interrupt.watch)) let_interrupts_in();
+  }
+  set_limit(interrupt, static_cast<std::uint32_t>(count), arch::ns_to_ticks(window));
+  return Error::ok;
+}
+
 Error invoke_interrupt(Invocation& call) {
   auto& interrupt = *call.slot.as<Interrupt>();
   switch (static_cast<abi::InterruptMethod>(call.method)) {
     case abi::InterruptMethod::bind: {
       if (!call.slot.has(abi::kRightManage)) return Error::no_right;
       const Error error = bind(call, interrupt.target);
-      if (error == Error::ok) arch::unmask_interrupt(interrupt);
+      if (error == Error::ok && !interrupt.stormed) arch::mute_interrupt(interrupt, false);
       return error;
     }
     case abi::InterruptMethod::acknowledge:
       if (!call.slot.has(abi::kRightWrite)) return Error::no_right;
-      if (!interrupt.target.empty()) arch::unmask_interrupt(interrupt);
+      if (!interrupt.target.empty() && !interrupt.stormed) arch::unmask_interrupt(interrupt);
+      return Error::ok;
+    case abi::InterruptMethod::limit:
+      if (!call.slot.has(abi::kRightExecute)) return Error::no_right;
+      return limit(call, interrupt);
+    case abi::InterruptMethod::info:
+      if (!call.slot.has(abi::kRightRead)) return Error::no_right;
+      call.result(0, interrupt.stormed ? 1 : 0);
+      call.result(1, interrupt.limit);
+      call.result(2, arch::ticks_to_ns(interrupt.took));
       return Error::ok;
   }
   return Error::bad_call;

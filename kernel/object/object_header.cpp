@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/object_header.hpp"
 
 #include "kernel/iommu/dma_domain.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Timer and Interrupt objects: events that raise a Notification. The capability
-// that names the Notification is held in `target`, so revoking it unbinds.
+// Timer: a time that raises a Notification. The capability that names the Notification is
+// held in `target`, so revoking it unbinds.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,6 @@ namespace tessera::nucleus {
 struct Timer {
   ObjectHeader header;
   TimerNode node{TimerNode::Kind::timer_object};
-  Slot target{.home = Home::target, .holder = this};
-};
-
-struct Interrupt {
-  static constexpr std::uint16_t kPulses = 4;  // a line that is no level on any architecture
-  ObjectHeader header;
-  std::uint16_t vector = 0;      // of the core
-  std::uint16_t flags = 0;       // bit 0 level-triggered, bit 1 active low; kPulses
-  std::uint64_t source = 0;      // global system interrupt, or a message: abi::kMessageSignalled
   Slot target{.home = Home::target, .holder = this};
 };
 

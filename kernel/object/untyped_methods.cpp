@@ -15,6 +15,7 @@
 #include "kernel/object/derivation.hpp"
 #include "kernel/object/derive.hpp"
 #include "kernel/object/endpoint.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/make.hpp"
 #include "kernel/object/notification.hpp"
 #include "kernel/object/timer.hpp"

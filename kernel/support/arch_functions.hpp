@@ -96,7 +96,9 @@ struct InterruptRoute {
 std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t flags);
 void connect_interrupt(Interrupt& interrupt);  // object made: deliver to it, masked until bound
 void release_interrupt(Interrupt& interrupt);
-void unmask_interrupt(const Interrupt& interrupt);
+void unmask_interrupt(const Interrupt& interrupt);  // a line: its driver has acknowledged
+// Lines and messages: they do not come, as far as that can be had / come again. A line comes on unmasked.
+void mute_interrupt(const Interrupt& interrupt, bool muted);
 bool device_reserved(PhysAddr start, std::uint64_t bytes);  // registers of the nucleus' own
 void log_byte(std::uint8_t byte);
 [[noreturn]] void power_off();

@@ -68,6 +68,7 @@ bool apply(ManifestComponent& component, const ManifestLine& line) {
   if (line.key == "restart") return set_restart(component.restart, line.rest);
   if (line.key == "restarts") return set_number(component.restarts, line.rest, 1'000'000);
   if (line.key == "priority") return set_number(component.priority, line.rest, 255);
+  if (line.key == "interrupts") return set_number(component.interrupts, line.rest, kMostInterruptsPerSecond) && component.interrupts > 0;
   if (line.key == "memory") return set_memory(component.memory, line.rest);
   if (line.key == "reload") return set_number(component.reload, line.rest, kMostReloadBytes) && std::has_single_bit(component.reload);
   if (line.key == "start") return component.by_hand = line.rest == "manual";
@@ -88,6 +89,7 @@ Parsed<void> begin_component(Manifest& manifest, std::string_view name) {
   component.name = name;
   component.restarts = 5;
   component.priority = 100;
+  component.interrupts = kInterruptsPerSecond;
   component.cpu_percent = kAllCores;
   ++manifest.component_count;
   return {};

@@ -47,6 +47,9 @@ inline constexpr std::size_t kMostAskedHardware = 8;
 // Of programs that are brought in while the system runs: powers of two.
 inline constexpr std::uint64_t kLeastReloadBytes = 16 << 10, kMostReloadBytes = 64 << 20;
 
+// Of one interrupt, in a second.
+inline constexpr std::uint64_t kInterruptsPerSecond = 50'000, kMostInterruptsPerSecond = 10'000'000;
+
 // Components of one domain.
 inline constexpr std::uint64_t kMostPlaces = 4;
 
@@ -64,6 +67,7 @@ struct ManifestComponent {
   RestartPolicy restart = RestartPolicy::never;
   std::uint64_t restarts = 0;
   std::uint64_t priority = 0;
+  std::uint64_t interrupts = 0;  // that each of its interrupts may come in a second
   MemoryShare memory;
   std::uint64_t reload = 0;    // bytes of a program that may take the place of this one while the system runs; 0: none may
   bool by_hand = false;        // started by the operator only

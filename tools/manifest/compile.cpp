@@ -104,6 +104,7 @@ Result<std::string> compile(const System& system) {
     if (place != 0) text += line({"place", std::to_string(place)});
     text += line({"domain", one.domain}) + line({"restart", name(one.restart)});
     text += line({"restarts", std::to_string(one.restarts)}) + line({"priority", std::to_string(one.priority)});
+    if (one.interrupts != format::kInterruptsPerSecond) text += line({"interrupts", std::to_string(one.interrupts)});
     text += line({"memory", one.memory});
     if (one.by_hand) text += line({"start", "manual"});
     if (one.reload != 0) text += line({"reload", std::to_string(one.reload)});

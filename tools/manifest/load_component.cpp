@@ -63,6 +63,12 @@ std::uint64_t load_cpu(const toml::Reader& reader) {
   return format::kAllCores;
 }
 
+std::uint64_t load_interrupts(const toml::Reader& reader) {
+  const std::uint64_t most = reader.number_or("interrupts", format::kInterruptsPerSecond, format::kMostInterruptsPerSecond);
+  if (most == 0) reader.error(reader.where("interrupts"), "'interrupts' must be at least 1: so many of each may come in a second");
+  return most;
+}
+
 // A limit that must leave room for a program to run at all.
 std::uint64_t load_limit(const toml::Reader& reader, const char* key, std::uint64_t least, std::uint64_t most) {
   const std::uint64_t limit = reader.number_or(key, 0, most);
@@ -172,7 +178,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> all{"kind",   "program", "fallback", "domain", "restart", "restarts", "priority",
                                  "memory", "node",    "cpu",    "core",    "needs",    "grants",  "channels", "pools", "requests",
-                                 "start",  "reload"};
+                                 "start",  "reload",  "interrupts"};
     all.insert(all.end(), linux_keys.begin(), linux_keys.end());
     all.insert(all.end(), native_keys.begin(), native_keys.end());
     return all;
@@ -189,6 +195,7 @@ Component load_component(const std::string& name, const toml::Reader& reader) {
   component.restart = load_restart(reader);
   component.restarts = reader.number_or("restarts", component.restarts, 1000);
   component.priority = reader.number_or("priority", component.priority, 254);
+  component.interrupts = load_interrupts(reader);
   component.memory = load_memory(reader, is_linux ? "75%" : "4194304", kLeastMemory, "a component");
   component.by_hand = load_start(reader);
   if (reader.has("reload")) component.reload = load_reload(reader);

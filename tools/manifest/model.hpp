@@ -79,6 +79,7 @@ struct Component {
   Restart restart = Restart::on_failure;
   std::uint64_t restarts = 5;
   std::uint64_t priority = 100;
+  std::uint64_t interrupts = format::kInterruptsPerSecond;  // that each of its interrupts may come in a second
   std::string memory;  // bytes, or "N%"
   std::uint64_t reload = 0;  // bytes of a program that may take the place of this one while the system runs; 0: none may
   bool by_hand = false;      // not started at boot

@@ -7,7 +7,7 @@
 #include "arch.hpp"
 #include "clock.hpp"
 #include "controller.hpp"
-#include "kernel/object/timer.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/sched/scheduler.hpp"
 #include "messages.hpp"
 
@@ -58,13 +58,19 @@ void unmask_interrupt(const Interrupt& interrupt) {
   if (interrupt.vector < kFirstMessage) unmask_shared(interrupt.vector);
 }
 
+void mute_interrupt(const Interrupt& interrupt, bool muted) {
+  if (interrupt.vector >= kFirstMessage) return enable_message(device_of(interrupt.source), interrupt.vector - kFirstMessage, !muted);
+  muted ? mask_shared(interrupt.vector) : unmask_shared(interrupt.vector);
+}
+
 // A line is masked until its driver has acknowledged; what comes meanwhile stays pending. None: nobody wants it.
-static const Interrupt* take_device(std::uint32_t number) {
+static const Interrupt* take_device(std::uint32_t number) NO_LOCK_ANALYSIS {
   const bool message = number >= kFirstMessage;
   if (!message) mask_shared(number);
   end_interrupt(number);
-  if (!message) return by_number[number];
-  return number - kFirstMessage < kMessages ? by_message[number - kFirstMessage] : nullptr;
+  if (message && number - kFirstMessage >= kMessages) return nullptr;
+  Interrupt* const device = message ? by_message[number - kFirstMessage] : by_number[number];
+  return device != nullptr && admit(*device) ? device : nullptr;
 }
 
 const Interrupt* handle_interrupts() NO_LOCK_ANALYSIS {

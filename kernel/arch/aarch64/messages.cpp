@@ -138,6 +138,12 @@ bool map_message(std::uint64_t device, std::uint32_t message) {
   return finish();
 }
 
+void enable_message(std::uint64_t device, std::uint32_t message, bool enabled) {
+  properties[message] = enabled ? kEnabled : 0;
+  tell(kInvalidate, device, message, 0);
+  (void)finish();
+}
+
 void unmap_message(std::uint64_t device, std::uint32_t message) {
   tell(kDiscard, device, message, 0);
   (void)finish();

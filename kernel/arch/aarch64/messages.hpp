@@ -15,6 +15,7 @@ void start_messages(const PhysRange& its, const Redistributor& own, PhysAddr (*t
 // From now on the device with this number at the ITS raises interrupt kFirstMessage + `message` when it
 // writes `message`. False: it cannot.
 bool map_message(std::uint64_t device, std::uint32_t message);
+void enable_message(std::uint64_t device, std::uint32_t message, bool enabled);
 void unmap_message(std::uint64_t device, std::uint32_t message);
 std::uint64_t message_address();  // where it writes to
 

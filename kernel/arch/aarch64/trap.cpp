@@ -7,6 +7,7 @@
 #include "interrupts.hpp"
 #include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/guest_end.hpp"
 #include "kernel/support/log.hpp"

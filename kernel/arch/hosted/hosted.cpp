@@ -9,6 +9,7 @@
 
 #include "kernel/ipc/calls.hpp"
 #include "kernel/memory/address_space.hpp"
+#include "kernel/object/interrupt.hpp"
 #include "kernel/object/io_ports.hpp"
 #include "kernel/object/timer.hpp"
 #include "kernel/sched/guest_end.hpp"
@@ -31,6 +32,7 @@ thread_local Cpu* own = &first;
 std::atomic<std::uint64_t> now;
 unsigned preemptions;
 std::array<Interrupt*, 16> interrupts;
+std::array<bool, 16> mutes;
 std::string text;
 void (*watch)() = nullptr;
 
@@ -120,6 +122,7 @@ std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t, std:
 }
 void connect_interrupt(Interrupt& interrupt) { interrupts[interrupt.vector] = &interrupt; }
 void release_interrupt(Interrupt& interrupt) { interrupts[interrupt.vector] = nullptr; }
+void mute_interrupt(const Interrupt& interrupt, bool muted) { mutes[interrupt.vector] = muted; }
 bool ports_reserved(std::uint64_t first_port, std::uint64_t last_port) { return first_port <= 0x21 && last_port >= 0x20; }
 std::uint32_t port_read(std::uint16_t, unsigned) { return 0; }
 void port_write(std::uint16_t, unsigned, std::uint32_t) {}
@@ -142,6 +145,7 @@ void reset() {
   now = 0;
   preemptions = 0;
   interrupts = {};
+  mutes = {};
   text.clear();
   for (unsigned number = 0; number < std::max(core_count(), 1u); ++number) make_new(cpu(number), number);
   if (core_count() == 0) add_core(first.core);
@@ -159,13 +163,14 @@ void interrupt_at_preemption(unsigned count) { preemptions = count; }
 unsigned interrupts_left() { return preemptions; }
 void interrupt(unsigned vector) {
   const Holding hold(object_lock);
-  if (const Interrupt* device = interrupts[vector]) {
+  if (Interrupt* device = interrupts[vector]; device != nullptr && admit(*device)) {
     if (try_raise_and_switch(device->target)) return;
     raise_target(device->target);
   }
   schedule_if_asked(this_core());
 }
 std::string& log_text() { return text; }
+bool muted(unsigned vector) { return mutes[vector]; }
 void watch_waiting(void (*look)()) { watch = look; }
 
 void start_cores(unsigned count) {

@@ -13,7 +13,8 @@ void advance_in_window(std::uint64_t ns);  // the same in the middle of a call: 
 // The next `count` preemption points find an interrupt that wants another thread.
 void interrupt_at_preemption(unsigned count);
 unsigned interrupts_left();         // of those
-void interrupt(unsigned vector);    // a device interrupt
+void interrupt(unsigned vector);    // a device interrupt, muted or not
+bool muted(unsigned vector);
 std::string& log_text();
 // Called whenever the nucleus waits for something: a device's turn. Null: nobody.
 void watch_waiting(void (*look)());

@@ -79,7 +79,7 @@ void read_madt(Bytes madt, AcpiFacts& facts) {
     if (type == 0) add_core(facts, get<std::uint8_t>(entry, 3), get<std::uint32_t>(entry, 4));
     if (type == 9) add_core(facts, get<std::uint32_t>(entry, 4), get<std::uint32_t>(entry, 8));
     if (type == 1 && facts.io_apic_count < facts.io_apics.size()) {
-      facts.io_apics[facts.io_apic_count++] = {get<std::uint32_t>(entry, 4), get<std::uint32_t>(entry, 8)};
+      facts.io_apics[facts.io_apic_count++] = {get<std::uint8_t>(entry, 2), get<std::uint32_t>(entry, 4), get<std::uint32_t>(entry, 8)};
     }
     if (type == 2 && facts.override_count < facts.overrides.size()) {
       const auto flags = get<std::uint16_t>(entry, 8);

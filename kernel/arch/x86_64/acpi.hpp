@@ -18,6 +18,7 @@ namespace tessera::nucleus::arch {
 inline constexpr std::size_t kMostIoApics = 8, kMostCores = 64;
 
 struct IoApicFact {
+  std::uint8_t id = 0;
   std::uint64_t address = 0;
   std::uint32_t first = 0;
 };

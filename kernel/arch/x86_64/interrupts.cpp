@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// I/O APIC: Intel 82093AA datasheet, 3.2. Message address and data: Intel SDM 3, 11.11.
+// I/O APIC: Intel 82093AA datasheet, 3.2. Message address and data: Intel SDM 3, 11.11. Where the IOMMU remaps
+// interrupts, vector N is what its entry N makes of a message or a line, and each entry is one device's.
 #include "interrupts.hpp"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "apic.hpp"
 #include "arch.hpp"
 #include "device_map.hpp"
+#include "kernel/iommu/devices.hpp"
 #include "kernel/object/io_ports.hpp"
 #include "kernel/sched/scheduler.hpp"
 
@@ -24,6 +26,7 @@ struct IoApic {
   PhysAddr page{};
   std::uint32_t first = 0;  // global system interrupt of line 0
   std::uint32_t lines = 0;
+  std::optional<std::uint16_t> sender;  // as which device the IOMMU knows it
 };
 
 std::array<IoApic, kMostIoApics> io_apics;
@@ -31,7 +34,15 @@ std::size_t io_apic_count = 0;
 std::array<InterruptOverride, 16> overrides;
 std::size_t override_count = 0;
 std::array<Interrupt*, 256> by_vector;
-std::array<bool, 256> vector_taken;
+
+// A vector that an interrupt had is free when the IOMMU has forgotten it.
+struct Use {
+  bool taken = false;
+  bool leaves = false;
+  std::optional<std::uint32_t> ticket;  // of what the IOMMU was asked to forget; none: it is to be asked
+};
+std::array<Use, 256> uses;
+static_assert(uses.size() == DmaUnits::kInterruptEntries);
 
 #pragma clang unsafe_buffer_usage begin
 std::uint32_t read(const IoApic& apic, std::uint32_t index) {
@@ -51,6 +62,36 @@ const IoApic* apic_of(std::uint64_t source) {
   return nullptr;
 }
 
+bool is_message(const Interrupt& interrupt) { return interrupt.source >= abi::kMessageSignalled; }
+// The IOMMU's own message goes by no table.
+bool is_remapped(const Interrupt& interrupt) { return dma_units.remaps() && interrupt.source != dma_units.fault_source(); }
+
+InterruptEntry entry_of(const Interrupt& interrupt) {
+  const IoApic* apic = is_message(interrupt) ? nullptr : apic_of(interrupt.source);
+  const auto sender = apic != nullptr ? apic->sender.value_or(0) : static_cast<std::uint16_t>(interrupt.source - abi::kMessageSignalled);
+  return InterruptEntry::of(interrupt.vector, local_apic_id(), !is_message(interrupt) && (interrupt.flags & kLevel) != 0, sender);
+}
+
+// True: nothing is known of the vector's last interrupt any more.
+bool has_left(unsigned vector) {
+  Use& use = uses[vector];
+  if (!use.leaves) return true;
+  if (!use.ticket) use.ticket = dma_units.forget_interrupt(vector);
+  use.leaves = !use.ticket || !dma_units.forgotten(*use.ticket);
+  return !use.leaves;
+}
+
+// None: all are taken, or the IOMMU is slow.
+std::optional<unsigned> free_vector() {
+  for (const bool leaving : {false, true}) {
+    for (unsigned vector = kFirstVector; vector <= kLastVector; ++vector) {
+      if (uses[vector].taken || uses[vector].leaves != leaving) continue;
+      return has_left(vector) ? std::optional(vector) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 void route(const Interrupt& interrupt, bool masked) {
   const IoApic* apic = apic_of(interrupt.source);
   if (apic == nullptr) return;
@@ -59,7 +100,7 @@ void route(const Interrupt& interrupt, bool masked) {
   if ((interrupt.flags & kActiveLow) != 0) low |= 1u << 13;
   if ((interrupt.flags & kLevel) != 0) low |= 1u << 15;
   if (masked) low |= kMaskBit;
-  write(*apic, 0x11 + 2 * line, local_apic_id() << 24);
+  write(*apic, 0x11 + 2 * line, is_remapped(interrupt) ? InterruptEntry::line(interrupt.vector) : local_apic_id() << 24);
   write(*apic, 0x10 + 2 * line, low);
 }
 
@@ -79,6 +120,10 @@ void silence_legacy_controllers() {
 
 }  // namespace
 
+bool io_apics_are_known() {
+  return std::ranges::all_of(std::span(io_apics).first(io_apic_count), [](const IoApic& apic) { return apic.sender.has_value(); });
+}
+
 void start_interrupts(const AcpiFacts& acpi) {
   silence_legacy_controllers();
   override_count = acpi.override_count;
@@ -90,48 +135,58 @@ void start_interrupts(const AcpiFacts& acpi) {
     apic.registers = reinterpret_cast<volatile std::uint32_t*>(page + acpi.io_apics[i].address % kPageBytes);
     apic.first = acpi.io_apics[i].first;
     apic.lines = (read(apic, 1) >> 16 & 0xff) + 1;
+    const auto known = std::span(acpi.dmar.io_apics).first(acpi.dmar.io_apic_count);
+    if (const auto own = std::ranges::find(known, acpi.io_apics[i].id, &DmarIoApic::id); own != known.end()) apic.sender = own->device;
     for (std::uint32_t line = 0; line < apic.lines; ++line) write(apic, 0x10 + 2 * line, kMaskBit);
   }
 }
 
 std::expected<InterruptRoute, abi::Error> allocate_interrupt(std::uint64_t source, std::uint64_t) {
-  unsigned free = kFirstVector;
-  while (free <= kLastVector && vector_taken[free]) ++free;
-  if (free > kLastVector) return std::unexpected(abi::Error::no_memory);
+  const auto free = free_vector();
+  if (!free) return std::unexpected(abi::Error::no_memory);
   InterruptRoute route;
-  route.vector = static_cast<std::uint16_t>(free);
+  route.vector = static_cast<std::uint16_t>(*free);
   if (source >= abi::kMessageSignalled) {
-    route.message_address = kDefaultApic | (std::uint64_t{local_apic_id()} << 12);
-    route.message_data = route.vector;
+    const bool remapped = dma_units.remaps() && source != dma_units.fault_source();
+    if (remapped && !dma_units.exists(source - abi::kMessageSignalled)) return std::unexpected(abi::Error::bad_argument);
+    route.message_address = remapped ? InterruptEntry::message_address(*free) : kDefaultApic | (std::uint64_t{local_apic_id()} << 12);
+    route.message_data = remapped ? 0 : route.vector;
   } else {
     if (apic_of(source) == nullptr) return std::unexpected(abi::Error::bad_argument);
     for (const Interrupt* other : by_vector) {
       if (other != nullptr && other->source == source) return std::unexpected(abi::Error::busy);
     }
   }
-  vector_taken[free] = true;
+  uses[*free].taken = true;
   return route;
 }
 
 void connect_interrupt(Interrupt& interrupt) {
   by_vector[interrupt.vector] = &interrupt;
-  if (interrupt.source >= abi::kMessageSignalled) return;
   for (const InterruptOverride& rule : std::span(overrides).first(override_count)) {
     if (rule.source != interrupt.source) continue;
     if (rule.level) interrupt.flags |= kLevel;
     if (rule.active_low) interrupt.flags |= kActiveLow;
   }
+  if (is_message(interrupt)) return mute_interrupt(interrupt, true);
+  if (is_remapped(interrupt)) dma_units.remap(interrupt.vector, entry_of(interrupt));
   route(interrupt, true);
 }
 
 void release_interrupt(Interrupt& interrupt) {
-  if (interrupt.source < abi::kMessageSignalled) route(interrupt, true);
+  if (!is_message(interrupt)) route(interrupt, true);
   by_vector[interrupt.vector] = nullptr;
-  vector_taken[interrupt.vector] = false;
+  uses[interrupt.vector] = {};
+  if (is_remapped(interrupt)) uses[interrupt.vector] = {.taken = false, .leaves = true, .ticket = dma_units.remap(interrupt.vector, {})};
 }
 
 void unmask_interrupt(const Interrupt& interrupt) {
-  if (interrupt.source < abi::kMessageSignalled) route(interrupt, false);
+  if (!is_message(interrupt)) route(interrupt, false);
+}
+
+void mute_interrupt(const Interrupt& interrupt, bool muted) {
+  if (!is_message(interrupt)) return route(interrupt, muted);
+  if (is_remapped(interrupt)) dma_units.remap(interrupt.vector, muted ? InterruptEntry::silent() : entry_of(interrupt));
 }
 
 const Interrupt* take_interrupt(unsigned vector) {
@@ -146,12 +201,12 @@ const Interrupt* take_interrupt(unsigned vector) {
     handle_timer();
     return nullptr;
   }
-  const Interrupt* interrupt = by_vector[vector];
-  if (interrupt != nullptr && interrupt->source < abi::kMessageSignalled && (interrupt->flags & kLevel) != 0) {
+  Interrupt* interrupt = by_vector[vector];
+  if (interrupt != nullptr && !is_message(*interrupt) && (interrupt->flags & kLevel) != 0) {
     route(*interrupt, true);  // until its driver has acknowledged
   }
   end_of_interrupt();
-  return interrupt;
+  return interrupt != nullptr && admit(*interrupt) ? interrupt : nullptr;
 }
 
 bool ports_reserved(std::uint64_t first, std::uint64_t last) {

@@ -49,6 +49,10 @@ static void start_dma_units(const DmarFacts& dmar) {
     log("the table of IOMMUs (DMAR) ", why, ": none is used");
   } else if (dma_units.present()) {
     log(dmar.unit_count, " IOMMUs: a device reaches what its domain has");
+    const std::string_view why_not = !io_apics_are_known()      ? "leaves out an I/O APIC"
+                                     : local_apic_id() > 0xff ? "cannot name the first core"
+                                                              : dma_units.start_remapping(dmar, take);
+    if (!why_not.empty()) log("devices may raise interrupts that are not their own: the table of IOMMUs (DMAR) ", why_not);
   }
 }
 

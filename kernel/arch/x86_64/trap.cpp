@@ -6,6 +6,7 @@
 #include "guest.hpp"
 #include "interrupts.hpp"
 #include "kernel/ipc/calls.hpp"
+#include "kernel/object/timer.hpp"
 #include "kernel/sched/guest_end.hpp"
 #include "kernel/support/log.hpp"
 

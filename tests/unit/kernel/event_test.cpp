@@ -212,4 +212,64 @@ TEST(interrupts) {
   CHECK_EQ(make({9, 0, tiny, m.table_cap, m.free_slot()}).error, Error::no_memory);
 }
 
+TEST(interrupts_that_come_too_often_are_muted) {
+  constexpr std::uint64_t kLimit = 10, kWindow = 1000;
+  Machine m;
+  const std::uint64_t n = m.make(ObjectType::notification), watch = m.make(ObjectType::notification);
+  const auto taken = [&](std::uint64_t notification) { return m.invoke(notification, abi::NotificationMethod::poll).words[0]; };
+  const Outcome made = m.invoke(m.machine_cap, abi::MachineMethod::make_interrupt, {5, 1, m.untyped_cap, m.table_cap, m.free_slot()});
+  const std::uint64_t interrupt = made.words[0];
+  const auto storms = [&] { return m.invoke(interrupt, abi::InterruptMethod::info).words[0] == 1; };
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::bind, {n}).ok());
+  for (int i = 0; i < 100; ++i) arch::hosted::interrupt(0);  // no limit
+  CHECK_EQ(taken(n), 1);
+  CHECK_EQ(m.invoke(interrupt, abi::InterruptMethod::limit, {std::uint64_t{1} << 32, kWindow, watch}).error, Error::bad_argument);
+  CHECK_EQ(m.invoke(interrupt, abi::InterruptMethod::limit, {kLimit, 0, watch}).error, Error::bad_argument);
+  CHECK_EQ(m.invoke(interrupt, abi::InterruptMethod::limit, {kLimit, kWindow, interrupt}).error, Error::wrong_type);
+  CHECK_EQ(m.invoke(m.copy(interrupt, abi::kRightWrite | abi::kRightManage), abi::InterruptMethod::limit, {0, 0, 0}).error, Error::no_right);
+  CHECK_EQ(m.invoke(m.copy(interrupt, abi::kRightWrite), abi::InterruptMethod::info).error, Error::no_right);
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::limit, {kLimit, kWindow, m.copy(watch, kAllRights, 4)}).ok());
+  check_invariants(m);
+  // As many as may be, for as long as one likes.
+  for (int i = 0; i < 100; ++i) {
+    arch::hosted::advance(kWindow / kLimit);
+    arch::hosted::interrupt(0);
+    CHECK_EQ(taken(n), 1);
+  }
+  CHECK(!storms() && !arch::hosted::muted(0) && taken(watch) == 0);
+  unsigned came = 0;
+  for (unsigned i = 0; i < 2 * kLimit; ++i) {
+    arch::hosted::advance(1);
+    arch::hosted::interrupt(0);
+    came += taken(n) != 0 ? 1 : 0;
+  }
+  CHECK(came >= kLimit - 1 && came < 2 * kLimit);
+  CHECK(storms() && arch::hosted::muted(0));
+  CHECK_EQ(taken(watch), 4);
+  const Outcome told = m.invoke(interrupt, abi::InterruptMethod::info);
+  CHECK(told.words[1] == kLimit && told.words[2] >= kLimit && told.words[2] < kWindow);
+  // Its driver cannot help itself, and who watches hears of it once.
+  arch::hosted::advance(10 * kWindow);
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::acknowledge).ok());
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::bind, {n}).ok());
+  arch::hosted::interrupt(0);
+  CHECK(arch::hosted::muted(0) && taken(n) == 0 && taken(watch) == 0);
+  // From anew on.
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::limit, {kLimit, kWindow, m.copy(watch, kAllRights, 4)}).ok());
+  CHECK(!storms() && !arch::hosted::muted(0));
+  arch::hosted::interrupt(0);
+  CHECK_EQ(taken(n), 1);
+  // The watch is held as a target is: it may go, and the object with both.
+  m.revoke(watch);
+  m.remove(watch);
+  for (unsigned i = 0; i < 2 * kLimit; ++i) arch::hosted::interrupt(0);
+  CHECK(storms());
+  CHECK(m.invoke(interrupt, abi::InterruptMethod::limit, {0, 0, 0}).ok());
+  for (int i = 0; i < 100; ++i) arch::hosted::interrupt(0);
+  CHECK(!storms());
+  m.revoke(interrupt);
+  m.remove(interrupt);
+  check_invariants(m);
+}
+
 }  // namespace tessera::nucleus::test

@@ -12,7 +12,7 @@ namespace tessera::nucleus::test {
 namespace {
 
 constexpr std::size_t kCommand = 0x18, kStatus = 0x1c, kRoot = 0x20, kQueueHead = 0x80, kQueueTail = 0x88, kQueueAddress = 0x90,
-                      kFaults = 0x220;
+                      kInterruptTable = 0xb8, kFaults = 0x220;
 constexpr std::uint64_t kAddress = 0x000f'ffff'ffff'f000;
 
 VtdUnit* present = nullptr;
@@ -48,7 +48,7 @@ VtdUnit::VtdUnit(Abilities abilities) : abilities_(abilities) {
                                    std::uint64_t{kFaults / 16} << 24 | (abilities.large ? std::uint64_t{1} << 34 : 0) |
                                    std::uint64_t{1} << 40 | std::uint64_t{3} << 54;  // two faults, drains
   write_wide(0x08, capability);
-  write_wide(0x10, abilities.queue ? 2 : 0);
+  write_wide(0x10, (abilities.queue ? 2 : 0) | (abilities.remaps ? 8 : 0));
   present = this;
   dma_units = {};
   arch::hosted::watch_waiting([] { present->turn(); });
@@ -69,6 +69,13 @@ std::string_view VtdUnit::start() {
     CHECK_EQ(page.value, 0xfed9'0000u);
     return present->registers_;
   });
+}
+
+std::string_view VtdUnit::start_remapping(bool platform) {
+  keeper = &memory_;
+  DmarFacts facts;
+  facts.interrupt_remapping = platform;
+  return dma_units.start_remapping(facts, take);
 }
 
 std::uint32_t VtdUnit::read(std::size_t offset) const { return load<std::uint32_t>(registers_ + offset); }
@@ -93,7 +100,13 @@ void VtdUnit::obey() {
   }
   queues_ = (command & 1u << 26) != 0;
   on_ = (command & 1u << 31) != 0;
-  write(kStatus, (read(kStatus) & 1u << 30) | (command & (1u << 31 | 1u << 26 | 1u << 25)));
+  if ((command & 1u << 24) != 0) {
+    interrupt_table_ = read_wide(kInterruptTable);
+    write(kStatus, read(kStatus) | 1u << 24);
+    write(kCommand, read(kCommand) & ~(1u << 24));
+  }
+  remaps_ = (command & 1u << 25) != 0;
+  write(kStatus, (read(kStatus) & (1u << 30 | 1u << 24)) | (command & (1u << 31 | 1u << 26 | 1u << 25 | 1u << 23)));
 }
 
 void VtdUnit::work_off() {
@@ -111,6 +124,11 @@ void VtdUnit::work_off() {
 void VtdUnit::do_one(std::uint64_t low, std::uint64_t high) {
   const std::uint64_t kind = low & 15, extent = low >> 4 & 3;
   const auto domain = static_cast<std::uint32_t>(low >> 16 & 0xffff);
+  if (kind == 4) {
+    if ((low >> 4 & 1) == 0) entries_.clear();
+    else std::erase_if(entries_, [&](const auto& one) { return one.first == (low >> 32 & 0xffff); });
+    return;
+  }
   CHECK(kind == 5 || extent == 1 || extent == 2);
   if (kind == 1) std::erase_if(contexts_, [&](const auto& one) { return extent == 1 || (one.second.high >> 8 & 0xffff) == domain; });
   if (kind == 2) {
@@ -174,6 +192,32 @@ bool VtdUnit::reaches(std::uint32_t device, std::uint64_t address, bool write) {
   const std::uint64_t bytes = page.level == 1 ? 512 * kPageBytes : kPageBytes;
   CHECK_EQ(page.leaf & kAddress & ~(bytes - 1), address & ~(bytes - 1));  // one to one
   return (page.leaf & (write ? 2 : 1)) != 0;
+}
+
+// 5.1.3; what it says of the destination is that of the first core, with the number 0.
+std::optional<unsigned> VtdUnit::interrupts(std::uint32_t device, std::uint64_t address, std::uint32_t data) {
+  reason_ = 0;
+  const auto refuse = [&](unsigned reason) {
+    reason_ = reason;
+    return std::nullopt;
+  };
+  if (!remaps_) return data & 0xff;
+  CHECK_EQ(address >> 20, 0xfeeu);
+  if ((address & 1 << 4) == 0) return (read(kStatus) & 1u << 23) != 0 ? std::optional(data & 0xff) : refuse(0x25);
+  const std::uint64_t index = (address >> 5 & 0x7fff) | (address >> 2 & 1) << 15;
+  if (index >= std::uint64_t{2} << (interrupt_table_ & 15)) return refuse(0x21);
+  if (!entries_.contains(index)) {
+    const std::uint64_t at = (interrupt_table_ & kAddress) + index * 16;
+    const std::pair entry{load<std::uint64_t>(at), load<std::uint64_t>(at + 8)};
+    if ((entry.first & 1) == 0 && !abilities_.caching) return refuse((entry.first & 2) != 0 ? 0 : 0x22);
+    entries_[index] = entry;
+  }
+  const auto [low, high] = entries_[index];
+  if ((low & 1) == 0) return refuse((low & 2) != 0 ? 0 : 0x22);
+  CHECK_EQ(low & 0xff00'0000'8fec, 0);  // fixed, to one core by its number, 0
+  CHECK_EQ(high >> 16, 4);  // the whole of the sender's number
+  if ((high & 0xffff) != device) return refuse(0x26);
+  return low >> 16 & 0xff;
 }
 
 bool VtdUnit::record(std::uint32_t device, std::uint64_t address, bool write, std::uint8_t reason) {

@@ -24,6 +24,7 @@ class VtdUnit {
     unsigned address_bits = 48;
     unsigned sluggish = 0;     // turns that it does nothing in before it looks at its queue
     bool obeys = true;         // else it does not do what its command register says
+    bool remaps = true;        // interrupts
   };
 
   // One at a time. On from start() on.
@@ -35,9 +36,13 @@ class VtdUnit {
 
   // What the nucleus does at boot.
   std::string_view start();
+  std::string_view start_remapping(bool platform = true);
 
   // Whether a device's access goes through.
   [[nodiscard]] bool reaches(std::uint32_t device, std::uint64_t address, bool write);
+  // The vector that comes of a device's message; none: it is refused, and the reason is known.
+  [[nodiscard]] std::optional<unsigned> interrupts(std::uint32_t device, std::uint64_t address, std::uint32_t data = 0);
+  [[nodiscard]] unsigned reason() const { return reason_; }  // 0: nobody is told
   // As if it had refused an access. False: it has no room.
   bool record(std::uint32_t device, std::uint64_t address, bool write, std::uint8_t reason);
   [[nodiscard]] std::uint32_t read(std::size_t offset) const;
@@ -67,11 +72,13 @@ class VtdUnit {
 
   Abilities abilities_;
   std::uint64_t registers_ = 0;  // address of a page
-  bool on_ = false, queues_ = false;
-  std::uint64_t root_ = 0;
+  bool on_ = false, queues_ = false, remaps_ = false;
+  std::uint64_t root_ = 0, interrupt_table_ = 0;
+  unsigned reason_ = 0;
   unsigned waited_ = 0, forgets_ = 0;
   std::map<std::uint32_t, Context> contexts_;                               // by device
   std::map<std::pair<std::uint32_t, std::uint64_t>, Page> translations_;    // by domain and page
+  std::map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> entries_;  // of interrupts, by number
   std::vector<void*> memory_;
 };
 
