@@ -82,6 +82,7 @@ void enable_features() {
 void enter_core(CoreArea& area, const std::byte* stack_end) {
   CoreBlock& block = area.core.block;
   block.stack_top = reinterpret_cast<std::uint64_t>(stack_end);
+  block.own = own_root().value;
   asm volatile("msr tpidr_el1, %0; msr vbar_el1, %1; msr tpidrro_el0, xzr; isb" ::"r"(&block), "r"(&exception_vectors) : "memory");
   enable_features();
 }
@@ -89,7 +90,7 @@ void enter_core(CoreArea& area, const std::byte* stack_end) {
 extern "C" [[noreturn]] void nucleus_start_core() {
   CoreArea& area = *starting;
   enter_core(area, reinterpret_cast<const std::byte*>(core_start_stack));
-  load_root(area.core.block, own_root().value);
+  leave_address_space();
   if (!enable_core_interrupts()) panic("a core has no redistributor, affinity", read_affinity());
   enable_core_timer();
   area.started.store(true, std::memory_order_release);

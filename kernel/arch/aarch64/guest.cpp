@@ -5,10 +5,10 @@
 
 #include <bit>
 
-#include "kernel/memory/address_space.hpp"
 #include "kernel/sched/guest_end.hpp"
 #include "kernel/sched/urgency.hpp"
 #include "kernel/sched/vector_state.hpp"
+#include "translation.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -49,12 +49,8 @@ static void take_extended(CoreBlock& block, Thread& thread) {
   load_vector_state(area_of(*thread.guest));
 }
 
-static void change_root(CoreBlock& block, PhysAddr root) {
-  if (block.root != root.value) load_root(block, root.value);
-}
-
 // Only its tracer's guest: the nucleus itself is never stepped, and native code must not be.
-[[gnu::noinline]] static void change_stepping(CoreBlock& block, bool on) {
+CALLED_RARELY static void change_stepping(CoreBlock& block, bool on) {
   block.stepping = on;
   step_user(on);
 }
@@ -69,36 +65,39 @@ static void enter(CoreBlock& block, Thread& thread) {
   allow_vectors(true);
   const bool steps = __atomic_load_n(&state.single_step, __ATOMIC_RELAXED) != 0;
   if (steps != block.stepping) [[unlikely]] change_stepping(block, steps);
-  change_root(block, thread.guest_space->guest_root());
+  use_space(block, *thread.guest_space, thread.guest_space->tag().guest);
 }
 
 // The core is to run the thread's native side.
+template <auto kLoad = load_space_apart>
 static inline void activate_native(CoreBlock& block, Thread& thread) {
   block.save = reinterpret_cast<std::uint64_t>(&thread.frame);
   block.in_guest = 0;
   write_thread_pointer(thread.tls);
   allow_vectors(false);
   if (block.stepping) [[unlikely]] change_stepping(block, false);
-  change_root(block, (thread.guest_space != nullptr ? thread.guest_space : thread.space)->host_root());
+  const AddressSpace& space = thread.guest_space != nullptr ? *thread.guest_space : *thread.space;
+  use_space<kLoad>(block, space, space.tag().host);
 }
 
-// A guest comes here only when it gets back a core that was taken from it: guest_run
-// itself enters.
-void activate(Thread& thread) {
-  CoreBlock& block = *core_block();
-  if (thread.in_guest && __atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
+// A guest gets back a core that was taken from it: guest_run itself enters.
+[[gnu::noinline]] static void activate_guest(CoreBlock& block, Thread& thread) {
+  if (__atomic_load_n(&thread.guest->report_switch, __ATOMIC_RELAXED) != 0) [[unlikely]] {
     end_guest_run(thread, abi::GuestExit::switched);
-  }
-  // The interrupt that was to tell it came when the core had gone to another thread.
-  if (thread.in_guest && thread.asked.kicked) [[unlikely]] {
+  } else if (thread.asked.kicked) [[unlikely]] {
+    // The interrupt that was to tell it came when the core had gone to another thread.
     thread.asked.kicked = false;
     end_guest_run(thread, abi::GuestExit::kick);
-  }
-  if (thread.in_guest) {
-    enter(block, thread);
   } else {
-    activate_native(block, thread);
+    return enter(block, thread);
   }
+  activate_native(block, thread);
+}
+
+void activate(Thread& thread) {
+  CoreBlock& block = *core_block();
+  if (!thread.in_guest) [[likely]] return activate_native<load_space>(block, thread);
+  activate_guest(block, thread);
 }
 
 // Back to the thread's native side, whose guest_run answers `reason`.
