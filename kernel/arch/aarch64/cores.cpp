@@ -68,9 +68,8 @@ Came start_core(std::uint64_t affinity, PhysAddr memory) {
 void enable_features() {
   if ((read_memory_features() >> 20 & 15) != 0) {
     constexpr std::uint64_t kKeepAtEntry = 1 << 23;  // SCTLR_EL1.SPAN
-    std::uint64_t control = 0;
-    asm volatile("mrs %0, sctlr_el1" : "=r"(control));
-    asm volatile("msr sctlr_el1, %0; isb; .inst 0xd500419f" ::"r"(control & ~kKeepAtEntry) : "memory");  // msr pan, #1
+    write_control(read_control() & ~kKeepAtEntry);
+    asm volatile("isb; .inst 0xd500419f" ::: "memory");  // msr pan, #1
   }
   allow_vectors(false);
   step_user(false);

@@ -20,15 +20,15 @@ static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std:
 
 void store_extended(abi::GuestState& state) { save_vector_state(area_of(state)); }
 
-// The fields of instructions that need nothing of the nucleus, or what it turned on (Arm ARM D17.2). Left out: SVE, SME, pointer
-// authentication, BTI, MTE, MOPS and LS64, which are off, and what is not known yet.
+// The fields of instructions that need nothing of the nucleus, or what it turned on (Arm ARM D17.2). Left out: SVE, SME,
+// BTI, MTE, MOPS and LS64, which are off, and what is not known yet.
 static void describe_processor(abi::GuestState& state) {
   state.midr = read_main_id();
   state.pfr0 = read_processor_features() & 0x000f'0000'00ff'0000;      // DIT, AdvSIMD, FP
   state.pfr1 = read_processor_features_1() & 0xf0;                     // SSBS
   state.isar0 = read_instruction_features() & 0xf0ff'ffff'f0ff'fff0;   // all but TLBI and TME
-  state.isar1 = read_instruction_features_1() & 0x00ff'f0ff'00ff'f00f; // I8MM, DGH, BF16, SB, FRINTTS, LRCPC, FCMA, JSCVT, DPB
-  state.isar2 = read_instruction_features_2() & 0x00ff'0000'00f0'00ff; // CSSC, RPRFM, BC, RPRES, WFxT
+  state.isar1 = read_instruction_features_1() & 0x00ff'f0ff'ffff'ffff; // I8MM to DPB but for SPECRES
+  state.isar2 = read_instruction_features_2() & 0x00ff'0000'00f0'ffff; // CSSC, RPRFM, BC, APA3, GPA3, RPRES, WFxT
   state.mmfr0 = read_memory_features_0() & 0xf000'0000'0000'0000;      // ECV
   state.mmfr1 = read_memory_features() & 0x0000'f000'0000'0000;        // AFP
   state.mmfr2 = read_memory_features_2() & 0x0000'000f'0000'0000;      // AT
@@ -42,11 +42,25 @@ void describe_extended(abi::GuestState& state) {
   state.load_extended = 1;
 }
 
+// Native code has no keys of its own: it finds those of the guest that was here last, which it cannot read.
+static void load_keys(const abi::GuestState& state) {
+  constexpr std::uint64_t kAddresses = 0xff0, kGeneric = 0xff00'0000, kNewer = 0xff00, kSigning = 0xc800'2000;
+  if ((read_instruction_features_1() & (kAddresses | kGeneric)) == 0 && (read_instruction_features_2() & kNewer) == 0) return;
+  const auto& k = state.keys;
+  asm volatile("msr S3_0_C2_C1_0, %0; msr S3_0_C2_C1_1, %1; msr S3_0_C2_C1_2, %2; msr S3_0_C2_C1_3, %3"
+               ::"r"(k[0]), "r"(k[1]), "r"(k[2]), "r"(k[3]));
+  asm volatile("msr S3_0_C2_C2_0, %0; msr S3_0_C2_C2_1, %1; msr S3_0_C2_C2_2, %2; msr S3_0_C2_C2_3, %3"
+               ::"r"(k[4]), "r"(k[5]), "r"(k[6]), "r"(k[7]));
+  asm volatile("msr S3_0_C2_C3_0, %0; msr S3_0_C2_C3_1, %1" ::"r"(k[8]), "r"(k[9]));
+  write_control((read_control() & ~kSigning) | (state.key_control & kSigning));
+}
+
 static void take_extended(CoreBlock& block, Thread& thread) {
   if (block.extended_owner != nullptr && block.extended_owner != &thread) save_extended(*block.extended_owner);
   block.extended_owner = &thread;
   thread.guest->load_extended = 0;
   load_vector_state(area_of(*thread.guest));
+  load_keys(*thread.guest);
 }
 
 // Only its tracer's guest: the nucleus itself is never stepped, and native code must not be.
