@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cpu_interface.hpp"
-#include "machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 
 namespace tessera::nucleus::arch {
 

@@ -115,7 +115,7 @@ void build_address_space(const BootFacts& facts, std::uint64_t random) {
   const std::uint64_t low_address = physical_of_image(reinterpret_cast<const void*>(&install_high_half)).value;
   reinterpret_cast<decltype(&install_high_half)>(low_address)(upper_half(own_root().value));
   direct_map_base = base;
-  load_root(*core_block(), own_root().value);
+  leave_address_space();
 }
 
 std::uint64_t map_device(const PhysRange& range) {

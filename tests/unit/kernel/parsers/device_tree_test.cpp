@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "foreign/device_tree_copy.hpp"
-#include "kernel/arch/aarch64/machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/random.hpp"
 #include "tests/unit/kernel/parsers/tree_builder.hpp"
@@ -16,8 +16,6 @@ namespace tessera::nucleus::test {
 
 namespace {
 
-using arch::Conduit;
-using arch::MachineFacts;
 using foreign::DeviceTree;
 
 struct Read {
@@ -33,7 +31,7 @@ Read read(const std::vector<std::byte>& bytes) {
   result.opened = tree.has_value();
   if (!tree) return result;
   read_tree(*tree, result.boot, result.tree);
-  arch::read_machine(*tree, result.boot, result.machine);
+  read_machine(*tree, result.boot, result.machine);
   return result;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linux' Documentation/devicetree/bindings: arm/psci.yaml, timer/arm,arch_timer.yaml,
 // interrupt-controller/arm,gic-v3.yaml and arm,gic.yaml, serial/pl011.yaml.
-#include "machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 
 #include <algorithm>
 
-namespace tessera::nucleus::arch {
+namespace tessera::nucleus {
 
 namespace {
 
@@ -69,4 +69,4 @@ void read_machine(const DeviceTree& tree, BootFacts& boot, MachineFacts& machine
   }
 }
 
-}  // namespace tessera::nucleus::arch
+}  // namespace tessera::nucleus

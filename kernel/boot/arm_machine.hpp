@@ -5,7 +5,7 @@
 
 #include "kernel/boot/tree_facts.hpp"
 
-namespace tessera::nucleus::arch {
+namespace tessera::nucleus {
 
 // How firmware is called (PSCI 1.1, 5).
 enum class Conduit : std::uint8_t { none, hypervisor, secure_monitor };
@@ -26,4 +26,4 @@ struct MachineFacts {
 // boot.error says why the machine cannot be used, if so.
 void read_machine(const DeviceTree& tree, BootFacts& boot, MachineFacts& machine);
 
-}  // namespace tessera::nucleus::arch
+}  // namespace tessera::nucleus
