@@ -38,6 +38,14 @@ TEST(programs_that_are_brought_in) {
   for (const char* bad : {"reload\t3000\n", "reload\t0\n", "reload\t134217728\n", "start\tboot\n", "start\t\n"}) CHECK(!parses(with(bad)));
 }
 
+TEST(how_often_interrupts_may_come) {
+  const auto with = [](const std::string& line) { return replaced(kGood, "priority\t120\n", "priority\t120\n" + line); };
+  const auto manifest = std::make_unique<format::Manifest>();
+  CHECK(format::parse_manifest(with("interrupts\t2000\n"), *manifest).has_value());
+  CHECK_EQ(manifest->components[0].interrupts, 2000u);
+  for (const char* bad : {"interrupts\t0\n", "interrupts\t10000001\n", "interrupts\tmany\n"}) CHECK(!parses(with(bad)));
+}
+
 TEST(a_good_manifest) {
   const auto manifest = std::make_unique<format::Manifest>();
   CHECK(format::parse_manifest(kGood, *manifest).has_value());
@@ -50,6 +58,7 @@ TEST(a_good_manifest) {
   const auto& console = manifest->components[0];
   CHECK_EQ(console.priority, 120u);
   CHECK_EQ(console.restarts, 7u);
+  CHECK_EQ(console.interrupts, format::kInterruptsPerSecond);
   CHECK_EQ(console.memory.bytes, 4194304u);
   CHECK(console.restart == format::RestartPolicy::always);
   const auto& linux = manifest->components[1];

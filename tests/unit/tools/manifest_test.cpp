@@ -79,6 +79,10 @@ void messages() {
   refused("start = \"manual\"\n", "s.toml:4:12: 'a' is the main component: it cannot wait for the operator");
   refused("needs = [\"b\"]\n" + b + "needs = [\"c\"]\n[component.c]\nstart = \"manual\"\n", "'c' is needed by the main component");
   refused("start = \"never\"\n", "'never' is no start");
+  refused("interrupts = 0\n", "s.toml:5:14: 'interrupts' must be at least 1");
+  refused("interrupts = 10000001\n", "s.toml:5:14: ");
+  refused("interrupts = \"many\"\n", "s.toml:5:14: ");
+  equal(problems(kHead + "[component.a]\ninterrupts = 1\n"), "");
   for (const char* size : {"3K", "8K", "128M", "x"}) refused("reload = \"" + std::string(size) + "\"\n", "s.toml:5:10: reload = ");
   equal(problems(kHead + "[component.a]\nreload = \"256K\"\n" + b + "start = \"manual\"\n"), "");
   refused("kind = \"wasm\"\n", "s.toml:5:8: components of kind wasm are not supported yet");
