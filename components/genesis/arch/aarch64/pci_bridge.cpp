@@ -50,8 +50,8 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
   buses_ = std::min(last - first_bus_ + 1, kMostBuses);
   windows_ = PciWindows::read(*ranges, *node.bus);
-  read_numbers(tree, node, "msi-map", "arm,gic-v3-its", senders_);
-  read_numbers(tree, node, "iommu-map", "arm,smmu-v3", streams_);
+  read_numbers(tree, node, "msi-map", {"arm,gic-v3-its", "arm,gic-v2m-frame"}, senders_);
+  read_numbers(tree, node, "iommu-map", {"arm,smmu-v3"}, streams_);
   return map_configuration(*registers);
 }
 
@@ -72,16 +72,18 @@ std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
 
 // `msi-map` and `iommu-map` (Linux' bindings, pci/pci-msi.txt and pci/pci-iommu.txt): first function, whose numbers, the
 // first's there, count.
-void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into) {
+void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name,
+                             std::initializer_list<std::string_view> kinds, NumberMap& into) {
   constexpr std::size_t kEntry = 4;
   constexpr std::string_view kMask = "-mask";
   std::array<char, 32> mask_name;
   const auto map = tree.property(node, map_name);
   if (!map || tree.has(node, rt::format_to(mask_name, "{}{}", map_name, kMask))) return;
   std::optional<std::uint64_t> wanted;
-  tree.each([&](const DeviceTree::Node& one) {
-    if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
-  });
+  for (const std::string_view kind : kinds)
+    tree.each([&](const DeviceTree::Node& one) {
+      if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
+    });
   for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && into.count < into.parts.size(); at += kEntry) {
     if (wanted != DeviceTree::cell(*map, at + 1)) continue;
     into.parts[into.count] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
