@@ -18,6 +18,12 @@
 
 namespace tessera::nucleus {
 
+// Of a space.
+struct SpaceNumber {
+  unsigned number = 0;
+  Relaxed<std::uint64_t> stamp = std::uint64_t{0};
+};
+
 class CachedSpaces {
  public:
   static constexpr unsigned kNumbers = 128;  // number 0 is no space's
@@ -49,5 +55,9 @@ class CachedSpaces {
   std::atomic<const Stamps*> shown_{&known_};
   Stamps known_{};
 };
+
+// On the running core, where that has its CachedSpaces. What cores have cached of the space is out of date, and of those it is
+// host of (`of_guests`). `here`: not what this core has.
+void draw_stamp(SpaceNumber& space, bool here, bool of_guests);
 
 }  // namespace tessera::nucleus

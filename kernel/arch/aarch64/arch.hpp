@@ -88,15 +88,15 @@ inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start
 inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
 
 // The views of an address space, as TTBR1_EL1 has them: each with an ASID, twice the space's number and that plus one.
-struct SpaceTag {
+struct SpaceTag : SpaceNumber {
   static constexpr unsigned kNumberShift = 49;
   std::uint64_t host = 0, guest = 0;
-  Relaxed<std::uint64_t> stamp = std::uint64_t{0};
 
   void start(PhysAddr host_root, PhysAddr guest_root);
   void share_view() { guest = host; }
   static constexpr std::uint64_t number_in(std::uint64_t view) { return view >> kNumberShift; }
 };
+inline void out_of_date(SpaceTag& tag, bool here, bool of_guests) { draw_stamp(tag, here, of_guests); }
 inline void publish_tables() { asm volatile("dsb ishst; isb" ::: "memory"); }
 
 inline std::uint64_t now_ticks() { return read_counter(); }

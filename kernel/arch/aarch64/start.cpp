@@ -120,7 +120,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
 
   start_controller(machine);
   if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
-  start_messages(machine.its, own_redistributor(), take);
+  start_messages(machine, own_redistributor(), take);
   start_dma_units();
   if (!start_clock()) give_up("firmware does not say how fast the counter counts");
   enable_core_timer();

@@ -33,19 +33,10 @@ void learn_space(CoreBlock& block, std::uint64_t number, std::uint64_t stamp) {
 }
 
 void SpaceTag::start(PhysAddr host_root, PhysAddr guest_root) {
-  const std::uint64_t number = 1 + host_root.value / kObjectSpaceBytes % (CachedSpaces::kNumbers - 1);
-  host = upper_half(host_root.value) | number << kNumberShift;
-  guest = upper_half(guest_root.value) | (2 * number + 1) << (kNumberShift - 1);
-  stamp = core_block()->spaces.new_stamp(this_core().number);
-}
-
-void out_of_date(SpaceTag& tag, bool here, bool of_guests) {
-  CachedSpaces& spaces = core_block()->spaces;
-  const std::uint64_t before = tag.stamp, now = spaces.new_stamp(this_core().number);
-  tag.stamp = now;
-  if (here) spaces.keep(static_cast<unsigned>(SpaceTag::number_in(tag.host)), before, now);
-  for (unsigned i = 0; of_guests && i < core_count(); ++i) all_cores[i]->block.spaces.forget_all();
-  asm volatile("dmb ish" ::: "memory");
+  number = 1 + static_cast<unsigned>(host_root.value / kObjectSpaceBytes % (CachedSpaces::kNumbers - 1));
+  host = upper_half(host_root.value) | std::uint64_t{number} << kNumberShift;
+  guest = upper_half(guest_root.value) | std::uint64_t{2 * number + 1} << (kNumberShift - 1);
+  draw_stamp(*this, false, false);
 }
 
 void flush_range(VirtAddr address, std::uint64_t pages) {

@@ -95,6 +95,15 @@ for cpus in 1 4; do
   has_status 0
   same_file "$work/bytes" "$work/out"
 done
+truncate -s 4M "$work/disk"
+for kind in virtio nvme ahci; do
+  . "$(dirname "$0")/disk_kind.sh" $kind
+  sed "s/\"virtio-blk\"/\"$program\"/;s/pci:1af4:1042/$device/" "$root/systems/block.toml" >"$work/system.toml"
+  TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --log "$work/log" --disk "$work/disk,$kind" --system "$work/system.toml" </dev/null
+  has_status 0
+  output_like 'all is as it was written'
+  grep -q 'nothing interrupts' "$work/log" && fail "$kind does not interrupt"
+done
 
 # qemu_with_tree MACHINE EDIT: with the machine's own tree, which sed changed.
 qemu_with_tree() {

@@ -41,24 +41,26 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   const std::uint32_t first = buses ? DeviceTree::cell(*buses, 0) : 0, last = buses ? DeviceTree::cell(*buses, 1) : 255;
   if (first > last || last > 255) return "its range of buses makes no sense";
   windows_ = PciWindows::read(*ranges, *node.bus);
-  read_numbers(tree, node, "msi-map", "arm,gic-v3-its", senders_);
-  read_numbers(tree, node, "iommu-map", "arm,smmu-v3", streams_);
+  read_numbers(tree, node, "msi-map", {"arm,gic-v3-its", "arm,gic-v2m-frame"}, senders_);
+  read_numbers(tree, node, "iommu-map", {"arm,smmu-v3"}, streams_);
   const std::uint64_t described = std::min<std::uint64_t>((registers->end - registers->start) / kBusBytes, last - first + 1);
   return configuration_.map(registers->start, first, static_cast<unsigned>(described));
 }
 
 // `msi-map` and `iommu-map` (Linux' bindings, pci/pci-msi.txt and pci/pci-iommu.txt): first function, whose numbers, the
 // first's there, count.
-void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into) {
+void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name,
+                             std::initializer_list<std::string_view> kinds, NumberMap& into) {
   constexpr std::size_t kEntry = 4;
   constexpr std::string_view kMask = "-mask";
   std::array<char, 32> mask_name;
   const auto map = tree.property(node, map_name);
   if (!map || tree.has(node, rt::format_to(mask_name, "{}{}", map_name, kMask))) return;
   std::optional<std::uint64_t> wanted;
-  tree.each([&](const DeviceTree::Node& one) {
-    if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
-  });
+  for (const std::string_view kind : kinds)
+    tree.each([&](const DeviceTree::Node& one) {
+      if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
+    });
   for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && into.count < into.parts.size(); at += kEntry) {
     if (wanted != DeviceTree::cell(*map, at + 1)) continue;
     into.parts[into.count] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -28,7 +29,7 @@ class PciBridge {
   // Where windows may be; none: only firmware knows.
   [[nodiscard]] PciWindows* windows() { return &windows_; }
   [[nodiscard]] std::optional<std::uint64_t> to_cpu(std::uint64_t address, std::uint64_t bytes) const { return windows_.to_cpu(address, bytes); }
-  // The requester's number at the ITS, and at the SMMU.
+  // The requester's number at the ITS (a GICv2m does not look at it), and at the SMMU.
   [[nodiscard]] std::optional<std::uint32_t> message_sender(std::uint16_t requester) const { return senders_.find(requester); }
   [[nodiscard]] std::optional<std::uint32_t> dma_number(std::uint16_t requester) const { return streams_.find(requester); }
 
@@ -44,8 +45,9 @@ class PciBridge {
     [[nodiscard]] std::optional<std::uint32_t> find(std::uint16_t requester) const;
   };
   std::string_view read_node(const DeviceTree& tree, const DeviceTree::Node& node);
-  // Of the tree's first node of that kind, which is the one that the nucleus uses.
-  static void read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into);
+  // Of the tree's first node of the first kind that it has, which is the one that the nucleus uses.
+  static void read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name,
+                           std::initializer_list<std::string_view> kinds, NumberMap& into);
 
   PciConfiguration configuration_;
   PciWindows windows_;
