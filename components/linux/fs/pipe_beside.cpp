@@ -44,18 +44,28 @@ Answer read_some(Thread& self, Pipe& pipe, const Arguments& call) {
   return number(pipe.read_at_once(to));
 }
 
-// Of the thread that slept for the pipe. The reference that it kept may be the last one.
+// Reads, or goes to where it is woken when there is something: then `place` is set, and nothing is answered yet.
+Answer read_or_fall_asleep(Thread& self, File& file, const Arguments& call, std::optional<WaitNode>& place) {
+  Pipe& pipe = *file.pipe();
+  const rt::LockGuard guard(pipe.lock());
+  place.reset();
+  if (pipe.used() != 0) return read_some(self, pipe, call);
+  if (!pipe.has_writers()) return 0;
+  if (file.non_blocking() || !may_sleep_beside(self)) return std::nullopt;
+  place.emplace(self, pipe.read_queue());
+  fall_asleep(self);
+  return std::nullopt;
+}
+
+// Of the thread that sleeps for the pipe: what it read in the end. The reference that it kept may be the last one.
 Answer read_after_sleep(Thread& self, Ref<File> file, std::optional<WaitNode>& place, const Arguments& call) {
   Answer answer;
-  {
+  while (place) {
+    sleep_beside(self);
     const SharedBigLock shared;
-    Pipe& pipe = *file->pipe();
-    const rt::LockGuard guard(pipe.lock());
-    place.reset();
-    if (pipe.used() != 0) answer = read_some(self, pipe, call);
-    else if (!pipe.has_writers()) answer = 0;
+    answer = read_or_fall_asleep(self, *file, call, place);
     // Others who give up one like this hold these locks.
-    if (file->references() != 1) file = nullptr;
+    if (!place && file->references() != 1) file = nullptr;
   }
   if (file) {
     const rt::LockGuard alone(big_lock);
@@ -76,20 +86,10 @@ std::optional<std::int64_t> beside_read(const Arguments& call) {
     const SharedBigLock shared;
     File* const file = pipe_end(self, call[0]);
     if (file == nullptr || !file->readable()) return std::nullopt;
-    Pipe& pipe = *file->pipe();
-    const rt::LockGuard guard(pipe.lock());
-    if (pipe.used() != 0) {
-      answer = read_some(self, pipe, call);
-    } else if (pipe.has_writers() && !file->non_blocking() && may_sleep_beside(self)) {
-      place.emplace(self, pipe.read_queue());
-      kept = Ref<File>(file);
-      fall_asleep(self);
-    }
+    answer = read_or_fall_asleep(self, *file, call, place);
+    if (place) kept = Ref<File>(file);
   }
-  if (place) {
-    sleep_beside(self);
-    answer = read_after_sleep(self, std::move(kept), place, call);
-  }
+  if (place) answer = read_after_sleep(self, std::move(kept), place, call);
   self.carrier->unlocked();
   return answer;
 }
