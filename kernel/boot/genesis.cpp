@@ -177,6 +177,9 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.features = facts.features;
   info.cores = facts.cores;
   info.acpi_rsdp = facts.acpi_rsdp.value;
+  info.pci_configuration = facts.pci.configuration.value;
+  info.pci_first_bus = facts.pci.first;
+  info.pci_last_bus = facts.pci.last;
   std::ranges::copy(facts.random, info.random_seed.begin());
   info.memory_bytes = memory.total();
   info.node_count = facts.node_count;

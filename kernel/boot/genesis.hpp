@@ -5,6 +5,7 @@
 #include <array>
 
 #include "kernel/boot/boot_memory.hpp"
+#include "kernel/boot/pci_buses.hpp"
 
 namespace tessera::nucleus {
 
@@ -17,6 +18,7 @@ struct GenesisFacts {
   std::size_t node_count = 1;
   Distances distances{{{Topology::kOwnDistance}}};
   PhysAddr acpi_rsdp{};
+  PciBuses pci;
   std::array<std::uint64_t, 4> random{};
 };
 

@@ -40,6 +40,7 @@ AddressSpace::AddressSpace() {
   arch::copy_nucleus_entries(guest_root_);
   host_root_at_ = physical(&host_root_);
   guest_root_at_ = physical(&guest_root_);
+  tag_.start(host_root_at_, guest_root_at_);
   for (Slot& slot : donations_) {
     slot.home = Home::pool;
     slot.holder = this;
@@ -113,7 +114,7 @@ Result<void> AddressSpace::split(std::uint64_t& entry, VirtAddr address) {
   const PhysAddr page = TRY(pool_.take());
   Table& table = *direct<Table>(page);
   for (std::uint64_t i = 0; i < 512; ++i) table[i] = Pte::small_part(entry, i);
-  arch::replace_entry(entry, Pte::table(page), address);
+  (void)arch::replace_entry(entry, Pte::table(page), address);  // what is cached says the same
   return {};
 }
 
@@ -138,7 +139,9 @@ Slot* AddressSpace::attachment(std::uint64_t number) {
 bool AddressSpace::flush(VirtAddr address, std::uint64_t count) {
   arch::publish_tables();
   const std::uint64_t root = arch::current_root().value;
-  if (root == host_root().value || root == guest_root().value || !is_guest()) arch::flush_range(address, count);
+  const bool here = root == host_root().value || root == guest_root().value;
+  if (here || !is_guest()) arch::flush_range(address, count);
+  arch::out_of_date(tag_, here, has_guests());
   if (!several_cores) [[likely]] return false;
   if (this_core().holds != 0) {
     flush_elsewhere();
@@ -158,6 +161,7 @@ void AddressSpace::settle() {
 
 void AddressSpace::forget_translations() {
   arch::flush_all();
+  arch::out_of_date(tag_, false, has_guests());
   flush_elsewhere();
   stale_ = false;
   pool_.give_back_retired();
@@ -215,7 +219,7 @@ Result<bool> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint
     arch::publish_tables();
     return false;
   }
-  arch::replace_entry(*entry, leaf, address);
+  if (arch::replace_entry(*entry, leaf, address)) return false;
   return flush(address, 1);
 }
 

@@ -87,6 +87,7 @@ class AddressSpace {
   [[nodiscard]] PhysAddr host_root() const { return host_root_at_; }
   [[nodiscard]] PhysAddr guest_root() const { return guest_root_at_; }  // the host root in the shared view
   [[nodiscard]] bool is_guest() const { return host_ != nullptr; }
+  [[nodiscard]] const arch::SpaceTag& tag() const { return tag_; }
   [[nodiscard]] const PagePool& pool() const { return pool_; }
   [[nodiscard]] AddressSpace* host() const { return host_; }
 
@@ -139,6 +140,7 @@ class AddressSpace {
 
   ObjectHeader header_;
   PhysAddr host_root_at_{}, guest_root_at_{};
+  [[no_unique_address]] arch::SpaceTag tag_;
   AddressSpace* host_ = nullptr;
   Guests guests_;
   PagePool pool_;

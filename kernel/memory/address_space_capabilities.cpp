@@ -65,6 +65,7 @@ Result<void> AddressSpace::bind_host(Slot& host_slot, bool shared_view, const Wa
   reach(host.cores);
   host_ = &host;
   guest_root_at_ = shared_view ? host_root_at_ : physical(&guest_root_);
+  if (shared_view) tag_.share_view();
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = host.host_root_[index];
   host.guests_.push_back(*this);
   return {};
@@ -76,6 +77,7 @@ void AddressSpace::unbind_host() {
   if (host_->sweep_guest_ == this) host_->sweep_guest_from(Guests::next(*this));
   host_->guests_.remove(*this);
   for (unsigned index = 256; index < 384; ++index) host_root_[index] = 0;
+  arch::out_of_date(tag_, false, false);
   host_ = nullptr;
 }
 

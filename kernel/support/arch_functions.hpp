@@ -40,8 +40,11 @@ void leave_address_space();
 PhysAddr own_root();  // that of a core which left
 // After entries were written: the cores' own reads of the tables see them.
 void publish_tables();
-// In place of an entry that may be in use: no core finds both, where it must not.
-void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr address);
+// In place of an entry that may be in use: no core finds both, where it must not. False: a core may still have what was there.
+bool replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr address);
+struct SpaceTag;  // what else tells an address space from others
+// What was cached of the space is, and of those it is host of (`of_guests`). `here`: not what the running core has.
+void out_of_date(SpaceTag& tag, bool here, bool of_guests);
 // What was written to this memory is what instruction fetches of all cores see.
 void make_executable(PhysAddr start, std::uint64_t bytes);
 // Out of this core's caches, for a device that does not look there.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "foreign/device_tree_copy.hpp"
-#include "kernel/arch/aarch64/machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 
 namespace {
 
@@ -18,9 +18,9 @@ void must(bool holds) {
 void read(const DeviceTree& tree) {
   nucleus::BootFacts boot;
   nucleus::TreeFacts facts;
-  nucleus::arch::MachineFacts machine;
+  nucleus::MachineFacts machine;
   nucleus::read_tree(tree, boot, facts);
-  nucleus::arch::read_machine(tree, boot, machine);
+  nucleus::read_machine(tree, boot, machine);
   must(boot.ram_count <= boot.ram.size() && facts.reserved_count <= facts.reserved.size());
   for (std::size_t i = 0; i < boot.ram_count; ++i) must(!boot.ram[i].empty() && (i == 0 || boot.ram[i - 1].end < boot.ram[i].start));
   const nucleus::Topology& topology = facts.topology;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lib/schedule/turns.hpp"
+
 namespace tessera::tools::manifest {
 namespace {
 
@@ -16,8 +18,8 @@ const std::array<Driver, 3> kDrivers{{{"virtio-blk", "pci:1af4:1042"}, {"nvme", 
 constexpr std::uint64_t kBlockChannel = 4 << 20, kClientChannel = 1 << 20;
 constexpr std::uint64_t kDriverMemory = 2 << 20, kServerMemory = 8 << 20;
 constexpr std::uint64_t kDriverReload = 256 << 10;
-// More urgent than who waits for them, and they work in short stretches.
-constexpr std::uint64_t kDriverPriority = 112, kServerPriority = 111;
+// They take turns with the threads that wait for them: what several of those ask for meanwhile is served together.
+constexpr std::uint64_t kPriority = schedule::kBasePriority;
 // So that who waits for it notices when it hangs.
 constexpr std::uint64_t kDriverShare = 90;
 // In a row: what a disk holds is worth more attempts than most.
@@ -27,6 +29,7 @@ Component part(const std::string& program, const std::string& name, const Compon
   Component component;
   component.name = component.domain = name;
   component.program = program;
+  component.priority = kPriority;
   component.restart = Restart::always;
   component.restarts = kRestarts;
   component.core = main.core;
@@ -38,7 +41,6 @@ Component part(const std::string& program, const std::string& name, const Compon
 Component driver(const Disk& disk, std::size_t number, std::ptrdiff_t nth, const Component& main) {
   const Driver& kind = kDrivers.at(static_cast<std::size_t>(disk.kind));
   Component component = part(kind.program, "blk" + std::to_string(number), main);
-  component.priority = kDriverPriority;
   component.memory = std::to_string(kDriverMemory);
   component.reload = kDriverReload;
   component.cpu_percent = kDriverShare;
@@ -52,7 +54,6 @@ Component driver(const Disk& disk, std::size_t number, std::ptrdiff_t nth, const
 Component server(std::size_t disk, const Component& main) {
   const std::string number = std::to_string(disk);
   Component component = part("fs", "fs" + number, main);
-  component.priority = kServerPriority;
   component.memory = std::to_string(kServerMemory);
   component.pools = {{{kPool, {}}, true}};
   component.channels = {{"block", {"blk" + number, {}}, "block", kBlockChannel},

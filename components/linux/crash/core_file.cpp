@@ -112,7 +112,8 @@ void add_status(Notes& notes, Thread& thread, const SignalInfo& info) {
 }
 
 void add_registers(Notes& notes, Thread& thread) {
-  for (const CoreNote& note : kCoreNotes) notes.add(note.owner, note.set, read_register_set(thread, note.set));
+  for (const CoreNote& note : kCoreNotes)
+    if (has_register_set(note.set)) notes.add(note.owner, note.set, read_register_set(thread, note.set));
 }
 
 void add_process(Notes& notes, const Thread& self) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // getpid and what else a thread may ask or set about itself.
 #include <algorithm>
+#include <linux_arch/prctl.hpp>
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/process/process.hpp"
@@ -113,7 +114,7 @@ Result<std::int64_t> sys_prctl(const Arguments& arguments) {
     case kSetThpDisable: return 0;
     case kGetThpDisable: return 0;
     case kCapAmbient: return ambient_capability(arguments);
-    default: return fail(Errno::einval);
+    default: return prctl_of_machine(arguments);
   }
 }
 

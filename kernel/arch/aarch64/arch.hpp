@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "cpu.hpp"
+#include "kernel/memory/cached_spaces.hpp"
 #include "kernel/support/arch_functions.hpp"
 #include "offsets.h"
 
@@ -56,8 +57,11 @@ struct CoreBlock {
   std::uint64_t stack_top = 0;
   std::uint64_t in_guest = 0;        // save is in a guest's state page
   Thread* extended_owner = nullptr;  // whose guest's vector registers the core holds
-  std::uint64_t root = 0;            // of the tables of both halves
+  std::uint64_t root = 0;            // the space that the core uses, in either view: its host root
+  std::uint64_t view = 0;            // TTBR1_EL1
+  std::uint64_t own = 0;             // own_root()
   bool stepping = false;             // MDSCR_EL1.SS: user mode traps after an instruction
+  CachedSpaces spaces;
 };
 static_assert(offsetof(CoreBlock, current) == CORE_CURRENT && offsetof(CoreBlock, save) == CORE_SAVE);
 static_assert(offsetof(CoreBlock, stack_top) == CORE_STACK_TOP && offsetof(CoreBlock, in_guest) == CORE_IN_GUEST);
@@ -82,8 +86,17 @@ inline void write_back(const void*, std::uint64_t) {}  // an SMMU that is used s
 inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start, bytes / 8); }
 
 inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
-// The running core uses these tables from here on, and has nothing cached of the others.
-void load_root(CoreBlock& block, std::uint64_t root);
+
+// The views of an address space, as TTBR1_EL1 has them: each with an ASID, twice the space's number and that plus one.
+struct SpaceTag : SpaceNumber {
+  static constexpr unsigned kNumberShift = 49;
+  std::uint64_t host = 0, guest = 0;
+
+  void start(PhysAddr host_root, PhysAddr guest_root);
+  void share_view() { guest = host; }
+  static constexpr std::uint64_t number_in(std::uint64_t view) { return view >> kNumberShift; }
+};
+inline void out_of_date(SpaceTag& tag, bool here, bool of_guests) { draw_stamp(tag, here, of_guests); }
 inline void publish_tables() { asm volatile("dsb ishst; isb" ::: "memory"); }
 
 inline std::uint64_t now_ticks() { return read_counter(); }

@@ -7,6 +7,7 @@
 #include "offsets.h"
 
 #define BLOCK_NORMAL 0x701   /* valid, inner shareable, accessed, AttrIndx 0 */
+#define NOT_GLOBAL 0x800
 #define TABLE 3
 
 // dst = physical address of a label of this section.
@@ -195,7 +196,7 @@ map_low:
   ubfx x10, x0, #21, #9
   lsr x12, x0, #21
   lsl x12, x12, #21
-  add x12, x12, #BLOCK_NORMAL & 0xfff
+  add x12, x12, #(BLOCK_NORMAL | NOT_GLOBAL)
   str x12, [x9, x10, lsl #3]
   ret
 

@@ -103,6 +103,7 @@ bool enable_core_interrupts() {
 std::uint32_t timer_interrupt() { return facts.timer_interrupt; }
 
 bool has_shared(std::uint64_t number) { return number >= kFirstShared && number < line_count; }
+std::uint32_t shared_end() { return line_count; }
 
 void route_shared(std::uint32_t number, std::uint64_t affinity, bool pulses) {
   mask_shared(number);
@@ -123,7 +124,7 @@ void unmask_shared(std::uint32_t number) { distributor.write(kEnable + number / 
 
 bool controller_reserves(PhysAddr start, std::uint64_t bytes) {
   const auto overlaps = [&](const PhysRange& range) { return start < range.end && range.start < start.plus(bytes); };
-  return overlaps(facts.distributor) || overlaps(facts.interface) || overlaps(facts.its) || std::ranges::any_of(redistributor_ranges, overlaps);
+  return overlaps(facts.distributor) || overlaps(facts.interface) || overlaps(facts.its) || overlaps(facts.message_frame) || std::ranges::any_of(redistributor_ranges, overlaps);
 }
 
 }  // namespace tessera::nucleus::arch

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "cpu_interface.hpp"
-#include "machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -27,6 +27,7 @@ std::uint32_t timer_interrupt();
 
 // Devices' interrupts.
 bool has_shared(std::uint64_t number);
+std::uint32_t shared_end();
 void route_shared(std::uint32_t number, std::uint64_t affinity, bool pulses);
 void mask_shared(std::uint32_t number);
 void unmask_shared(std::uint32_t number);

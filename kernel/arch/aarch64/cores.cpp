@@ -68,9 +68,8 @@ Came start_core(std::uint64_t affinity, PhysAddr memory) {
 void enable_features() {
   if ((read_memory_features() >> 20 & 15) != 0) {
     constexpr std::uint64_t kKeepAtEntry = 1 << 23;  // SCTLR_EL1.SPAN
-    std::uint64_t control = 0;
-    asm volatile("mrs %0, sctlr_el1" : "=r"(control));
-    asm volatile("msr sctlr_el1, %0; isb; .inst 0xd500419f" ::"r"(control & ~kKeepAtEntry) : "memory");  // msr pan, #1
+    write_control(read_control() & ~kKeepAtEntry);
+    asm volatile("isb; .inst 0xd500419f" ::: "memory");  // msr pan, #1
   }
   allow_vectors(false);
   step_user(false);
@@ -82,6 +81,7 @@ void enable_features() {
 void enter_core(CoreArea& area, const std::byte* stack_end) {
   CoreBlock& block = area.core.block;
   block.stack_top = reinterpret_cast<std::uint64_t>(stack_end);
+  block.own = own_root().value;
   asm volatile("msr tpidr_el1, %0; msr vbar_el1, %1; msr tpidrro_el0, xzr; isb" ::"r"(&block), "r"(&exception_vectors) : "memory");
   enable_features();
 }
@@ -89,7 +89,7 @@ void enter_core(CoreArea& area, const std::byte* stack_end) {
 extern "C" [[noreturn]] void nucleus_start_core() {
   CoreArea& area = *starting;
   enter_core(area, reinterpret_cast<const std::byte*>(core_start_stack));
-  load_root(area.core.block, own_root().value);
+  leave_address_space();
   if (!enable_core_interrupts()) panic("a core has no redistributor, affinity", read_affinity());
   enable_core_timer();
   area.started.store(true, std::memory_order_release);

@@ -24,6 +24,8 @@ inline std::uint64_t read_instruction_features() { std::uint64_t v; asm volatile
 inline std::uint64_t processor_features() { return (read_instruction_features() >> 16 & 15) != 0 ? abi::kProcessorCrc32c : 0; }
 inline std::uint64_t read_instruction_features_1() { std::uint64_t v; asm volatile("mrs %0, id_aa64isar1_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_instruction_features_2() { std::uint64_t v; asm volatile("mrs %0, S3_0_C0_C6_2" : "=r"(v)); return v; }
+inline std::uint64_t read_control() { std::uint64_t v; asm volatile("mrs %0, sctlr_el1" : "=r"(v)); return v; }
+inline void write_control(std::uint64_t v) { asm volatile("msr sctlr_el1, %0" ::"r"(v) : "memory"); }
 inline std::uint64_t read_main_id() { std::uint64_t v; asm volatile("mrs %0, midr_el1" : "=r"(v)); return v; }
 inline std::uint64_t read_cache_type() { std::uint64_t v; asm volatile("mrs %0, ctr_el0" : "=r"(v)); return v; }
 

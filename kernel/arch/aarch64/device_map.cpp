@@ -7,6 +7,7 @@
 #include <array>
 
 #include "arch.hpp"
+#include "kernel/boot/blocks.hpp"
 #include "kernel/support/log.hpp"
 
 namespace tessera::nucleus::arch {
@@ -24,7 +25,7 @@ std::size_t device_blocks = 0;  // of the directory's, that are used
 alignas(4096) std::array<Table, 40> more_tables;
 std::size_t tables_taken = 0;
 
-constexpr std::uint64_t kLargeBytes = std::uint64_t{2} << 20, kHugeBytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t kLargeBytes = std::uint64_t{2} << 20;
 constexpr std::uint64_t kDeviceBase = 0xffffffffc0000000;
 constexpr std::uint64_t kFirstDirectRoot = 384;
 // Indirect branches go to landing pads alone, where the CPU looks (FEAT_BTI).
@@ -65,31 +66,14 @@ void map_image() {
   image_directory[slide / kLargeBytes] = table_entry(image_pages);
 }
 
-bool has_image(std::uint64_t start, std::uint64_t bytes) {
-  const PhysRange image = image_range();
-  return start < image.end.value && image.start.value < start + bytes;
-}
-
 // The image is not reachable through the map of RAM: its text stays read-only.
 void map_ram(const PhysRange& range, std::uint64_t base) {
-  for (std::uint64_t at = range.start.value; at < range.end.value;) {
-    const std::uint64_t address = base + at, left = range.end.value - at;
-    const auto fits = [&](std::uint64_t bytes) { return at % bytes == 0 && left >= bytes && !has_image(at, bytes); };
-    std::uint64_t& level2 = below(root[address >> 39 & 511])[address >> 30 & 511];
-    if (fits(kHugeBytes)) {
-      level2 = at | Pte::kOwn;
-      at += kHugeBytes;
-      continue;
-    }
-    std::uint64_t& level1 = below(level2)[address >> 21 & 511];
-    if (fits(kLargeBytes)) {
-      level1 = at | Pte::kOwn;
-      at += kLargeBytes;
-      continue;
-    }
-    if (fits(kPageBytes)) below(level1)[address >> 12 & 511] = at | Pte::kOwn | Pte::kPage;
-    at += kPageBytes;
-  }
+  in_blocks(range, image_range(), [&](std::uint64_t at, unsigned level) {
+    const auto index = [&](unsigned of) { return (base + at) >> (12 + 9 * of) & 511; };
+    std::uint64_t* entry = &root[index(3)];
+    for (unsigned above = 3; above > level; --above) entry = &below(*entry)[index(above - 1)];
+    *entry = at | Pte::kOwn | (level == 0 ? Pte::kPage : 0);
+  });
 }
 
 }  // namespace
@@ -115,7 +99,7 @@ void build_address_space(const BootFacts& facts, std::uint64_t random) {
   const std::uint64_t low_address = physical_of_image(reinterpret_cast<const void*>(&install_high_half)).value;
   reinterpret_cast<decltype(&install_high_half)>(low_address)(upper_half(own_root().value));
   direct_map_base = base;
-  load_root(*core_block(), own_root().value);
+  leave_address_space();
 }
 
 std::uint64_t map_device(const PhysRange& range) {

@@ -2,7 +2,7 @@
 // PSCI (Arm DEN0022, 1.1): switching off, and starting cores.
 #pragma once
 
-#include "machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 
 namespace tessera::nucleus::arch {
 

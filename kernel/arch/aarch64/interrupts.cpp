@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "arch.hpp"
 #include "clock.hpp"
@@ -18,9 +19,19 @@ namespace tessera::nucleus::arch {
 static std::array<Interrupt*, kInterrupts> by_number;
 static std::array<Interrupt*, kMessages> by_message;
 
+static bool is_message(const Interrupt& interrupt) { return interrupt.source >= abi::kMessageSignalled; }
 static std::uint64_t device_of(std::uint64_t source) { return source - abi::kMessageSignalled; }
 
+static std::expected<InterruptRoute, abi::Error> allocate_line_of_frame() {
+  const auto all = std::span(by_number).subspan(message_lines().first, message_lines().count);
+  const auto free = std::ranges::find(all, nullptr);
+  if (free == all.end()) return std::unexpected(abi::Error::no_memory);
+  const auto number = static_cast<std::uint16_t>(message_lines().first + static_cast<std::uint32_t>(free - all.begin()));
+  return InterruptRoute{number, message_address(), number};
+}
+
 static std::expected<InterruptRoute, abi::Error> allocate_message(std::uint64_t source) {
+  if (message_lines().count != 0) return allocate_line_of_frame();
   const auto free = std::ranges::find(by_message, nullptr);
   if (free == by_message.end()) return std::unexpected(abi::Error::no_memory);
   const auto message = static_cast<std::uint32_t>(free - by_message.begin());
@@ -41,7 +52,7 @@ void connect_interrupt(Interrupt& interrupt) {
     return;
   }
   by_number[interrupt.vector] = &interrupt;
-  route_shared(interrupt.vector, read_affinity(), (interrupt.flags & Interrupt::kPulses) != 0);
+  route_shared(interrupt.vector, read_affinity(), (interrupt.flags & Interrupt::kPulses) != 0 || is_message(interrupt));
 }
 
 void release_interrupt(Interrupt& interrupt) {
@@ -63,13 +74,17 @@ void mute_interrupt(const Interrupt& interrupt, bool muted) {
   muted ? mask_shared(interrupt.vector) : unmask_shared(interrupt.vector);
 }
 
-// A line is masked until its driver has acknowledged; what comes meanwhile stays pending. None: nobody wants it.
+// None: nobody wants it.
+static Interrupt* device_at(std::uint32_t number) {
+  if (number < kFirstMessage) return by_number[number];
+  return number - kFirstMessage < kMessages ? by_message[number - kFirstMessage] : nullptr;
+}
+
+// A line is masked until its driver has acknowledged; what comes meanwhile stays pending. Messages are not, in any way they come.
 static const Interrupt* take_device(std::uint32_t number) NO_LOCK_ANALYSIS {
-  const bool message = number >= kFirstMessage;
-  if (!message) mask_shared(number);
+  Interrupt* const device = device_at(number);
+  if (number < kFirstMessage && (device == nullptr || !is_message(*device))) mask_shared(number);
   end_interrupt(number);
-  if (message && number - kFirstMessage >= kMessages) return nullptr;
-  Interrupt* const device = message ? by_message[number - kFirstMessage] : by_number[number];
   return device != nullptr && admit(*device) ? device : nullptr;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Registers: IHI 0069 12.19 (GITS), 12.11 (GICR); commands: 5.3. All tables are flat.
+// Registers: IHI 0069 12.19 (GITS), 12.11 (GICR); commands: 5.3. All tables are flat. Of a GICv2m's frame: Arm's Server Base
+// System Architecture (DEN 0029), I.
 #include "messages.hpp"
 
 #include <algorithm>
@@ -30,6 +31,7 @@ constexpr std::uint8_t kEnabled = 0x83;  // of middle priority
 constexpr unsigned kMostLooks = 1'000'000;
 
 Registers its;
+MessageLines lines;
 std::uint64_t translate_at, target;
 std::span<std::uint64_t> queue;
 std::size_t next;
@@ -113,9 +115,20 @@ std::string_view start(const Redistributor& own, PhysAddr (*take)(std::uint64_t)
   return finish() ? "" : "does not answer";
 }
 
+void start_frame(const MachineFacts& machine) {
+  constexpr std::size_t kLines = 0x8, kRaise = 0x40;
+  lines = message_lines_of(machine, Registers{map_device(machine.message_frame)}.read(kLines), shared_end());
+  translate_at = machine.message_frame.start.value + kRaise;
+  if (lines.count == 0) log("no message-signalled interrupts: a GICv2m's frame raises lines that are not there");
+}
+
 }  // namespace
 
-void start_messages(const PhysRange& range, const Redistributor& own, PhysAddr (*take)(std::uint64_t)) {
+MessageLines message_lines() { return lines; }
+
+void start_messages(const MachineFacts& machine, const Redistributor& own, PhysAddr (*take)(std::uint64_t)) {
+  const PhysRange& range = machine.its;
+  if (range.empty() && !machine.message_frame.empty()) return start_frame(machine);
   if (range.bytes() <= kTranslate) return;
   its.base = map_device(range);
   translate_at = range.start.value + kTranslate;

@@ -29,8 +29,8 @@
 #define ATTRIBUTE_NORMAL 0
 #define ATTRIBUTE_DEVICE 1
 
-/* TCR_EL1: both halves of 47 bits, 4 KiB granule, inner-shareable write-back tables. Without IPS. */
-#define TCR_VALUE 0xb5113511
+/* TCR_EL1: both halves of 47 bits, 4 KiB granule, inner-shareable write-back tables, ASIDs of 8 bits in TTBR1_EL1 (A1). Without IPS. */
+#define TCR_VALUE 0xb5513511
 
 /* SCTLR_EL1: what is RES1 in v8.0, and M, C, I, SA, SA0, nTWI, nTWE, UCT, UCI, DZE. */
 #define SCTLR_OFF 0x30d00980

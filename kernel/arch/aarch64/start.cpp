@@ -88,6 +88,14 @@ static void open_tree(PhysAddr at) {
   smmu = read_smmu(*tree);
 }
 
+// Nobody knows where a port is: one line, if it is where QEMU's `virt` has it. What is there instead may as well abort.
+[[noreturn]] static void give_up_without_tree() {
+  constexpr PhysRange kLikely{PhysAddr{0x0900'0000}, PhysAddr{0x0900'1000}};
+  build_address_space(facts, 0);
+  if (const std::uint64_t port = map_device(kLikely); is_uart(port)) set_uart(port);
+  give_up(facts.error.empty() ? "no device tree" : facts.error);
+}
+
 static bool in_ram(const PhysRange& wanted) {
   return std::ranges::any_of(std::span(facts.ram).first(facts.ram_count),
                              [&](const PhysRange& ram) { return ram.start <= wanted.start && wanted.end <= ram.end; });
@@ -99,8 +107,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
   add_core(first_core.core);
   open_tree(PhysAddr{tree_at});
   set_conduit(machine.conduit);
-  // Without a tree nobody knows where a port is, and nothing can be said.
-  if (facts.device_tree.empty()) give_up("no device tree");
+  if (facts.device_tree.empty()) give_up_without_tree();
   remember_ram(facts);
   for (const PhysRange& reserved : std::span(tree_facts.reserved).first(tree_facts.reserved_count)) reserve_ram(facts, reserved);
   build_address_space(facts, random_word() >> 32);
@@ -113,7 +120,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
 
   start_controller(machine);
   if (!enable_core_interrupts()) give_up("the first core has no interrupt redistributor");
-  start_messages(machine.its, own_redistributor(), take);
+  start_messages(machine, own_redistributor(), take);
   start_dma_units();
   if (!start_clock()) give_up("firmware does not say how fast the counter counts");
   enable_core_timer();
@@ -122,7 +129,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
 
   const ClockFacts clock = clock_facts();
   GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .features = processor_features(), .cores = started,
-                       .node_count = tree_facts.topology.node_count, .distances = tree_facts.topology.distances};
+                       .node_count = tree_facts.topology.node_count, .distances = tree_facts.topology.distances, .acpi_rsdp = {}, .pci = {}};
   for (unsigned core = 0; core < started; ++core) genesis.core_nodes[core] = node_of_core(listed_place(tree_facts, core));
   for (std::uint64_t& word : genesis.random) word = random_word();
   start_genesis(facts, memory, genesis);

@@ -2,6 +2,7 @@
 #include "uart.hpp"
 
 #include "arch.hpp"
+#include "kernel/support/registers.hpp"
 
 namespace tessera::nucleus::arch {
 
@@ -21,6 +22,14 @@ static void put(std::uint8_t byte) {
   registers[kData] = byte;
 }
 #pragma clang unsafe_buffer_usage end
+
+// DDI 0183, 3.3.14 to 3.3.18. The third has the revision, too.
+bool is_uart(std::uint64_t address) {
+  constexpr std::array<std::uint32_t, 8> kIdentity{0x11, 0x10, 0x04, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
+  for (std::size_t i = 0; i < kIdentity.size(); ++i)
+    if ((Registers{address}.read(0xfe0 + 4 * i) & (i == 2 ? 0x0f : 0xff)) != kIdentity[i]) return false;
+  return true;
+}
 
 void set_uart(std::uint64_t address) { registers = reinterpret_cast<volatile std::uint32_t*>(address); }
 

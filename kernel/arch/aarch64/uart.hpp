@@ -6,6 +6,8 @@
 
 namespace tessera::nucleus::arch {
 
+// Whether the registers mapped there say that they are a PL011's.
+bool is_uart(std::uint64_t registers);
 // From here on the log goes out through the registers mapped there.
 void set_uart(std::uint64_t registers);
 // Waits until all that was logged is out, or the port seems dead.

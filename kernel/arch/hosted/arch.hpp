@@ -61,7 +61,16 @@ inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block
 inline void flush_range(VirtAddr, std::uint64_t) {}
 inline void flush_all() {}
 inline void publish_tables() {}
-inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
+inline bool replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) {
+  entry = value;
+  return false;
+}
+// What is cached of other tables is forgotten when they are loaded.
+struct SpaceTag {
+  void start(PhysAddr, PhysAddr) {}
+  void share_view() {}
+};
+inline void out_of_date(SpaceTag&, bool, bool) {}
 inline void make_executable(PhysAddr, std::uint64_t) {}
 inline void write_back(const void*, std::uint64_t) {}
 inline PhysAddr own_root() { return {}; }

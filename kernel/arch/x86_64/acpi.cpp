@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ACPI 6.5: RSDP 5.2.5, RSDT/XSDT 5.2.7-8, FADT 5.2.9, MADT 5.2.12, _S5 7.4.2.6.
+// ACPI 6.5: RSDP 5.2.5, RSDT/XSDT 5.2.7-8, FADT 5.2.9, MADT 5.2.12, _S5 7.4.2.6. PCI Firmware
+// Specification 3.2: MCFG 4.1.2.
 #include "acpi.hpp"
 
 #include <algorithm>
@@ -89,6 +90,20 @@ void read_madt(Bytes madt, AcpiFacts& facts) {
   facts.cores = std::max(facts.cores, 1u);
 }
 
+// Of PCI segment 0, the one that is used.
+void read_mcfg(Bytes mcfg, AcpiFacts& facts) {
+  constexpr std::size_t kEntryBytes = 16;
+  constexpr std::uint64_t kBusBytes = 1 << 20, kEnd = std::uint64_t{1} << 46;
+  for (std::size_t at = kHeaderBytes + 8; at + kEntryBytes <= mcfg.size(); at += kEntryBytes) {
+    const auto base = get<std::uint64_t>(mcfg, at);  // of bus 0, also where that is not there
+    const auto segment = get<std::uint16_t>(mcfg, at + 8);
+    const auto first = get<std::uint8_t>(mcfg, at + 10), last = get<std::uint8_t>(mcfg, at + 11);
+    if (segment != 0 || first > last || base == 0 || base % kBusBytes != 0 || base >= kEnd) continue;
+    facts.pci = {.configuration = PhysAddr{base + first * kBusBytes}, .first = first, .last = last};
+    return;
+  }
+}
+
 // The value for "soft off" is in the DSDT, as Name(_S5, Package { n, ... }): the
 // one object that is looked for without an interpreter.
 void read_soft_off(Bytes fadt, AcpiFacts& facts) {
@@ -108,6 +123,7 @@ void read_soft_off(Bytes fadt, AcpiFacts& facts) {
 void read_table(Bytes found, AcpiFacts& facts) {
   if (starts_with(found, "APIC")) read_madt(found, facts);
   if (starts_with(found, "FACP")) read_soft_off(found, facts);
+  if (starts_with(found, "MCFG")) read_mcfg(found, facts);
   if (starts_with(found, "DMAR")) facts.dmar = read_dmar(found);
   if (starts_with(found, "SRAT")) facts.affinity = found;
   if (starts_with(found, "SLIT")) facts.distances = found;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernel/boot/pci_buses.hpp"
 #include "kernel/iommu/dmar.hpp"
 #include "kernel/sched/cores.hpp"
 #include "kernel/support/addresses.hpp"
@@ -35,6 +36,7 @@ struct AcpiFacts {
   std::uint16_t power_port = 0;  // PM1a control; 0: not found
   std::uint16_t power_value = 0;
   DmarFacts dmar;  // IOMMUs
+  PciBuses pci;
   // Of nodes (SRAT) and of how far apart they are (SLIT), as firmware left them; of use
   // as long as RAM is identity-mapped.
   std::span<const std::byte> affinity, distances;

@@ -111,7 +111,16 @@ inline void zero_bytes(std::byte* start, std::uint64_t bytes) { fill_words(start
 inline PhysAddr root_of(const CoreBlock& block) { return {__atomic_load_n(&block.root, __ATOMIC_RELAXED)}; }
 // Nobody need be told of new entries, nor of new instructions; what was cached of an old entry is flushed later.
 inline void publish_tables() {}
-inline void replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) { entry = value; }
+inline bool replace_entry(std::uint64_t& entry, std::uint64_t value, VirtAddr) {
+  entry = value;
+  return false;
+}
+// What is cached of other tables is forgotten when they are loaded.
+struct SpaceTag {
+  void start(PhysAddr, PhysAddr) {}
+  void share_view() {}
+};
+inline void out_of_date(SpaceTag&, bool, bool) {}
 inline void make_executable(PhysAddr, std::uint64_t) {}
 
 inline std::uint64_t now_ticks() { return read_tsc(); }

@@ -95,14 +95,24 @@ for cpus in 1 4; do
   has_status 0
   same_file "$work/bytes" "$work/out"
 done
+truncate -s 4M "$work/disk"
+for kind in virtio nvme ahci; do
+  . "$(dirname "$0")/disk_kind.sh" $kind
+  sed "s/\"virtio-blk\"/\"$program\"/;s/pci:1af4:1042/$device/" "$root/systems/block.toml" >"$work/system.toml"
+  TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --log "$work/log" --disk "$work/disk,$kind" --system "$work/system.toml" </dev/null
+  has_status 0
+  output_like 'all is as it was written'
+  grep -q 'nothing interrupts' "$work/log" && fail "$kind does not interrupt"
+done
 
-note "an interrupt controller that is not known"
-cat >"$work/qemu" <<'END'
-#!/bin/bash
-set -- "${@/virt,gic-version=3/virt,gic-version=2}"
+# qemu_with_tree MACHINE EDIT: with the machine's own tree, which sed changed.
+qemu_with_tree() {
+  printf '#!/bin/bash\nmachine=%q edit=%q\n' "$1" "$2" >"$work/qemu"
+  cat >>"$work/qemu" <<'END'
+set -- "${@/virt,gic-version=3/$machine}"
 tree=$0.tree
-qemu-system-aarch64 "${@/virt,gic-version=2/virt,gic-version=2,dumpdtb=$tree}" >&2 </dev/null
-LC_ALL=C sed -i 's/arm,cortex-a15-gic/arm,cortex-a99-gic/' "$tree"
+qemu-system-aarch64 "${@/$machine/$machine,dumpdtb=$tree}" >&2 </dev/null
+LC_ALL=C sed -i "$edit" "$tree"
 # Without the room behind its strings, which QEMU would double: `totalsize` is the second word.
 field() { od -An -tu4 --endian=big -j"$1" -N4 "$tree" | tr -d ' '; }
 end=$(($(field 12) + $(field 32)))
@@ -110,11 +120,42 @@ truncate -s "$end" "$tree"
 printf '%08x' "$end" | sed 's/../\\x&/g' | xargs -0 printf '%b' | dd of="$tree" bs=1 seek=4 conv=notrunc status=none
 exec qemu-system-aarch64 "$@" -dtb "$tree"
 END
+  chmod +x "$work/qemu"
+}
+
+# refused LINE: what the machine says, and nothing else.
+refused() {
+  TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/systems/tenants.toml" </dev/null
+  has_status 125
+  errors_like "$1"
+  one_error_line
+}
+
+note "an interrupt controller that is not known"
+qemu_with_tree virt,gic-version=2 's/arm,cortex-a15-gic/arm,cortex-a99-gic/'
+refused 'no interrupt controller that this nucleus knows'
+
+note "a damaged device tree"
+qemu_with_tree virt,gic-version=3 's/....\(arm,pl031\)/\xff\xff\xff\xff\1/'  # a property whose name is behind all names
+refused 'the device tree is damaged'
+
+note "no device tree"
+cat >"$work/qemu" <<'END'
+#!/bin/bash
+# The image as bytes, entered as they are: nobody says where a tree is.
+words=()
+while (($#)); do
+  case $1 in
+    -kernel) words+=(-device "loader,file=$2,addr=0x40200000,force-raw=on,cpu-num=0") && shift ;;
+    -initrd | -append) shift ;;
+    *) words+=("$1") ;;
+  esac
+  shift
+done
+exec qemu-system-aarch64 "${words[@]}"
+END
 chmod +x "$work/qemu"
-TESSERA_QEMU=$work/qemu tessera run --arch aarch64 --timeout 60 --system "$root/systems/tenants.toml" </dev/null
-has_status 125
-errors_like 'no interrupt controller that this nucleus knows'
-one_error_line
+refused 'no device tree'
 
 note "no such architecture"
 tessera run --arch arm </dev/null

@@ -57,6 +57,9 @@ for cpus in 1 4; do
   has_status 0
   output_like "^$cpus\$"
 done
+TESSERA_QEMU=$work/qemu arm --cpus 4 --memory 512M --add "$guests:/opt/tests" -- /opt/tests/conformance </dev/null
+has_status 0
+output_like '^[0-9]{3} tests, 0 failed$'
 
 note "exceptions"
 arm --add "$guests:/opt/tests" -- sh -c 'for one in breakpoint illegal privileged scalable misaligned-jump misaligned-exclusive null kernel-read stack; do

@@ -186,7 +186,8 @@ TEST(genesis_starts_with_everything) {
   topology.part_count = 2;
   memory.start(facts, {ram, ram.plus(0x40000)}, topology);
   start_genesis(facts, memory, {.clock_hz = 5, .clock_boot = 6, .features = 7, .cores = 1, .core_nodes = {0, 1}, .node_count = 2,
-                                .distances = {{{10, 21}, {31, 10}}}});
+                                .distances = {{{10, 21}, {31, 10}}},
+                                .pci = {.configuration = PhysAddr{0xe000'0000}, .first = 1, .last = 5}});
   {
     const Holding hold(object_lock);
     schedule();
@@ -211,6 +212,8 @@ TEST(genesis_starts_with_everything) {
   CHECK_EQ(info.abi_version, abi::kNucleusAbiVersion);
   CHECK_EQ(info.clock_hz, 5);
   CHECK_EQ(info.features, 7);
+  CHECK_EQ(info.pci_configuration, 0xe000'0000);
+  CHECK(info.pci_first_bus == 1 && info.pci_last_bus == 5);
   CHECK_EQ(info.bundle_bytes, bundle.size());
   CHECK_EQ(info.node_count, 2);
   CHECK_EQ(info.core_nodes[1], 1);

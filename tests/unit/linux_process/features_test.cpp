@@ -59,12 +59,23 @@ void edges() {
   // What guests never have is not there whatever the registers say.
   const FeatureRegisters all{.midr = 0, .pfr0 = kEverything, .pfr1 = kEverything, .isar0 = kEverything, .isar1 = kEverything,
                              .isar2 = kEverything, .mmfr0 = kEverything, .mmfr1 = kEverything, .mmfr2 = kEverything};
-  for (const std::string_view name : {" sve", " paca", " pacg", " bti", " mte", " sme", " mops", " evtstrm"})
+  for (const std::string_view name : {" sve", " bti", " mte", " sme", " mops", " evtstrm"})
     CHECK(!capability_names(all).contains(name));
   FeatureRegisters wfxt{.isar2 = 1};  // a value that means nothing
   CHECK(capabilities_of(wfxt).second == 0);
   wfxt.isar2 = 2;
   CHECK(capabilities_of(wfxt).second == bits({31}));
+}
+
+// Each algorithm has fields of its own, of which a processor has one.
+void signatures() {
+  const FeatureRegisters qarma5{.isar1 = 0x100'0010}, own{.isar1 = 0x1000'0500}, qarma3{.isar2 = 0x5100};
+  for (const FeatureRegisters& one : {qarma5, own, qarma3}) {
+    CHECK(capability_names(one) == " fp asimd cpuid paca pacg");
+    CHECK((capabilities_of(one).first & ~bits({0, 1, 11})) == (kCapabilityAddresses | kCapabilityGeneric));
+  }
+  const FeatureRegisters addresses_alone{.isar1 = 0x10};
+  CHECK((capabilities_of(addresses_alone).first & (kCapabilityAddresses | kCapabilityGeneric)) == kCapabilityAddresses);
 }
 
 void what_programs_read() {
@@ -92,6 +103,7 @@ void features_tests() {
   known_processors();
   more_is_more();
   edges();
+  signatures();
   what_programs_read();
 }
 

@@ -2,23 +2,16 @@
 #include "pci_bridge.hpp"
 
 #include <algorithm>
-#include <bit>
 
-#include "components/genesis/own.hpp"
 #include "lib/rt/format.hpp"
 #include "lib/rt/log.hpp"
-#include "lib/rt/raw_memory.hpp"
 
 namespace tessera::genesis {
 
 namespace {
 
-constexpr std::uint64_t kBusBytes = 1 << 20, kFunctionBytes = 4096;
+constexpr std::uint64_t kBusBytes = 1 << 20;
 constexpr std::size_t kPciCells = 3, kSizeCells = 2;
-
-std::size_t place_of(PciAddress at, unsigned first_bus, unsigned offset) {
-  return (at.bus - first_bus) * kBusBytes + (at.device * 8u + at.function) * kFunctionBytes + (offset & 0xffc);
-}
 
 }  // namespace
 
@@ -45,43 +38,29 @@ std::string_view PciBridge::read_node(const DeviceTree& tree, const DeviceTree::
   // What a device writes would have to be thrown out of caches.
   if (!tree.has(node, "dma-coherent")) return "its devices do not see the caches";
   const auto buses = tree.property(node, "bus-range");
-  first_bus_ = buses ? DeviceTree::cell(*buses, 0) : 0;
-  const std::uint32_t last = buses ? DeviceTree::cell(*buses, 1) : 255;
-  if (first_bus_ > last || last > 255) return "its range of buses makes no sense";
-  buses_ = std::min(last - first_bus_ + 1, kMostBuses);
+  const std::uint32_t first = buses ? DeviceTree::cell(*buses, 0) : 0, last = buses ? DeviceTree::cell(*buses, 1) : 255;
+  if (first > last || last > 255) return "its range of buses makes no sense";
   windows_ = PciWindows::read(*ranges, *node.bus);
-  read_numbers(tree, node, "msi-map", "arm,gic-v3-its", senders_);
-  read_numbers(tree, node, "iommu-map", "arm,smmu-v3", streams_);
-  return map_configuration(*registers);
-}
-
-// As many of its buses as lie within a range of a power of two, which a Memory is.
-std::string_view PciBridge::map_configuration(DeviceTree::Range range) {
-  std::uint64_t bytes = std::bit_floor(std::min(range.end - range.start, buses_ * kBusBytes));
-  while (bytes >= kBusBytes && range.start % bytes != 0) bytes /= 2;
-  if (bytes < kBusBytes) return "its configuration space is too small, or not aligned";
-  buses_ = static_cast<unsigned>(bytes / kBusBytes);
-  const auto memory = device_memory(range.start, static_cast<unsigned>(std::countr_zero(bytes)));
-  if (!memory) return abi::name(memory.error());
-  const auto mapping = rt::objects().map(*memory, rt::objects().reserve_addresses(bytes), bytes, abi::kRightRead | abi::kRightWrite);
-  if (!mapping) return abi::name(mapping.error());
-  // Just mapped, and for good.
-  configuration_ = rt::Mmio(rt::bytes_at(mapping->address, bytes));
-  return {};
+  read_numbers(tree, node, "msi-map", {"arm,gic-v3-its", "arm,gic-v2m-frame"}, senders_);
+  read_numbers(tree, node, "iommu-map", {"arm,smmu-v3"}, streams_);
+  const std::uint64_t described = std::min<std::uint64_t>((registers->end - registers->start) / kBusBytes, last - first + 1);
+  return configuration_.map(registers->start, first, static_cast<unsigned>(described));
 }
 
 // `msi-map` and `iommu-map` (Linux' bindings, pci/pci-msi.txt and pci/pci-iommu.txt): first function, whose numbers, the
 // first's there, count.
-void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name, std::string_view kind, NumberMap& into) {
+void PciBridge::read_numbers(const DeviceTree& tree, const DeviceTree::Node& node, std::string_view map_name,
+                             std::initializer_list<std::string_view> kinds, NumberMap& into) {
   constexpr std::size_t kEntry = 4;
   constexpr std::string_view kMask = "-mask";
   std::array<char, 32> mask_name;
   const auto map = tree.property(node, map_name);
   if (!map || tree.has(node, rt::format_to(mask_name, "{}{}", map_name, kMask))) return;
   std::optional<std::uint64_t> wanted;
-  tree.each([&](const DeviceTree::Node& one) {
-    if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
-  });
+  for (const std::string_view kind : kinds)
+    tree.each([&](const DeviceTree::Node& one) {
+      if (!wanted && tree.in_use(one) && tree.is_compatible(one, kind)) wanted = tree.number(one, "phandle").value_or(0);
+    });
   for (std::size_t at = 0; (at + kEntry) * 4 <= map->size() && into.count < into.parts.size(); at += kEntry) {
     if (wanted != DeviceTree::cell(*map, at + 1)) continue;
     into.parts[into.count] = {DeviceTree::cell(*map, at), DeviceTree::cell(*map, at + 3), DeviceTree::cell(*map, at + 2)};
@@ -97,13 +76,11 @@ std::optional<std::uint32_t> PciBridge::NumberMap::find(std::uint16_t requester)
 }
 
 std::uint32_t PciBridge::read(PciAddress at, unsigned offset) const {
-  if (at.bus < first_bus_ || at.bus - first_bus_ >= buses_) return ~0u;
-  return configuration_.read_at<std::uint32_t>(place_of(at, first_bus_, offset));
+  return configuration_.has(at.bus) ? configuration_.read(at, offset) : ~0u;
 }
 
 void PciBridge::write(PciAddress at, unsigned offset, std::uint32_t value) const {
-  if (at.bus < first_bus_ || at.bus - first_bus_ >= buses_) return;
-  configuration_.write_at<std::uint32_t>(place_of(at, first_bus_, offset), value);
+  if (configuration_.has(at.bus)) configuration_.write(at, offset, value);
 }
 
 }  // namespace tessera::genesis

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How PCI is reached: configuration space by mechanism 1 (PCI Local Bus Specification
-// 3.0, 3.2.2.3.2), two I/O ports: all buses, the first 256 bytes of each function, which is all that anything here uses.
+// How PCI is reached: configuration space in memory for the buses that ACPI tells of, for others by mechanism 1 (PCI Local
+// Bus Specification 3.0, 3.2.2.3.2): two I/O ports, with the first 256 bytes of each function.
 // Firmware gave buses their numbers and windows their addresses.
 #pragma once
 
 #include <optional>
 
 #include "components/genesis/pci_address.hpp"
+#include "components/genesis/pci_configuration.hpp"
 #include "components/genesis/pci_windows.hpp"
 #include "lib/rt/objects.hpp"
 
@@ -14,7 +15,7 @@ namespace tessera::genesis {
 
 class PciBridge {
  public:
-  // None: the machine's ports cannot be had.
+  // None: the machine's ports cannot be had. Why its memory is not used is said.
   [[nodiscard]] static std::optional<PciBridge> open();
 
   [[nodiscard]] std::uint32_t read(PciAddress at, unsigned offset) const;  // offset: a multiple of 4
@@ -31,6 +32,7 @@ class PciBridge {
  private:
   explicit PciBridge(rt::Handle ports) : ports_(ports) {}
   rt::Handle ports_;  // 0xcf8 to 0xcff
+  PciConfiguration configuration_;
 };
 
 }  // namespace tessera::genesis

@@ -23,7 +23,7 @@ constexpr Field kPfr0 = &FeatureRegisters::pfr0, kPfr1 = &FeatureRegisters::pfr1
                 kMmfr1 = &FeatureRegisters::mmfr1, kMmfr2 = &FeatureRegisters::mmfr2;
 constexpr unsigned kSecond = 64;
 
-// Without what guests never have: SVE, SME, pointer authentication, BTI, MTE, MOPS.
+// Without what guests never have: SVE, SME, BTI, MTE, MOPS. A capability with several lines has them for one of several fields.
 constexpr std::array kCapabilities{
     Capability{0, "fp", kPfr0, 16, 0},      Capability{1, "asimd", kPfr0, 20, 0},    Capability{3, "aes", kIsar0, 4, 1},
     Capability{4, "pmull", kIsar0, 4, 2},   Capability{5, "sha1", kIsar0, 8, 1},     Capability{6, "sha2", kIsar0, 12, 1},
@@ -35,6 +35,8 @@ constexpr std::array kCapabilities{
     Capability{23, "asimdfhm", kIsar0, 48, 1}, Capability{24, "dit", kPfr0, 48, 1},  Capability{25, "uscat", kMmfr2, 32, 1},
     Capability{26, "ilrcpc", kIsar1, 20, 2}, Capability{27, "flagm", kIsar0, 52, 1}, Capability{28, "ssbs", kPfr1, 4, 2},
     Capability{29, "sb", kIsar1, 36, 1},
+    Capability{30, "paca", kIsar1, 4, 1},   Capability{30, "paca", kIsar1, 8, 1},    Capability{30, "paca", kIsar2, 12, 1},
+    Capability{31, "pacg", kIsar1, 24, 1},  Capability{31, "pacg", kIsar1, 28, 1},   Capability{31, "pacg", kIsar2, 8, 1},
     Capability{kSecond + 0, "dcpodp", kIsar1, 0, 2},   Capability{kSecond + 7, "flagm2", kIsar0, 52, 2},
     Capability{kSecond + 8, "frint", kIsar1, 32, 1},   Capability{kSecond + 13, "i8mm", kIsar1, 52, 1},
     Capability{kSecond + 14, "bf16", kIsar1, 44, 1},   Capability{kSecond + 15, "dgh", kIsar1, 48, 1},
@@ -81,8 +83,12 @@ Capabilities capabilities_of(const FeatureRegisters& registers) {
 
 std::string capability_names(const FeatureRegisters& registers) {
   std::string names;
-  for (const Capability& one : kCapabilities)
-    if (has(registers, one)) (names += ' ').append(one.name);
+  std::string_view last;
+  for (const Capability& one : kCapabilities) {
+    if (one.name == last || !has(registers, one)) continue;
+    last = one.name;
+    (names += ' ').append(last);
+  }
   return names;
 }
 

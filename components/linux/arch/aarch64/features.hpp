@@ -19,6 +19,7 @@ struct Capabilities {
   std::uint64_t second = 0;  // AT_HWCAP2
 };
 Capabilities capabilities_of(const FeatureRegisters& registers);
+inline constexpr std::uint64_t kCapabilityAddresses = 1 << 30, kCapabilityGeneric = std::uint64_t{1} << 31;  // HWCAP_PACA, HWCAP_PACG
 // Their names, in the order of /proc/cpuinfo, a blank before each.
 std::string capability_names(const FeatureRegisters& registers);
 

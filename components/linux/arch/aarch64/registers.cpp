@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "components/linux/arch/aarch64/pointer_keys.hpp"
 #include "components/linux/nucleus/vector_area.hpp"
 
 namespace tessera::lx {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::size_t kVectorBytes = 32 * 16 + 2 * 8;
 
 // Exception classes.
-constexpr std::uint64_t kPcAlignment = 0x22, kSpAlignment = 0x26, kFloat = 0x2c, kBreakpointHere = 0x30, kStepHere = 0x32,
+constexpr std::uint64_t kSignature = 0x1c, kPcAlignment = 0x22, kSpAlignment = 0x26, kFloat = 0x2c, kBreakpointHere = 0x30, kStepHere = 0x32,
                         kWatchpointHere = 0x34, kBreakpointInstruction = 0x3c;
 constexpr std::int32_t kCodeTrapHardware = 4;
 
@@ -54,6 +55,8 @@ void reset_registers(Registers& guest, std::uint64_t entry, std::uint64_t stack)
   claim_vectors(guest);
   std::memset(guest.extended.data(), 0, kVectorBytes);
   guest.report_switch = 0;
+  draw_keys(guest, kAddressKeys | kGenericKey);
+  enable_keys(guest, kAddressKeys);
 }
 
 void copy_registers(Registers& to, const Registers& from) {
@@ -67,6 +70,8 @@ void copy_registers(Registers& to, const Registers& from) {
   std::copy_n(from.extended.begin(), kVectorBytes, to.extended.begin());
   to.single_step = from.single_step;
   to.report_switch = from.report_switch;
+  to.keys = from.keys;
+  to.key_control = from.key_control;
 }
 
 // Of an address above their own programs are told no more than that nothing is there.
@@ -81,7 +86,7 @@ Trap exception_trap(const Registers& guest, const Trap& last) {
   switch (guest.vector) {
     case kInstructionAbort: case kDataAbort: return {.number = 0, .error = guest.fault_code, .address = fault_address(guest)};
     case kBreakpointHere: case kStepHere: case kWatchpointHere: case kBreakpointInstruction: case kFloat: return last;
-    case kPcAlignment: case kSpAlignment: return {.number = 0, .error = guest.fault_code, .address = 0};
+    case kSignature: case kPcAlignment: case kSpAlignment: return {.number = 0, .error = guest.fault_code, .address = 0};
     default: return {};  // an undefined instruction
   }
 }
@@ -89,6 +94,7 @@ Trap exception_trap(const Registers& guest, const Trap& last) {
 SignalInfo exception_signal(const Registers& guest) {
   if (tells_address(guest)) return abort_signal(guest);
   switch (guest.vector) {
+    case kSignature: return SignalInfo::fault(kSigIll, 2, guest.pc);  // ILL_ILLOPN
     case kPcAlignment: return SignalInfo::fault(kSigBus, kCodeBusAlign, guest.pc);
     case kSpAlignment: return SignalInfo::fault(kSigBus, kCodeBusAlign, guest.sp);
     case kFloat: return SignalInfo::fault(kSigFpe, float_code(guest.fault_code), guest.pc);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "components/linux/arch/aarch64/pointer_keys.hpp"
 #include "components/linux/nucleus/vector_area.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/trace/tracee.hpp"
@@ -102,6 +103,7 @@ UserRegisters user_registers(Thread& thread) {
 }
 
 bool has_register_set(std::uint64_t set) {
+  if (set == kSignatureSet || set == kEnabledKeysSet) return has_address_keys();
   return set == kGeneralSet || set == kFloatingSet || set == kThreadPointerSet || set == kCallSet;
 }
 
@@ -110,6 +112,8 @@ std::vector<std::byte> read_register_set(Thread& thread, std::uint64_t set) {
     case kGeneralSet: return bytes_of(user_registers(thread));
     case kFloatingSet: return read_vectors(thread.registers());
     case kThreadPointerSet: return bytes_of(thread.registers().tpidr);
+    case kSignatureSet: return bytes_of(std::array{kSignatureBits, kSignatureBits});  // of data, of instructions
+    case kEnabledKeysSet: return bytes_of(enabled_keys(thread.registers()));
     // At a stop with a signal the call is forgotten, as on Linux: it starts again, or is over.
     default: return bytes_of(static_cast<std::int32_t>(at_signal(thread) ? kNoCall : thread.system_call));
   }
@@ -124,6 +128,15 @@ Result<void> write_register_set(Thread& thread, std::uint64_t set, std::span<con
     }
     case kFloatingSet: write_vectors(thread.registers(), bytes); return {};
     case kThreadPointerSet: std::memcpy(&thread.registers().tpidr, bytes.data(), sizeof(std::uint64_t)); return {};
+    case kSignatureSet: return fail(Errno::eopnotsupp);
+    case kEnabledKeysSet: {
+      std::uint64_t keys = 0;
+      std::memcpy(&keys, bytes.data(), sizeof keys);
+      if ((keys & ~kAddressKeys) != 0) return fail(Errno::einval);
+      claim_vectors(thread.registers());
+      enable_keys(thread.registers(), keys);
+      return {};
+    }
     default: {
       std::int32_t number = 0;
       std::memcpy(&number, bytes.data(), sizeof number);

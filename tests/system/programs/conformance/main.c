@@ -19,12 +19,12 @@
 enum { kSecondsPerTest = 60, kSkipped = 77 };
 
 static const struct suite *const suites[] = {&process_suite, &job_suite,    &signal_suite, &memory_suite,
-                                             &file_suite,    &directory_suite, &pipe_suite, &lock_suite,
+                                             &file_suite,    &directory_suite, &pipe_suite, &pipe_threads_suite, &lock_suite,
                                              &thread_suite,  &time_suite,   &poll_suite,   &exec_suite,
                                              &xattr_suite,   &copy_suite,   &inotify_suite, &pidfd_suite,   &sysv_suite,   &semaphore_suite,
                                              &message_suite, &mqueue_suite, &socket_suite, &ptrace_suite,
                                              &ring_suite, &seccomp_suite, &namespace_suite, &mapping_suite, &advice_suite, &seal_suite,
-                                             &restartable_suite, &futex_suite, &node_suite, &driven_suite, &lease_suite, &core_suite};
+                                             &restartable_suite, &futex_suite, &node_suite, &driven_suite, &lease_suite, &core_suite, &keys_suite};
 enum { kSuites = sizeof(suites) / sizeof(suites[0]) };
 
 noreturn void test_failed(const char *file, int line, const char *what) {
@@ -151,6 +151,10 @@ static int help(const char *what) {
   }
   if (strcmp(what, "--register-area") == 0) {
     register_area();
+    return 1;
+  }
+  if (strcmp(what, "--sign") == 0) {
+    write_signatures();
     return 1;
   }
   return strcmp(what, "--wait-for-input") == 0 && write(1, "r", 1) == 1 && read(0, &byte, 1) == 1;

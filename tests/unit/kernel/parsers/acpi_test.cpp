@@ -62,8 +62,21 @@ AcpiTable dsdt() {
   return table.add(std::uint8_t{0x12}).add(std::uint16_t{0x0406}).add(std::uint16_t{0x050a}).zeros(8);
 }
 
+// Another segment's, one that makes no sense, and buses 2 to 63 of the first.
+AcpiTable mcfg() {
+  AcpiTable table("MCFG", 1);
+  const auto add = [&](std::uint64_t base, std::uint16_t segment, std::uint8_t first, std::uint8_t last) {
+    table.add(base).add(segment).add(first).add(last).add(std::uint32_t{0});
+  };
+  table.add(std::uint64_t{0});
+  add(0xc000'0000, 1, 0, 255);
+  add(0xd000'0000, 0, 9, 8);
+  add(0xe000'0000, 0, 2, 63);
+  return table;
+}
+
 struct Tables {
-  AcpiTable madt = test::madt(), fadt = test::fadt(), dsdt = test::dsdt(), srat = Srat().core(0, 0), slit = test::slit(1, {10});
+  AcpiTable madt = test::madt(), fadt = test::fadt(), mcfg = test::mcfg(), dsdt = test::dsdt(), srat = Srat().core(0, 0), slit = test::slit(1, {10});
 
   AcpiTable* damaged = nullptr;         // this one's sum does not hold
   std::optional<std::uint32_t> length;  // all lie about theirs
@@ -78,7 +91,7 @@ struct Tables {
     };
     fadt.set(40, static_cast<std::uint32_t>(place(dsdt)));
     AcpiTable list("XSDT", 1);
-    for (AcpiTable* table : {&madt, &fadt, &srat, &slit}) list.add(place(*table));
+    for (AcpiTable* table : {&madt, &fadt, &mcfg, &srat, &slit}) list.add(place(*table));
     list.add(std::uint64_t{0}).add(~std::uint64_t{0}).add(std::uint64_t{0xffff'ffff});  // not where tables can be
     AcpiTable root("RSD ", 0);
     root.set(4, std::uint32_t{0x20525450}).set(15, std::uint8_t{2}).set(24, memory.put(list.seal().bytes()));
@@ -111,6 +124,8 @@ TEST(acpi_reads_a_machine) {
   CHECK_EQ(facts.io_apics[0].first, 24u);
   CHECK_EQ(facts.override_count, 1);
   CHECK(facts.overrides[0].source == 9 && facts.overrides[0].level && facts.overrides[0].active_low);
+  CHECK_EQ(facts.pci.configuration.value, 0xe020'0000u);
+  CHECK(facts.pci.first == 2 && facts.pci.last == 63);
   CHECK_EQ(facts.power_port, 0x604);
   CHECK_EQ(facts.power_value, 5 << 10 | 1 << 13);
   CHECK(std::ranges::equal(facts.affinity, tables.srat.bytes()));
@@ -137,7 +152,7 @@ TEST(acpi_survives_mutations) {
   static constexpr std::array<std::uint32_t, 5> kOdd{0, 1, 0xff, 0x7fff'ffff, 0xffff'ffff};
   for (unsigned round = 0; round < 3000; ++round) {
     Tables tables;
-    const std::array all{&tables.madt, &tables.fadt, &tables.dsdt, &tables.srat, &tables.slit};
+    const std::array all{&tables.madt, &tables.fadt, &tables.mcfg, &tables.dsdt, &tables.srat, &tables.slit};
     for (std::uint64_t change = 0; change < 1 + random.below(6); ++change) {
       AcpiTable& table = *all.at(random.below(all.size()));
       const std::size_t at = 36 + random.below(table.bytes().size() - 36 - 4);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "foreign/device_tree_copy.hpp"
-#include "kernel/arch/aarch64/machine.hpp"
+#include "kernel/boot/arm_machine.hpp"
 #include "tests/support/check.hpp"
 #include "tests/unit/kernel/fixture/random.hpp"
 #include "tests/unit/kernel/parsers/tree_builder.hpp"
@@ -16,8 +16,6 @@ namespace tessera::nucleus::test {
 
 namespace {
 
-using arch::Conduit;
-using arch::MachineFacts;
 using foreign::DeviceTree;
 
 struct Read {
@@ -33,7 +31,7 @@ Read read(const std::vector<std::byte>& bytes) {
   result.opened = tree.has_value();
   if (!tree) return result;
   read_tree(*tree, result.boot, result.tree);
-  arch::read_machine(*tree, result.boot, result.machine);
+  read_machine(*tree, result.boot, result.machine);
   return result;
 }
 
@@ -71,6 +69,34 @@ TEST(device_tree_of_a_machine_with_an_older_controller) {
     CHECK_EQ(got.machine.interface.start.value, 0x80a'0000);
     CHECK_EQ(got.machine.redistributor_count, 0);
   }
+}
+
+TEST(device_tree_frame_of_messages) {
+  const auto frame = [](std::initializer_list<std::uint32_t> first, std::initializer_list<std::uint32_t> count) {
+    Tree tree;
+    tree.begin("").property("#address-cells", {2}).property("#size-cells", {2});
+    tree.begin("v2m@8020000").property("compatible", "arm,gic-v2m-frame").property("reg", {0, 0x802'0000, 0, 0x1000});
+    if (first.size() != 0) tree.property("arm,msi-base-spi", first).property("arm,msi-num-spis", count);
+    tree.end().end();
+    return read(tree.bytes()).machine;
+  };
+  constexpr std::uint32_t kEnd = 256;
+  const MachineFacts by_register = frame({}, {}), by_tree = frame({100}, {20});
+  CHECK_EQ(by_register.message_frame.start.value, 0x802'0000);
+  CHECK_EQ(by_register.message_frame.bytes(), 0x1000);
+  const auto lines = [](const MachineFacts& machine, std::uint32_t told) { return message_lines_of(machine, told, kEnd); };
+  const MessageLines told = lines(by_register, 80 << 16 | 64), in_tree = lines(by_tree, 80 << 16 | 64);
+  CHECK(told.first == 80 && told.count == 64);
+  CHECK(in_tree.first == 100 && in_tree.count == 20);
+  // Others than devices' lines, and lines that the controller does not have.
+  CHECK_EQ(lines(by_register, 31 << 16 | 4).count, 0);
+  CHECK_EQ(lines(by_register, 32 << 16 | 4).count, 4);
+  CHECK_EQ(lines(by_register, 80 << 16).count, 0);
+  CHECK_EQ(lines(by_register, 192 << 16 | 64).count, 64);
+  CHECK_EQ(lines(by_register, 193 << 16 | 64).count, 0);
+  CHECK_EQ(lines(by_register, ~0u).count, 0);
+  CHECK_EQ(lines(frame({0xffff'ffff}, {2}), 80 << 16 | 64).first, 80);  // makes no sense: the register counts
+  CHECK_EQ(lines(frame({250}, {7}), 80 << 16 | 64).count, 0);
 }
 
 TEST(device_tree_of_nodes) {

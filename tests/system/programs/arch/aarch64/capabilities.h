@@ -26,6 +26,9 @@ READS(i2, "s3_0_c0_c6_2")
 READS(m0, "id_aa64mmfr0_el1")
 READS(m2, "s3_0_c0_c7_2")
 #undef READS
+// The one of several fields that says so.
+static inline uint64_t machine_read_signs(void) { return (machine_read_i1() >> 4 & 15) | (machine_read_i1() >> 8 & 15) | (machine_read_i2() >> 12 & 15); }
+static inline uint64_t machine_read_any(void) { return (machine_read_i1() >> 24 & 15) | (machine_read_i1() >> 28 & 15) | (machine_read_i2() >> 8 & 15); }
 
 // INSTRUCTIONS may use x0 to x2, w0 to w2 and the vector registers; x3 is the address of `machine_line`.
 #define USES(name, extensions, instructions)                                                                                     \
@@ -61,6 +64,8 @@ USES(ilrcpc, "\n.arch armv8.4-a", "ldapur x0, [x3, #8]")
 USES(flagm, "+flagm", "cfinv")
 USES(ssbs, "+ssbs", "mrs x0, ssbs\nmsr ssbs, #1\nmsr ssbs, x0")
 USES(sb, "+sb", "sb")
+USES(paca, "\n.arch armv8.3-a", "pacia x0, x1\nautia x0, x1")
+USES(pacg, "\n.arch armv8.3-a", "pacga x0, x1, x2")
 USES(dcpodp, "\n.arch armv8.5-a", "dc cvadp, x3")
 USES(flagm2, "\n.arch armv8.5-a", "axflag")
 USES(frint, "\n.arch armv8.5-a", "frint32z d0, d1")
@@ -89,7 +94,7 @@ static const struct machine_capability machine_capabilities[] = {
     ONE(0, 14, fcma, i1, 16, 1),     ONE(0, 15, lrcpc, i1, 20, 1),    ONE(0, 16, dcpop, i1, 0, 1),   ONE(0, 17, sha3, i0, 32, 1),
     ONE(0, 18, sm3, i0, 36, 1),      ONE(0, 19, sm4, i0, 40, 1),      ONE(0, 20, asimddp, i0, 44, 1), ONE(0, 21, sha512, i0, 12, 2),
     ONE(0, 23, asimdfhm, i0, 48, 1), ONE(0, 24, dit, p0, 48, 1),      ONE(0, 25, uscat, m2, 32, 1),  ONE(0, 26, ilrcpc, i1, 20, 2),
-    ONE(0, 27, flagm, i0, 52, 1),    ONE(0, 28, ssbs, p1, 4, 2),      ONE(0, 29, sb, i1, 36, 1),     ONE(1, 0, dcpodp, i1, 0, 2),
+    ONE(0, 27, flagm, i0, 52, 1),    ONE(0, 28, ssbs, p1, 4, 2),      ONE(0, 29, sb, i1, 36, 1),      ONE(0, 30, paca, signs, 0, 1),   ONE(0, 31, pacg, any, 0, 1),     ONE(1, 0, dcpodp, i1, 0, 2),
     ONE(1, 7, flagm2, i0, 52, 2),    ONE(1, 8, frint, i1, 32, 1),     ONE(1, 13, i8mm, i1, 52, 1),   ONE(1, 14, bf16, i1, 44, 1),
     ONE(1, 15, dgh, i1, 48, 1),      ONE(1, 16, rng, i0, 60, 1),      ONE(1, 19, ecv, m0, 60, 1),    ONE(1, 31, wfxt, i2, 0, 2),
     ONE(1, 34, cssc, i2, 52, 1),     ONE(1, 44, hbc, i2, 20, 1),
