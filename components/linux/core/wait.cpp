@@ -77,12 +77,16 @@ bool claim(Thread& thread) {
   return true;
 }
 
-void resume(Thread& thread) {
-  if (several_processors) {
-    if (!claim(thread)) return;
-    place(thread);
-  }
+[[gnu::noinline]] void resume_beside_others(Thread& thread) {
+  if (!claim(thread)) return;
+  place(thread);
   thread.sleeping.store(SleepState::awake, std::memory_order_release);
+  thread.carrier->wake_after_unlock();
+}
+
+[[gnu::always_inline]] inline void resume(Thread& thread) {
+  if (several_processors) [[unlikely]] return resume_beside_others(thread);
+  thread.sleeping.store(SleepState::awake, std::memory_order_relaxed);
   thread.carrier->wake_after_unlock();
 }
 

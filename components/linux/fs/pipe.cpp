@@ -80,7 +80,7 @@ std::size_t Pipe::fill(IoBuffer& from, Result<void>& failure) {
 }
 
 // As far as there is something, which stays.
-std::size_t Pipe::copy_out(IoBuffer& to) const {
+[[gnu::always_inline]] inline std::size_t Pipe::copy_out(IoBuffer& to) const {
   std::size_t done = 0;
   while (to.remaining() != 0 && done != used_) {
     const std::size_t at = wrapped(head_ + done);
@@ -94,7 +94,7 @@ std::size_t Pipe::copy_out(IoBuffer& to) const {
 }
 
 // Of those that are there.
-void Pipe::consume(std::size_t bytes) {
+[[gnu::always_inline]] inline void Pipe::consume(std::size_t bytes) {
   while (bytes != 0) {
     Frame& slot = slots_[head_ / kPageBytes];
     const std::size_t offset = head_ % kPageBytes;
