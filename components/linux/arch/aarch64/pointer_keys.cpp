@@ -44,6 +44,8 @@ bool has_generic_key() { return has(kCapabilityGeneric); }
 
 void draw_keys(Registers& guest, std::uint64_t which) {
   constexpr std::size_t kWords = 2;
+  constexpr std::uint64_t kFields = 0xff00'0ff0, kNewerFields = 0xff00;  // GPI, GPA, API, APA; APA3, GPA3
+  if ((guest.isar1 & kFields) == 0 && (guest.isar2 & kNewerFields) == 0) return;
   for (std::size_t key = 0; key < guest.keys.size() / kWords; ++key)
     if ((which >> key & 1) != 0) random_bytes(std::as_writable_bytes(std::span(guest.keys).subspan(key * kWords, kWords)));
 }
