@@ -153,6 +153,8 @@ return_to_guest:
   jne 3f
   cmp FRAME_R11(%rsp), %r11
   jne 3f
+  test $FLAGS_TRAP, %r11d // after sysretq the trap would come before the next instruction
+  jnz 3f
   and $GUEST_FLAGS, %r11
   or $FLAGS_ALWAYS, %r11
   pop %r15

@@ -35,6 +35,7 @@
 /* CF PF AF ZF SF TF DF OF AC ID: what a guest may have in RFLAGS. */
 #define GUEST_FLAGS 0x240dd5
 #define FLAGS_ALWAYS 0x202
+#define FLAGS_TRAP 0x100
 
 /* A page of the first MiB, where cores other than the first begin. */
 #define CORE_START_PAGE 0x8000

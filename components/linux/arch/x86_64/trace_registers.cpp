@@ -14,7 +14,7 @@ namespace tessera::lx {
 
 namespace {
 
-constexpr std::uint64_t kTrapFlag = 0x100, kResumeFlag = 0x1'0000;
+constexpr std::uint64_t kTrapFlag = 0x100;
 // What a tracer may set: CF PF AF ZF SF TF DF OF RF NT AC.
 constexpr std::uint64_t kFreeFlags = 0x1 | 0x4 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | 0x800 | 0x4000 | 0x1'0000 | 0x4'0000;
 constexpr std::size_t kRax = 10, kOriginalRax = 15, kRip = 16, kCs = 17, kFlags = 18, kSs = 20, kFsBase = 21,
@@ -47,12 +47,7 @@ std::span<std::byte> area_of(Thread& thread) {
 }  // namespace
 
 bool trap_flag(const Registers& guest) { return (guest.rflags & kTrapFlag) != 0; }
-// With the resume flag, which the nucleus does not load, the flags are not those in
-// r11: it enters by iretq then. After sysretq the trap would come before the next instruction.
-void set_trap_flag(Registers& guest, bool on) {
-  constexpr std::uint64_t kBoth = kTrapFlag | kResumeFlag;
-  guest.rflags = on ? guest.rflags | kBoth : guest.rflags & ~kBoth;
-}
+void set_trap_flag(Registers& guest, bool on) { guest.rflags = on ? guest.rflags | kTrapFlag : guest.rflags & ~kTrapFlag; }
 
 UserRegisters user_registers(Thread& thread) {
   const Registers& g = thread.registers();

@@ -81,6 +81,32 @@ static void step_into_handler(void) {
   CHECK(ended_with(go_on(PTRACE_CONT, child, 0), 0));
 }
 
+// Returns to the interrupted code as from a system call, with the trap flag: one
+// instruction is made all the same.
+static unsigned long planned, trapped;
+static void plan_step(int signal, siginfo_t *info, void *context) {
+  (void)signal, (void)info;
+  greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+  planned = (unsigned long)registers[REG_RIP];
+  registers[REG_EFL] |= 0x100;
+  registers[REG_RCX] = registers[REG_RIP];
+  registers[REG_R11] = registers[REG_EFL];
+}
+static void end_step(int signal, siginfo_t *info, void *context) {
+  (void)signal, (void)info;
+  greg_t *registers = ((ucontext_t *)context)->uc_mcontext.gregs;
+  trapped = (unsigned long)registers[REG_RIP];
+  registers[REG_EFL] &= ~0x100L;
+}
+static void step_after_call(void) {
+  const struct sigaction plan = {.sa_sigaction = plan_step, .sa_flags = SA_SIGINFO};
+  const struct sigaction end = {.sa_sigaction = end_step, .sa_flags = SA_SIGINFO};
+  sigaction(SIGUSR1, &plan, NULL);
+  sigaction(SIGTRAP, &end, NULL);
+  raise(SIGUSR1);
+  CHECK(planned != 0 && trapped != 0 && trapped != planned);
+}
+
 // Untraced: what the two traps say.
 static void own_traps(void) {
   handle(SIGTRAP);
@@ -88,5 +114,6 @@ static void own_traps(void) {
   CHECK(count == 1 && code == SI_KERNEL);
   __asm__ volatile("pushf; orq $0x100, (%%rsp); popf; nop; pushf; andq $~0x100, (%%rsp); popf" ::: "memory", "cc");
   CHECK(count > 1 && code == TRAP_TRACE);
+  step_after_call();
 }
 
