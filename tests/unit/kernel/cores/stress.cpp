@@ -213,7 +213,7 @@ void Stress::change_threads(const Seat& seat) {
   Random& random = seat.random;
   const bool worker = random.below(4) != 0;
   const std::uint64_t cap = worker ? workers_.at(random.below(workers_.size())).cap : pool_handle(random, ObjectType::thread);
-  switch (random.below(11)) {
+  switch (random.below(12)) {
     case 0: return invoke(seat, cap, Method::kick);
     case 1: return invoke(seat, cap, Method::read_registers);
     case 2: return invoke(seat, cap, Method::time);
@@ -227,6 +227,7 @@ void Stress::change_threads(const Seat& seat) {
       const std::uint64_t number = random.below(workers_.size());
       return invoke(seat, workers_.at(number).cap, Method::set_guest_state, {guest_states_, number * kPageBytes});
     }
+    case 10: return invoke(seat, cap, Method::pace, {30 + random.below(21), random.one_in(2) ? 0U : 200'000U});
     default: {
       const std::uint64_t stray = pool_handle(random, ObjectType::thread);
       return invoke(seat, stray, Method::configure,
