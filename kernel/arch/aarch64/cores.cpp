@@ -93,11 +93,17 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   if (!enable_core_interrupts()) panic("a core has no redistributor, affinity", read_affinity());
   enable_core_timer();
   area.started.store(true, std::memory_order_release);
-  while (!may_run.load(std::memory_order_acquire) || !area.counted.load(std::memory_order_acquire)) relax();
+  // Halted: many that spin would keep the next one from ever starting in an emulator.
+  area.core.dozing = true;
+  while (!may_run.load(std::memory_order_acquire) || !area.counted.load(std::memory_order_acquire)) doze();
+  area.core.dozing = false;
   begin_scheduling();
 }
 
-void let_cores_run() { may_run.store(true, std::memory_order_release); }
+void let_cores_run() {
+  may_run.store(true, std::memory_order_release);
+  for (unsigned number = 1; number < core_count(); ++number) interrupt_core(number);
+}
 
 void interrupt_core(unsigned number) { send_to_core(affinities[number]); }
 
