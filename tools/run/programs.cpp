@@ -52,13 +52,15 @@ Result<std::string> stripped_file(const std::string& elf) {
 }
 
 Result<std::string> stripped_nucleus(const Paths& paths) {
-  std::error_code error;
-  if (!std::filesystem::exists(paths.nucleus(), error)) {
-    return fail("the nucleus was not built: there is no " + paths.nucleus() + "; run ./tessera build");
-  }
   // What is booted on AArch64 is the memory's contents, which have no symbols.
-  if (const std::string image = paths.target() + "/kernel/nucleus.image"; std::filesystem::exists(image, error)) return image;
-  return strip(paths, paths.nucleus(), "nucleus");
+  const bool as_memory = !paths.below.empty();
+  const std::string built = as_memory ? paths.target() + "/kernel/nucleus.image" : paths.nucleus();
+  std::error_code error;
+  if (!std::filesystem::exists(built, error)) {
+    const std::string remedy = as_memory ? "./tessera run --arch aarch64 builds it" : "run ./tessera build";
+    return fail("the nucleus was not built: there is no " + built + "; " + remedy);
+  }
+  return as_memory ? Result<std::string>(built) : strip(paths, built, "nucleus");
 }
 
 }  // namespace tessera::tools::run
