@@ -13,7 +13,7 @@ has_status 0
 has_output $'12\n16\n12\n16\n1'
 
 note "one process too many"
-limited -- sh -c '(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do sleep 1000 >/dev/null 2>&1 & done) 2>&1 | grep -o "can.t fork.*"; killall sleep; sleep 0.1; echo still here'
+limited -- sh -c '(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do sleep 1000 >/dev/null 2>&1 & done) 2>/tmp/errors; grep -o "can.t fork.*" /tmp/errors; killall sleep; sleep 0.1; echo still here'
 has_status 0
 has_output $'can\'t fork: Resource temporarily unavailable\nstill here'
 
