@@ -62,7 +62,7 @@ bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
 // Who has it, on another core, is done within less than it takes to look at the clock, most likely.
 bool Mutex::glance(bool (Mutex::*take)(std::uint32_t)) {
   for (unsigned look = 0; look < kGlances; ++look)
-    if ((state_.load(std::memory_order_relaxed) & ~kAwaited) == 0 && (this->*take)(0)) return true;
+    if ((state_.load(std::memory_order_relaxed) & kAlone) == 0 && (this->*take)(0)) return true;
   return false;
 }
 

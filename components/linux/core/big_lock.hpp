@@ -14,12 +14,15 @@
 //   and beside no one who holds it alone.
 // - Calls that concern nothing but their own thread take no lock (syscall/beside.hpp), and
 //   neither does a new thread on its way to its guest.
+// - Calls that wait for a futex of their process, or wake who does, share it and hold a lock of
+//   the futex table (futex/beside.cpp). Those that read and write pipes hold the pipe's own
+//   (fs/pipe_beside.cpp).
 // - execve finds and loads its program before it takes the lock, and shares it for as long as
 //   it looks for names (process/prepare_exec.hpp).
 // What these use in common (frames, guest spaces and the memory for their tables, the
 // heap) has locks of its own; references are counted without (core/ref.hpp).
 //
-// Lock order: the big lock; an address space's; the guest spaces'; the heap's; the frames'.
+// Lock order: the big lock; a futex table's or a pipe's; an address space's; the guest spaces'; the heap's; the frames'.
 #pragma once
 
 #include "components/linux/nucleus/processors.hpp"

@@ -57,28 +57,51 @@ void WaitQueue::wake_one() {
   for (WaitNode* node = first_; node != nullptr; node = node->next_) {
     if (node->watcher_ != nullptr) {
       node->watcher_->queue_woke();
-    } else if (!woken && !node->thread_->woken) {
+    } else if (!woken && !node->thread_->woken.load(std::memory_order_relaxed)) {
       wake_thread(*node->thread_);
       woken = true;
     }
   }
 }
 
-static void resume(Thread& thread) {
-  thread.sleeping = SleepState::awake;
+namespace {
+
+SleepState state_of(const Thread& thread) { return thread.sleeping.load(std::memory_order_relaxed); }
+
+// False: another who shares the big lock does it.
+bool claim(Thread& thread) {
+  SleepState state = state_of(thread);
+  do {
+    if (state == SleepState::awake || state == SleepState::waking) return false;
+  } while (!thread.sleeping.compare_exchange_weak(state, SleepState::waking, std::memory_order_acquire, std::memory_order_relaxed));
+  return true;
+}
+
+[[gnu::noinline]] void resume_beside_others(Thread& thread) {
+  if (!claim(thread)) return;
   place(thread);
+  thread.sleeping.store(SleepState::awake, std::memory_order_release);
   thread.carrier->wake_after_unlock();
 }
 
+[[gnu::always_inline]] inline void resume(Thread& thread) {
+  if (several_processors) [[unlikely]] return resume_beside_others(thread);
+  thread.sleeping.store(SleepState::awake, std::memory_order_relaxed);
+  thread.carrier->wake_after_unlock();
+}
+
+}  // namespace
+
 void wake_thread(Thread& thread) {
-  thread.woken = true;
-  if (thread.sleeping == SleepState::awake) return;
+  thread.woken.store(true, std::memory_order_relaxed);
+  if (state_of(thread) == SleepState::awake) return;
   resume(thread);
 }
 
 void interrupt_thread(Thread& thread) {
   thread.attention = true;
-  if (thread.sleeping == SleepState::interruptible || (thread.sleeping != SleepState::awake && thread.ending)) {
+  const SleepState state = state_of(thread);
+  if (state == SleepState::interruptible || (state != SleepState::awake && thread.ending)) {
     resume(thread);
   } else if (thread.in_guest) {
     thread.carrier->kick();
@@ -99,10 +122,11 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     if (self.ring_task != nullptr && state == SleepState::interruptible && !held_by_stop(self)) run_ring_task(self);
   };
   run_requests();
-  if (!self.woken && interrupted()) return Wake::signal;
+  const auto woken = [&] { return self.woken.load(std::memory_order_relaxed); };
+  if (!woken() && interrupted()) return Wake::signal;
   bool in_time = true;
-  if (!self.woken) {
-    self.sleeping = state;
+  if (!woken()) {
+    self.sleeping.store(state, std::memory_order_relaxed);
     ++self.usage.voluntary_switches;
     account_leave(self);
     now_asleep(self);
@@ -112,12 +136,12 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
     in_time = carrier.wait(deadline_ns);
     big_lock.lock();
     account_enter(self);
-    self.sleeping = SleepState::awake;
+    self.sleeping.store(SleepState::awake, std::memory_order_relaxed);
     now_awake(self);
     run_requests();
   }
-  if (self.woken) {
-    self.woken = false;
+  if (woken()) {
+    self.woken.store(false, std::memory_order_relaxed);
     return Wake::woken;
   }
   if (interrupted()) return Wake::signal;
@@ -131,5 +155,25 @@ Wake sleep_uninterruptible(std::uint64_t deadline_ns) {
   return sleep_as(SleepState::uninterruptible, deadline_ns);
 }
 Wake sleep_until_woken() { return sleep_as(SleepState::held, kNoDeadline); }
+
+bool may_sleep_beside(const Thread& self) { return self.ring_task == nullptr && !signal_waits(self); }
+
+void fall_asleep(Thread& self) {
+  self.woken.store(false, std::memory_order_relaxed);
+  ++self.usage.voluntary_switches;
+  account_leave(self);
+  now_asleep(self);
+  self.sleeping.store(SleepState::interruptible, std::memory_order_release);
+}
+
+void sleep_beside(Thread& self) {
+  Carrier& carrier = *self.carrier;
+  carrier.unlocked();
+  // A bell that rang late, for an earlier sleep, ends a wait but not the sleep.
+  do {
+    (void)carrier.wait(kNoDeadline);
+  } while (self.sleeping.load(std::memory_order_acquire) != SleepState::awake);
+  account_enter(self);
+}
 
 }  // namespace tessera::lx

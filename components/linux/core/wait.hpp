@@ -7,6 +7,9 @@
 // again. `sleep` returns after a wake of any queue the thread has a node on, at
 // the deadline, or because a signal is to be handled; the caller tests again in
 // each case. None of this is for the guest's own futexes, which are built on it.
+//
+// Threads that share the lock may wake others too. Then the queue is guarded by a lock of what
+// it belongs to, and of several who find a thread asleep one wakes it.
 #pragma once
 
 #include <cstdint>
@@ -78,6 +81,15 @@ Wake sleep(std::uint64_t deadline_ns = kNoDeadline);
 Wake sleep_uninterruptible(std::uint64_t deadline_ns = kNoDeadline);
 // The same for a thread that is at its end: nothing but a wake counts.
 Wake sleep_until_woken();
+
+// Sleeping in a call that shares the big lock (syscall/beside.hpp). The thread puts itself where
+// those who shall wake it look, under a lock of that place which they hold too, and falls asleep
+// there; then it gives up both locks and sleeps. It is woken like any other thread, holds no
+// lock then, and takes itself out of that place again, if it is still there, in the same way.
+// Not with a signal or the like at hand, or with requests to serve: sleep() looks after those.
+[[nodiscard]] bool may_sleep_beside(const Thread& self);
+void fall_asleep(Thread& self);
+void sleep_beside(Thread& self);
 
 // Blocks on one queue until `ready()` is true. EINTR comes as restart_sys.
 template <typename Ready>

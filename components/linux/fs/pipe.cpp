@@ -56,7 +56,7 @@ Pipe::~Pipe() {
 std::size_t Pipe::fill(IoBuffer& from, Result<void>& failure) {
   std::size_t done = 0;
   while (from.remaining() != 0 && room() != 0) {
-    std::size_t tail = (head_ + used_) % capacity();
+    std::size_t tail = wrapped(head_ + used_);
     Frame& slot = slots_[tail / kPageBytes];
     if (slot == Frame::none) {
       auto frame = allocate_frame();
@@ -79,26 +79,66 @@ std::size_t Pipe::fill(IoBuffer& from, Result<void>& failure) {
   return done;
 }
 
-std::size_t Pipe::drain(IoBuffer& to) {
+// As far as there is something, which stays.
+[[gnu::always_inline]] inline std::size_t Pipe::copy_out(IoBuffer& to) const {
   std::size_t done = 0;
-  while (to.remaining() != 0 && used_ != 0) {
-    Frame& slot = slots_[head_ / kPageBytes];
-    std::size_t offset = head_ % kPageBytes;
-    std::size_t length = std::min({kPageBytes - offset, used_, to.remaining()});
-    std::size_t moved = to.put(frame_bytes(slot).subspan(offset, length));
-    head_ = (head_ + moved) % capacity();
-    used_ -= moved;
+  while (to.remaining() != 0 && done != used_) {
+    const std::size_t at = wrapped(head_ + done);
+    const std::size_t offset = at % kPageBytes;
+    const std::size_t length = std::min({kPageBytes - offset, used_ - done, to.remaining()});
+    const std::size_t moved = to.put(frame_bytes(slots_[at / kPageBytes]).subspan(offset, length));
     done += moved;
+    if (moved < length) break;
+  }
+  return done;
+}
+
+// Of those that are there.
+[[gnu::always_inline]] inline void Pipe::consume(std::size_t bytes) {
+  while (bytes != 0) {
+    Frame& slot = slots_[head_ / kPageBytes];
+    const std::size_t offset = head_ % kPageBytes;
+    const std::size_t length = std::min(kPageBytes - offset, bytes);
+    head_ = wrapped(head_ + length);
+    used_ -= length;
+    bytes -= length;
     if (used_ == 0) {
       // An empty pipe starts over in its first page and keeps one frame for it.
       head_ = 0;
       if (&slot != &slots_.front()) std::swap(slot, slots_.front());
       if (slot != Frame::none && &slot != &slots_.front()) release_frame(std::exchange(slot, Frame::none));
-    } else if (offset + moved == kPageBytes && used_ <= capacity() - kPageBytes) {
+    } else if (offset + length == kPageBytes && used_ <= capacity() - kPageBytes) {
       release_frame(std::exchange(slot, Frame::none));  // else its beginning was filled again
     }
-    if (moved < length) break;
   }
+}
+
+std::size_t Pipe::drain(IoBuffer& to) {
+  const std::size_t done = copy_out(to);
+  consume(done);
+  return done;
+}
+
+std::optional<std::size_t> Pipe::read_at_once(IoBuffer& to) {
+  if (write_queue_.watched()) return std::nullopt;
+  const std::size_t done = copy_out(to);
+  if (done == 0 || to.faulted()) return std::nullopt;
+  consume(done);
+  if (!write_queue_.empty() && room() >= kAtomicBytes) write_queue_.wake_all();
+  return done;
+}
+
+std::optional<std::size_t> Pipe::write_at_once(IoBuffer& from) {
+  if (readers_ == 0 || from.remaining() > room() || read_queue_.watched()) return std::nullopt;
+  const std::size_t before = used_;
+  Result<void> failure;
+  const std::size_t done = fill(from, failure);
+  if (done == 0 || !failure) {
+    used_ = before;
+    return std::nullopt;
+  }
+  if (before == 0 && !read_queue_.empty()) read_queue_.wake_all();
+  inode_.attributes.modified = inode_.attributes.changed = current_time();
   return done;
 }
 

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "components/linux/core/frames.hpp"
 #include "components/linux/fs/file.hpp"
+#include "lib/rt/mutex.hpp"
 
 namespace tessera::lx {
 
@@ -28,6 +30,15 @@ class Pipe : public RefCounted {
   [[nodiscard]] std::size_t used() const { return used_; }
   [[nodiscard]] std::size_t capacity() const { return slots_.size() * kPageBytes; }
   Result<std::size_t> set_capacity(std::uint64_t bytes);  // EBUSY, EPERM
+
+  // For calls that share the big lock (pipe_beside.cpp): with this held.
+  [[nodiscard]] rt::Mutex& lock() { return lock_; }
+  // All that is wanted and there, or all of it. Nothing: others are concerned, there is no room, or
+  // the guest's memory is not at hand; then nothing was moved.
+  std::optional<std::size_t> read_at_once(IoBuffer& to);
+  std::optional<std::size_t> write_at_once(IoBuffer& from);
+  [[nodiscard]] WaitQueue& read_queue() { return read_queue_; }
+  [[nodiscard]] bool has_writers() const { return writers_ != 0; }
 
   // For splice. Wait until there are bytes (false: never again), until there is room (EPIPE, with its signal).
   Result<bool> wait_for_bytes(bool non_blocking);
@@ -55,7 +66,11 @@ class Pipe : public RefCounted {
 
  private:
   std::size_t fill(IoBuffer& from, Result<void>& failure);
+  std::size_t copy_out(IoBuffer& to) const;
+  void consume(std::size_t bytes);
   std::size_t drain(IoBuffer& to);
+  // A place in the ring: no more than one turn too far.
+  [[nodiscard]] std::size_t wrapped(std::size_t place) const { return place < capacity() ? place : place - capacity(); }
 
   Inode& inode_;  // whose times change; lives longer than its pipe
   std::vector<Frame> slots_;
@@ -64,6 +79,7 @@ class Pipe : public RefCounted {
   std::uint32_t readers_ = 0, writers_ = 0;
   std::uint64_t reader_opens_ = 0, writer_opens_ = 0;
   WaitQueue read_queue_, write_queue_;
+  rt::Mutex lock_;
 };
 
 // Both ends of a new pipe.

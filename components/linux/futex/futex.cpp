@@ -5,6 +5,7 @@
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/core/guest_word.hpp"
+#include "components/linux/futex/operations.hpp"
 #include "components/linux/futex/owned.hpp"
 #include "components/linux/futex/requeue.hpp"
 #include "components/linux/futex/table.hpp"
@@ -23,12 +24,7 @@ namespace tessera::lx {
 
 namespace {
 
-// Operations of futex(2).
-constexpr std::uint32_t kWait = 0, kWake = 1, kRequeue = 3, kCompareRequeue = 4, kWakeOperation = 5, kWaitBitset = 9,
-                        kWakeBitset = 10, kPrivate = 128, kClockRealtime = 256;
-constexpr std::uint32_t kAnyBit = ~std::uint32_t{0};
-constexpr std::uint32_t kLock = 6, kUnlock = 7, kTryLock = 8, kWaitRequeueOwned = 11, kCompareRequeueOwned = 12,
-                        kLockMonotonic = 13;  // FUTEX_LOCK_PI2
+using namespace futex;
 
 FutexTable& table() { return futex_table(); }
 
@@ -133,11 +129,6 @@ Result<std::uint64_t> deadline_of(std::uint64_t address, bool absolute, bool rea
   return time > offset ? time - offset : 1;
 }
 
-std::size_t count_of(std::uint64_t argument) {
-  const auto count = static_cast<std::int32_t>(static_cast<std::uint32_t>(argument));
-  return count < 0 ? 0 : static_cast<std::size_t>(count);
-}
-
 }  // namespace
 
 void wake_futex(Thread& thread, std::uint64_t address, std::size_t most) {
@@ -154,7 +145,7 @@ Result<std::int64_t> sys_futex(const Arguments& arguments) {
   const auto value = static_cast<std::uint32_t>(arguments[2]);
   const bool is_private = (operation & kPrivate) != 0;
   const bool realtime = (operation & kClockRealtime) != 0;
-  const std::uint32_t command = operation & ~(kPrivate | kClockRealtime);
+  const std::uint32_t command = command_of(operation);
   if (realtime && command != kWait && command != kWaitBitset && command != kLockMonotonic &&
       command != kWaitRequeueOwned) return fail(Errno::enosys);
   Thread& self = current_thread();

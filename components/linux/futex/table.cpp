@@ -5,15 +5,15 @@
 
 namespace tessera::lx {
 
-FutexTable::Bucket& FutexTable::bucket(const FutexKey& key) {
+std::size_t FutexTable::index_of(const FutexKey& key) {
   std::uint64_t hash = std::bit_cast<std::uint64_t>(key.object) ^ std::rotl(key.offset, 29);
   hash *= 0x9e3779b97f4a7c15;
-  return buckets_[static_cast<std::size_t>(hash >> 56) % kBuckets];
+  return static_cast<std::size_t>(hash >> 56) % kBuckets;
 }
 
 void FutexTable::append(FutexWaiter& waiter) {
   Bucket& place = bucket(waiter.key);
-  waiter.queued = true;
+  waiter.queued.store(true, std::memory_order_relaxed);
   waiter.next = nullptr;
   waiter.previous = place.last;
   (place.last != nullptr ? place.last->next : place.first) = &waiter;
@@ -25,8 +25,8 @@ void FutexTable::unlink(FutexWaiter& waiter) {
   Bucket& place = bucket(waiter.key);
   (waiter.previous != nullptr ? waiter.previous->next : place.first) = waiter.next;
   (waiter.next != nullptr ? waiter.next->previous : place.last) = waiter.previous;
-  waiter.queued = false;
   if (waiter.request != nullptr) --requests_;
+  waiter.queued.store(false, std::memory_order_release);
 }
 
 void FutexTable::add(FutexWaiter& waiter) { append(waiter); }
@@ -40,8 +40,9 @@ std::size_t FutexTable::wake(const FutexKey& key, std::size_t most, std::uint32_
   for (FutexWaiter* waiter = bucket(key).first; waiter != nullptr && woken < most;) {
     FutexWaiter* const next = waiter->next;
     if (waiter->key == key && (waiter->bitset & bitset) != 0) {
+      void* const owner = waiter->owner;
       unlink(*waiter);
-      wake_(waiter->owner);
+      wake_(owner);
       ++woken;
     }
     waiter = next;

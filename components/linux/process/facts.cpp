@@ -37,7 +37,8 @@ Thread* leader_of(std::int32_t pid) {
 char state_of(const Thread& thread) {
   if (thread.traced && thread.traced->stop != StopKind::none) return 't';
   switch (thread.sleeping) {
-    case SleepState::awake: return 'R';
+    case SleepState::awake:
+    case SleepState::waking: return 'R';
     case SleepState::interruptible: return 'S';
     case SleepState::uninterruptible:
     case SleepState::held: return thread.process.stopped ? 'T' : 'D';

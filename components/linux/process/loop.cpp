@@ -136,6 +136,13 @@ bool serve_call_beside(Thread& self, Registers& guest) {
   return reason == tessera::abi::GuestExit::page_fault && serve_fault_beside(self, guest);
 }
 
+// A trap was served beside others, and something is to be done before the guest runs again.
+[[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS void attend_soon(Thread& self) {
+  big_lock.lock();
+  self.in_guest = false;
+  account_enter(self);
+}
+
 // The guest runs until it traps, and the trap is served. `kFirst`: the thread begins, without
 // the lock; whoever set it off has said that it is in its guest.
 template <bool kWatched, bool kFirst = false>
@@ -150,7 +157,10 @@ NO_THREAD_SAFETY_ANALYSIS inline void run_once(Thread& self, Registers& guest) {
   }
   tessera::abi::GuestExit reason = Carrier::run(space);
   if constexpr (!kWatched) {
-    while (several_processors && serve_beside(self, guest, reason)) reason = Carrier::run(space);
+    while (several_processors && serve_beside(self, guest, reason)) {
+      if (self.attention) [[unlikely]] return attend_soon(self);
+      reason = Carrier::run(space);
+    }
   }
   big_lock.lock();
   self.in_guest = false;

@@ -21,18 +21,18 @@ constexpr std::uint64_t kSoonAfterStartNs = 500'000;
 constexpr std::uint8_t kSurely = 2, kMostSure = 4;
 constexpr std::uint64_t kEvenOutNs = 4'000'000;
 
-// Threads, by processor. Changed with the lock held.
+// Threads, by processor. Changed with the lock held or shared.
 std::array<std::atomic<std::uint32_t>, kMostProcessors> awake{};
 std::uint32_t awake_on(unsigned processor) { return awake.at(processor).load(std::memory_order_relaxed); }
-void set_awake(unsigned processor, std::uint32_t threads) { awake.at(processor).store(threads, std::memory_order_relaxed); }
 
 TimerEntry evening_out;
+std::atomic<bool> evens_out_later{false};  // armed by who sets it: nobody else who shares the lock arms a timer
 
 void even_out(TimerEntry&, void*);
 
 // Two threads want one processor: perhaps they need not for long.
 void look_later() {
-  if (evening_out.armed()) return;
+  if (evens_out_later.load(std::memory_order_relaxed) || evens_out_later.exchange(true, std::memory_order_acquire)) return;
   evening_out.action = even_out;
   arm_timer(evening_out, monotonic_ns() + kEvenOutNs);
 }
@@ -41,14 +41,13 @@ void count(Thread& thread) {
   if (thread.placement.counted) return;
   thread.placement.counted = true;
   const unsigned processor = thread.placement.processor;
-  set_awake(processor, awake_on(processor) + 1);
-  if (awake_on(processor) > 1) look_later();
+  if (awake.at(processor).fetch_add(1, std::memory_order_relaxed) != 0) look_later();
 }
 
 void uncount(Thread& thread) {
   if (!thread.placement.counted) return;
   thread.placement.counted = false;
-  set_awake(thread.placement.processor, awake_on(thread.placement.processor) - 1);
+  awake.at(thread.placement.processor).fetch_sub(1, std::memory_order_relaxed);
 }
 
 void move(Thread& thread, unsigned to) {
@@ -101,6 +100,7 @@ Thread* find_movable(unsigned from, unsigned to) {
 }
 
 void even_out(TimerEntry&, void*) {
+  evens_out_later.store(false, std::memory_order_relaxed);
   bool unequal = false;
   for_each_processor(processors(), [&](unsigned from) {
     while (awake_on(from) > 1) {

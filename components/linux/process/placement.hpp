@@ -6,7 +6,7 @@
 // wakes them is about to sleep itself (it always did so lately): then they take its
 // place, where what they share is in the cache and nobody need be interrupted.
 //
-// With the big lock held.
+// With the big lock held, or shared: of a thread that sleeps by who wakes it alone.
 #pragma once
 
 #include <array>

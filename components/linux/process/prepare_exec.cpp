@@ -8,6 +8,7 @@
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/fs/walk.hpp"
 #include "components/linux/process/exec.hpp"
+#include "components/linux/process/no_faults.hpp"
 #include "components/linux/process/process.hpp"
 #include "components/linux/process/thread.hpp"
 #include "components/linux/syscall/beside.hpp"
@@ -15,18 +16,6 @@
 namespace tessera::lx {
 
 namespace {
-
-// While it lives, nothing that the thread's guest has to fault in comes in.
-class NoFaults {
- public:
-  explicit NoFaults(Thread& self) : self_(self) { self_.takes_no_faults = true; }
-  ~NoFaults() { self_.takes_no_faults = false; }
-  NoFaults(const NoFaults&) = delete;
-  NoFaults& operator=(const NoFaults&) = delete;
-
- private:
-  Thread& self_;
-};
 
 constexpr Errno kGivenUp = Errno::eagain;  // nobody sees it
 

@@ -8,6 +8,7 @@
 
 #include <abi/nucleus.hpp>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,7 @@ struct AlternateStack {
 
 enum class SleepState : std::uint8_t {
   awake,
+  waking,           // somebody who shares the big lock is waking it: awake for all others
   interruptible,
   uninterruptible,  // only a signal that ends the process wakes it
   held,             // nothing but a wake
@@ -80,14 +82,15 @@ class Thread {
   Ref<CredentialSet> credentials;
   Ref<UtsNames> uts;  // null: those of the first process
 
-  // Something is to be done before the guest runs again: a signal, a stop, the end.
-  bool attention = false;
+  // Something is to be done before the guest runs again: a signal, a stop, the end. Set with
+  // the lock held, or where its sleep ends; its own thread may look without.
+  std::atomic<bool> attention{false};
   bool in_guest = false;  // from before guest_run until the lock is held again: a kick is seen
   bool ending = false;    // exit(2) was called, or the process ends
   bool check_section = false;  // its guest was interrupted, maybe in a restartable section
   bool starving = false;  // the heap grew into the reserve on its behalf
-  SleepState sleeping = SleepState::awake;
-  bool woken = false;
+  std::atomic<SleepState> sleeping{SleepState::awake};  // as are these: core/wait.hpp
+  std::atomic<bool> woken{false};
 
   Placement placement;
 

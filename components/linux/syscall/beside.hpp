@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // System calls that need no lock, because they look at and change nothing but what is their
-// own thread's. Others still see the thread in its guest: a kick that comes meanwhile ends
-// the guest_run that follows.
+// own thread's, or that share it and hold a lock of what they concern. Others still see the
+// thread in its guest: a kick that comes meanwhile ends the guest_run that follows.
 //
 // A call that turns out to concern others, that would fail, or whose memory is not at hand
 // answers nothing and has done nothing that may not be done again: it is served with the lock.

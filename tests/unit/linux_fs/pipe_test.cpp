@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pipes, FIFOs, eventfd.
+#include <array>
+#include <span>
 #include <string>
 
+#include "components/linux/fs/pipe.hpp"
 #include "tests/unit/linux_fs/calls.hpp"
 #include "tests/unit/linux_fs/fake.hpp"
 #include "tests/unit/linux_fs/tests.hpp"
@@ -158,9 +161,61 @@ void events() {
   call(sys_close, fd);
 }
 
+// What calls that share the big lock use: all of it, or nothing has happened.
+void at_once() {
+  const std::size_t before = fake::frames_in_use();
+  Ends ends;
+  Pipe& pipe = *fake::world().files->find(ends.reader())->pipe();
+  std::string out(6000, 'a'), in(10'000, '?');
+  const auto whole = [](std::string& text) { return GuestRange{reinterpret_cast<std::uint64_t>(text.data()), text.size()}; };
+  const std::array good{whole(out)};
+  const std::array bad{whole(out), GuestRange{8, 100}};
+  const auto write = [&](std::span<const GuestRange> ranges) {
+    IoBuffer from = IoBuffer::guest(ranges);
+    const auto done = pipe.write_at_once(from);
+    return done ? static_cast<std::int64_t>(*done) : -1;
+  };
+  const auto read = [&](std::span<const GuestRange> ranges) {
+    IoBuffer to = IoBuffer::guest(ranges);
+    const auto done = pipe.read_at_once(to);
+    return done ? static_cast<std::int64_t>(*done) : -1;
+  };
+  equal(write(bad), -1);
+  equal(static_cast<std::int64_t>(pipe.used()), 0);
+  equal(write(good), 6000);
+  out.assign(6000, 'b');
+  equal(write(bad), -1);
+  equal(write(good), 6000);
+  equal(static_cast<std::int64_t>(pipe.used()), 12'000);
+  std::string piece(7000, '?');
+  const std::array bad_end{whole(piece), GuestRange{8, 100}};
+  equal(read(bad_end), -1);
+  equal(static_cast<std::int64_t>(pipe.used()), 12'000);
+  const std::array all{whole(in)};
+  equal(read(all), 10'000);
+  check(in == std::string(6000, 'a') + std::string(4000, 'b'));
+  for (int round = 0; round < 10; ++round) equal(write(good), 6000);
+  equal(write(good), -1);  // no room for all of it
+  equal(call(sys_read, ends.reader(), in.data(), 2000), 2000);
+  check(in.starts_with(std::string(2000, 'b')));
+  while (pipe.used() != 0) equal(read(good), 6000);
+  equal(read(all), -1);
+  call(sys_close, ends.reader());
+  call(sys_close, ends.writer());
+  equal(static_cast<std::int64_t>(fake::frames_in_use()), static_cast<std::int64_t>(before));
+
+  Ends broken;
+  Pipe& deaf = *fake::world().files->find(broken.writer())->pipe();
+  call(sys_close, broken.reader());
+  IoBuffer from = IoBuffer::guest(good);
+  check(!deaf.write_at_once(from));
+  call(sys_close, broken.writer());
+}
+
 }  // namespace
 
 void pipe_tests() {
+  at_once();
   basics();
   capacity();
   stream();

@@ -19,7 +19,7 @@
 enum { kSecondsPerTest = 60, kSkipped = 77 };
 
 static const struct suite *const suites[] = {&process_suite, &job_suite,    &signal_suite, &memory_suite,
-                                             &file_suite,    &directory_suite, &pipe_suite, &lock_suite,
+                                             &file_suite,    &directory_suite, &pipe_suite, &pipe_threads_suite, &lock_suite,
                                              &thread_suite,  &time_suite,   &poll_suite,   &exec_suite,
                                              &xattr_suite,   &copy_suite,   &inotify_suite, &pidfd_suite,   &sysv_suite,   &semaphore_suite,
                                              &message_suite, &mqueue_suite, &socket_suite, &ptrace_suite,

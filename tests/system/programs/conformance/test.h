@@ -67,7 +67,7 @@ void register_area(void);
 // Writes what each of its keys makes of some pointers.
 void write_signatures(void);
 
-extern const struct suite process_suite, job_suite, signal_suite, memory_suite, file_suite, directory_suite, pipe_suite,
+extern const struct suite process_suite, job_suite, signal_suite, memory_suite, file_suite, directory_suite, pipe_suite, pipe_threads_suite,
     lock_suite, thread_suite, time_suite, poll_suite, exec_suite, xattr_suite, copy_suite, inotify_suite,
     pidfd_suite, sysv_suite, semaphore_suite, message_suite, mqueue_suite, socket_suite, ptrace_suite,
     ring_suite, seccomp_suite, namespace_suite, mapping_suite, advice_suite,
