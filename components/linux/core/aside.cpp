@@ -25,8 +25,7 @@ NO_THREAD_SAFETY_ANALYSIS Aside::Aside(Hold hold) : hold_(hold) {
     return;
   }
   ++self->usage.voluntary_switches;
-  account_leave(*self);
-  now_asleep(*self);
+  now_asleep(*self, account_leave(*self));
   big_lock.unlock();
   self->carrier->unlocked();
   self->carrier->rests();

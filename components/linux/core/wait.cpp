@@ -128,8 +128,7 @@ NO_THREAD_SAFETY_ANALYSIS Wake sleep_as(SleepState state, std::uint64_t deadline
   if (!woken()) {
     self.sleeping.store(state, std::memory_order_relaxed);
     ++self.usage.voluntary_switches;
-    account_leave(self);
-    now_asleep(self);
+    now_asleep(self, account_leave(self));
     Carrier& carrier = *self.carrier;
     big_lock.unlock();
     carrier.unlocked();
@@ -161,8 +160,7 @@ bool may_sleep_beside(const Thread& self) { return self.ring_task == nullptr && 
 void fall_asleep(Thread& self) {
   self.woken.store(false, std::memory_order_relaxed);
   ++self.usage.voluntary_switches;
-  account_leave(self);
-  now_asleep(self);
+  now_asleep(self, account_leave(self));
   self.sleeping.store(SleepState::interruptible, std::memory_order_release);
 }
 

@@ -74,7 +74,7 @@ Result<Process*> start_first_process(const FirstProgram& program, Ref<FileTable>
   thread->memory = TRY(AddressSpace::make());
   thread->carrier = carrier;
   thread->placement.processor = static_cast<std::uint8_t>(first_processor());
-  thread->system_sum = &system_ticks_of.at(first_processor());
+  thread->system_sum = &counts_of.at(first_processor()).system_ticks;
   reset_registers(carrier->guest(), 0, 0);
   if (const Ref<Terminal> terminal = console_terminal()) terminal->assign(process->session, process->group);
 

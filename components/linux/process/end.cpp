@@ -173,7 +173,7 @@ void finish_thread(Thread& thread) {
   end_tracee(thread, usage);
   process.thread_ended.wake_all();
   if (process.threads.empty()) become_zombie(process);
-  now_asleep(thread);
+  now_asleep(thread, read_ticks());
   set_current(nullptr);
   delete &thread;
 }

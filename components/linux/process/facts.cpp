@@ -223,7 +223,7 @@ std::vector<ProcessorFacts> processor_facts() {
   std::vector<ProcessorFacts> all;
   for_each_processor(processors(), [&](unsigned number) {
     const std::uint64_t now = monotonic_ns(), busy = std::min(busy_ns(number), now);
-    const std::uint64_t system = std::min(ticks_to_ns(system_ticks_of.at(number)), busy);
+    const std::uint64_t system = std::min(ticks_to_ns(counts_of.at(number).system_ticks), busy);
     all.push_back({.number = number, .user_ns = busy - system, .system_ns = system, .idle_ns = now - busy});
   });
   return all;

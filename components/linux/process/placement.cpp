@@ -19,11 +19,10 @@ constexpr std::uint64_t kSoonNs = 50'000;
 // Who starts a process copies what it touches on the way to its wait.
 constexpr std::uint64_t kSoonAfterStartNs = 500'000;
 constexpr std::uint8_t kSurely = 2, kMostSure = 4;
+constexpr std::uint8_t kWatchedWakes = 8;  // of those of a thread that one is most sure of, one in so many
 constexpr std::uint64_t kEvenOutNs = 4'000'000;
 
-// Threads, by processor. Changed with the lock held or shared.
-std::array<std::atomic<std::uint32_t>, kMostProcessors> awake{};
-std::uint32_t awake_on(unsigned processor) { return awake.at(processor).load(std::memory_order_relaxed); }
+std::uint32_t awake_on(unsigned processor) { return counts_of.at(processor).awake.load(std::memory_order_relaxed); }
 
 TimerEntry evening_out;
 std::atomic<bool> evens_out_later{false};  // armed by who sets it: nobody else who shares the lock arms a timer
@@ -41,13 +40,13 @@ void count(Thread& thread) {
   if (thread.placement.counted) return;
   thread.placement.counted = true;
   const unsigned processor = thread.placement.processor;
-  if (awake.at(processor).fetch_add(1, std::memory_order_relaxed) != 0) look_later();
+  if (counts_of.at(processor).awake.fetch_add(1, std::memory_order_relaxed) != 0) look_later();
 }
 
 void uncount(Thread& thread) {
   if (!thread.placement.counted) return;
   thread.placement.counted = false;
-  awake.at(thread.placement.processor).fetch_sub(1, std::memory_order_relaxed);
+  counts_of.at(thread.placement.processor).awake.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void move(Thread& thread, unsigned to) {
@@ -56,7 +55,7 @@ void move(Thread& thread, unsigned to) {
   const bool counted = placement.counted;
   uncount(thread);
   placement.processor = static_cast<std::uint8_t>(to);
-  thread.system_sum = &system_ticks_of.at(to);
+  thread.system_sum = &counts_of.at(to).system_ticks;
   if (counted) count(thread);
   thread.carrier->run_on(to);
   if (thread.restartable.address != 0) thread.check_section = thread.attention = true;  // its area tells the processor
@@ -71,19 +70,25 @@ unsigned least_loaded(ProcessorSet set, unsigned preferred) {
   return best;
 }
 
+// Whether who wakes the thread will sleep at once.
+bool gives_way(const Thread& waker, Placement& wakers, const Thread& thread) {
+  wakers.started_new = !thread.placement.begun;
+  const std::uint8_t sure = waker.ending ? kSurely : wakers.started_new ? wakers.gives_way_to_new : wakers.gives_way;
+  if (sure < kMostSure || ++wakers.unwatched_wakes % kWatchedWakes == 0) wakers.woke_ticks = read_ticks();
+  return sure >= kSurely;
+}
+
 unsigned choose(const Thread& thread) {
   const ProcessorSet set = allowed_processors(thread);
-  const unsigned best = least_loaded(set, thread.placement.processor);
-  if (Thread* const waker = current_or_null(); waker != nullptr && waker->placement.counted) {
-    Placement& wakers = waker->placement;
-    wakers.woke_ticks = read_ticks();
-    wakers.started_new = !thread.placement.begun;
-    const std::uint8_t sure = waker->ending ? kSurely : wakers.started_new ? wakers.gives_way_to_new : wakers.gives_way;
-    const unsigned here = wakers.processor;
-    // In its place there are no more threads than now: no worse than to be one more elsewhere.
-    if (sure >= kSurely && (set & just(here)) != 0 && awake_on(here) <= awake_on(best) + 1) return here;
-  }
-  return best;
+  const auto best = [&] { return least_loaded(set, thread.placement.processor); };
+  Thread* const waker = current_or_null();
+  if (waker == nullptr || !waker->placement.counted || !gives_way(*waker, waker->placement, thread)) return best();
+  const unsigned here = waker->placement.processor;
+  if ((set & just(here)) == 0) return best();
+  // In its place there are no more threads than now: no worse than to be one more elsewhere.
+  if (awake_on(here) <= 1) return here;
+  const unsigned elsewhere = best();
+  return awake_on(here) <= awake_on(elsewhere) + 1 ? here : elsewhere;
 }
 
 // A thread that runs where another waits, for an idle processor of the set.
@@ -133,10 +138,10 @@ bool alone_on_processor(const Thread& thread) { return awake_on(thread.placement
 
 void count_awake(Thread& thread) { count(thread); }
 
-void count_asleep(Thread& thread) {
+void count_asleep(Thread& thread, std::uint64_t ticks) {
   Placement& placement = thread.placement;
   if (placement.woke_ticks != 0) {
-    const bool soon = ticks_to_ns(read_ticks() - placement.woke_ticks) < (placement.started_new ? kSoonAfterStartNs : kSoonNs);
+    const bool soon = ticks_to_ns(ticks - placement.woke_ticks) < (placement.started_new ? kSoonAfterStartNs : kSoonNs);
     std::uint8_t& sure = placement.started_new ? placement.gives_way_to_new : placement.gives_way;
     if (!soon) sure = 0;
     else if (sure < kMostSure) ++sure;

@@ -19,8 +19,13 @@ namespace tessera::lx {
 
 class Thread;
 
-// How long the personality ran on each processor, ticks.
-inline std::array<std::atomic<std::uint64_t>, kMostProcessors> system_ticks_of{};
+// What is counted for each processor, apart from what others write: each time a thread sleeps
+// or wakes, both change.
+struct ProcessorCounts {
+  alignas(64) std::atomic<std::uint32_t> awake{0};         // threads; changed with the big lock held or shared
+  alignas(64) std::atomic<std::uint64_t> system_ticks{0};  // how long the personality ran there
+};
+inline std::array<ProcessorCounts, kMostProcessors> counts_of{};
 
 // Part of each thread.
 struct Placement {
@@ -31,7 +36,8 @@ struct Placement {
   bool begun = false;            // it was placed before
   bool counted = false;          // it is awake, and counts for its processor
   bool started_new = false;      // it did not wake but start one
-  std::uint64_t woke_ticks = 0;  // when it last did; 0: not since it slept
+  std::uint8_t unwatched_wakes = 0;
+  std::uint64_t woke_ticks = 0;  // when it last did; 0: not since it slept, or nobody looked
 };
 
 // Chooses for a thread that is to run, before its carrier is woken.
@@ -44,9 +50,9 @@ void count_awake(Thread& thread);
 inline void now_awake(Thread& thread) {
   if (several_processors) [[unlikely]] count_awake(thread);
 }
-void count_asleep(Thread& thread);
-inline void now_asleep(Thread& thread) {
-  if (several_processors) [[unlikely]] count_asleep(thread);
+void count_asleep(Thread& thread, std::uint64_t ticks);
+inline void now_asleep(Thread& thread, std::uint64_t ticks) {
+  if (several_processors) [[unlikely]] count_asleep(thread, ticks);
 }
 // No other thread wants its processor. Also without the lock: it was so a moment ago.
 [[nodiscard]] bool alone_on_processor(const Thread& thread);

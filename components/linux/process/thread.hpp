@@ -137,7 +137,7 @@ class Thread {
   Usage usage;
   std::uint64_t stamp = 0;         // when its present stretch in the personality began, ticks
   std::uint64_t system_ticks = 0;  // in the personality up to then
-  std::atomic<std::uint64_t>* system_sum = system_ticks_of.data();  // of the processor that it is placed on
+  std::atomic<std::uint64_t>* system_sum = &counts_of.front().system_ticks;  // of the processor that it is placed on
   mutable std::uint64_t told_user_ns = 0;  // by usage_of
   std::int32_t nice = 0;
   schedule::Class schedule_class = schedule::Class::normal;
