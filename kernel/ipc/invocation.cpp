@@ -109,6 +109,7 @@ static bool works_beside(const Invocation& call) {
       case abi::AddressSpaceMethod::protect:
       case abi::AddressSpaceMethod::copy_range:
       case abi::AddressSpaceMethod::info: return call.slot.as<AddressSpace>()->knows(this_core().number);
+      case abi::AddressSpaceMethod::enter: return call.thread.may_enter(*call.slot.as<AddressSpace>(), this_core().number);
       case abi::AddressSpaceMethod::donate:
       case abi::AddressSpaceMethod::attach:
       case abi::AddressSpaceMethod::detach:

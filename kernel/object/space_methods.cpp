@@ -163,11 +163,20 @@ static Error bind_host(Invocation& call, AddressSpace& space) REQUIRES(object_lo
   return done ? Error::ok : done.error();
 }
 
+// As guest_run does it, on the same conditions.
+static Error enter(Thread& thread, AddressSpace& space) {
+  if (space.host() == nullptr || space.host() != thread.space || space.dying) return Error::not_configured;
+  thread.set_guest_space(&space);
+  if (&thread == this_core().current()) arch::activate(thread);
+  return Error::ok;
+}
+
 Error invoke_address_space(Invocation& call) {
   auto& space = *call.slot.as<AddressSpace>();
   const auto method = static_cast<abi::AddressSpaceMethod>(call.method);
   if (method != abi::AddressSpaceMethod::info && !call.slot.has(abi::kRightManage)) return Error::no_right;
   if (method == abi::AddressSpaceMethod::copy_range && call.beside) return copy_range(call, space);
+  if (method == abi::AddressSpaceMethod::enter) return enter(call.thread, space);
   if (!call.beside) come_to_know(space);
   const TablesHeld held(call, space, space);
   if (!call.beside) space.settle();
@@ -192,6 +201,7 @@ Error invoke_address_space(Invocation& call) {
       call.result(0, space.pool().free());
       call.result(1, space.pool().used());
       return Error::ok;
+    case abi::AddressSpaceMethod::enter: break;  // above: it takes the locks of two spaces' tables
   }
   return Error::bad_call;
 }

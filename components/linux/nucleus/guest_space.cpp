@@ -144,6 +144,8 @@ Result<void> GuestSpace::map(PageNumber first, std::span<const std::uint64_t> en
   return done;
 }
 
+void GuestSpace::enter() const { (void)tessera::abi::address_space_enter(handle_); }
+
 void GuestSpace::unmap(PageNumber first, std::uint64_t pages) {
   (void)tessera::abi::address_space_unmap(handle_, first * kPageBytes, pages);
 }

@@ -45,6 +45,10 @@ class GuestSpace {
   // write right from both.
   Result<void> copy_from(GuestSpace& source, PageNumber first, std::uint64_t pages, bool copy_on_write);
 
+  // The calling thread's processor goes over to this space now and not when its guest runs next, or
+  // another thread: what it was in can then be unmapped without having to forget all translations.
+  void enter() const;
+
   [[nodiscard]] std::uint64_t handle() const { return handle_; }
 
  private:

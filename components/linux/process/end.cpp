@@ -82,9 +82,10 @@ static Ref<AddressSpace> give_up_memory(Thread& thread) {
   return memory;
 }
 
-void release_memory(Thread& thread) {
+void release_memory(Thread& thread, AddressSpace& next) {
   const Ref<AddressSpace> memory = give_up_memory(thread);
   if (!memory || memory->references() != 1) return;
+  next.view().enter();
   const OutsideBigLock outside;
   memory->empty();
 }
@@ -137,11 +138,18 @@ void become_zombie(Process& process) {
 
 }  // namespace
 
+// Who waits for the process runs next, most likely.
+static void enter_next_memory(const Process& ended) {
+  const Thread* const next = ended.parent != nullptr ? ended.parent->leader() : nullptr;
+  if (next != nullptr && next->memory) next->memory->view().enter();
+}
+
 // How long it ran for this thread, up to the end of its memory.
 static std::uint64_t finish_memory(Thread& thread) {
   const Ref<AddressSpace> memory = give_up_memory(thread);
   std::optional<OutsideBigLock> outside;
   if (memory && memory->references() == 1) {
+    enter_next_memory(thread.process);
     outside.emplace();
     memory->empty();
   }

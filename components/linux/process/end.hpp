@@ -4,6 +4,7 @@
 
 namespace tessera::lx {
 
+class AddressSpace;
 class Process;
 class Thread;
 
@@ -21,7 +22,7 @@ bool end_other_threads(Thread& thread);
 void finish_thread(Thread& thread);
 // Forgets a zombie.
 void reap(Process& process);
-// Gives up the memory (exit, exec) and tells a parent that waits in vfork.
-void release_memory(Thread& thread);
+// Gives up the memory for `next` (exec) and tells a parent that waits in vfork.
+void release_memory(Thread& thread, AddressSpace& next);
 
 }  // namespace tessera::lx

@@ -81,7 +81,7 @@ void commit(Thread& self, LoadedProgram loaded, ExecCredentials credentials, std
   end_ring_task(self);
   forget_futexes(self);
   forget_area(self);
-  release_memory(self);
+  release_memory(self, *loaded.memory);
   self.memory = std::move(loaded.memory);
   self.memory_visible = false;
   if (self.files->references() > 1) self.files = self.files->copy();

@@ -246,6 +246,33 @@ TEST(detach_with_nothing_in_the_component_half) {
   CHECK(m.invoke(other, Method::detach, {number}).ok());  // no tables at all
 }
 
+// Only the guest spaces of the thread's own, with the right that running there takes; and what a
+// thread sees may end under it.
+TEST(a_thread_goes_over_to_a_guest_space) {
+  Mapped m;
+  const std::uint64_t guest = m.new_guest(), other = m.new_guest(1), hosts = m.make(ObjectType::address_space);
+  const std::uint64_t foreign = m.make(ObjectType::address_space), pool = m.make(ObjectType::untyped, 17);
+  CHECK(m.invoke(foreign, Method::donate, {pool}).ok());
+  CHECK(m.invoke(hosts, Method::donate, {m.make(ObjectType::untyped, 17)}).ok());
+  CHECK(m.invoke(foreign, Method::bind_host, {hosts, 0}).ok());
+  const auto sees = [&](std::uint64_t space) {
+    return m.thread(0).guest_space == &m.at(space) && arch::current_root().value == m.at(space).host_root().value;
+  };
+  for (const std::uint64_t space : {guest, other, guest}) {
+    CHECK(m.invoke(space, Method::enter).ok());
+    CHECK(sees(space));
+    check_invariants(m);
+  }
+  CHECK_EQ(m.invoke(foreign, Method::enter).error, Error::not_configured);
+  CHECK_EQ(m.invoke(m.space_cap, Method::enter).error, Error::not_configured);
+  CHECK_EQ(m.invoke(m.copy(other, kAllRights & ~abi::kRightManage), Method::enter).error, Error::no_right);
+  CHECK(sees(guest));
+  m.remove(guest);
+  CHECK(m.thread(0).guest_space == nullptr);
+  CHECK(m.invoke(other, Method::enter).ok());
+  check_invariants(m);
+}
+
 TEST(revoking_memory_unmaps_it_everywhere) {
   for (const unsigned preemptions : {0u, 1u, 1000u}) {
     Mapped m;

@@ -261,8 +261,9 @@ void Stress::change_guests(const Seat& seat) {
   Random& random = seat.random;
   const auto guest = [&] { return peek(w_.m.table(), any_core(random).tenant_slots + 6); };
   const std::uint64_t address = kGuestHome + random.below(kGuestPages) * kPageBytes, pages = 1 + random.below(4);
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0: case 1: return invoke(seat, guest(), Method::map, {address, attached_, random.below(12) * kPageBytes, pages, 3});
+    case 5: return invoke(seat, guest(), Method::enter);
     case 2: return invoke(seat, guest(), Method::unmap, {address, pages});
     case 3: return invoke(seat, guest(), Method::unmap, {kGuestHome, kGuestPages});  // tables are free then
     case 4: return invoke(seat, guest(), Method::protect, {address, pages, 1});

@@ -284,7 +284,7 @@ void Chaos::change_spaces(Thread& thread) {
   const std::uint64_t pages = random_.one_in(30) ? number() : 1 + random_.below(random_.one_in(4) ? 1500 : 16);
   const std::uint64_t attachment = random_.below(random_.one_in(20) ? 200 : 4);
   const std::uint64_t rights = random_.below(8);
-  switch (random_.below(14)) {
+  switch (random_.below(15)) {
     case 0: return invoke(thread, space, abi::AddressSpaceMethod::donate, Args{handle_of(ObjectType::untyped)});
     case 1: case 2:
       return invoke(thread, space, abi::AddressSpaceMethod::attach, Args{handle_of(ObjectType::memory), random_.one_in(4) ? rights : 0xff});
@@ -308,6 +308,7 @@ void Chaos::change_spaces(Thread& thread) {
       }
       return invoke(thread, space, abi::AddressSpaceMethod::map_list, Args{address(), random_.below(58)});
     }
+    case 13: return invoke(thread, space, abi::AddressSpaceMethod::enter, Args{});
     default: return invoke(thread, space, abi::AddressSpaceMethod::info, Args{});
   }
 }
