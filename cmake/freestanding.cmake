@@ -18,7 +18,7 @@ endforeach()
 # Not -ffreestanding, which forbids the compiler to know what memcpy does: reading two bytes would be a call.
 set(TESSERA_FREESTANDING
   --target=${TESSERA_TRIPLE} -std=c++23 -O2 -g -fno-exceptions -fno-rtti
-  -fno-threadsafe-statics -fno-unwind-tables -fno-asynchronous-unwind-tables
+  -fno-unwind-tables -fno-asynchronous-unwind-tables
   -fvisibility=hidden -ffunction-sections -fdata-sections
   -ftrivial-auto-var-init=zero -fno-omit-frame-pointer -momit-leaf-frame-pointer
   -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE

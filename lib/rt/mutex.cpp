@@ -30,6 +30,10 @@ std::uint64_t Mutex::notification() {
   return present;
 }
 
+void Mutex::retire() {
+  if (const std::uint64_t handle = notification_.exchange(0, std::memory_order_acq_rel); handle != 0) objects().discard(handle);
+}
+
 bool Mutex::take(std::uint32_t mark) {
   std::uint32_t state = state_.load(std::memory_order_relaxed);
   while ((state & ~kAwaited) == 0) {

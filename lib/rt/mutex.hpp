@@ -21,7 +21,9 @@ class TESSERA_CAPABILITY("mutex") Mutex {
   constexpr Mutex() = default;
   Mutex(const Mutex&) = delete;
   Mutex& operator=(const Mutex&) = delete;
-  ~Mutex() = default;  // the notification, if any, stays for the component's life
+  ~Mutex() = default;  // the notification, if any, stays for the component's life, but for:
+  // Its owner ends before the component does, and nobody uses it any more: gives the notification back.
+  void retire();
 
   [[gnu::always_inline]] void lock() ACQUIRE() {
     std::uint32_t expected = 0;

@@ -50,6 +50,7 @@ class PipeFile final : public File {
 Pipe::~Pipe() {
   for (Frame frame : slots_)
     if (frame != Frame::none) release_frame(frame);
+  lock_.retire();
 }
 
 // Moves bytes in as long as there are some, and room.

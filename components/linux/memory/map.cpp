@@ -33,6 +33,8 @@ void AddressSpace::set_executable(Path path) {
 AddressSpace::~AddressSpace() {
   set_executable({});
   if (view_ != nullptr) release_pages();
+  copying_.retire();
+  faulting_.retire();
 }
 
 void AddressSpace::empty() { release_pages(); }

@@ -135,4 +135,5 @@ namespace tessera::rt {
 void Mutex::lock_slowly(bool (Mutex::*)(std::uint32_t), bool) { std::abort(); }
 bool Mutex::take(std::uint32_t) { std::abort(); }
 void Mutex::wake() { std::abort(); }
+void Mutex::retire() {}  // it never had anything to give back
 }  // namespace tessera::rt
