@@ -28,7 +28,7 @@ static void register_sets(void) {
   double value = 0;
   memcpy(&value, &floating.xmm_space[5 * 4], sizeof(value));
   CHECK(value == 2.5 && floating.mxcsr == 0x1f80 && floating.cwd == 0x37f);
-  _Alignas(64) static unsigned char extended[8192];
+  _Alignas(64) static unsigned char extended[65536];  // all of it, or it cannot be set: with AMX it is 11 KiB
   vector = (struct iovec){extended, sizeof(extended)};
   CHECK(trace(PTRACE_GETREGSET, child, NT_X86_XSTATE, (uintptr_t)&vector) == 0 && vector.iov_len >= 576);
   uint64_t features = 0;
