@@ -19,6 +19,13 @@ class RefCounted {
   void release() {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
+  // False if it is the last reference, which stays.
+  bool release_unless_last() {
+    std::uint32_t count = references_.load(std::memory_order_relaxed);
+    while (count > 1)
+      if (references_.compare_exchange_weak(count, count - 1, std::memory_order_acq_rel, std::memory_order_relaxed)) return true;
+    return false;
+  }
   [[nodiscard]] std::uint32_t references() const { return references_.load(std::memory_order_acquire); }
 
  protected:
@@ -46,6 +53,10 @@ class Ref {
   }
   ~Ref() {
     if (object_ != nullptr) object_->release();
+  }
+  // Gives it up, without the big lock, unless it is the last one.
+  void drop_unless_last() {
+    if (object_ != nullptr && object_->release_unless_last()) object_ = nullptr;
   }
   T* get() const { return object_; }
   T* operator->() const { return object_; }

@@ -64,8 +64,7 @@ Answer read_after_sleep(Thread& self, Ref<File> file, std::optional<WaitNode>& p
     sleep_beside(self);
     const SharedBigLock shared;
     answer = read_or_fall_asleep(self, *file, call, place);
-    // Others who give up one like this hold these locks.
-    if (!place && file->references() != 1) file = nullptr;
+    if (!place) file.drop_unless_last();
   }
   if (file) {
     const rt::LockGuard alone(big_lock);
