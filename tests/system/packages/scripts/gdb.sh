@@ -11,5 +11,5 @@ run -ex run -ex 'print $_siginfo.si_signo' -ex kill --args /bin/bash -c 'kill -S
 run -ex 'set follow-fork-mode child' -ex 'catch exec' -ex run -ex 'info inferiors' -ex 'delete' -ex continue --args /bin/sh -c '/bin/true; exit 0'
 sleep 100 & child=$!
 until [ "$(cat /proc/$child/comm)" = sleep ]; do :; done
-run -p $child -ex 'info threads' -ex 'print $_siginfo.si_signo' -ex 'print (int)getppid() == '$$ -ex detach
+run -p $child -ex 'info threads' -ex 'print $_siginfo.si_signo' -ex detach
 kill -0 $child && echo alive; kill $child; wait $child; echo "status $?"
