@@ -125,7 +125,7 @@ Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, s
   // Without any right it is being detached: nothing may be mapped behind the sweep.
   if (memory == nullptr || memory->rights == 0) return fail(Error::no_attachment);
   if (offset > memory->extra || bytes > memory->extra - offset) return fail(Error::bad_argument);
-  if ((rights & ~memory->rights) != 0) return fail(Error::no_right);
+  if ((rights & ~(memory->rights | abi::kMapGuarded)) != 0) return fail(Error::no_right);
   if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
   device = (memory->badge & kMemoryDevice) != 0;
   return PhysAddr{memory->object + offset};
@@ -182,12 +182,16 @@ void AddressSpace::flush_elsewhere() {
   });
 }
 
-static constexpr std::uint8_t kMapRights = abi::kRightRead | abi::kRightWrite | abi::kRightExecute;
+// Guarded alone would be an access that nobody gave.
+static bool sensible(std::uint8_t rights) {
+  constexpr std::uint8_t kKnown = abi::kRightRead | abi::kRightWrite | abi::kRightExecute | abi::kMapGuarded;
+  return (rights & ~kKnown) == 0 && rights != abi::kMapGuarded;
+}
 
 Result<AddressSpace::Progress> AddressSpace::map(VirtAddr address, unsigned number, std::uint64_t offset, std::uint64_t count,
                                                  std::uint8_t rights) {
   if (!range_allowed(address, count, is_guest()) || !aligned(offset, kPageBytes)) return fail(Error::bad_argument);
-  if ((rights & ~kMapRights) != 0 || dying) return fail(Error::bad_argument);
+  if (!sensible(rights) || dying) return fail(Error::bad_argument);
   bool device = false;
   const PhysAddr first = TRY(frame_of(number, offset, rights, count * kPageBytes, device));
   Progress progress;
@@ -208,7 +212,7 @@ Result<AddressSpace::Progress> AddressSpace::map(VirtAddr address, unsigned numb
 }
 
 Result<bool> AddressSpace::map_page(VirtAddr address, unsigned number, std::uint64_t offset, std::uint8_t rights) {
-  if (!range_allowed(address, 1, is_guest()) || dying) return fail(Error::bad_argument);
+  if (!range_allowed(address, 1, is_guest()) || !sensible(rights) || dying) return fail(Error::bad_argument);
   bool device = false;
   const PhysAddr frame = TRY(frame_of(number, offset, rights, kPageBytes, device));
   std::uint64_t* entry = TRY(entry_for(address, 0));
@@ -290,7 +294,7 @@ Result<void> AddressSpace::unmap_step(VirtAddr address, std::uint64_t count, Pro
 }
 
 Result<AddressSpace::Progress> AddressSpace::protect(VirtAddr address, std::uint64_t count, std::uint8_t rights) {
-  if (!range_allowed(address, count, is_guest()) || (rights & ~kMapRights) != 0) return fail(Error::bad_argument);
+  if (!range_allowed(address, count, is_guest()) || !sensible(rights)) return fail(Error::bad_argument);
   if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
   Progress progress;
   const auto done = protect_step(address, count, rights, progress);
@@ -312,7 +316,7 @@ Result<void> AddressSpace::protect_step(VirtAddr address, std::uint64_t count, s
       continue;
     }
     const Slot* memory = owner.attachment(Pte::attachment(*leaf.entry));
-    if (memory == nullptr || (rights & ~memory->rights) != 0) return fail(Error::no_right);
+    if (memory == nullptr || (rights & ~(memory->rights | abi::kMapGuarded)) != 0) return fail(Error::no_right);
     if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
       TRY(split(*leaf.entry, at));
       leaf = find(at, skip);

@@ -98,7 +98,7 @@ static Error map_list(Invocation& call, AddressSpace& space) {
     const std::uint64_t entry = std::atomic_ref(call.thread.message->words[abi::kRegisterWords + done]).load(std::memory_order_relaxed);
     if (entry == 0) continue;
     const auto mapped = space.map_page(address.plus(done * kPageBytes), static_cast<unsigned>(entry >> 48) & 0xff,
-                                       entry & 0xffff'ffff'f000, static_cast<std::uint8_t>(entry & 7));
+                                       entry & 0xffff'ffff'f000, static_cast<std::uint8_t>(entry & 15));
     if (!mapped) error = mapped.error();
     else stale = stale || *mapped;
   }

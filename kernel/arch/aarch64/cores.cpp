@@ -64,8 +64,11 @@ Came start_core(std::uint64_t affinity, PhysAddr memory) {
   return Came::up;
 }
 
-// Privileged access never: the nucleus has no business with user mode's addresses.
+// Privileged access never: the nucleus has no business with user mode's addresses. PACIxSP in user mode is no landing
+// pad of a jump that is not by X16 or X17, as on Linux.
 void enable_features() {
+  constexpr std::uint64_t kStrictPads = std::uint64_t{1} << 35;  // SCTLR_EL1.BT0
+  if ((read_processor_features_1() & 15) != 0) write_control(read_control() | kStrictPads);
   if ((read_memory_features() >> 20 & 15) != 0) {
     constexpr std::uint64_t kKeepAtEntry = 1 << 23;  // SCTLR_EL1.SPAN
     write_control(read_control() & ~kKeepAtEntry);

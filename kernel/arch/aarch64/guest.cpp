@@ -21,11 +21,11 @@ static std::byte* area_of(abi::GuestState& state) { return reinterpret_cast<std:
 void store_extended(abi::GuestState& state) { save_vector_state(area_of(state)); }
 
 // The fields of instructions that need nothing of the nucleus, or what it turned on (Arm ARM D17.2). Left out: SVE, SME,
-// BTI, MTE, MOPS and LS64, which are off, and what is not known yet.
+// MTE, MOPS and LS64, which are off, and what is not known yet.
 static void describe_processor(abi::GuestState& state) {
   state.midr = read_main_id();
   state.pfr0 = read_processor_features() & 0x000f'0000'00ff'0000;      // DIT, AdvSIMD, FP
-  state.pfr1 = read_processor_features_1() & 0xf0;                     // SSBS
+  state.pfr1 = read_processor_features_1() & 0xff;                     // SSBS, BT
   state.isar0 = read_instruction_features() & 0xf0ff'ffff'f0ff'fff0;   // all but TLBI and TME
   state.isar1 = read_instruction_features_1() & 0x00ff'f0ff'ffff'ffff; // I8MM to DPB but for SPECRES
   state.isar2 = read_instruction_features_2() & 0x00ff'0000'00f0'ffff; // CSSC, RPRFM, BC, APA3, GPA3, RPRES, WFxT

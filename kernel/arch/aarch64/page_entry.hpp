@@ -41,6 +41,7 @@ struct Pte {
     if (rights != 0) bits |= kValid | kUser;
     if ((rights & abi::kRightWrite) == 0) bits |= kReadOnly;
     if ((rights & abi::kRightExecute) == 0) bits |= kUserNoExecute;
+    if ((rights & abi::kMapGuarded) != 0) bits |= kGuarded;
     return bits;
   }
   static std::uint64_t leaf(PhysAddr frame, std::uint8_t rights, unsigned number, bool large, bool device) {
@@ -49,7 +50,7 @@ struct Pte {
            (device ? attribute(ATTRIBUTE_DEVICE) : kInnerShareable | attribute(ATTRIBUTE_NORMAL));
   }
   static std::uint64_t with_rights(std::uint64_t entry, std::uint8_t rights) {
-    return (entry & ~(kValid | kUser | kReadOnly | kUserNoExecute)) | rights_bits(rights);
+    return (entry & ~(kValid | kUser | kReadOnly | kUserNoExecute | kGuarded)) | rights_bits(rights);
   }
   static std::uint64_t without_write(std::uint64_t entry) { return entry | kReadOnly; }
   static std::uint64_t for_copy(std::uint64_t entry) { return entry; }

@@ -20,9 +20,9 @@ struct Pte {
   static unsigned attachment(std::uint64_t entry) { return static_cast<unsigned>(entry >> 52) & 0x7f; }
   static std::uint64_t table(PhysAddr table) { return table.value | kTable; }
   static std::uint64_t leaf(PhysAddr frame, std::uint8_t rights, unsigned number, bool large, bool device) {
-    return frame.value | rights | kLeaf | (large ? kLarge : 0) | (device ? kDevice : 0) | (std::uint64_t{number} << 52);
+    return frame.value | (rights & kRights) | kLeaf | (large ? kLarge : 0) | (device ? kDevice : 0) | (std::uint64_t{number} << 52);
   }
-  static std::uint64_t with_rights(std::uint64_t entry, std::uint8_t rights) { return (entry & ~kRights) | rights; }
+  static std::uint64_t with_rights(std::uint64_t entry, std::uint8_t rights) { return (entry & ~kRights) | (rights & kRights); }
   static std::uint64_t without_write(std::uint64_t entry) { return entry & ~std::uint64_t{abi::kRightWrite}; }
   static std::uint64_t for_copy(std::uint64_t entry) { return entry; }
   static std::uint64_t small_part(std::uint64_t entry, std::uint64_t index) { return (entry & ~kLarge) + index * 4096; }

@@ -95,6 +95,15 @@ TEST(map_within_the_rights_of_the_attachment) {
   CHECK_EQ(m.invoke(m.space_cap, Method::protect, {kAt, 1, kR | kW}).error, Error::no_right);
   CHECK(m.invoke(m.space_cap, Method::protect, {kAt, 1, 0}).ok());
   CHECK_EQ(mapping_of(m.space(), kAt)->rights(), 0);
+  // map_guarded is no right: it adds none, and is not there alone.
+  constexpr std::uint64_t kGuarded = abi::kMapGuarded;
+  CHECK_EQ(m.map(kAt + kPageBytes, 0, 1, kGuarded).error, Error::bad_argument);
+  CHECK_EQ(m.map(kAt + kPageBytes, 0, 1, kGuarded | kR | kW).error, Error::no_right);
+  CHECK(m.map(kAt + kPageBytes, 0, 1, kGuarded | kR).ok());
+  CHECK_EQ(mapping_of(m.space(), kAt + kPageBytes)->rights(), kR);
+  CHECK_EQ(m.invoke(m.space_cap, Method::protect, {kAt + kPageBytes, 1, kGuarded}).error, Error::bad_argument);
+  CHECK_EQ(m.invoke(m.space_cap, Method::protect, {kAt + kPageBytes, 1, kGuarded | kX}).error, Error::no_right);
+  CHECK(m.invoke(m.space_cap, Method::protect, {kAt + kPageBytes, 1, kGuarded | kR}).ok());
   const std::uint64_t weak = m.attach(m.space_cap, m.copy(m.memory, kR | kX));
   CHECK_EQ(m.invoke(m.space_cap, Method::map, {kAt + kLarge, weak, 0, 1, kW}).error, Error::no_right);
   CHECK(m.invoke(m.space_cap, Method::map, {kAt + kLarge, weak, 0, 1, kX}).ok());
