@@ -43,6 +43,7 @@ struct ElfPlan {
   std::uint64_t alignment = 4096;           // largest of the segments'
   std::uint64_t table_address = 0;          // of the program headers in memory; 0 when not loaded
   std::optional<ElfSegment> interpreter;    // file range of its path
+  std::optional<ElfSegment> properties;     // file range of the last PT_GNU_PROPERTY
   bool executable_stack = false;
   // A segment makes no sense. Linux notices when the old program is gone already:
   // the process dies of SIGSEGV.
@@ -52,5 +53,11 @@ struct ElfPlan {
 // `table`: the program headers' bytes, header.table_entries of them.
 // ENOEXEC for what can never be loaded.
 Result<ElfPlan> plan_elf(const ElfHeader& header, std::span<const std::byte> table);
+
+// Of a note with properties (NT_GNU_PROPERTY_TYPE_0, psABI's linux-extensions): the bits of
+// GNU_PROPERTY_AARCH64_FEATURE_1_AND, 0 if it has none. EIO if it is cut short, ENOEXEC if it is no such note.
+Result<std::uint32_t> read_elf_properties(std::span<const std::byte> note);
+inline constexpr std::uint32_t kPropertyBranchTargets = 1;  // GNU_PROPERTY_AARCH64_FEATURE_1_BTI
+inline constexpr std::size_t kMostPropertyBytes = 1024;     // of the note: longer ones are ENOEXEC
 
 }  // namespace tessera::lx

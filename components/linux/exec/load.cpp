@@ -151,6 +151,20 @@ Result<ElfPlan> read_plan(Inode& inode, std::span<const std::byte> head) {
   return plan_elf(header, table);
 }
 
+// Of the object that the kernel starts: the interpreter if there is one, else the program.
+Result<void> apply_properties(Inode& inode, ElfPlan& plan) {
+  if (!kReadsElfProperties || !plan.properties) return {};
+  std::array<std::byte, kMostPropertyBytes> note{};
+  if (plan.properties->file_bytes > note.size()) return fail(Errno::enoexec);
+  const auto room = std::span(note).first(static_cast<std::size_t>(plan.properties->file_bytes));
+  const auto got = read_program(inode, plan.properties->offset, room);
+  if (!got) return fail(Errno::eio);
+  if ((TRY(read_elf_properties(room.first(*got))) & kPropertyBranchTargets) == 0) return {};
+  for (ElfSegment& segment : plan.segments)
+    if ((segment.protection & kProtExecute) != 0) segment.protection |= machine_protection();
+  return {};
+}
+
 // What several who share the big lock would change at once: the generator of random
 // numbers, and which files are mapped.
 rt::Mutex parts_lock;
@@ -160,8 +174,9 @@ rt::Mutex parts_lock;
 Result<ElfPlan> read_interpreter_plan(Inode& inode) {
   std::array<std::byte, kElfHeaderBytes> head{};
   if (TRY(read_program(inode, 0, head)) != head.size()) return fail(Errno::eio);
-  const auto plan = read_plan(inode, head);
+  auto plan = read_plan(inode, head);
   if (!plan) return fail(Errno::elibbad);
+  TRY(apply_properties(inode, *plan));
   return *plan;
 }
 
@@ -172,6 +187,7 @@ Result<ProgramHead> read_program_head(Inode& inode) {
   if (!looks_like_elf(bytes)) return head;
   head.plan = TRY(read_plan(inode, bytes));
   head.interpreter = TRY(read_interpreter_path(inode, *head.plan));
+  if (!head.plan->interpreter) TRY(apply_properties(inode, *head.plan));
   return head;
 }
 

@@ -15,8 +15,8 @@
 
 namespace tessera::lx {
 
-// PROT_* of Linux.
-inline constexpr std::uint32_t kProtRead = 1, kProtWrite = 2, kProtExecute = 4;
+// PROT_* of Linux. The last is AArch64's alone, and never without one of the others.
+inline constexpr std::uint32_t kProtRead = 1, kProtWrite = 2, kProtExecute = 4, kProtBranchTargets = 0x10;
 
 enum class AreaKind : std::uint8_t { plain, heap, stack, vdso, vvar };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mmap and its family: arguments checked as Linux does, then AddressSpace.
 #include <algorithm>
+#include <linux_arch/program.hpp>
 
 #include "components/linux/core/guest_memory.hpp"
 #include "components/linux/fs/context.hpp"
@@ -27,9 +28,16 @@ constexpr std::uint64_t kShared = 1, kPrivate = 2, kSharedValidate = 3, kKindMas
 constexpr std::uint64_t kOldFlags = kShared | kPrivate | kFixed | kAnonymous | kGrowsDown | 0x800 | 0x1000 | kLocked |
                                     kNoReserve | kPopulate | 0x10000 | kStack | kHugePages | 0x4000000 | 0x40;
 constexpr std::uint64_t kProtMask = kProtRead | kProtWrite | kProtExecute;
+constexpr std::uint64_t kProtSemaphores = 8;  // PROT_SEM: on any memory
 constexpr std::uint64_t kProtGrowsDown = 0x01000000, kProtGrowsUp = 0x02000000;
 
 AddressSpace& memory() { return *current_thread().memory; }
+
+// What an area keeps of the argument: nothing of it is more than nothing if no access is allowed.
+std::uint32_t kept_protection(std::uint64_t asked) {
+  const std::uint64_t access = asked & kProtMask;
+  return static_cast<std::uint32_t>(access == 0 ? 0 : access | (asked & machine_protection()));
+}
 
 bool is_zero_device(const Inode& inode) {
   return inode.type() == kCharDevice && inode.attributes.rdev == make_device(1, 5);
@@ -81,7 +89,7 @@ Result<std::int64_t> sys_mmap(const Arguments& arguments) {
   if ((flags & kHugePages) != 0) return fail(Errno::enomem);  // there is no huge page to be had
 
   Area area;
-  area.protection = static_cast<std::uint32_t>(arguments[2] & kProtMask);
+  area.protection = kept_protection(arguments[2]);
   area.shared = kind != kPrivate;
   area.grows_down = (flags & kGrowsDown) != 0;
   area.no_reserve = (flags & kNoReserve) != 0;
@@ -131,7 +139,7 @@ Result<std::int64_t> sys_mprotect(const Arguments& arguments) {
   if ((arguments[2] & kProtGrowsDown) != 0 && (arguments[2] & kProtGrowsUp) != 0) return fail(Errno::einval);
   std::uint64_t bytes = TRY(checked_range(start, arguments[1], Errno::enomem));
   if (bytes == 0) return 0;
-  if ((protection & ~kProtMask) != 0) return fail(Errno::einval);
+  if ((protection & ~(kProtMask | kProtSemaphores | machine_protection())) != 0) return fail(Errno::einval);
   if (down) {  // from the start of the stack that the range lies in
     const Area* const area = memory().areas().find(start);
     if (area == nullptr) return fail(Errno::enomem);
@@ -139,7 +147,7 @@ Result<std::int64_t> sys_mprotect(const Arguments& arguments) {
     bytes += start - area->start;
     start = area->start;
   }
-  TRY(memory().protect(start, bytes, static_cast<std::uint32_t>(protection)));
+  TRY(memory().protect(start, bytes, kept_protection(protection)));
   return 0;
 }
 

@@ -42,6 +42,7 @@ std::uint64_t rights_for(std::uint32_t protection) {
   std::uint64_t rights = protection != 0 ? kMapRead : 0;
   if ((protection & kProtWrite) != 0) rights |= kMapWrite;
   if ((protection & kProtExecute) != 0) rights |= kMapExecute;
+  if ((protection & kProtBranchTargets) != 0) rights |= kMapGuarded;
   return rights;
 }
 

@@ -20,7 +20,7 @@
 namespace tessera::lx {
 
 // Rights of a mapping, as the nucleus counts them.
-inline constexpr std::uint64_t kMapRead = 1, kMapWrite = 2, kMapExecute = 4;
+inline constexpr std::uint64_t kMapRead = 1, kMapWrite = 2, kMapExecute = 4, kMapGuarded = 8;
 
 class GuestSpace {
  public:

@@ -106,6 +106,7 @@ std::string flags_of(const Area& area) {
   flag(area.lock_on_fault, "lf");
   flag(!area.shared && !area.no_reserve && (area.protection & kProtWrite) != 0, "ac");
   flag(area.no_reserve, "nr");
+  flag((area.protection & kProtBranchTargets) != 0, "bt");
   flag(area.wipe_on_fork, "wf");
   return text;
 }

@@ -59,8 +59,10 @@ void edges() {
   // What guests never have is not there whatever the registers say.
   const FeatureRegisters all{.midr = 0, .pfr0 = kEverything, .pfr1 = kEverything, .isar0 = kEverything, .isar1 = kEverything,
                              .isar2 = kEverything, .mmfr0 = kEverything, .mmfr1 = kEverything, .mmfr2 = kEverything};
-  for (const std::string_view name : {" sve", " bti", " mte", " sme", " mops", " evtstrm"})
+  for (const std::string_view name : {" sve", " mte", " sme", " mops", " evtstrm"})
     CHECK(!capability_names(all).contains(name));
+  const FeatureRegisters pads{.pfr1 = 1};
+  CHECK(has_branch_targets(pads) && capabilities_of(pads).second == bits({17}) && !has_branch_targets(none));
   FeatureRegisters wfxt{.isar2 = 1};  // a value that means nothing
   CHECK(capabilities_of(wfxt).second == 0);
   wfxt.isar2 = 2;

@@ -23,7 +23,7 @@ constexpr Field kPfr0 = &FeatureRegisters::pfr0, kPfr1 = &FeatureRegisters::pfr1
                 kMmfr1 = &FeatureRegisters::mmfr1, kMmfr2 = &FeatureRegisters::mmfr2;
 constexpr unsigned kSecond = 64;
 
-// Without what guests never have: SVE, SME, BTI, MTE, MOPS. A capability with several lines has them for one of several fields.
+// Without what guests never have: SVE, SME, MTE, MOPS. A capability with several lines has them for one of several fields.
 constexpr std::array kCapabilities{
     Capability{0, "fp", kPfr0, 16, 0},      Capability{1, "asimd", kPfr0, 20, 0},    Capability{3, "aes", kIsar0, 4, 1},
     Capability{4, "pmull", kIsar0, 4, 2},   Capability{5, "sha1", kIsar0, 8, 1},     Capability{6, "sha2", kIsar0, 12, 1},
@@ -40,7 +40,8 @@ constexpr std::array kCapabilities{
     Capability{kSecond + 0, "dcpodp", kIsar1, 0, 2},   Capability{kSecond + 7, "flagm2", kIsar0, 52, 2},
     Capability{kSecond + 8, "frint", kIsar1, 32, 1},   Capability{kSecond + 13, "i8mm", kIsar1, 52, 1},
     Capability{kSecond + 14, "bf16", kIsar1, 44, 1},   Capability{kSecond + 15, "dgh", kIsar1, 48, 1},
-    Capability{kSecond + 16, "rng", kIsar0, 60, 1},    Capability{kSecond + 19, "ecv", kMmfr0, 60, 1},
+    Capability{kSecond + 16, "rng", kIsar0, 60, 1},    Capability{kSecond + 17, "bti", kPfr1, 0, 1},
+    Capability{kSecond + 19, "ecv", kMmfr0, 60, 1},
     Capability{kSecond + 20, "afp", kMmfr1, 44, 1},    Capability{kSecond + 21, "rpres", kIsar2, 4, 1},
     Capability{kSecond + 31, "wfxt", kIsar2, 0, 2},    Capability{kSecond + 32, "ebf16", kIsar1, 44, 2},
     Capability{kSecond + 34, "cssc", kIsar2, 52, 1},   Capability{kSecond + 35, "rprfm", kIsar2, 48, 1},

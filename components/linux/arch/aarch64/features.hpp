@@ -20,6 +20,8 @@ struct Capabilities {
 };
 Capabilities capabilities_of(const FeatureRegisters& registers);
 inline constexpr std::uint64_t kCapabilityAddresses = 1 << 30, kCapabilityGeneric = std::uint64_t{1} << 31;  // HWCAP_PACA, HWCAP_PACG
+// As HWCAP2_BTI says: without looking at all the others.
+inline bool has_branch_targets(const FeatureRegisters& registers) { return (registers.pfr1 & 15) != 0; }
 // Their names, in the order of /proc/cpuinfo, a blank before each.
 std::string capability_names(const FeatureRegisters& registers);
 

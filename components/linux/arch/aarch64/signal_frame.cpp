@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <linux_arch/program.hpp>
 #include <linux_arch/registers.hpp>
 #include <optional>
 #include <span>
@@ -81,7 +82,7 @@ constexpr std::size_t kStatusOffset = 512, kControlOffset = 520;
 // NZCV and what else the nucleus lets a guest have; mode and interrupt masks must be zero.
 constexpr std::uint64_t kMode = 0x1f, kInterruptMasks = 0x3c0;
 constexpr std::uint64_t kFreeState = 0xf000'0000 | 1 << 25 | 1 << 24 | 1 << 12 | 0xc00;
-constexpr std::uint64_t kTagChecksOff = 1 << 25, kBranchType = 0xc00;
+constexpr std::uint64_t kTagChecksOff = 1 << 25, kBranchType = 0xc00, kBranchOfCall = 0x800;
 
 // Where __kernel_rt_sigreturn is in the vdso: the only place with these two instructions.
 std::uint64_t return_offset() {
@@ -190,7 +191,8 @@ Result<void> push_signal_frame(Thread& thread, const SignalAction& action, const
   guest.x30 = return_address(thread, action);
   guest.sp = frame;
   guest.pc = action.handler;
-  guest.pstate &= ~(kTagChecksOff | kBranchType);
+  // As if called: a handler on a guarded page begins with a landing pad.
+  guest.pstate = (guest.pstate & ~(kTagChecksOff | kBranchType)) | (machine_protection() != 0 ? kBranchOfCall : 0);
   if ((thread.alternate_stack.flags & kStackAutoDisarm) != 0) thread.alternate_stack = AlternateStack{};
   return {};
 }

@@ -24,7 +24,7 @@ static const struct suite *const suites[] = {&process_suite, &job_suite,    &sig
                                              &xattr_suite,   &copy_suite,   &inotify_suite, &pidfd_suite,   &sysv_suite,   &semaphore_suite,
                                              &message_suite, &mqueue_suite, &socket_suite, &ptrace_suite,
                                              &ring_suite, &seccomp_suite, &namespace_suite, &mapping_suite, &advice_suite, &seal_suite,
-                                             &restartable_suite, &futex_suite, &node_suite, &driven_suite, &lease_suite, &core_suite, &keys_suite};
+                                             &restartable_suite, &futex_suite, &node_suite, &driven_suite, &lease_suite, &core_suite, &keys_suite, &pads_suite};
 enum { kSuites = sizeof(suites) / sizeof(suites[0]) };
 
 noreturn void test_failed(const char *file, int line, const char *what) {

@@ -71,4 +71,4 @@ extern const struct suite process_suite, job_suite, signal_suite, memory_suite, 
     lock_suite, thread_suite, time_suite, poll_suite, exec_suite, xattr_suite, copy_suite, inotify_suite,
     pidfd_suite, sysv_suite, semaphore_suite, message_suite, mqueue_suite, socket_suite, ptrace_suite,
     ring_suite, seccomp_suite, namespace_suite, mapping_suite, advice_suite,
-    seal_suite, restartable_suite, futex_suite, node_suite, driven_suite, lease_suite, core_suite, keys_suite;
+    seal_suite, restartable_suite, futex_suite, node_suite, driven_suite, lease_suite, core_suite, keys_suite, pads_suite;

@@ -15,6 +15,10 @@ inline constexpr std::string_view kNarrowPlatformName = "armv8l";
 
 std::uint64_t hardware_capabilities();   // AT_HWCAP, of the calling thread's guest (features.hpp)
 std::uint64_t hardware_capabilities2();  // AT_HWCAP2
+// PROT_* that this machine has alone: PROT_BTI, where programs are told of it.
+std::uint32_t machine_protection();
+// What a program's properties (PT_GNU_PROPERTY) say counts, and must make sense.
+inline constexpr bool kReadsElfProperties = true;
 // AT_MINSIGSTKSZ: what a signal frame takes at most.
 std::uint64_t smallest_signal_stack_bytes();
 

@@ -15,6 +15,10 @@ inline constexpr std::string_view kNarrowPlatformName = "i686";
 
 std::uint64_t hardware_capabilities();   // AT_HWCAP: CPUID leaf 1, EDX
 std::uint64_t hardware_capabilities2();  // AT_HWCAP2: bit 1 FSGSBASE
+// PROT_* that this machine has alone.
+inline std::uint32_t machine_protection() { return 0; }
+// Linux looks at no program's properties (PT_GNU_PROPERTY).
+inline constexpr bool kReadsElfProperties = false;
 // AT_MINSIGSTKSZ: what a signal frame takes at most.
 std::uint64_t smallest_signal_stack_bytes();
 

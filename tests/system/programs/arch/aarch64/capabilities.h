@@ -73,6 +73,7 @@ USES(i8mm, "+i8mm", "smmla v0.4s, v1.16b, v2.16b")
 USES(bf16, "+bf16", "bfdot v0.4s, v1.8h, v2.8h")
 USES(dgh, "", "hint #6")
 USES(rng, "+rng", "mrs x0, rndr")
+USES(bti, "\n.arch armv8.5-a", "bti c")
 USES(ecv, "", "mrs x0, s3_3_c14_c0_6")
 USES(wfxt, "\n.arch armv8.7-a", "wfet x0")
 USES(cssc, "+cssc", "abs x0, x1")
@@ -96,7 +97,7 @@ static const struct machine_capability machine_capabilities[] = {
     ONE(0, 23, asimdfhm, i0, 48, 1), ONE(0, 24, dit, p0, 48, 1),      ONE(0, 25, uscat, m2, 32, 1),  ONE(0, 26, ilrcpc, i1, 20, 2),
     ONE(0, 27, flagm, i0, 52, 1),    ONE(0, 28, ssbs, p1, 4, 2),      ONE(0, 29, sb, i1, 36, 1),      ONE(0, 30, paca, signs, 0, 1),   ONE(0, 31, pacg, any, 0, 1),     ONE(1, 0, dcpodp, i1, 0, 2),
     ONE(1, 7, flagm2, i0, 52, 2),    ONE(1, 8, frint, i1, 32, 1),     ONE(1, 13, i8mm, i1, 52, 1),   ONE(1, 14, bf16, i1, 44, 1),
-    ONE(1, 15, dgh, i1, 48, 1),      ONE(1, 16, rng, i0, 60, 1),      ONE(1, 19, ecv, m0, 60, 1),    ONE(1, 31, wfxt, i2, 0, 2),
+    ONE(1, 15, dgh, i1, 48, 1),      ONE(1, 16, rng, i0, 60, 1),      ONE(1, 17, bti, p1, 0, 1),       ONE(1, 19, ecv, m0, 60, 1),    ONE(1, 31, wfxt, i2, 0, 2),
     ONE(1, 34, cssc, i2, 52, 1),     ONE(1, 44, hbc, i2, 20, 1),
 };
 #undef ONE
