@@ -37,14 +37,6 @@ constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK
 
 CoreArea* starting;
 std::array<std::uint64_t, kMostCores> affinities;  // by the cores' numbers
-std::atomic<bool> may_run{false};
-
-bool came_up(const CoreArea& area) {
-  const std::uint64_t end = now_ns() + kStartNs;
-  while (!area.started.load(std::memory_order_acquire))
-    if (now_ns() > end) return false;
-  return true;
-}
 
 void clean(const void* line) { asm volatile("dc cvac, %0; dsb sy" ::"r"(line) : "memory"); }
 
@@ -57,10 +49,9 @@ Came start_core(std::uint64_t affinity, PhysAddr memory) {
   core_start_high = reinterpret_cast<std::uint64_t>(&core_high);
   clean(&core_start_root);
   if (!start_by_firmware(affinity, physical_of_image(reinterpret_cast<const void*>(&core_entry)))) return Came::refused;
-  if (!came_up(*starting)) return Came::late;
+  if (!await_core(starting->start, kStartNs)) return Came::late;
   affinities[core_count()] = affinity;
-  add_core(starting->core);
-  starting->counted.store(true, std::memory_order_release);
+  count_core(starting->core, starting->start);
   return Came::up;
 }
 
@@ -95,17 +86,8 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   leave_address_space();
   if (!enable_core_interrupts()) panic("a core has no redistributor, affinity", read_affinity());
   enable_core_timer();
-  area.started.store(true, std::memory_order_release);
-  // Halted: many that spin would keep the next one from ever starting in an emulator.
-  area.core.dozing = true;
-  while (!may_run.load(std::memory_order_acquire) || !area.counted.load(std::memory_order_acquire)) doze();
-  area.core.dozing = false;
+  wait_to_run(area.core, area.start);
   begin_scheduling();
-}
-
-void let_cores_run() {
-  may_run.store(true, std::memory_order_release);
-  for (unsigned number = 1; number < core_count(); ++number) interrupt_core(number);
 }
 
 void interrupt_core(unsigned number) { send_to_core(affinities[number]); }

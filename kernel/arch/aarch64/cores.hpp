@@ -2,8 +2,7 @@
 // The machine's cores: what the nucleus keeps for each, and starting all but the first.
 #pragma once
 
-#include <atomic>
-
+#include "kernel/sched/core_start.hpp"
 #include "kernel/sched/cores.hpp"
 #include "kernel/boot/tree_facts.hpp"
 
@@ -11,8 +10,7 @@ namespace tessera::nucleus::arch {
 
 struct CoreArea {
   Core core;
-  std::atomic<bool> started{false};
-  std::atomic<bool> counted{false};  // it came in time, and is one of the machine's
+  CoreStart start;
 };
 
 // Makes the running core's area its own; `stack_end`: of CORE_STACK_BYTES.
@@ -23,7 +21,5 @@ void enter_core(CoreArea& area, const std::byte* stack_end);
 unsigned start_cores(const TreeFacts& tree, PhysAddr (*take)(std::uint64_t bytes, std::size_t place));
 // The place in the list of a core that runs; behind its end: it is not there.
 std::size_t listed_place(const TreeFacts& tree, unsigned core);
-// They take part in scheduling from now on.
-void let_cores_run();
 
 }  // namespace tessera::nucleus::arch

@@ -32,7 +32,6 @@ constexpr std::uint64_t kAreaBytes = std::bit_ceil(sizeof(CoreArea) + CORE_STACK
 
 CoreArea* starting;
 std::array<std::uint32_t, kMostCores> apic_ids;  // by the cores' numbers
-std::atomic<bool> may_run{false};
 
 #pragma clang unsafe_buffer_usage begin
 std::span<const std::byte> start_code() {
@@ -40,28 +39,21 @@ std::span<const std::byte> start_code() {
 }
 #pragma clang unsafe_buffer_usage end
 
-bool came_up(const CoreArea& area) {
-  const std::uint64_t end = now_ns() + kStartNs;
-  while (!area.started.load(std::memory_order_acquire))
-    if (now_ns() > end) return false;
-  return true;
-}
-
 bool start_core(std::uint32_t id, TakeForCore take) {
   const PhysAddr memory = take(kAreaBytes, id);
   starting = std::construct_at(direct<CoreArea>(memory));
   core_start_stack = reinterpret_cast<std::uint64_t>(direct<std::byte>(memory.plus(kAreaBytes)));
   send_init(id);
   send_start(id, CORE_START_PAGE / kPageBytes);
-  if (!came_up(*starting)) {
+  if (!await_core(starting->start, kStartNs)) {
     send_start(id, CORE_START_PAGE / kPageBytes);  // the manual asks for a second
-    if (!came_up(*starting)) {
+    if (!await_core(starting->start, kStartNs)) {
       send_init(id);  // or, being late, it would begin on the stack of the next
       return false;
     }
   }
   apic_ids[core_count()] = id;
-  add_core(starting->core);
+  count_core(starting->core, starting->start);
   return true;
 }
 
@@ -79,17 +71,8 @@ extern "C" [[noreturn]] void nucleus_start_core() {
   enable_features();
   enable_local_apic();
   enable_core_timer();
-  area.started.store(true, std::memory_order_release);
-  // Halted: many that spin would keep the next one from ever starting in an emulator.
-  area.core.dozing = true;
-  while (!may_run.load(std::memory_order_acquire)) doze();
-  area.core.dozing = false;
+  wait_to_run(area.core, area.start);
   begin_scheduling();
-}
-
-void let_cores_run() {
-  may_run.store(true, std::memory_order_release);
-  for (unsigned number = 1; number < core_count(); ++number) interrupt_core(number);
 }
 
 void interrupt_core(unsigned number) { send_interrupt(apic_ids[number], kCoreVector); }

@@ -2,11 +2,11 @@
 // The machine's cores: what the nucleus keeps for each, and starting all but the first.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include "acpi.hpp"
 #include "descriptors.hpp"
+#include "kernel/sched/core_start.hpp"
 #include "kernel/sched/cores.hpp"
 
 namespace tessera::nucleus::arch {
@@ -14,7 +14,7 @@ namespace tessera::nucleus::arch {
 struct CoreArea {
   Core core;
   Descriptors descriptors;
-  std::atomic<bool> started{false};
+  CoreStart start;
 };
 
 // Makes the running core's area its own; `stack_end`: of CORE_STACK_BYTES.
@@ -31,8 +31,5 @@ unsigned start_cores(const AcpiFacts& acpi, TakeForCore take);
 
 // Of a core by its number.
 std::uint32_t apic_id_of(unsigned core);
-
-// They take part in scheduling from now on.
-void let_cores_run();
 
 }  // namespace tessera::nucleus::arch
