@@ -122,7 +122,9 @@ static void mappings(void) {
   guard(inherited);
   CHECK(ended_with(child_status(must_not_arrive), 0));
   must_not_arrive();
-  inherited = mremap(inherited, kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, inherited + 16 * kPage);
+  uint8_t *const place = mmap(NULL, kPage, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(place != MAP_FAILED);
+  inherited = mremap(inherited, kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, place);
   CHECK(inherited != MAP_FAILED && smaps_flag(inherited, "bt") == 1);
   must_not_arrive();
 }
