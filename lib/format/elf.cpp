@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "lib/format/elf_properties.hpp"
+
 namespace tessera::format {
 
 namespace {
@@ -91,6 +93,13 @@ Parsed<LoadPlan> plan_elf(std::span<const std::byte> file, std::uint16_t machine
     if (header->program_headers > file.size()) return bad("program headers outside of the file");
     const auto program = read_at<ProgramHeader>(file, header->program_headers + offset);
     if (!program) return bad("program headers outside of the file");
+    if (program->type == kElfProperties && machine == kMachineArm64) {
+      const auto note = part_of(file, program->offset, program->file_bytes);
+      if (!note) return bad("properties outside of the file");
+      const auto features = read_elf_features(*note);
+      if (!features) return std::unexpected(features.error());
+      plan.landing_pads = (*features & kElfLandingPads) != 0;
+    }
     if (program->type == kInterpreter) return bad("not a static executable");
     if (program->type != kLoad || program->memory_bytes == 0) continue;
     if (plan.segment_count == LoadPlan::kMostSegments) return bad("too many segments");

@@ -29,6 +29,8 @@ struct LoadPlan {
   std::uint64_t entry = 0;
   std::array<Segment, kMostSegments> segments{};
   std::size_t segment_count = 0;
+  // For AArch64, and compiled so that each indirect branch ends at a landing pad: its code may be mapped guarded.
+  bool landing_pads = false;
 
   [[nodiscard]] std::span<const Segment> all() const { return std::span(segments).first(segment_count); }
   // First and last address that the segments span, page-aligned.

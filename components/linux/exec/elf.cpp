@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "components/linux/memory/area.hpp"
+#include "lib/format/elf_properties.hpp"
 
 namespace tessera::lx {
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::array<std::uint8_t, 4> kMagic{0x7f, 'E', 'L', 'F'};
 constexpr std::uint16_t kExecutable = 2, kShared = 3;
-constexpr std::uint32_t kLoad = 1, kInterpreter = 3, kGnuStack = 0x6474e551, kGnuProperty = 0x6474e553;
+constexpr std::uint32_t kLoad = 1, kInterpreter = 3, kGnuStack = 0x6474e551;
 constexpr std::uint32_t kFlagExecute = 1, kFlagWrite = 2, kFlagRead = 4;
 // Linux reads at most 64 KiB of program headers.
 constexpr std::uint32_t kMostHeaders = 65536 / kProgramHeaderBytes;
@@ -76,7 +77,7 @@ Result<ElfPlan> plan_elf(const ElfHeader& header, std::span<const std::byte> tab
     const auto type = field<std::uint32_t>(entry, 0);
     const ElfSegment segment = segment_of(entry);
     if (type == kGnuStack) plan.executable_stack = (segment.protection & kProtExecute) != 0;
-    if (type == kGnuProperty) plan.properties = segment;
+    if (type == format::kElfProperties) plan.properties = segment;
     if (type == kInterpreter && !plan.interpreter) {
       if (segment.file_bytes < 2 || segment.file_bytes > kMostPath) return fail(Errno::enoexec);
       plan.interpreter = segment;
@@ -99,34 +100,6 @@ Result<ElfPlan> plan_elf(const ElfHeader& header, std::span<const std::byte> tab
   }
   if (plan.segments.empty()) plan.unloadable = true;
   return plan;
-}
-
-Result<std::uint32_t> read_elf_properties(std::span<const std::byte> note) {
-  constexpr std::size_t kNameOffset = 12, kDataOffset = 16, kEntryBytes = 8, kAlignment = 8;
-  constexpr std::array<char, 4> kName{'G', 'N', 'U', '\0'};
-  constexpr std::uint32_t kPropertyNote = 5, kFeatures = 0xc000'0000;
-  if (note.size() < kDataOffset) return fail(Errno::eio);
-  const bool named = field<std::uint32_t>(note, 0) == kName.size() && field<std::array<char, 4>>(note, kNameOffset) == kName;
-  const auto bytes = field<std::uint32_t>(note, 4);
-  if (!named || field<std::uint32_t>(note, 8) != kPropertyNote || bytes > note.size() - kDataOffset) return fail(Errno::enoexec);
-  auto left = note.subspan(kDataOffset, bytes);
-  std::uint32_t features = 0;
-  std::optional<std::uint32_t> last;  // they are in order, each once
-  while (!left.empty()) {
-    if (left.size() < kEntryBytes) return fail(Errno::enoexec);
-    const auto type = field<std::uint32_t>(left, 0);
-    const std::size_t value_bytes = field<std::uint32_t>(left, 4);
-    const std::size_t room = (value_bytes + kAlignment - 1) / kAlignment * kAlignment;
-    left = left.subspan(kEntryBytes);
-    if (room > left.size() || (last && type <= *last)) return fail(Errno::enoexec);
-    last = type;
-    if (type == kFeatures) {
-      if (value_bytes != sizeof features) return fail(Errno::enoexec);
-      features = field<std::uint32_t>(left, 0);
-    }
-    left = left.subspan(room);
-  }
-  return features;
 }
 
 }  // namespace tessera::lx

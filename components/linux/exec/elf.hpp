@@ -54,10 +54,6 @@ struct ElfPlan {
 // ENOEXEC for what can never be loaded.
 Result<ElfPlan> plan_elf(const ElfHeader& header, std::span<const std::byte> table);
 
-// Of a note with properties (NT_GNU_PROPERTY_TYPE_0, psABI's linux-extensions): the bits of
-// GNU_PROPERTY_AARCH64_FEATURE_1_AND, 0 if it has none. EIO if it is cut short, ENOEXEC if it is no such note.
-Result<std::uint32_t> read_elf_properties(std::span<const std::byte> note);
-inline constexpr std::uint32_t kPropertyBranchTargets = 1;  // GNU_PROPERTY_AARCH64_FEATURE_1_BTI
 inline constexpr std::size_t kMostPropertyBytes = 1024;     // of the note: longer ones are ENOEXEC
 
 }  // namespace tessera::lx

@@ -11,6 +11,7 @@
 #include "components/linux/exec/vdso.hpp"
 #include "components/linux/fs/context.hpp"
 #include "components/linux/process/contract.hpp"
+#include "lib/format/elf_properties.hpp"
 
 namespace tessera::lx {
 
@@ -159,7 +160,10 @@ Result<void> apply_properties(Inode& inode, ElfPlan& plan) {
   const auto room = std::span(note).first(static_cast<std::size_t>(plan.properties->file_bytes));
   const auto got = read_program(inode, plan.properties->offset, room);
   if (!got) return fail(Errno::eio);
-  if ((TRY(read_elf_properties(room.first(*got))) & kPropertyBranchTargets) == 0) return {};
+  if (*got < format::kLeastElfPropertyBytes) return fail(Errno::eio);
+  const auto features = format::read_elf_features(room.first(*got));
+  if (!features) return fail(Errno::enoexec);
+  if ((*features & format::kElfLandingPads) == 0) return {};
   for (ElfSegment& segment : plan.segments)
     if ((segment.protection & kProtExecute) != 0) segment.protection |= machine_protection();
   return {};

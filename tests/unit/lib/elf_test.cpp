@@ -98,6 +98,20 @@ TEST(headers_that_are_refused) {
   CHECK(!format::plan_elf(make({{}}).bytes, format::kMachineArm64, kLow, kLimit));
 }
 
+TEST(landing_pads_are_what_an_aarch64_program_says) {
+  File file = make({{}, {.type = 0x6474e553, .offset = 0x300, .file_bytes = 32}});
+  const std::array<std::uint32_t, 8> note{4, 16, 5, 0x554e47, 0xc000'0000, 4, 1, 0};
+  file.put(0x300, note);
+  CHECK(!plan(file)->landing_pads);
+  file.put(18, format::kMachineArm64);
+  const auto planned = [&] { return format::plan_elf(file.bytes, format::kMachineArm64, kLow, kLimit); };
+  CHECK(planned()->landing_pads);
+  file.put(0x300 + 24, std::uint32_t{2});  // other features
+  CHECK(!planned()->landing_pads);
+  file.put(0x300 + 8, std::uint32_t{6});  // another note
+  CHECK(!planned());
+}
+
 TEST(random_damage_gives_plans_inside_the_file) {
   std::mt19937 random(5);
   for (unsigned round = 0; round < 20'000; ++round) {

@@ -122,47 +122,12 @@ void interpreter() {
   CHECK(!plan(make_file(segments)));
 }
 
-// A note of properties with these pairs of words and values of four bytes.
-std::vector<std::byte> make_note(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& properties) {
-  std::vector<std::byte> note(16 + properties.size() * 16);
-  put<std::uint32_t>(note, 0, 4);
-  put<std::uint32_t>(note, 4, static_cast<std::uint32_t>(properties.size() * 16));
-  put<std::uint32_t>(note, 8, 5);
-  put<std::uint32_t>(note, 12, 0x554e47);
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    put(note, 16 + i * 16, properties[i].first);
-    put<std::uint32_t>(note, 20 + i * 16, 4);
-    put(note, 24 + i * 16, properties[i].second);
-  }
-  return note;
-}
-
 void properties() {
-  constexpr std::uint32_t kFeatures = 0xc000'0000;
   auto segments = usual();
   segments.push_back({.type = 0x6474e553, .offset = 0x300, .file_bytes = 32});
   segments.push_back({.type = 0x6474e553, .offset = 0x400, .file_bytes = 48});
   const auto result = plan(make_file(segments));
   CHECK(result && result->properties && result->properties->offset == 0x400 && result->properties->file_bytes == 48);
-  CHECK(read_elf_properties(make_note({})) == 0U);
-  CHECK(read_elf_properties(make_note({{kFeatures, 3}})) == 3U);
-  CHECK(read_elf_properties(make_note({{2, 9}, {kFeatures, 1}, {kFeatures + 1, 8}})) == 1U);
-  const auto error = [](const std::vector<std::byte>& note) {
-    const auto features = read_elf_properties(note);
-    return features ? Errno{} : features.error();
-  };
-  CHECK(error(make_note({{kFeatures, 1}, {kFeatures, 1}})) == Errno::enoexec);
-  CHECK(error(make_note({{kFeatures, 1}, {2, 1}})) == Errno::enoexec);
-  const auto good = make_note({{2, 9}, {kFeatures, 1}});
-  for (std::size_t size = 0; size < good.size(); ++size)
-    CHECK(error({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}) == (size < 16 ? Errno::eio : Errno::enoexec));
-  Random random(seed);
-  for (int round = 0; round < 20000; ++round) {
-    auto note = good;
-    for (std::uint64_t i = 0, changes = 1 + random.below(6); i < changes; ++i)
-      note[static_cast<std::size_t>(random.below(note.size()))] = static_cast<std::byte>(random.next());
-    (void)read_elf_properties(note);  // the sanitizers look at what it reads
-  }
 }
 
 // Whatever the bytes, a plan that may be loaded keeps its promises.
