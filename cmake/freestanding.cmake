@@ -29,11 +29,14 @@ set(TESSERA_FREESTANDING
 if(TESSERA_ARCH STREQUAL x86_64)
   list(APPEND TESSERA_FREESTANDING -mno-mmx -mno-sse -mno-sse2 -mno-red-zone -msoft-float)
 else()
-  # What libc++ knows only as this: algorithms without vectors.
-  list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only -mno-outline-atomics -D__ALTIVEC__)
+  # The last is what libc++ knows only as this: algorithms without vectors.
+  list(APPEND TESSERA_FREESTANDING -mgeneral-regs-only -mno-outline-atomics -mbranch-protection=bti -D__ALTIVEC__)
+  # Assembler says of itself that its indirect branches end at landing pads; a program with anything that does not is not linked.
+  set(TESSERA_ASSEMBLER -mmark-bti-property)
+  set(TESSERA_LINK_CHECKS -Wl,-z,bti-report=error)
 endif()
 # The linker is called through clang's Linux driver: the bare-metal one goes through gcc.
-set(TESSERA_LINK --target=${TESSERA_ARCH}-unknown-linux-gnu -nostdlib -nodefaultlibs --ld-path=${TESSERA_LD}
+set(TESSERA_LINK --target=${TESSERA_ARCH}-unknown-linux-gnu -nostdlib -nodefaultlibs --ld-path=${TESSERA_LD} ${TESSERA_LINK_CHECKS}
   -Wl,--gc-sections -Wl,-z,noexecstack -Wl,--build-id=none -Wl,-z,max-page-size=4096)
 
 # tessera_freestanding(TARGET): the flags of code that runs on the machine.
@@ -41,7 +44,7 @@ function(tessera_freestanding target)
   set_target_properties(${target} PROPERTIES CXX_STANDARD_REQUIRED OFF POSITION_INDEPENDENT_CODE OFF)
   target_compile_options(${target} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:${TESSERA_FREESTANDING}> $<$<COMPILE_LANGUAGE:CXX>:${TESSERA_WARNINGS}>
-    $<$<COMPILE_LANGUAGE:ASM>:--target=${TESSERA_TRIPLE}>)
+    $<$<COMPILE_LANGUAGE:ASM>:--target=${TESSERA_TRIPLE};${TESSERA_ASSEMBLER}>)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR} ${TESSERA_GENERATED})
   add_dependencies(${target} abi_headers)
 endfunction()

@@ -25,8 +25,9 @@ void fill(std::span<std::byte> place, const format::Segment& segment, std::span<
   std::memset(rest.data(), 0, rest.size());
 }
 
-std::uint64_t rights_of(const format::Segment& segment) {
-  return abi::kRightRead | (segment.write ? abi::kRightWrite : 0) | (segment.execute ? abi::kRightExecute : 0);
+std::uint64_t rights_of(const format::Segment& segment, bool landing_pads) {
+  const std::uint64_t run = abi::kRightExecute | (landing_pads ? abi::kMapGuarded : 0);
+  return abi::kRightRead | (segment.write ? abi::kRightWrite : 0) | (segment.execute ? run : 0);
 }
 
 }  // namespace
@@ -43,7 +44,7 @@ std::expected<void, abi::Error> load_program(const format::LoadPlan& plan, std::
   if (!attachment) return std::unexpected(attachment.error());
   for (const format::Segment& segment : plan.all()) {
     const auto done = abi::address_space_map(space, segment.address, *attachment, segment.address - plan.start(),
-                                             segment.memory_bytes / abi::kPageBytes, rights_of(segment));
+                                             segment.memory_bytes / abi::kPageBytes, rights_of(segment, plan.landing_pads));
     if (!done) return std::unexpected(done.error());
   }
   return {};

@@ -54,7 +54,7 @@ std::expected<ElfImage, std::string_view> read_elf(std::span<const std::byte> fi
     const std::uint64_t end = align_up(program.address + program.memory_bytes, kPageBytes);
     if (end > limit) return bad("segment out of place");
     std::uint8_t rights = abi::kRightRead;
-    if ((program.flags & 1) != 0) rights |= abi::kRightExecute;
+    if ((program.flags & 1) != 0) rights |= abi::kRightExecute | abi::kMapGuarded;
     if ((program.flags & 2) != 0) rights |= abi::kRightWrite;
     if ((program.flags & 3) == 3) return bad("segment writable and executable");
     image.segments[image.segment_count++] = {start, end - start, program.address - start, program.offset, program.file_bytes, rights};

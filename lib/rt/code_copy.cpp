@@ -16,6 +16,8 @@ extern "C" const std::byte __bss_start;
 namespace {
 
 constexpr std::uint64_t kReadExecute = abi::kRightRead | abi::kRightExecute;
+// What is built here has its landing pads.
+constexpr std::uint64_t kMapped = kReadExecute | abi::kMapGuarded;
 
 std::uint64_t code_pages() { return (address_of(&__bss_start) - abi::kImageAddress) / abi::kPageBytes; }
 
@@ -34,7 +36,7 @@ std::expected<CodeCopy, abi::Error> CodeCopy::make() {
 std::expected<std::uint64_t, abi::Error> CodeCopy::map_into(Handle space) const {
   const auto attachment = abi::address_space_attach(space, copy_.memory, kReadExecute);
   if (!attachment) return attachment;
-  const auto done = abi::address_space_map(space, abi::kImageAddress, *attachment, 0, code_pages(), kReadExecute);
+  const auto done = abi::address_space_map(space, abi::kImageAddress, *attachment, 0, code_pages(), kMapped);
   if (!done) return std::unexpected(done.error());
   return attachment;
 }

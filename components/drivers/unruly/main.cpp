@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A driver that does harm with interrupts, for tests: see README.md.
+// A driver that does harm, for tests: see README.md.
 #include <abi/nucleus.client.hpp>
 
 #include "lib/ddk/pci_function.hpp"
@@ -83,9 +83,21 @@ int foreign(const rt::Start& start) {
   return 0;
 }
 
+[[gnu::noinline]] void landed() { rt::log("it ran a function that it jumped into the middle of"); }
+
+// Calls what lies behind that function's first instruction, its landing pad.
+int astray() {
+  constexpr std::uintptr_t kInstructionBytes = 4;
+  // volatile: a branch whose target the compiler knew would be a direct one, which nothing checks.
+  volatile std::uintptr_t behind = reinterpret_cast<std::uintptr_t>(&landed) + kInstructionBytes;
+  reinterpret_cast<void (*)()>(behind)();
+  return 0;
+}
+
 }  // namespace
 
 int component_main(const rt::Start& start) {
-  if (start.config("mood").value_or("storm") == "storm") storm(start);
-  return foreign(start);
+  const auto mood = start.config("mood").value_or("storm");
+  if (mood == "storm") storm(start);
+  return mood == "astray" ? astray() : foreign(start);
 }

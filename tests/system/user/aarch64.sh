@@ -21,6 +21,27 @@ for cpu in cortex-a72 max; do
   output_like '^all of this is as it should be$'
 done
 
+note "a component that jumps past a landing pad"
+cat >"$work/astray.toml" <<'END'
+[system]
+name = "astray"
+main = "unruly"
+
+[component.unruly]
+restart = "never"
+memory  = "1M"
+config  = { mood = "astray" }
+grants  = { "log" = true }
+END
+astray() { tessera run --arch aarch64 --timeout 60 --log "$work/log" --system "$work/astray.toml" "$@" </dev/null; }
+astray --cpu-model cortex-a72
+has_status 0
+output_like '^it ran a function that it jumped into the middle of$'
+astray --cpu-model max
+has_status 125
+has_output ''
+grep -q 'genesis: unruly: exception 13, ' "$work/log" || { fail "that was no Branch Target exception"; cat "$work/log"; }
+
 note "the console"
 head -c 300000 /dev/urandom >"$work/bytes"
 tessera run --arch aarch64 --cpu-model cortex-a72 --timeout 60 --system "$root/systems/echo.toml" <"$work/bytes"
