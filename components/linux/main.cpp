@@ -119,6 +119,7 @@ bool open_root(const rt::Start& start) {
 bool set_up(const rt::Start& start) {
   set_up_clock(start);
   open_processors(start.info());
+  spread_heap();
   open_schedule(start);
   seed_random(std::as_bytes(std::span(start.info().random_seed)));
   configure_guest_spaces(start.info().space, start.config("view").value_or("protected") == "shared");

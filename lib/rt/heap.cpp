@@ -2,59 +2,65 @@
 #include "lib/rt/heap.hpp"
 
 #include <algorithm>
-#include <bit>
 
-#include "lib/rt/objects.hpp"
 #include "lib/rt/panic.hpp"
-#include "lib/rt/raw_memory.hpp"
 
 namespace tessera::rt {
 
-namespace {
-
-constinit Heap instance;
-
-constexpr unsigned kLeastGrowthBits = 18;
-
-std::span<std::byte> grow_from_untyped(std::size_t bytes) {
-  const unsigned bits = std::max(static_cast<unsigned>(std::bit_width(bytes - 1)), kLeastGrowthBits);
-  for (const unsigned size_bits : {bits, static_cast<unsigned>(std::bit_width(bytes - 1))}) {
-    if (size_bits < 12) continue;
-    if (const auto mapping = objects().map_new(size_bits)) return bytes_at(mapping->address, mapping->bytes);
-  }
-  return {};
-}
-
-}  // namespace
-
-Heap& heap() { return instance; }
-
-void Heap::initialise(std::span<std::byte> first, Grow grow) {
+void Heap::grow_by(Grow grow) {
   const LockGuard guard(lock_);
   grow_ = grow;
-  if (!first.empty()) core_.add_range(first);
 }
 
-void* Heap::allocate(std::size_t bytes, std::size_t alignment) {
+void Heap::spread(std::span<Shelf> shelves) {
   const LockGuard guard(lock_);
-  if (void* block = core_.allocate(bytes, alignment)) [[likely]] return block;
-  const Grow grow = grow_ != nullptr ? grow_ : grow_from_untyped;
-  core_.add_range(grow(std::max(HeapCore::range_for(bytes, alignment), HeapCore::kLeastRange)));
+  clear_shelves();
+  shelves_ = shelves;
+}
+
+Heap::Shelf& Heap::shelf() { return shelves_.size() == 1 ? shelves_.front() : shelves_[place_()]; }
+
+void* Heap::allocate(std::size_t bytes, std::size_t alignment) {
+  if (alignment <= HeapCore::kAlignment) [[likely]] {
+    Shelf& mine = shelf();
+    const LockGuard guard(mine.lock);
+    if (void* const block = mine.blocks.take(bytes)) [[likely]] return block;
+  }
+  return allocate_from_core(bytes, alignment);
+}
+
+void* Heap::allocate_from_core(std::size_t bytes, std::size_t alignment) {
+  const LockGuard guard(lock_);
+  if (void* const block = core_.allocate(bytes, alignment)) [[likely]] return block;
+  core_.add_range(grow_(std::max(HeapCore::range_for(bytes, alignment), HeapCore::kLeastRange)));
+  if (void* const block = core_.allocate(bytes, alignment)) [[likely]] return block;
+  // What lies on the shelves may be enough where there is no more memory.
+  clear_shelves();
   return core_.allocate(bytes, alignment);
 }
 
+void Heap::clear_shelves() {
+  for (Shelf& one : shelves_) {
+    const LockGuard guard(one.lock);
+    one.blocks.clear(core_);
+  }
+}
+
 void Heap::release(void* payload) {
-  bool fine = false;
+  if (payload == nullptr) return;
+  HeapShelf::Put put{};
   {
+    Shelf& mine = shelf();
+    const LockGuard guard(mine.lock);
+    put = mine.blocks.put(payload);
+  }
+  if (put == HeapShelf::Put::kept) [[likely]] return;
+  bool fine = false;
+  if (put == HeapShelf::Put::full) {
     const LockGuard guard(lock_);
     fine = core_.release(payload);
   }
   if (!fine) [[unlikely]] panic("heap: a block was released twice");
-}
-
-std::size_t Heap::free_bytes() {
-  const LockGuard guard(lock_);
-  return core_.free_bytes();
 }
 
 }  // namespace tessera::rt

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A heap over ranges of memory that it is given: two-level segregated fit
-// (Masmano, Ripoll, Crespo, Real: "TLSF", ECRTS 2004) with, before it, one list per
-// small size whose blocks are handed out again as they are. Allocation and release
-// take bounded time whatever the heap holds.
+// (Masmano, Ripoll, Crespo, Real: "TLSF", ECRTS 2004). Allocation and release take
+// bounded time whatever the heap holds.
 //
-// Invariants: payloads are aligned to 16; a block's header word lies right before
-// its payload and holds its whole size (a multiple of 16) and two flags; a free
+// Invariants: payloads are aligned to 16; headers are as heap_block.hpp has them; a free
 // block's size stands also in its last word; no two free blocks are neighbours; a
 // range ends in a used block of size 0. Not responsible for locking or for where
 // memory comes from.
@@ -15,6 +13,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+
+#include "lib/rt/heap_block.hpp"
 
 namespace tessera::rt {
 
@@ -32,17 +32,17 @@ class HeapCore {
   [[nodiscard]] bool release(void* payload);
 
   // Bytes that a block has room for.
-  [[nodiscard]] static std::size_t usable_bytes(const void* payload);
+  [[nodiscard]] static std::size_t usable_bytes(const void* payload) { return heap_block::size_of(heap_block::block_of(payload)) - 8; }
   [[nodiscard]] std::size_t free_bytes() const { return free_bytes_; }
 
   // Bytes of a range that is enough for an allocation, for whoever makes the heap grow.
   [[nodiscard]] static constexpr std::size_t range_for(std::size_t bytes, std::size_t alignment) {
     // The search rounds up to a class; a range loses its first and last words.
-    const std::size_t sought = bytes + alignment + 3 * kLeastBlock;
-    return sought + sought / kSecondLevel + 2 * kLeastBlock;
+    const std::size_t sought = bytes + alignment + 3 * heap_block::kLeast;
+    return sought + sought / kSecondLevel + 2 * heap_block::kLeast;
   }
 
-  static constexpr std::size_t kAlignment = 16;
+  static constexpr std::size_t kAlignment = heap_block::kAlignment;
   static constexpr std::size_t kLeastRange = 4096;
 
  private:
@@ -51,9 +51,6 @@ class HeapCore {
   static constexpr unsigned kSecondLevel = 1u << kSecondLevelBits;
   static constexpr unsigned kFirstLevel = 34;  // up to 2^41 bytes
   static constexpr unsigned kSmallBits = 8;    // below 256 bytes classes are 16 bytes apart
-  static constexpr std::size_t kLeastBlock = 32;
-  static constexpr std::size_t kMostSmall = 1024;  // blocks up to this size go to the lists of exact sizes
-  static constexpr std::size_t kMostKept = 256;    // blocks that such a list holds at most
 
   struct Class {
     unsigned first = 0;
@@ -67,13 +64,10 @@ class HeapCore {
   void remove(std::uint64_t block, std::size_t bytes);
   std::uint64_t find(std::size_t bytes);
   void use(std::uint64_t block, std::size_t total, std::size_t bytes);
-  void release_block(std::uint64_t block);
 
   std::uint64_t first_map_ = 0;
   std::array<std::uint32_t, kFirstLevel> second_map_{};
   std::array<std::array<FreeLinks*, kSecondLevel>, kFirstLevel> lists_{};
-  std::array<FreeLinks*, kMostSmall / 16 + 1> small_{};
-  std::array<std::uint16_t, kMostSmall / 16 + 1> small_count_{};
   std::size_t free_bytes_ = 0;
 };
 

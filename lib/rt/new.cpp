@@ -1,12 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// operator new and delete over the component's heap.
+// The component's heap, and operator new and delete over it.
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <new>
 
 #include "lib/rt/heap.hpp"
+#include "lib/rt/objects.hpp"
 #include "lib/rt/panic.hpp"
+#include "lib/rt/raw_memory.hpp"
+#include "lib/rt/thread_block.hpp"
 
 namespace {
+
+constexpr unsigned kLeastGrowthBits = 18;
+
+std::span<std::byte> grow_from_untyped(std::size_t bytes) {
+  using namespace tessera::rt;
+  const unsigned bits = std::max(static_cast<unsigned>(std::bit_width(bytes - 1)), kLeastGrowthBits);
+  for (const unsigned size_bits : {bits, static_cast<unsigned>(std::bit_width(bytes - 1))}) {
+    if (size_bits < 12) continue;
+    if (const auto mapping = objects().map_new(size_bits)) return bytes_at(mapping->address, mapping->bytes);
+  }
+  return {};
+}
+
+std::size_t own_shelf() { return tessera::rt::current().shelf.load(std::memory_order_relaxed); }
+
+constinit tessera::rt::Heap instance(grow_from_untyped, own_shelf);
 
 void* take(std::size_t bytes, std::size_t alignment = tessera::rt::HeapCore::kAlignment) {
   void* block = tessera::rt::heap().allocate(bytes, alignment);
@@ -15,6 +36,8 @@ void* take(std::size_t bytes, std::size_t alignment = tessera::rt::HeapCore::kAl
 }
 
 }  // namespace
+
+tessera::rt::Heap& tessera::rt::heap() { return instance; }
 
 namespace std {
 const nothrow_t nothrow{};

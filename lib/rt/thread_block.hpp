@@ -4,6 +4,7 @@
 #pragma once
 
 #include <abi/nucleus.hpp>
+#include <atomic>
 #include <cstdint>
 
 #include <arch_thread.hpp>
@@ -22,6 +23,7 @@ struct ThreadBlock {
   void* argument = nullptr;
   std::uint64_t exited = 0;                 // set when entry has returned
   ThreadBlock* next_free = nullptr;         // stacks that await reuse
+  std::atomic<std::uint64_t> shelf{0};      // of the heap: where it takes small blocks from and puts them back
   FramePool* frames = nullptr;              // of its tasks; null: it has no executor
 };
 

@@ -113,6 +113,8 @@ Result<Carrier*> Carrier::make() {
   block->notification = *notification;
   block->entry = [](void* self) { main(static_cast<Carrier*>(self)); };
   block->argument = carrier;
+  block->shelf = carrier->processor_;
+  carrier->block_ = block;
 
   const FrameLocation state = frame_location(frames[0]);
   const FrameLocation message = frame_location(frames[1]);
@@ -181,6 +183,7 @@ void Carrier::run_on(unsigned processor) {
   if (processor == processor_) return;
   if (!tessera::abi::thread_schedule(thread_, budget_of(processor), kPriority)) return;
   processor_ = processor;
+  block_->shelf.store(processor, std::memory_order_relaxed);
   told_.processor(processor);
 }
 void Carrier::kick() { (void)tessera::abi::thread_kick(thread_); }

@@ -15,6 +15,7 @@
 #include "components/linux/nucleus/processors.hpp"
 #include "components/linux/nucleus/schedule.hpp"
 #include "lib/rt/system_call.hpp"
+#include "lib/rt/thread_block.hpp"
 
 namespace tessera::lx {
 
@@ -78,6 +79,7 @@ class Carrier {
   std::atomic<Thread*> job_{nullptr};
   static constexpr std::uint64_t kNotBegun = ~std::uint64_t{0};
   std::atomic<std::uint64_t> job_start_ns_{0};  // of its own running time
+  rt::ThreadBlock* block_ = nullptr;
   unsigned processor_ = first_processor();
   Told told_;
   Carrier* next_free_ = nullptr;

@@ -194,13 +194,18 @@ bool set_up_memory(const rt::Start& start) {
     rt::log("not enough memory: {} bytes", total);
     return false;
   }
-  rt::heap().initialise({}, grow_heap);
+  rt::heap().grow_by(grow_heap);
   const std::uint64_t others = free_bytes() > kLeastForObjects ? free_bytes() - kLeastForObjects : 0;
   const std::uint64_t tables = open_table_memory(std::min(reserve / kBytesPerProcess * kTablesPerProcess, others));
   limit_processes(reserve);
   rt::log("{} frames, {} KiB for page tables, {} KiB for objects, at most {} processes and {} threads",
           frame_counts().total, tables / 1024, free_bytes() / 1024, registry().most_processes, registry().most_threads);
   return true;
+}
+
+void spread_heap() {
+  static constinit std::array<rt::Heap::Shelf, kMostProcessors> shelves{};
+  if (several_processors) rt::heap().spread(shelves);
 }
 
 }  // namespace tessera::lx

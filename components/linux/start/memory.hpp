@@ -10,5 +10,7 @@ namespace tessera::lx {
 // Builds the frame pool, names the bundle's root data, lets the heap grow from
 // frames. False: not enough memory, or the nucleus refused; the log says what.
 bool set_up_memory(const rt::Start& start);
+// Gives the heap a shelf for each processor, where there are several. Before there are other threads.
+void spread_heap();
 
 }  // namespace tessera::lx

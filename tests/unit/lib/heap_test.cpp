@@ -2,14 +2,17 @@
 #include "lib/rt/heap_core.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <random>
 #include <vector>
 
+#include "lib/rt/heap_shelf.hpp"
 #include "tests/support/check.hpp"
 
 using tessera::rt::HeapCore;
+using tessera::rt::HeapShelf;
 
 namespace {
 
@@ -82,9 +85,23 @@ TEST(small_blocks_are_reused) {
   std::vector<std::byte> memory(1 << 16);
   const auto heap = std::make_unique<HeapCore>();
   heap->add_range(memory);
-  void* first = heap->allocate(40);
-  CHECK(heap->release(first));
-  CHECK(heap->allocate(33) == first);
+  const std::size_t all = heap->free_bytes();
+  HeapShelf shelf;
+  CHECK(shelf.take(40) == nullptr);
+  void* const first = heap->allocate(40);
+  CHECK(shelf.put(first) == HeapShelf::Put::kept);
+  CHECK(shelf.take(60) == nullptr);
+  CHECK(shelf.take(33) == first && shelf.take(33) == nullptr);
+  void* const large = heap->allocate(4000);
+  CHECK(shelf.put(large) == HeapShelf::Put::full);
+  CHECK(heap->release(large));
+  // So many, and no more.
+  std::size_t kept = 0;
+  for (void* block = first; shelf.put(block) == HeapShelf::Put::kept; block = heap->allocate(40)) ++kept;
+  CHECK(kept >= 16 && kept < 1000);
+  shelf.clear(*heap);
+  CHECK(shelf.take(40) == nullptr);
+  CHECK_EQ(heap->free_bytes(), all - 48);  // but for the last one
 }
 
 TEST(mistakes_are_noticed) {
@@ -92,10 +109,19 @@ TEST(mistakes_are_noticed) {
   const auto heap = std::make_unique<HeapCore>();
   heap->add_range(memory);
   CHECK(heap->release(nullptr));
-  void* small = heap->allocate(40);
-  void* large = heap->allocate(4000);
-  CHECK(heap->release(small) && !heap->release(small));
-  CHECK(heap->release(large) && !heap->release(large));
+  void* const block = heap->allocate(4000);
+  CHECK(heap->release(block) && !heap->release(block));
+  HeapShelf shelf;
+  void* const small = heap->allocate(40);
+  void* const other = heap->allocate(40);
+  CHECK(shelf.put(small) == HeapShelf::Put::kept && shelf.put(other) == HeapShelf::Put::kept);
+  CHECK(shelf.put(small) == HeapShelf::Put::twice && shelf.put(other) == HeapShelf::Put::twice);
+  // What looks like such a block is none.
+  std::array<std::uint64_t, 2> content{};
+  std::memcpy(content.data(), small, sizeof content);
+  void* const taken = shelf.take(40);
+  std::memcpy(taken == small ? taken : shelf.take(40), content.data(), sizeof content);
+  CHECK(shelf.put(small) == HeapShelf::Put::kept);
 }
 
 TEST(what_cannot_be_had) {

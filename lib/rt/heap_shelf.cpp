@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lib/rt/heap_shelf.hpp"
+
+namespace tessera::rt {
+
+using namespace heap_block;
+
+void* HeapShelf::take(std::size_t bytes) {
+  if (bytes > kMostBlock - sizeof(std::uint64_t)) return nullptr;
+  List& list = lists_[size_for(bytes) / kAlignment];
+  Kept* const block = list.first;
+  if (block == nullptr) return nullptr;
+  list.first = block->next;
+  --list.count;
+  block->mark = 0;
+  return block;
+}
+
+HeapShelf::Put HeapShelf::put(void* payload) {
+  const std::size_t bytes = size_of(block_of(payload));
+  if (bytes > kMostBlock) return Put::full;
+  List& list = lists_[bytes / kAlignment];
+  auto* const block = static_cast<Kept*>(payload);
+  // Its owner may have written the mark there: only the list knows.
+  if (block->mark == mark_of(block)) [[unlikely]] {
+    for (const Kept* one = list.first; one != nullptr; one = one->next)
+      if (one == block) return Put::twice;
+  }
+  if (list.count == kMostKept) return Put::full;
+  *block = {.next = list.first, .mark = mark_of(block)};
+  list.first = block;
+  ++list.count;
+  return Put::kept;
+}
+
+void HeapShelf::clear(HeapCore& core) {
+  for (List& list : lists_) {
+    for (Kept* block = list.first; block != nullptr;) {
+      Kept* const next = block->next;
+      (void)core.release(block);  // what lies here is in use, for it
+      block = next;
+    }
+    list = {};
+  }
+}
+
+}  // namespace tessera::rt

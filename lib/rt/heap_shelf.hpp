@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands before a HeapCore: blocks of small sizes, which are handed out again as they are, with a list for each
+// size. For the core they are in use. A heap that several use at once has a shelf for each of them: they then neither
+// wait for each other nor pass the same memory to and fro between their cores. Not responsible for locking.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "lib/rt/heap_block.hpp"
+#include "lib/rt/heap_core.hpp"
+
+namespace tessera::rt {
+
+class HeapShelf {
+ public:
+  enum class Put : std::uint8_t {
+    kept,
+    full,    // or too large: the core's
+    twice  // it lies here already, the caller's mistake
+  };
+
+  constexpr HeapShelf() = default;
+
+  // A block with room for `bytes`; null when there is none.
+  [[nodiscard]] void* take(std::size_t bytes);
+  [[nodiscard]] Put put(void* payload);
+  // Gives all blocks to the core they came from.
+  void clear(HeapCore& core);
+
+ private:
+  static constexpr std::size_t kMostBlock = 1024;  // bytes
+  static constexpr std::size_t kMostKept = 128;    // blocks of a size
+
+  struct Kept {
+    Kept* next = nullptr;
+    std::uint64_t mark = 0;  // what a block that lies here has, and hardly another one
+  };
+  struct List {
+    Kept* first = nullptr;
+    std::uint32_t count = 0;
+  };
+  static std::uint64_t mark_of(const Kept* block) { return reinterpret_cast<std::uint64_t>(block) ^ 0x9e37'79b9'7f4a'7c15; }
+
+  std::array<List, kMostBlock / heap_block::kAlignment + 1> lists_{};
+};
+
+}  // namespace tessera::rt
