@@ -22,7 +22,7 @@
 // What these use in common (frames, guest spaces and the memory for their tables, the
 // heap) has locks of its own; references are counted without (core/ref.hpp).
 //
-// Lock order: the big lock; a futex table's or a pipe's; an address space's; the guest spaces'; the heap's; the frames'.
+// Lock order: the big lock; a futex table's or a pipe's; an address space's; table memory's; the guest spaces'; the heap's; the frames'.
 #pragma once
 
 #include "components/linux/nucleus/processors.hpp"

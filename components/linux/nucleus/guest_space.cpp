@@ -3,11 +3,15 @@
 
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
+#include <array>
+#include <atomic>
 
 #include "components/linux/core/big_lock.hpp"
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/memory/address_space.hpp"
+#include "components/linux/nucleus/processors.hpp"
 #include "components/linux/nucleus/table_memory.hpp"
+#include "components/linux/process/contract.hpp"
 #include "lib/rt/objects.hpp"
 #include "lib/rt/thread_block.hpp"
 
@@ -20,16 +24,43 @@ using tessera::abi::Error;
 struct Configuration {
   std::uint64_t host = 0;
   std::uint64_t view = 0;
-  std::vector<GuestSpace*> free;
-  std::size_t in_use = 0;
 };
 Configuration configuration;
-constinit rt::Mutex spaces;  // for the lists here, and table memory
+constinit rt::Mutex tables;  // for table memory
 
-// Spaces kept empty for the next process; one that has collected much table
-// memory is given back to the nucleus.
-constexpr std::size_t kMostKept = 64;
+// Spaces kept empty for the next process, by the processor that gave them back: it has their tables in its caches.
+struct alignas(128) Kept {
+  rt::Mutex mutex;
+  std::vector<GuestSpace*> spaces;
+  std::atomic<std::ptrdiff_t> taken{0};  // here, without those given back here; changed with the lock
+};
+std::array<Kept, kMostProcessors> kept;
+
+std::size_t most_kept() { return std::max<std::size_t>(64 / processor_count(), 8); }
+// One that has collected more table memory is given back to the nucleus.
 constexpr std::size_t kMostDonations = 6;
+
+void count_taken(Kept& place, std::ptrdiff_t more) {
+  place.taken.store(place.taken.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+}
+
+GuestSpace* take_from(Kept& place) {
+  return beside_others(place.mutex, [&]() -> GuestSpace* {
+    if (place.spaces.empty()) return nullptr;
+    GuestSpace* const space = place.spaces.back();
+    place.spaces.pop_back();
+    return space;
+  });
+}
+
+GuestSpace* take_kept() {
+  GuestSpace* found = take_from(kept[current_processor()]);
+  if (found == nullptr && several_processors)
+    for_each_processor(processors(), [&](unsigned other) {
+      if (found == nullptr) found = take_from(kept[other]);
+    });
+  return found;
+}
 
 constexpr PageNumber kTablePages = 512;  // that a table of leaves maps
 
@@ -52,20 +83,18 @@ void configure_guest_spaces(std::uint64_t host_space, bool shared_view) {
 }
 
 Result<GuestSpace*> GuestSpace::take() {
-  GuestSpace* space = beside_others(spaces, [] { return take_kept(); });
+  GuestSpace* space = take_kept();
   if (space == nullptr) space = TRY(make());
-  beside_others(spaces, [] { ++configuration.in_use; });
+  Kept& here = kept[current_processor()];
+  beside_others(here.mutex, [&] { count_taken(here, 1); });
   return space;
 }
 
-GuestSpace* GuestSpace::take_kept() {
-  if (configuration.free.empty()) return nullptr;
-  GuestSpace* const space = configuration.free.back();
-  configuration.free.pop_back();
-  return space;
+std::size_t GuestSpace::in_use() {
+  std::ptrdiff_t all = 0;
+  for_each_processor(processors(), [&](unsigned one) { all += kept[one].taken.load(std::memory_order_relaxed); });
+  return static_cast<std::size_t>(all);
 }
-
-std::size_t GuestSpace::in_use() { return configuration.in_use; }
 
 Result<GuestSpace*> GuestSpace::make() {
   auto* const space = new GuestSpace;
@@ -78,7 +107,7 @@ Result<GuestSpace*> GuestSpace::make() {
   const bool ready =
       space->donate().has_value() && tessera::abi::address_space_bind_host(*handle, configuration.host, configuration.view);
   if (!ready) {
-    beside_others(spaces, [&] { space->destroy(); });
+    beside_others(tables, [&] { space->destroy(); });
     return fail(Errno::enomem);
   }
   return space;
@@ -92,7 +121,7 @@ bool GuestSpace::give_up_kept() {
 }
 
 Result<void> GuestSpace::donate() {
-  return beside_others(spaces, [this] { return donate_next(); });
+  return beside_others(tables, [this] { return donate_next(); });
 }
 
 Result<void> GuestSpace::donate_next() {
@@ -120,11 +149,14 @@ void GuestSpace::destroy() {
 }
 
 void GuestSpace::give_back() {
-  beside_others(spaces, [this] {
-    --configuration.in_use;
-    if (configuration.free.size() >= kMostKept || donated_.size() > kMostDonations) return destroy();
-    configuration.free.push_back(this);
+  Kept& here = kept[current_processor()];
+  const bool stays = beside_others(here.mutex, [&] {
+    count_taken(here, -1);
+    if (here.spaces.size() >= most_kept() || donated_.size() > kMostDonations) return false;
+    here.spaces.push_back(this);
+    return true;
   });
+  if (!stays) beside_others(tables, [this] { destroy(); });
 }
 
 std::uint64_t GuestSpace::entry(Frame frame, std::uint64_t rights) { return frame_map_entry(frame) | rights; }

@@ -54,7 +54,6 @@ class GuestSpace {
  private:
   GuestSpace() = default;
   static Result<GuestSpace*> make();
-  static GuestSpace* take_kept();
   static bool give_up_kept();
   Result<void> donate();
   Result<void> donate_next();
