@@ -131,8 +131,7 @@ void put_free(std::uint32_t first, std::uint32_t last, std::uint32_t count) {
 
 std::uint32_t free_frames() {
   std::uint32_t free = store.size();
-  if (several_processors)
-    for (const Shelf& shelf : shelves) free += shelf.frames.size();
+  if (several_processors) for_each_processor(processors(), [&](unsigned one) { free += shelves[one].frames.size(); });
   return free;
 }
 

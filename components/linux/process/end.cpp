@@ -85,8 +85,8 @@ static Ref<AddressSpace> give_up_memory(Thread& thread) {
 void release_memory(Thread& thread, AddressSpace& next) {
   const Ref<AddressSpace> memory = give_up_memory(thread);
   if (!memory || memory->references() != 1) return;
-  next.view().enter();
   const OutsideBigLock outside;
+  next.view().enter();
   memory->empty();
 }
 
@@ -138,19 +138,21 @@ void become_zombie(Process& process) {
 
 }  // namespace
 
-// Who waits for the process runs next, most likely.
-static void enter_next_memory(const Process& ended) {
+// Of who waits for the process, and runs next, most likely.
+static Ref<AddressSpace> next_memory(const Process& ended) {
   const Thread* const next = ended.parent != nullptr ? ended.parent->leader() : nullptr;
-  if (next != nullptr && next->memory) next->memory->view().enter();
+  return next != nullptr ? next->memory : Ref<AddressSpace>();
 }
 
 // How long it ran for this thread, up to the end of its memory.
 static std::uint64_t finish_memory(Thread& thread) {
   const Ref<AddressSpace> memory = give_up_memory(thread);
+  const bool last = memory && memory->references() == 1;
+  const Ref<AddressSpace> next = last ? next_memory(thread.process) : Ref<AddressSpace>();
   std::optional<OutsideBigLock> outside;
-  if (memory && memory->references() == 1) {
-    enter_next_memory(thread.process);
+  if (last) {
     outside.emplace();
+    if (next) next->view().enter();
     memory->empty();
   }
   account_leave(thread);
