@@ -41,6 +41,7 @@ guest_copy:
         sub     x2, x2, #8
         b       2b
 copy_bytes:
+        hint    #36                     // bti j: the fix-up goes here by a register
         mov     x9, #0
         cbz     x2, 4f
 3:      ldrb    w3, [x1]
@@ -76,6 +77,7 @@ guest_clear:
         sub     x2, x2, #8
         b       2b
 clear_bytes:
+        hint    #36                     // bti j: the fix-up goes here by a register
         mov     x9, #0
         cbz     x2, 4f
 3:      strb    wzr, [x0]
