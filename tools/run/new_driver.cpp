@@ -70,8 +70,8 @@ Result<std::vector<std::string>> new_driver(const std::string& source, const std
   }
   const std::array<std::pair<std::string, std::string>, 2> lists{{
       {kDrivers + "/CMakeLists.txt", "add_subdirectory(" + folder + ")\n"},
-      {kTests + "/CMakeLists.txt", "tessera_host_test(driver_" + folder + "_test " + folder + "_test.cpp ${drivers}/" + folder + "/" + folder +
-                                       ".cpp ${ddk} ${runtime} ${check_main})\n"},
+      {kTests + "/CMakeLists.txt", "lib_test(driver_" + folder + "_test " + folder + "_test.cpp ${drivers}/" + folder + "/" + folder +
+                                       ".cpp)\n"},
   }};
   for (const auto& [path, line] : lists) {
     const std::string text = TRY(read_file(source + "/" + path));

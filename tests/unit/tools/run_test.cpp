@@ -264,7 +264,7 @@ void new_drivers() {
   contains(read_file(root + drivers + "/my_disk2/CMakeLists.txt").value_or(""), "tessera_component(my-disk2 main.cpp my_disk2.cpp)");
   contains(read_file(root + drivers + "/my_disk2/my_disk2.hpp").value_or(""), "class MyDisk2 final");
   contains(read_file(root + drivers + "/CMakeLists.txt").value_or(""), "\nadd_subdirectory(my_disk2)\n");
-  contains(read_file(root + tests + "/CMakeLists.txt").value_or(""), "${drivers}/my_disk2/my_disk2.cpp ");
+  contains(read_file(root + tests + "/CMakeLists.txt").value_or(""), "\nlib_test(driver_my_disk2_test my_disk2_test.cpp ${drivers}/my_disk2/my_disk2.cpp)\n");
   check(!new_driver(root, "my-disk2").has_value(), "it is there already");
   for (const char* name : {"", "My", "a_b", "-a", "a-", "../x", "a123456789012345678901234567890123"}) check(!new_driver(root, name).has_value(), name);
 }
