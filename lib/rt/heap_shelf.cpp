@@ -17,7 +17,9 @@ void* HeapShelf::take(std::size_t bytes) {
 }
 
 HeapShelf::Put HeapShelf::put(void* payload) {
-  const std::size_t bytes = size_of(block_of(payload));
+  const std::uint64_t head = header(block_of(payload));
+  if ((head & kFree) != 0) [[unlikely]] return Put::twice;
+  const std::size_t bytes = head & ~kFlags;
   if (bytes > kMostBlock) return Put::full;
   List& list = lists_[bytes / kAlignment];
   auto* const block = static_cast<Kept*>(payload);

@@ -17,8 +17,8 @@ class HeapShelf {
  public:
   enum class Put : std::uint8_t {
     kept,
-    full,    // or too large: the core's
-    twice  // it lies here already, the caller's mistake
+    full,  // or too large: the core's
+    twice  // it is free already: the caller's mistake
   };
 
   constexpr HeapShelf() = default;

@@ -112,6 +112,7 @@ TEST(mistakes_are_noticed) {
   void* const block = heap->allocate(4000);
   CHECK(heap->release(block) && !heap->release(block));
   HeapShelf shelf;
+  CHECK(shelf.put(block) == HeapShelf::Put::twice);
   void* const small = heap->allocate(40);
   void* const other = heap->allocate(40);
   CHECK(shelf.put(small) == HeapShelf::Put::kept && shelf.put(other) == HeapShelf::Put::kept);
