@@ -7,11 +7,12 @@ using namespace heap_block;
 
 void* HeapShelf::take(std::size_t bytes) {
   if (bytes > kMostBlock - sizeof(std::uint64_t)) return nullptr;
-  List& list = lists_[size_for(bytes) / kAlignment];
+  const std::size_t size = size_for(bytes);
+  List& list = lists_[size / kAlignment];
   Kept* const block = list.first;
   if (block == nullptr) return nullptr;
   list.first = block->next;
-  --list.count;
+  list.bytes -= size;
   block->mark = 0;
   return block;
 }
@@ -28,10 +29,10 @@ HeapShelf::Put HeapShelf::put(void* payload) {
     for (const Kept* one = list.first; one != nullptr; one = one->next)
       if (one == block) return Put::twice;
   }
-  if (list.count == kMostKept) return Put::full;
+  if (list.bytes + bytes > kMostKept) return Put::full;
   *block = {.next = list.first, .mark = mark_of(block)};
   list.first = block;
-  ++list.count;
+  list.bytes += bytes;
   return Put::kept;
 }
 

@@ -31,7 +31,7 @@ class HeapShelf {
 
  private:
   static constexpr std::size_t kMostBlock = 1024;  // bytes
-  static constexpr std::size_t kMostKept = 128;    // blocks of a size
+  static constexpr std::size_t kMostKept = 8192;   // bytes of a size
 
   struct Kept {
     Kept* next = nullptr;
@@ -39,7 +39,7 @@ class HeapShelf {
   };
   struct List {
     Kept* first = nullptr;
-    std::uint32_t count = 0;
+    std::size_t bytes = 0;
   };
   static std::uint64_t mark_of(const Kept* block) { return reinterpret_cast<std::uint64_t>(block) ^ 0x9e37'79b9'7f4a'7c15; }
 
