@@ -46,6 +46,16 @@ void Heap::clear_shelves() {
   }
 }
 
+Heap::Usage Heap::usage() {
+  const LockGuard guard(lock_);
+  Usage usage{.bytes = core_.bytes(), .free = core_.free_bytes()};
+  for (Shelf& one : shelves_) {
+    const LockGuard shelf_guard(one.lock);
+    usage.free += one.blocks.bytes();
+  }
+  return usage;
+}
+
 void Heap::release(void* payload) {
   if (payload == nullptr) return;
   HeapShelf::Put put{};

@@ -36,6 +36,12 @@ class Heap {
   [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment = HeapCore::kAlignment);
   void release(void* payload);
 
+  struct Usage {
+    std::size_t bytes = 0;  // that it grew by
+    std::size_t free = 0;   // of these, for other blocks
+  };
+  [[nodiscard]] Usage usage();
+
  private:
   Shelf& shelf();
   void* allocate_from_core(std::size_t bytes, std::size_t alignment);

@@ -106,6 +106,7 @@ void HeapCore::add_range(std::span<std::byte> range) {
   set_header(end, 0);  // the closing block: used, size 0
   set_header(first, 0);
   insert(first, end - first);
+  bytes_ += end - first;
 }
 
 void* HeapCore::allocate(std::size_t bytes, std::size_t alignment) {

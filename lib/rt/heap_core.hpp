@@ -33,6 +33,8 @@ class HeapCore {
 
   // Bytes that a block has room for.
   [[nodiscard]] static std::size_t usable_bytes(const void* payload) { return heap_block::size_of(heap_block::block_of(payload)) - 8; }
+  // Bytes of all blocks, and of the free ones.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   [[nodiscard]] std::size_t free_bytes() const { return free_bytes_; }
 
   // Bytes of a range that is enough for an allocation, for whoever makes the heap grow.
@@ -68,6 +70,7 @@ class HeapCore {
   std::uint64_t first_map_ = 0;
   std::array<std::uint32_t, kFirstLevel> second_map_{};
   std::array<std::array<FreeLinks*, kSecondLevel>, kFirstLevel> lists_{};
+  std::size_t bytes_ = 0;
   std::size_t free_bytes_ = 0;
 };
 

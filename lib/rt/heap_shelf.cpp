@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rt/heap_shelf.hpp"
 
+#include <algorithm>
+
 namespace tessera::rt {
 
 using namespace heap_block;
@@ -34,6 +36,10 @@ HeapShelf::Put HeapShelf::put(void* payload) {
   list.first = block;
   list.bytes += bytes;
   return Put::kept;
+}
+
+std::size_t HeapShelf::bytes() const {
+  return std::ranges::fold_left(lists_, std::size_t{0}, [](std::size_t sum, const List& list) { return sum + list.bytes; });
 }
 
 void HeapShelf::clear(HeapCore& core) {

@@ -26,6 +26,8 @@ class HeapShelf {
   // A block with room for `bytes`; null when there is none.
   [[nodiscard]] void* take(std::size_t bytes);
   [[nodiscard]] Put put(void* payload);
+  // Of all blocks that lie here.
+  [[nodiscard]] std::size_t bytes() const;
   // Gives all blocks to the core they came from.
   void clear(HeapCore& core);
 

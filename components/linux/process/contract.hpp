@@ -141,6 +141,12 @@ struct LoadFacts {
 };
 LoadFacts load_facts();
 
+// The personality's own heap, in bytes: the size it grew to, and what of it is free for other objects.
+struct HeapFacts {
+  std::uint64_t bytes = 0, free = 0;
+};
+HeapFacts heap_facts();
+
 // Text of /proc/sysvipc/{shm,sem,msg}; implemented by ipc/.
 std::string sysv_memory_text();
 std::string sysv_semaphores_text();

@@ -17,6 +17,7 @@
 #include "components/linux/time/clock.hpp"
 #include "components/linux/trace/tracee.hpp"
 #include "components/linux/tty/terminal.hpp"
+#include "lib/rt/heap.hpp"
 
 namespace tessera::lx {
 
@@ -227,6 +228,11 @@ std::vector<ProcessorFacts> processor_facts() {
     all.push_back({.number = number, .user_ns = busy - system, .system_ns = system, .idle_ns = now - busy});
   });
   return all;
+}
+
+HeapFacts heap_facts() {
+  const rt::Heap::Usage usage = rt::heap().usage();
+  return {.bytes = usage.bytes, .free = usage.free};
 }
 
 LoadFacts load_facts() {

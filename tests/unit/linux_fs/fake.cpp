@@ -257,6 +257,7 @@ std::string sysv_semaphores_text() { return {}; }
 std::string sysv_messages_text() { return {}; }
 std::string unix_sockets_text() { return {}; }
 LoadFacts load_facts() { return {}; }
+HeapFacts heap_facts() { return {.bytes = 4096, .free = 1024}; }
 std::vector<ProcessorFacts> processor_facts() { return {ProcessorFacts{}}; }
 ProcessorSet online_processors() { return 1; }
 Result<void> begin_temporary_mask(std::uint64_t, std::uint64_t) { return {}; }

@@ -63,6 +63,7 @@ void proc_tests() {
   equal(contents("/proc/sys/kernel/hostname"), "tessera\n");
   equal(contents("/proc/sys/kernel/ostype"), "Linux\n");
   check(contents("/proc/meminfo").starts_with("MemTotal:          16384 kB\n"));
+  check(contents("/proc/meminfo").ends_with("Slab:                  4 kB\nSReclaimable:          1 kB\nSUnreclaim:            3 kB\n"));
   equal(static_cast<std::int64_t>(contents("/proc/sys/kernel/random/uuid").size()), 37);
   check(contents("/proc/sys/kernel/random/uuid") != contents("/proc/sys/kernel/random/uuid"));
   check(contents("/proc/version").starts_with("Linux version 6.1.0-tessera"));

@@ -19,32 +19,38 @@ namespace {
 constexpr std::uint64_t kTickNs = 10'000'000;  // USER_HZ 100
 constexpr std::uint64_t kNsPerSecond = 1'000'000'000;
 
+// Slab is the personality's heap. What of it is free for other objects counts as reclaimable, though it never becomes
+// frames again.
 std::string memory_text() {
-  FrameCounts counts = frame_counts();
-  std::uint64_t kilobytes = kPageBytes / 1024;
-  std::uint64_t shared = tmpfs_pages();
+  constexpr std::uint64_t kKilobyte = 1024, kPageKilobytes = kPageBytes / kKilobyte;
+  const FrameCounts frames = frame_counts();
+  const HeapFacts heap = heap_facts();
+  const std::uint64_t total = frames.total * kPageKilobytes, free = frames.free * kPageKilobytes;
+  const std::uint64_t shared = tmpfs_pages() * kPageKilobytes;
+  const std::uint64_t slab = std::min(heap.bytes / kKilobyte, total - free), reclaimable = heap.free / kKilobyte;
+  const std::uint64_t used = total - free - slab;
   Text text;
-  auto line = [&](std::string_view name, std::uint64_t pages) {
-    (text << name << ':').right(pages * kilobytes, 15 - name.size() + 8) << " kB\n";
+  auto line = [&](std::string_view name, std::uint64_t kilobytes) {
+    (text << name << ':').right(kilobytes, 15 - name.size() + 8) << " kB\n";
   };
-  line("MemTotal", counts.total);
-  line("MemFree", counts.free);
-  line("MemAvailable", counts.free);
+  line("MemTotal", total);
+  line("MemFree", free);
+  line("MemAvailable", free);
   line("Buffers", 0);
   line("Cached", shared);
   line("SwapCached", 0);
-  line("Active", counts.total - counts.free);
+  line("Active", used);
   line("Inactive", 0);
   line("SwapTotal", 0);
   line("SwapFree", 0);
   line("Dirty", 0);
   line("Writeback", 0);
-  line("AnonPages", counts.total - counts.free - std::min(shared, counts.total - counts.free));
+  line("AnonPages", used - std::min(shared, used));
   line("Mapped", 0);
   line("Shmem", shared);
-  line("Slab", 0);
-  line("SReclaimable", 0);
-  line("SUnreclaim", 0);
+  line("Slab", slab);
+  line("SReclaimable", reclaimable);
+  line("SUnreclaim", slab - std::min(reclaimable, slab));
   return text.take();
 }
 

@@ -95,6 +95,7 @@ void use_by_all(std::size_t bytes, bool spread) {
   for (std::thread& thread : threads) thread.join();
   for (const std::size_t count : wrong) CHECK_EQ(count, 0u);
   for (Place& place : places) heap.release(place.block.words.data());
+  CHECK_EQ(heap.usage().free, heap.usage().bytes);
   // Nothing is lost: with what lies on the shelves it is one block again.
   CHECK(heap.allocate(bytes - bytes / 4) != nullptr);
 }
