@@ -20,18 +20,18 @@ constexpr unsigned kGlances = 200;
 constexpr std::uint64_t kRetryNs = 50'000;  // when there is no notification to sleep on
 }
 
-std::uint64_t Mutex::notification() {
-  std::uint64_t present = notification_.load(std::memory_order_acquire);
+std::uint64_t LazyNotification::made() {
+  std::uint64_t present = if_made();
   if (present != 0) return present;
   const auto made = objects().make(abi::ObjectType::notification);
   if (!made) return 0;
-  if (notification_.compare_exchange_strong(present, *made, std::memory_order_acq_rel)) return *made;
+  if (handle_.compare_exchange_strong(present, *made, std::memory_order_acq_rel)) return *made;
   objects().discard(*made);
   return present;
 }
 
-void Mutex::retire() {
-  if (const std::uint64_t handle = notification_.exchange(0, std::memory_order_acq_rel); handle != 0) objects().discard(handle);
+void LazyNotification::retire() {
+  if (const std::uint64_t handle = handle_.exchange(0, std::memory_order_acq_rel); handle != 0) objects().discard(handle);
 }
 
 bool Mutex::take(std::uint32_t mark) {
@@ -42,17 +42,8 @@ bool Mutex::take(std::uint32_t mark) {
   return false;
 }
 
-bool Mutex::take_shared(std::uint32_t mark) {
-  std::uint32_t state = state_.load(std::memory_order_relaxed);
-  // Those who sleep come first; one of them, woken, is not one of those.
-  while ((state & kAlone) == 0 && ((state & kAwaited) == 0 || mark != 0)) {
-    if (state_.compare_exchange_weak(state, (state + 1) | mark, std::memory_order_acquire, std::memory_order_relaxed)) return true;
-  }
-  return false;
-}
-
 // Who has it runs on another core, most likely, and is done before a sleep would pay.
-bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
+bool Mutex::spin(Take take) {
   const std::uint64_t end = now_ns() + kSpinNs;
   do {
     // Few hints: an emulator leaves the core for each.
@@ -64,13 +55,13 @@ bool Mutex::spin(bool (Mutex::*take)(std::uint32_t)) {
 }
 
 // Who has it, on another core, is done within less than it takes to look at the clock, most likely.
-bool Mutex::glance(bool (Mutex::*take)(std::uint32_t)) {
+bool Mutex::glance(Take take) {
   for (unsigned look = 0; look < kGlances; ++look)
     if ((state_.load(std::memory_order_relaxed) & kAlone) == 0 && (this->*take)(0)) return true;
   return false;
 }
 
-void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins) {
+void Mutex::lock_slowly(Take take, bool spins) {
   if (spins && objects().own().cores > 1 && glance(take)) return;
   const std::uint64_t start = now_ns();
   if (!spins || objects().own().cores <= 1 || !spin(take)) sleep_for(take);
@@ -78,13 +69,14 @@ void Mutex::lock_slowly(bool (Mutex::*take)(std::uint32_t), bool spins) {
   waited_ns_.fetch_add(now_ns() - start, std::memory_order_relaxed);
 }
 
-void Mutex::sleep_for(bool (Mutex::*take)(std::uint32_t)) {
-  const std::uint64_t own = notification();
+void Mutex::sleep_for(Take take) {
+  const std::uint64_t own = notification_.made();
   for (;;) {
     // A thread that slept cannot know whether it was the only one: it takes the lock as awaited.
     if ((this->*take)(kAwaited)) return;
     std::uint32_t state = state_.load(std::memory_order_relaxed);
-    if (state == 0 || !state_.compare_exchange_strong(state, state | kAwaited, std::memory_order_acq_rel, std::memory_order_relaxed)) continue;
+    if ((state & (kAlone | kSharers)) == 0) continue;  // nobody has it: no one would wake who sleeps now
+    if (!state_.compare_exchange_strong(state, state | kAwaited, std::memory_order_acq_rel, std::memory_order_relaxed)) continue;
     if (own == 0 || !wait_notification(own)) sleep_until(now_ns() + kRetryNs);
   }
 }
@@ -92,13 +84,7 @@ void Mutex::sleep_for(bool (Mutex::*take)(std::uint32_t)) {
 void Mutex::wake() {
   // Waiters published the notification before they marked the lock as awaited; one
   // that could not make any sleeps for a bounded time only.
-  if (const std::uint64_t handle = notification_.load(std::memory_order_acquire); handle != 0) (void)notify(handle);
-}
-
-// The last of those who shared it has left, and someone slept.
-void Mutex::wake_last() {
-  std::uint32_t state = kAwaited;
-  if (state_.compare_exchange_strong(state, 0, std::memory_order_acq_rel, std::memory_order_relaxed)) wake();
+  if (const std::uint64_t handle = notification_.if_made(); handle != 0) (void)notify(handle);
 }
 
 }  // namespace tessera::rt

@@ -6,7 +6,7 @@
 
 namespace tessera::lx {
 
-rt::Mutex big_lock;
+rt::SharedMutex big_lock;
 
 NO_THREAD_SAFETY_ANALYSIS OutsideBigLock::OutsideBigLock(rt::Mutex* instead) : instead_(instead) {
   if (!several_processors) return;

@@ -26,11 +26,12 @@
 #pragma once
 
 #include "components/linux/nucleus/processors.hpp"
-#include "lib/rt/mutex.hpp"
+#include "components/linux/process/placement.hpp"
+#include "lib/rt/shared_mutex.hpp"
 
 namespace tessera::lx {
 
-extern rt::Mutex big_lock;
+extern rt::SharedMutex big_lock;
 
 // Without the lock, which the thread that makes it holds alone, as long as it lives; with
 // `instead`, if anything, for which others may wait who hold the big lock. With one
@@ -49,10 +50,13 @@ class OutsideBigLock {
 // Shares the lock, which the thread does not hold: nobody changes what it guards meanwhile.
 class SharedBigLock {
  public:
-  SharedBigLock() NO_THREAD_SAFETY_ANALYSIS { big_lock.lock_shared(); }
-  ~SharedBigLock() NO_THREAD_SAFETY_ANALYSIS { big_lock.unlock_shared(); }
+  explicit SharedBigLock(const Placement& own) NO_THREAD_SAFETY_ANALYSIS : place_(big_lock.lock_shared(own.processor)) {}
+  ~SharedBigLock() NO_THREAD_SAFETY_ANALYSIS { big_lock.unlock_shared(place_); }
   SharedBigLock(const SharedBigLock&) = delete;
   SharedBigLock& operator=(const SharedBigLock&) = delete;
+
+ private:
+  rt::SharedMutex::Place* place_;
 };
 
 // What `action` answers, done with `mutex` held if others may be where the caller is.

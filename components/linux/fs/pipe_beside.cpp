@@ -62,7 +62,7 @@ Answer read_after_sleep(Thread& self, Ref<File> file, std::optional<WaitNode>& p
   Answer answer;
   while (place) {
     sleep_beside(self);
-    const SharedBigLock shared;
+    const SharedBigLock shared(self.placement);
     answer = read_or_fall_asleep(self, *file, call, place);
     if (!place) file.drop_unless_last();
   }
@@ -82,7 +82,7 @@ std::optional<std::int64_t> beside_read(const Arguments& call) {
   Ref<File> kept;
   std::optional<WaitNode> place;
   {
-    const SharedBigLock shared;
+    const SharedBigLock shared(self.placement);
     File* const file = pipe_end(self, call[0]);
     if (file == nullptr || !file->readable()) return std::nullopt;
     answer = read_or_fall_asleep(self, *file, call, place);
@@ -98,7 +98,7 @@ std::optional<std::int64_t> beside_write(const Arguments& call) {
   Thread& self = *current_or_null();
   Answer answer;
   {
-    const SharedBigLock shared;
+    const SharedBigLock shared(self.placement);
     File* const file = pipe_end(self, call[0]);
     if (file == nullptr || !file->writable()) return std::nullopt;
     Pipe& pipe = *file->pipe();

@@ -24,11 +24,12 @@ using namespace futex;
 constexpr std::int64_t kChanged = -static_cast<std::int64_t>(Errno::eagain);
 
 // Out of the table; false: it was taken out before.
-bool forget(FutexWaiter& waiter) {
-  const SharedBigLock shared;
-  const rt::LockGuard guard(futex_table().lock_of(waiter.key));
+bool forget(const Thread& self, FutexWaiter& waiter) {
+  FutexTable& table = futex_table();
+  const SharedBigLock shared(self.placement);
+  const rt::LockGuard guard(table.lock_of(waiter.key));
   const bool queued = waiter.queued.load(std::memory_order_relaxed);
-  futex_table().remove(waiter);
+  table.remove(waiter);
   return queued;
 }
 
@@ -37,29 +38,31 @@ std::optional<std::int64_t> wait(Thread& self, std::uint64_t address, std::uint3
   waiter.key = {.object = self.memory.get(), .offset = address};
   waiter.bitset = bitset;
   waiter.owner = &self;
+  FutexTable& table = futex_table();
   {
-    const SharedBigLock shared;
+    const SharedBigLock shared(self.placement);
     if (!may_sleep_beside(self)) return std::nullopt;
-    const rt::LockGuard guard(futex_table().lock_of(waiter.key));
+    const rt::LockGuard guard(table.lock_of(waiter.key));
     const auto word = look_at_futex(address);
     if (!word) return std::nullopt;
     if (*word != expected) return kChanged;
-    futex_table().add(waiter);
+    table.add(waiter);
     fall_asleep(self);
   }
   sleep_beside(self);
-  if (!waiter.queued.load(std::memory_order_acquire) || !forget(waiter)) return 0;
+  if (!waiter.queued.load(std::memory_order_acquire) || !forget(self, waiter)) return 0;
   return std::nullopt;
 }
 
 std::optional<std::int64_t> wake(Thread& self, std::uint64_t address, std::size_t most, std::uint32_t bitset) {
   const FutexKey key{.object = self.memory.get(), .offset = address};
   std::size_t woken = 0;
+  FutexTable& table = futex_table();
   {
-    const SharedBigLock shared;
-    const rt::LockGuard guard(futex_table().lock_of(key));
-    if (futex_table().has_request(key)) return std::nullopt;
-    woken = futex_table().wake(key, most, bitset);
+    const SharedBigLock shared(self.placement);
+    const rt::LockGuard guard(table.lock_of(key));
+    if (table.has_request(key)) return std::nullopt;
+    woken = table.wake(key, most, bitset);
   }
   self.carrier->unlocked();
   return static_cast<std::int64_t>(woken);

@@ -205,7 +205,7 @@ class AddressSpace final : public RefCounted {
   // Where this space is being copied, or a fault of its one thread is served, whoever holds
   // the big lock waits for that before it looks at areas and pages.
   void await_copy() const {
-    if (copying_.held_alone()) [[unlikely]] wait_for_copy();
+    if (copying_.held()) [[unlikely]] wait_for_copy();
   }
   void wait_for_copy() const;
   void drop_pages_now(std::uint64_t start, std::uint64_t end);

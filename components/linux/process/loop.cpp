@@ -81,21 +81,21 @@ void serve_fault(Thread& self, Registers& guest) {
   }
 }
 
-// With the big lock shared, which is given back. Who is alone in its space keeps only that
+// With the big lock shared (`place`), which is given back. Who is alone in its space keeps only that
 // meanwhile: whoever comes to it with the big lock waits, and nobody else need wait for them.
-NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers& guest) {
+NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers& guest, rt::SharedMutex::Place* place) {
   AddressSpace& memory = *self.memory;
   const std::uint64_t address = fault_address(guest);
   bool served = false;
   if (memory.references() == 1) {
     rt::Mutex& own = memory.copying();
     own.lock();  // nobody has it: that takes the big lock
-    big_lock.unlock_shared();
+    big_lock.unlock_shared(place);
     served = memory.fault_alone(address, fault_access(guest));
     own.unlock();
   } else {
     served = memory.fault_beside(address, fault_access(guest));
-    big_lock.unlock_shared();
+    big_lock.unlock_shared(place);
   }
   return served;
 }
@@ -105,12 +105,12 @@ NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers
 [[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
   if (!fault_by_user(guest) || !fault_of_page(guest)) return false;
   account_enter(self);
-  big_lock.lock_shared();
+  rt::SharedMutex::Place* const place = big_lock.lock_shared(self.placement.processor);
   if (!no_section(self)) {
-    big_lock.unlock_shared();
+    big_lock.unlock_shared(place);
     return false;
   }
-  if (!serve_fault_sharing(self, guest)) return false;
+  if (!serve_fault_sharing(self, guest, place)) return false;
   self.system_call = kNoCall;
   ++self.usage.minor_faults;
   account_leave(self);

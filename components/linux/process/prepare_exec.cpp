@@ -21,7 +21,7 @@ constexpr Errno kGivenUp = Errno::eagain;  // nobody sees it
 
 // The program, who it will be, and what others might change meanwhile.
 Result<void> find_program(Thread& self, PreparedExec& exec, Limits& limits) {
-  const SharedBigLock shared;
+  const SharedBigLock shared(self.placement);
   const Process& process = self.process;
   if (process.threads.size() != 1) return fail(kGivenUp);
   limits = process.limits;
@@ -37,7 +37,7 @@ Result<void> find_program(Thread& self, PreparedExec& exec, Limits& limits) {
 }
 
 Result<void> find_interpreter(const Thread& self, PreparedExec& exec) {
-  const SharedBigLock shared;
+  const SharedBigLock shared(self.placement);
   Program file = TRY(open_program(self.fs->cwd, exec.program->interpreter, true, kResolveCached));
   if (!file.inode->looks_up_only()) return fail(kGivenUp);
   exec.parts.interpreter = backing_of(file);

@@ -132,8 +132,8 @@ void await_bell() {
 
 // Locks of threads of which one runs at a time, none of which waits with one held, are always free.
 namespace tessera::rt {
-void Mutex::lock_slowly(bool (Mutex::*)(std::uint32_t), bool) { std::abort(); }
+void Mutex::lock_slowly(Take, bool) { std::abort(); }
 bool Mutex::take(std::uint32_t) { std::abort(); }
 void Mutex::wake() { std::abort(); }
-void Mutex::retire() {}  // it never had anything to give back
+void LazyNotification::retire() {}  // it never had anything to give back
 }  // namespace tessera::rt

@@ -12,18 +12,6 @@
 
 #include "components/linux/futex/table.hpp"
 
-// The nucleus, on which the real one sleeps, is not here.
-namespace tessera::rt {
-bool Mutex::take(std::uint32_t) {
-  std::uint32_t expected = 0;
-  return state_.compare_exchange_strong(expected, kAlone, std::memory_order_acquire, std::memory_order_relaxed);
-}
-void Mutex::lock_slowly(bool (Mutex::*)(std::uint32_t), bool) {
-  while (!take(0)) std::this_thread::yield();
-}
-void Mutex::wake() {}
-}  // namespace tessera::rt
-
 namespace tessera::lx {
 
 namespace {

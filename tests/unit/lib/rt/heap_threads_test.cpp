@@ -17,15 +17,6 @@
 
 namespace tessera::rt {
 
-// The nucleus, on which the real ones stand, is not here.
-bool Mutex::take(std::uint32_t) {
-  std::uint32_t expected = 0;
-  return state_.compare_exchange_strong(expected, kAlone, std::memory_order_acquire, std::memory_order_relaxed);
-}
-void Mutex::lock_slowly(bool (Mutex::*)(std::uint32_t), bool) {
-  while (!take(0)) std::this_thread::yield();
-}
-void Mutex::wake() {}
 void panic(std::string_view) { std::abort(); }
 
 namespace {
