@@ -18,9 +18,10 @@ namespace tessera::schedule {
 // Threads beyond stay at the base level.
 inline constexpr unsigned kTableBits = 10, kFirstRow = 2;
 inline constexpr std::size_t kMostRows = std::size_t{1} << kTableBits;
-inline constexpr unsigned kMemoryBits = 15;
+inline constexpr unsigned kMemoryBits = 16;
 
-struct alignas(32) Row {
+// A line of the cache for itself: threads of several processors write to theirs each time they sleep.
+struct alignas(64) Row {
   // The personality's.
   std::atomic<std::uint64_t> handle;    // of the thread, in the table; 0: none
   std::atomic<std::uint32_t> job;       // odd while it carries a thread; another for each one
@@ -31,7 +32,7 @@ struct alignas(32) Row {
   // The scheduler's: it has set a turn other than that for `first_turn` of a normal thread.
   std::atomic<std::uint8_t> paced;
 };
-static_assert(sizeof(Row) == 32 && sizeof(Row) * kMostRows == std::size_t{1} << kMemoryBits);
+static_assert(sizeof(Row) == 64 && sizeof(Row) * kMostRows == std::size_t{1} << kMemoryBits);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
 constexpr bool carries(std::uint32_t job) { return (job & 1) != 0; }
