@@ -160,7 +160,7 @@ bool may_sleep_beside(const Thread& self) { return self.ring_task == nullptr && 
 void fall_asleep(Thread& self) {
   self.woken.store(false, std::memory_order_relaxed);
   ++self.usage.voluntary_switches;
-  now_asleep(self, account_leave(self));
+  now_asleep(self, account_leave_beside(self));
   self.sleeping.store(SleepState::interruptible, std::memory_order_release);
 }
 
@@ -171,7 +171,7 @@ void sleep_beside(Thread& self) {
   do {
     (void)carrier.wait(kNoDeadline);
   } while (self.sleeping.load(std::memory_order_acquire) != SleepState::awake);
-  account_enter(self);
+  account_enter_beside(self);
 }
 
 }  // namespace tessera::lx

@@ -104,7 +104,7 @@ NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers
 // is to be served like any other trap, with the lock alone.
 [[gnu::noinline]] NO_THREAD_SAFETY_ANALYSIS bool serve_fault_beside(Thread& self, const Registers& guest) {
   if (!fault_by_user(guest) || !fault_of_page(guest)) return false;
-  account_enter(self);
+  account_enter_beside(self);
   rt::SharedMutex::Place* const place = big_lock.lock_shared(self.placement.processor);
   if (!no_section(self)) {
     big_lock.unlock_shared(place);
@@ -113,7 +113,7 @@ NO_THREAD_SAFETY_ANALYSIS bool serve_fault_sharing(Thread& self, const Registers
   if (!serve_fault_sharing(self, guest, place)) return false;
   self.system_call = kNoCall;
   ++self.usage.minor_faults;
-  account_leave(self);
+  account_leave_beside(self);
   return true;
 }
 
@@ -122,12 +122,12 @@ bool serve_call_beside(Thread& self, Registers& guest) {
   const std::uint64_t number = call_number(guest);
   const BesideCall call = beside_call(number);
   if (call == nullptr || self.calls != &system_calls) return false;
-  account_enter(self);
+  account_enter_beside(self);
   const std::optional<std::int64_t> result = call(call_arguments(guest));
+  account_leave_beside(self);
   if (!result) return false;
   self.system_call = number;
   set_call_result(guest, *result);
-  account_leave(self);
   return true;
 }
 

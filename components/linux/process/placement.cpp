@@ -141,6 +141,7 @@ void count_awake(Thread& thread) { count(thread); }
 void count_asleep(Thread& thread, std::uint64_t ticks) {
   Placement& placement = thread.placement;
   if (placement.woke_ticks != 0) {
+    if (ticks == 0) ticks = read_ticks();
     const bool soon = ticks_to_ns(ticks - placement.woke_ticks) < (placement.started_new ? kSoonAfterStartNs : kSoonNs);
     std::uint8_t& sure = placement.started_new ? placement.gives_way_to_new : placement.gives_way;
     if (!soon) sure = 0;

@@ -45,7 +45,7 @@ void choose_place(Thread& thread);
 inline void place(Thread& thread) {
   if (several_processors) [[unlikely]] choose_place(thread);
 }
-// The thread is awake where it slept (a time limit passed), sleeps, or is at its end.
+// The thread is awake where it slept (a time limit passed), sleeps, or is at its end. `ticks`: when it fell asleep, 0: now.
 void count_awake(Thread& thread);
 inline void now_awake(Thread& thread) {
   if (several_processors) [[unlikely]] count_awake(thread);

@@ -136,6 +136,7 @@ class Thread {
 
   Usage usage;
   std::uint64_t stamp = 0;         // when its present stretch in the personality began, ticks
+  std::uint8_t sample = 0;         // process/account.hpp
   std::uint64_t system_ticks = 0;  // in the personality up to then
   std::atomic<std::uint64_t>* system_sum = &counts_of.front().system_ticks;  // of the processor that it is placed on
   mutable std::uint64_t told_user_ns = 0;  // by usage_of
