@@ -21,10 +21,10 @@ void Heap::spread(std::span<Shelf> shelves) {
 Heap::Shelf& Heap::shelf() { return shelves_.size() == 1 ? shelves_.front() : shelves_[place_()]; }
 
 void* Heap::allocate(std::size_t bytes, std::size_t alignment) {
-  if (alignment <= HeapCore::kAlignment) [[likely]] {
+  {
     Shelf& mine = shelf();
     const LockGuard guard(mine.lock);
-    if (void* const block = mine.blocks.take(bytes)) [[likely]] return block;
+    if (void* const block = mine.blocks.take(bytes, alignment)) [[likely]] return block;
   }
   return allocate_from_core(bytes, alignment);
 }

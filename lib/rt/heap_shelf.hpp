@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What stands before a HeapCore: blocks of small sizes, which are handed out again as they are, with a list for each
-// size. For the core they are in use. A heap that several use at once has a shelf for each of them: they then neither
+// What stands before a HeapCore: small blocks, which are handed out again as they are, with a list for each size, and
+// larger ones with a list for sizes that are near each other. For the core they are in use. A heap that several use at once has a shelf for each of them: they then neither
 // wait for each other nor pass the same memory to and fro between their cores. Not responsible for locking.
 #pragma once
 
@@ -23,8 +23,8 @@ class HeapShelf {
 
   constexpr HeapShelf() = default;
 
-  // A block with room for `bytes`; null when there is none.
-  [[nodiscard]] void* take(std::size_t bytes);
+  // A block with room for `bytes`; null when there is none at hand. `alignment` is a power of two.
+  [[nodiscard]] void* take(std::size_t bytes, std::size_t alignment = heap_block::kAlignment);
   [[nodiscard]] Put put(void* payload);
   // Of all blocks that lie here.
   [[nodiscard]] std::size_t bytes() const;
@@ -32,8 +32,10 @@ class HeapShelf {
   void clear(HeapCore& core);
 
  private:
-  static constexpr std::size_t kMostBlock = 1024;  // bytes
-  static constexpr std::size_t kMostKept = 8192;   // bytes of a size
+  static constexpr std::size_t kMostSmall = 1024, kMostBlock = 4096;  // bytes
+  static constexpr std::size_t kLargeStep = 128;
+  // How much of a list, whichever is more: bytes, blocks. Together not a megabyte.
+  static constexpr std::size_t kMostKept = 8192, kSureBlocks = 4;
 
   struct Kept {
     Kept* next = nullptr;
@@ -43,9 +45,15 @@ class HeapShelf {
     Kept* first = nullptr;
     std::size_t bytes = 0;
   };
+  static constexpr std::size_t kLastSmall = kMostSmall / heap_block::kAlignment;
+  static constexpr std::size_t kLists = kLastSmall + (kMostBlock - kMostSmall) / kLargeStep + 1;
+  // Of blocks of that size.
+  static constexpr std::size_t list_of(std::size_t size) {
+    return size <= kMostSmall ? size / heap_block::kAlignment : kLastSmall + (size - kMostSmall + kLargeStep - 1) / kLargeStep;
+  }
   static std::uint64_t mark_of(const Kept* block) { return reinterpret_cast<std::uint64_t>(block) ^ 0x9e37'79b9'7f4a'7c15; }
 
-  std::array<List, kMostBlock / heap_block::kAlignment + 1> lists_{};
+  std::array<List, kLists> lists_{};
 };
 
 }  // namespace tessera::rt

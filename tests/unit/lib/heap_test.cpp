@@ -92,7 +92,7 @@ TEST(small_blocks_are_reused) {
   CHECK(shelf.put(first) == HeapShelf::Put::kept);
   CHECK(shelf.take(60) == nullptr);
   CHECK(shelf.take(33) == first && shelf.take(33) == nullptr);
-  void* const large = heap->allocate(4000);
+  void* const large = heap->allocate(5000);
   CHECK(shelf.put(large) == HeapShelf::Put::full);
   CHECK(heap->release(large));
   // So many, and no more.
@@ -102,6 +102,32 @@ TEST(small_blocks_are_reused) {
   shelf.clear(*heap);
   CHECK(shelf.take(40) == nullptr);
   CHECK_EQ(heap->free_bytes(), all - 48);  // but for the last one
+}
+
+TEST(a_shelf_gives_no_block_that_is_too_small_or_lies_wrong) {
+  std::vector<std::byte> memory(1 << 16);
+  const auto heap = std::make_unique<HeapCore>();
+  heap->add_range(memory);
+  HeapShelf shelf;
+  // These sizes share a list.
+  void* const less = heap->allocate(2048);
+  void* const more = heap->allocate(2160);
+  CHECK(shelf.put(less) == HeapShelf::Put::kept);
+  CHECK(shelf.take(2160) == nullptr && shelf.take(2048) == less);
+  CHECK(shelf.put(more) == HeapShelf::Put::kept && shelf.put(less) == HeapShelf::Put::kept);
+  CHECK_EQ(shelf.bytes(), std::size_t{2064 + 2176});
+  CHECK(shelf.take(2160) == more);  // it lies behind the other one
+  CHECK(shelf.put(more) == HeapShelf::Put::kept);
+  CHECK(shelf.take(2048) == more && shelf.take(2048) == less);
+  CHECK_EQ(shelf.bytes(), std::size_t{0});
+  CHECK(shelf.take(5000) == nullptr && shelf.take(~std::size_t{0}) == nullptr);
+  // One of two neighbours does not lie at a multiple of 64.
+  void* const wide = heap->allocate(640, 64);
+  CHECK(shelf.put(wide) == HeapShelf::Put::kept && shelf.take(640, 64) == wide);
+  void* narrow = heap->allocate(648);
+  if (reinterpret_cast<std::uintptr_t>(narrow) % 64 == 0) narrow = heap->allocate(648);
+  CHECK(shelf.put(narrow) == HeapShelf::Put::kept);
+  CHECK(shelf.take(648, 64) == nullptr && shelf.take(648) == narrow);
 }
 
 TEST(mistakes_are_noticed) {
