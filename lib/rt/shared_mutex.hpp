@@ -6,8 +6,7 @@
 // (Dice, Kogan: "BRAVO - Biased Locking for Reader-Writer Locks", USENIX ATC 2019; there the
 // places are hashed from threads, and time decides when there is bias again.)
 //
-// Who would share it waits behind those who sleep for it; not so while it is biased, when none do
-// but those who wait for sharers.
+// Who would share it waits behind those who sleep for it, unless it is biased.
 #pragma once
 
 #include <array>

@@ -12,11 +12,12 @@ namespace tessera::rt {
 
 namespace {
 constexpr unsigned kLooks = 20'000, kLooksBetweenHints = 1000;
+constexpr unsigned kLooksAtLeisure = 200;  // who shares it may run on another core, and be done at once
 constexpr std::uint64_t kLookAgainNs = 50'000;
 }  // namespace
 
 void SharedMutex::pause(unsigned looks, bool spins) {
-  if (spins && looks < kLooks) {
+  if (looks < (spins ? kLooks : kLooksAtLeisure)) {
     if (looks % kLooksBetweenHints == 0) arch::relax();
     return;
   }
