@@ -30,8 +30,8 @@ void SharedMutex::lock_alone(bool spins) {
 
 void SharedMutex::await_sharers(bool spins) {
   ended_bias_ = false;
-  for (const Place& place : places_)
-    for (unsigned looks = 1; place.taken.load(std::memory_order_seq_cst); ++looks) pause(looks, spins);
+  for (Place& place : places_)
+    if (place.use.load(std::memory_order_seq_cst) != Use::free) [[unlikely]] await(place, spins);
 }
 
 void SharedMutex::lock_counted(Place& own) {

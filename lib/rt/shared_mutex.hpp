@@ -33,27 +33,28 @@ class TESSERA_CAPABILITY("mutex") SharedMutex : Mutex {
   }
 
   // Where one who shares it is marked: null, as one of those who are counted.
+  enum class Use : std::uint8_t { free, shared, awaited };  // awaited: shared, and someone sleeps until it is free
   struct alignas(64) Place {
-    std::atomic<bool> taken{false};
+    std::atomic<Use> use{Use::free};
     std::atomic<std::uint32_t> counted{0};  // how often someone here shared it as one of those
   };
   // `processor`: where the caller runs, most likely. What it answers goes to unlock_shared.
   [[nodiscard, gnu::always_inline]] Place* lock_shared(std::uint8_t processor) ACQUIRE_SHARED() {
     Place& place = places_[processor % kPlaces];
     if ((state_.load(std::memory_order_relaxed) & kBiased) != 0) [[likely]] {
-      bool expected = false;
+      Use expected = Use::free;
       // Either this sees that there is no bias any more, or who ended it sees the place taken:
       // both write first and then read, in the one order of all these (seq_cst).
-      if (place.taken.compare_exchange_strong(expected, true, std::memory_order_seq_cst, std::memory_order_relaxed)) [[likely]] {
+      if (place.use.compare_exchange_strong(expected, Use::shared, std::memory_order_seq_cst, std::memory_order_relaxed)) [[likely]] {
         if ((state_.load(std::memory_order_seq_cst) & kBiased) != 0) [[likely]] return &place;
-        place.taken.store(false, std::memory_order_release);
+        leave(place);
       }
     }
     lock_counted(place);
     return nullptr;
   }
   [[gnu::always_inline]] void unlock_shared(Place* place) RELEASE_SHARED() {
-    if (place != nullptr) [[likely]] place->taken.store(false, std::memory_order_release);
+    if (place != nullptr) [[likely]] leave(*place);
     else unlock_counted();
   }
 
@@ -70,11 +71,15 @@ class TESSERA_CAPABILITY("mutex") SharedMutex : Mutex {
   void lock_alone(bool spins);
   void lock_counted(Place& own);
   void unlock_counted();
+  [[gnu::always_inline]] void leave(Place& place) {
+    if (place.use.exchange(Use::free, std::memory_order_acq_rel) == Use::awaited) [[unlikely]] wake_awaiting();
+  }
   void await_sharers(bool spins);
-  void pause(unsigned looks, bool spins);  // after so many looks in vain
+  void await(Place& place, bool spins);
+  void wake_awaiting();
 
   bool ended_bias_ = false;  // by who has it alone, and looks at the places now
-  LazyNotification moment_;   // nobody raises it: who looks at the places sleeps on it for a while
+  LazyNotification place_free_;
   std::array<Place, kPlaces> places_{};
 };
 

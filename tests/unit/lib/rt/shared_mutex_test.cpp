@@ -12,7 +12,19 @@
 
 namespace tessera::rt {
 
-void SharedMutex::pause(unsigned, bool) { std::this_thread::yield(); }
+// As shared_mutex_wait.cpp, but for the sleep.
+namespace {
+std::atomic<unsigned> wakes{0};
+}
+void SharedMutex::await(Place& place, bool spins) {
+  for (;;) {
+    Use use = spins ? place.use.load(std::memory_order_acquire) : Use::shared;
+    if (!spins) (void)place.use.compare_exchange_strong(use, Use::awaited, std::memory_order_acq_rel, std::memory_order_acquire);
+    if (use == Use::free) return;
+    std::this_thread::yield();
+  }
+}
+void SharedMutex::wake_awaiting() { ++wakes; }
 
 namespace {
 
@@ -106,6 +118,29 @@ TEST(one_thread_gets_a_place_after_a_while_and_again_after_it_had_it_alone) {
   CHECK_EQ(first.counted, 1u);
   for (unsigned i = 0; i < 200; ++i) share(guarded, 7, false, first);
   CHECK(first.at_places > 0);
+}
+
+namespace {
+// The other one sleeps, as far as this one can tell, before it is left.
+NO_THREAD_SAFETY_ANALYSIS void share_until_awaited(Guarded& guarded, Seen& others) {
+  SharedMutex::Place* const place = guarded.mutex.lock_shared(7);
+  CHECK(place != nullptr);
+  if (place == nullptr) return guarded.mutex.unlock_shared(place);
+  std::thread other([&] { take_alone(guarded, true, false, others); });
+  while (place->use.load(std::memory_order_relaxed) != SharedMutex::Use::awaited) std::this_thread::yield();
+  guarded.mutex.unlock_shared(place);
+  other.join();
+}
+}  // namespace
+
+TEST(who_sleeps_for_a_place_is_woken) {
+  Guarded guarded;
+  Seen seen;
+  for (unsigned i = 0; i < 200; ++i) share(guarded, 7, false, seen);
+  const unsigned before = wakes;
+  share_until_awaited(guarded, seen);
+  CHECK_EQ(wakes.load(), before + 1);
+  CHECK_EQ(guarded.one, 1u);
 }
 
 }  // namespace tessera::rt
