@@ -4,6 +4,8 @@
 #include <abi/nucleus.client.hpp>
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <vector>
 
 #include "components/linux/core/frame_pool.hpp"
 #include "components/linux/nucleus/own_space.hpp"
@@ -204,8 +206,10 @@ bool set_up_memory(const rt::Start& start) {
 }
 
 void spread_heap() {
-  static constinit std::array<rt::Heap::Shelf, kMostProcessors> shelves{};
-  if (several_processors) rt::heap().spread(shelves);
+  if (!several_processors) return;
+  // One for each number up to the highest, for the component's life.
+  const auto count = static_cast<std::size_t>(std::bit_width(processors()));
+  rt::heap().spread(*new std::vector<rt::Heap::Shelf>(count));
 }
 
 }  // namespace tessera::lx
