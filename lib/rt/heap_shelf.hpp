@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands before a HeapCore: small blocks, which are handed out again as they are, with a list for each size, and
-// larger ones with a list for sizes that are near each other. For the core they are in use. A heap that several use at once has a shelf for each of them: they then neither
-// wait for each other nor pass the same memory to and fro between their cores. Not responsible for locking.
+// larger ones with a list for sizes that are near each other. For the core they are in use. A heap that several use at
+// once has a shelf for each of them: they then neither wait for each other nor pass the same memory to and fro between
+// their cores. Not responsible for locking.
 #pragma once
 
 #include <array>
