@@ -5,6 +5,7 @@
 #include <abi/protocols/log.hpp>
 #include <abi/protocols/supervisor.hpp>
 #include <algorithm>
+#include <arch_exception.hpp>
 #include <cstring>
 
 #include "components/genesis/failure.hpp"
@@ -55,8 +56,9 @@ void write_line(abi::MessagePage& page, std::string_view text) {
     const std::size_t bytes = std::min<std::uint64_t>(message->words[0], text.size());
     write_line(page, rt::format_to(buffer, "{}{}genesis: {}\n", protocol::log::kMark, protocol::log::kFatal, std::string_view(text.data(), bytes)));
   } else if (message) {
-    write_line(page, rt::format_to(buffer, "{}{}genesis: exception {}, code {:#x}, address {:#x}, at {:#x}\n", protocol::log::kMark, protocol::log::kFatal,
-                                   message->words[0], message->words[1], message->words[2], message->words[3]));
+    write_line(page, rt::format_to(buffer, "{}{}genesis: exception {} ({}), code {:#x}, address {:#x}, at {:#x}\n", protocol::log::kMark,
+                                   protocol::log::kFatal, message->words[0], rt::arch::exception_name(message->words[0]), message->words[1],
+                                   message->words[2], message->words[3]));
   }
   stop();
 }

@@ -3,6 +3,7 @@
 
 #include <abi/nucleus.client.hpp>
 #include <abi/start.hpp>
+#include <arch_exception.hpp>
 #include <cstring>
 
 #include "components/genesis/window.hpp"
@@ -37,8 +38,8 @@ void dump_calls(const Component& component, std::uint64_t frame) {
 }  // namespace
 
 void dump_fault(const Component& component, const rt::Message& fault) {
-  rt::log("{}: exception {}, code {:#x}, address {:#x}, at {:#x}, stack {:#x}", component.what.name, fault.words[0], fault.words[1],
-          fault.words[2], fault.words[3], fault.words[4]);
+  rt::log("{}: exception {} ({}), code {:#x}, address {:#x}, at {:#x}, stack {:#x}", component.what.name, fault.words[0],
+          rt::arch::exception_name(fault.words[0]), fault.words[1], fault.words[2], fault.words[3], fault.words[4]);
   const auto registers = abi::thread_read_registers(component.thread);
   // Another thread of the component faulted: its registers are not within reach.
   if (!registers || registers->pc != fault.words[3] || registers->sp != fault.words[4]) return;

@@ -40,7 +40,7 @@ output_like '^it ran a function that it jumped into the middle of$'
 astray --cpu-model max
 has_status 125
 has_output ''
-grep -q 'genesis: unruly: exception 13, ' "$work/log" || { fail "that was no Branch Target exception"; cat "$work/log"; }
+grep -q 'genesis: unruly: exception 13 (Branch Target), ' "$work/log" || { fail "that was no Branch Target exception"; cat "$work/log"; }
 
 note "the console"
 head -c 300000 /dev/urandom >"$work/bytes"
