@@ -118,6 +118,9 @@ Result<void> AddressSpace::split(std::uint64_t& entry, VirtAddr address) {
   return {};
 }
 
+// To guard is no access: it needs no right.
+static bool allows(const Slot& memory, std::uint8_t rights) { return (rights & ~(memory.rights | abi::kMapGuarded)) == 0; }
+
 Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, std::uint8_t rights, std::uint64_t bytes,
                                         bool& device) {
   AddressSpace& owner = host_ != nullptr ? *host_ : *this;
@@ -125,7 +128,7 @@ Result<PhysAddr> AddressSpace::frame_of(unsigned number, std::uint64_t offset, s
   // Without any right it is being detached: nothing may be mapped behind the sweep.
   if (memory == nullptr || memory->rights == 0) return fail(Error::no_attachment);
   if (offset > memory->extra || bytes > memory->extra - offset) return fail(Error::bad_argument);
-  if ((rights & ~(memory->rights | abi::kMapGuarded)) != 0) return fail(Error::no_right);
+  if (!allows(*memory, rights)) return fail(Error::no_right);
   if ((rights & abi::kRightWrite) != 0 && (rights & abi::kRightExecute) != 0 && !is_guest()) return fail(Error::no_right);
   device = (memory->badge & kMemoryDevice) != 0;
   return PhysAddr{memory->object + offset};
@@ -316,7 +319,7 @@ Result<void> AddressSpace::protect_step(VirtAddr address, std::uint64_t count, s
       continue;
     }
     const Slot* memory = owner.attachment(Pte::attachment(*leaf.entry));
-    if (memory == nullptr || (rights & ~(memory->rights | abi::kMapGuarded)) != 0) return fail(Error::no_right);
+    if (memory == nullptr || !allows(*memory, rights)) return fail(Error::no_right);
     if (leaf.pages > 1 && (left < leaf.pages || !aligned(at.value, leaf.pages * kPageBytes))) {
       TRY(split(*leaf.entry, at));
       leaf = find(at, skip);
