@@ -176,7 +176,6 @@ static void start(const BootFacts& boot, BootMemory& memory, const GenesisFacts&
   info.clock_boot = facts.clock_boot;
   info.features = facts.features;
   info.cores = facts.cores;
-  info.acpi_rsdp = facts.acpi_rsdp.value;
   info.pci_configuration = facts.pci.configuration.value;
   info.pci_first_bus = facts.pci.first;
   info.pci_last_bus = facts.pci.last;

@@ -17,7 +17,6 @@ struct GenesisFacts {
   std::array<std::uint8_t, 64> core_nodes{};  // by the cores' numbers
   std::size_t node_count = 1;
   Distances distances{{{Topology::kOwnDistance}}};
-  PhysAddr acpi_rsdp{};
   PciBuses pci;
   std::array<std::uint64_t, 4> random{};
 };

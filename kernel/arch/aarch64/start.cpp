@@ -129,7 +129,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint64_t tree_at, std::uint64_t 
 
   const ClockFacts clock = clock_facts();
   GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .features = processor_features(), .cores = started,
-                       .node_count = tree_facts.topology.node_count, .distances = tree_facts.topology.distances, .acpi_rsdp = {}, .pci = {}};
+                       .node_count = tree_facts.topology.node_count, .distances = tree_facts.topology.distances, .pci = {}};
   for (unsigned core = 0; core < started; ++core) genesis.core_nodes[core] = node_of_core(listed_place(tree_facts, core));
   for (std::uint64_t& word : genesis.random) word = random_word();
   start_genesis(facts, memory, genesis);

@@ -104,7 +104,7 @@ extern "C" [[noreturn]] void nucleus_start(std::uint32_t protocol, std::uint32_t
 
   const ClockFacts clock = clock_facts();
   GenesisFacts genesis{.clock_hz = clock.hz, .clock_boot = clock.boot_ticks, .features = processor_features(), .cores = started, .node_count = topology.node_count,
-                       .distances = topology.distances, .acpi_rsdp = facts.acpi_rsdp, .pci = acpi.pci};
+                       .distances = topology.distances, .pci = acpi.pci};
   genesis.core_nodes[0] = topology.node_of_core(local_apic_id());
   for (unsigned core = 1; core < started; ++core) genesis.core_nodes[core] = topology.node_of_core(apic_id_of(core));
   for (std::uint64_t& word : genesis.random) word = random_word();
