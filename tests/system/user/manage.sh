@@ -33,7 +33,7 @@ END
 
 # Until it is told to end, over standard input.
 cat >"$work/load.sh" <<'END'
-mount /dev/disk0 /mnt && cd /mnt || exit 3
+mount /dev/disk0 /mnt && cd /mnt && touch new file && sync || exit 3  # files that are not durable go with their server
 mkdir /other && mount /dev/disk1 /other && echo before >/other/file && sync || exit 3
 (round=0
 while [ ! -e /tmp/end ]; do

@@ -76,6 +76,7 @@ Result<void> DiskFile::flush_range(std::uint64_t offset, std::size_t bytes, Hold
       if (page_cache().dirty(pages_.find(index))) return true;
     return false;
   };
+  if (doubts()) TRY(begin_again());
   while (concerned()) TRY(write_pages(hold));
   return {};
 }
@@ -154,6 +155,7 @@ Result<std::size_t> DiskFile::write_direct(IoBuffer& from, std::uint64_t offset)
     this->DiskInode::hold();
     if (const auto wrote = transfer_direct(between, offset, moved, true, hold); !wrote) return end_with(wrote.error());
     set_stale();
+    if (trusting()) cannot_repeat_ = true;  // the blocks that it is in may go with the server
     forget_range(offset, moved);  // somebody may have read what was there before
     done += moved;
     offset += moved;

@@ -46,6 +46,11 @@ DiskFile::~DiskFile() { cut(0, ~std::uint64_t{0}); }
 std::uint64_t DiskFile::page_count() const { return pages_of(attributes.size); }
 
 void DiskFile::forget_page(std::uint64_t index) {
+  if (page_cache().told_in(pages_.find(index)) == epoch_) cannot_repeat_ = true;
+  drop_page(index);
+}
+
+void DiskFile::drop_page(std::uint64_t index) {
   const Frame frame = pages_.find(index);
   pages_.clear(index);
   page_cache().drop(frame);
@@ -56,7 +61,7 @@ void DiskFile::cut(std::uint64_t first, std::uint64_t end) {
   for (std::uint64_t index = pages_.next(first); index < end; index = pages_.next(index + 1)) {
     const Frame frame = pages_.find(index);
     if (page_cache().dirty(frame) && !page_cache().placed(frame)) disk().unreserve_page();
-    forget_page(index);
+    drop_page(index);
   }
 }
 
@@ -91,6 +96,7 @@ Ref<DiskFlight> DiskFile::bringer_of(std::uint64_t index) const {
 // Requests for [first, first + count), as far as they are absent, all under way at a time. Nothing is done
 // when the first one is not, or no longer.
 Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold) {
+  if (doubts()) TRY(begin_again());
   std::vector<Frame> frames;
   frames.reserve(count);
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -127,6 +133,8 @@ Result<void> DiskFile::load(std::uint64_t first, std::uint64_t count, Hold hold)
 }
 
 void DiskFile::load_landed(DiskFlight& flight, bool read) {
+  // Another server may have read what the file was before: whoever wants it begins again.
+  if (doubts()) read = false;
   for (const auto& request : flight.requests()) {
     std::uint64_t index = request.first;
     for (const Frame frame : request.frames) {
@@ -368,8 +376,13 @@ Ref<DiskFlight> DiskFile::begin_write_back(std::uint64_t& cursor) {
 }
 
 void DiskFile::write_landed(DiskFlight& flight, const Result<void>& outcome) {
-  for (const auto& request : flight.requests())
-    for (const Frame frame : request.frames) release_frame(frame);
+  for (const auto& request : flight.requests()) {
+    told_server(request.transfer.session);
+    for (const Frame frame : request.frames) {
+      page_cache().set_told_in(frame, epoch_);
+      release_frame(frame);
+    }
+  }
   disk().pages_placed(flight.unplaced);
   if (outcome) server_has(flight.size, flight.changed);
   else lost_ = outcome.error();
@@ -392,6 +405,43 @@ Result<void> DiskFile::write_pages(Hold hold) {
   return done;
 }
 
+void DiskFile::told_server(std::uint64_t session) {
+  if (session == 0) return;  // it was never sent
+  trusts(session);
+  ++times_told_;
+  disk().told_server();
+}
+
+void DiskFile::is_durable() {
+  DiskInode::is_durable();
+  ++epoch_;
+  cut_to_ = ~std::uint64_t{0};
+  cannot_repeat_ = false;
+}
+
+Result<void> DiskFile::begin_again() {
+  settle_all();
+  const auto found = volume().attributes(number());
+  if (!found && found.error() == Errno::estale) is_durable();  // all of it is gone
+  const auto there = TRY(found);
+  compare_with(there);
+  DiskInode::is_durable();  // this server has been told nothing
+  if (std::exchange(cannot_repeat_, false)) lost_ = Errno::eio;
+  const std::uint64_t size = attributes.size;
+  const auto repeat = [&]() -> Result<void> {
+    const Timespec modified = attributes.modified;
+    if (cut_to_ < there.size) TRY(tell_size(cut_to_, modified));
+    if (server_size() != size) TRY(tell_size(size, modified));
+    for (std::uint64_t index = pages_.next(0); index < page_count(); index = pages_.next(index + 1))
+      if (page_cache().told_in(pages_.find(index)) == epoch_) TRY(make_dirty(index, pages_.find(index)));
+    return {};
+  };
+  const auto repeated = repeat();
+  attributes.size = size;
+  if (!repeated) lost_ = repeated.error();
+  return {};
+}
+
 Result<void> DiskFile::write_back(Hold hold) {
   if (gone()) {
     settle_all();
@@ -399,13 +449,28 @@ Result<void> DiskFile::write_back(Hold hold) {
     dirty_.clear();
     return {};
   }
+  if (doubts()) TRY(begin_again());
   const auto written = write_pages(hold);
   const auto told = write_attributes();
   return written ? told : written;
 }
 
+// A server that was killed took what it was told along, unless that was durable: the next one, which knows nothing of it,
+// says that all is.
+Result<void> DiskFile::make_durable(bool data_only, Hold hold) {
+  if (disk().read_only()) return {};
+  do {
+    TRY(write_back(hold));
+    if (gone()) return number() != 0 ? Result<void>() : fail(Errno::estale);
+    const std::uint64_t told = times_told_;
+    TRY(volume().sync(number(), data_only, hold));
+    if (!doubts() && told == times_told_) is_durable();  // else others wrote meanwhile
+  } while (doubts());
+  return {};
+}
+
 Result<void> DiskFile::sync(bool data_only, Hold hold) {
-  const auto done = DiskInode::sync(data_only, hold);
+  const auto done = make_durable(data_only, hold);
   // What failed while nobody waited for it is told once.
   const Errno lost = std::exchange(lost_, Errno{});
   return done && lost != Errno{} ? fail(lost) : done;
@@ -425,21 +490,26 @@ Result<void> DiskFile::truncate(std::uint64_t size) {
   if (disk().read_only()) return fail(Errno::erofs);
   settle_all();
   TRY(clear_tail(size));
-  const Timespec now = current_time();
-  const wire::Time wire_now{
-      .seconds = static_cast<std::uint64_t>(now.seconds), .nanoseconds = static_cast<std::uint32_t>(now.nanoseconds), .zero = 0};
   const std::uint64_t before = attributes.size;
-  wire::AttributeChange change{};
-  change.which = static_cast<std::uint32_t>(wire::kChangeSize | wire::kChangeModified | wire::kChangeChanged);
-  change.size = size;
-  change.modified = change.changed = wire_now;
   if (size < before) {
     cut(pages_of(size), ~std::uint64_t{0});
     pages_changed(*this, pages_of(size), ~std::uint64_t{0}, PrivateCopies::go);
     const Frame last = size % kPageBytes != 0 ? pages_.find(size / kPageBytes) : Frame::none;
     if (last != Frame::none) clear(frame_bytes(last).subspan(size % kPageBytes));
   }
+  return tell_size(size, current_time());
+}
+
+Result<void> DiskFile::tell_size(std::uint64_t size, Timespec now) {
+  const wire::Time wire_now{
+      .seconds = static_cast<std::uint64_t>(now.seconds), .nanoseconds = static_cast<std::uint32_t>(now.nanoseconds), .zero = 0};
+  wire::AttributeChange change{};
+  change.which = static_cast<std::uint32_t>(wire::kChangeSize | wire::kChangeModified | wire::kChangeChanged);
+  change.size = size;
+  change.modified = change.changed = wire_now;
   TRY(change_now(change));
+  told_server(volume().answered_by());
+  cut_to_ = std::min(cut_to_, size);
   attributes.size = size;
   attributes.modified = attributes.changed = now;
   return {};
@@ -455,7 +525,9 @@ Result<void> DiskFile::allocate(std::uint32_t mode, std::uint64_t offset, std::u
   TRY(write_back(Hold::keep));
   settle_all();
   TRY(volume().allocate(number(), mode, offset, bytes, current_time()));
+  told_server(volume().answered_by());
   if (punch || zero) {
+    cannot_repeat_ = true;
     cut(offset / kPageBytes, pages_of(end));
     pages_changed(*this, offset / kPageBytes, pages_of(end));
   }

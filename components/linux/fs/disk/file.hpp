@@ -31,6 +31,7 @@ class DiskFile final : public DiskInode {
   Result<void> sync(bool data_only, Hold hold) override;
   Result<void> write_back(Hold hold) override;
   [[nodiscard]] bool dirty() const override { return !dirty_.empty(); }
+  void is_durable() override;
   void settle_all() override;
   void prepare_read(std::uint64_t offset, std::size_t bytes) override;
   void prepare_write(std::uint64_t offset, std::size_t bytes) override;
@@ -76,6 +77,13 @@ class DiskFile final : public DiskInode {
   Result<void> written_by_mapping(std::uint64_t index, Frame frame);
   [[nodiscard]] std::size_t run_at(std::size_t at, std::vector<Frame>& frames) const;
   Result<void> write_pages(Hold hold);
+  // After doubts(): the pages that were told are dirty, and the size is told again. What the cache has no longer is
+  // EIO for fsync.
+  Result<void> begin_again();
+  Result<void> make_durable(bool data_only, Hold hold);
+  Result<void> tell_size(std::uint64_t size, Timespec now);
+  void told_server(std::uint64_t session);
+  void drop_page(std::uint64_t index);
   // Dirty pages from `cursor` on take off, as many as go at a time; it moves behind them. Null: there are none.
   Ref<DiskFlight> begin_write_back(std::uint64_t& cursor);
   void sort_dirty();
@@ -98,6 +106,12 @@ class DiskFile final : public DiskInode {
   std::uint64_t next_read_ = 0;       // where who reads one page after the other would go on
   std::uint64_t window_ = 0;          // pages that are read ahead
   Errno lost_ = Errno{};              // what was not written back, for fsync to tell
+
+  // --- what the server was told since all of it was durable
+  std::uint32_t epoch_ = 1;                   // another one whenever all is; pages have that in which they were told
+  std::uint64_t times_told_ = 0;
+  std::uint64_t cut_to_ = ~std::uint64_t{0};  // the smallest size of those
+  bool cannot_repeat_ = false;                // not all of it is in the cache
 };
 
 }  // namespace tessera::lx

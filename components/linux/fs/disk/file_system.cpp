@@ -44,12 +44,12 @@ std::string DiskFileSystem::options() const {
 
 Result<Ref<DiskInode>> DiskFileSystem::inode(const wire::Attributes& attributes) {
   const auto known = inodes_.find(attributes.inode);
-  if (known != inodes_.end() && known->second->type() == (attributes.mode & kTypeMask)) {
+  if (known != inodes_.end() && known->second->is(attributes)) {
     known->second->take(attributes);
     return Ref<DiskInode>(known->second);
   }
-  // The number was used again for something else, which is the server's doing.
-  if (known != inodes_.end()) return fail(Errno::estale);
+  // A server that was killed took an inode along that was not durable yet, and the next one uses the number for another.
+  if (known != inodes_.end()) known->second->lost_number();
   Ref<DiskInode> made;
   switch (attributes.mode & kTypeMask) {
     case kRegular: made = make_ref<DiskFile>(*this, attributes); break;
@@ -103,13 +103,36 @@ Result<void> DiskFileSystem::write_back(Hold hold) {
   return first;
 }
 
-Result<void> DiskFileSystem::sync(Hold hold) {
-  if (read_only_) return {};
+Result<void> DiskFileSystem::sync_once(Hold hold) {
   const auto written = write_back(hold);
   // What others began, of files that are held no longer.
   DiskFlight::settle_written_of(*this, hold);
+  const std::uint64_t told = times_told_;
   const auto synced = volume_.sync(0, false, hold);
+  if (synced && told == times_told_) {
+    for (const auto& [number, inode] : inodes_)
+      if (!inode->doubts()) inode->is_durable();
+  }
   return written ? synced : written;
+}
+
+bool DiskFileSystem::hold_doubted() {
+  bool any = false;
+  for (const auto& [number, inode] : inodes_) {
+    if (!inode->doubts()) continue;
+    inode->hold();
+    any = true;
+  }
+  return any;
+}
+
+// A server that was killed took what it was told along, unless that was durable: the next one says that all is.
+Result<void> DiskFileSystem::sync(Hold hold) {
+  if (read_only_) return {};
+  for (;;) {
+    TRY(sync_once(hold));
+    if (!hold_doubted()) return {};
+  }
 }
 
 Result<void> DiskFileSystem::measure() {

@@ -42,12 +42,17 @@ class DiskFileSystem final : public FileSystem {
   // A page that has no place yet is to be dirty. ENOSPC.
   Result<void> reserve_page();
   void unreserve_page() { --reserved_; }
+  // The server was told data or a size, which need not be durable yet.
+  void told_server() { ++times_told_; }
   // Pages got their places on the disk.
   void pages_placed(std::uint64_t count);
 
  private:
   Result<void> measure();
   [[nodiscard]] std::uint64_t free_pages() const;
+  Result<void> sync_once(Hold hold);
+  // Some was told to a server that is gone.
+  bool hold_doubted();
 
   Volume volume_;
   std::uint64_t root_;
@@ -56,6 +61,7 @@ class DiskFileSystem final : public FileSystem {
   wire::Space space_;
   std::uint64_t reserved_ = 0;  // dirty pages without a place
   std::uint64_t placed_ = 0;    // since the space was measured
+  std::uint64_t times_told_ = 0;
   std::map<std::uint64_t, DiskInode*> inodes_;
   std::deque<Ref<DiskInode>> held_;
 };

@@ -33,7 +33,7 @@ Attributes attributes_of(const wire::Attributes& from) {
 }  // namespace
 
 DiskInode::DiskInode(DiskFileSystem& file_system, const wire::Attributes& from)
-    : Inode(file_system, from.inode), disk_(file_system), server_(attributes_of(from)), blocks_(from.blocks) {
+    : Inode(file_system, from.inode), disk_(file_system), server_(attributes_of(from)), blocks_(from.blocks), generation_(from.generation) {
   attributes = server_;
 }
 
@@ -42,7 +42,31 @@ DiskInode::~DiskInode() {
   if (kept_) (void)volume().let_go(number());
 }
 
+bool DiskInode::is(const wire::Attributes& from) const { return type() == (from.mode & kTypeMask) && generation_ == from.generation; }
+
+void DiskInode::lost_number() {
+  gone_ = true;
+  kept_ = false;
+  disk_.forget(*this);
+  set_number(0);  // which a server has for nothing
+}
+
+void DiskInode::compare_with(const wire::Attributes& from) {
+  server_ = attributes_of(from);
+  blocks_ = from.blocks;
+  stale_ = false;
+}
+
+void DiskInode::trusts(std::uint64_t session) {
+  trusted_session_ = trusted_session_ == 0 ? session : std::min(trusted_session_, session);
+}
+
 void DiskInode::take(const wire::Attributes& from) {
+  if (doubts()) {
+    compare_with(from);
+    hold();
+    return;
+  }
   const Attributes told = attributes_of(from);
   const auto take_one = [](auto& mine, const auto& before, const auto& now) {
     if (mine == before) mine = now;

@@ -45,6 +45,10 @@ class DiskInode : public Inode {
   [[nodiscard]] bool wants_keep() const;
   // A name has gone, so many are left.
   void unlinked(std::uint32_t links);
+  // These are attributes of this inode, not of another one that has its number now.
+  [[nodiscard]] bool is(const wire::Attributes& attributes) const;
+  // The number is another inode's now: nobody gets at that one by this one.
+  void lost_number();
   // The server knows it by this number from now on.
   void take_number(std::uint64_t number) { set_number(number); }
   // The server keeps it already.
@@ -52,6 +56,15 @@ class DiskInode : public Inode {
     kept_ = true;
     kept_session_ = volume().server().sessions();
   }
+  // It has something to write back.
+  void hold();
+  // A server was told some of it that need not be durable yet.
+  [[nodiscard]] bool trusting() const { return trusted_session_ != 0; }
+  // That server is gone, and may have taken it along: what is known here is right, and goes to the next one when it is
+  // written back.
+  [[nodiscard]] bool doubts() const { return trusted_session_ != 0 && trusted_session_ != volume().server().sessions(); }
+  // All that a server was told of it is.
+  virtual void is_durable() { trusted_session_ = 0; }
   // It is no longer among those that are held for writing back.
   void let_loose() { held_ = false; }
   [[nodiscard]] bool held() const { return held_; }
@@ -63,8 +76,10 @@ class DiskInode : public Inode {
   Result<void> change_now(const wire::AttributeChange& change);
   // Size and times that the server has now, because a request told it.
   void server_has(std::uint64_t size, Timespec changed);
-  // It has something to write back.
-  void hold();
+  // The server of this session has data or a size of it, which need not be durable yet.
+  void trusts(std::uint64_t session);
+  // Attributes that the server has, as it tells them; what is known here stays.
+  void compare_with(const wire::Attributes& attributes);
   // The server has forgotten it.
   [[nodiscard]] bool gone() const { return gone_; }
   [[nodiscard]] std::uint64_t server_size() const { return server_.size; }
@@ -73,8 +88,10 @@ class DiskInode : public Inode {
   DiskFileSystem& disk_;  // the base keeps it alive
   Attributes server_;     // as the server has them
   std::uint64_t blocks_ = 0;
+  std::uint32_t generation_;
   std::unique_ptr<ExtendedAttributes> extended_;
   std::uint64_t kept_session_ = 0;
+  std::uint64_t trusted_session_ = 0;  // 0: all that was told is durable
   bool stale_ = false, held_ = false, kept_ = false, gone_ = false;
 };
 

@@ -31,6 +31,9 @@ class PageCache {
   // It has, as far as is known, a place on the disk.
   [[nodiscard]] bool placed(Frame frame) const { return page(frame).placed; }
   void set_placed(Frame frame, bool placed) { page(frame).placed = placed; }
+  // When the server was last told of it, as its file counts; 0: never.
+  [[nodiscard]] std::uint32_t told_in(Frame frame) const { return page(frame).told_in; }
+  void set_told_in(Frame frame, std::uint32_t epoch) { page(frame).told_in = epoch; }
 
   [[nodiscard]] std::uint64_t cached() const { return cached_; }
   [[nodiscard]] std::uint64_t dirty_pages() const { return dirty_; }
@@ -44,6 +47,7 @@ class PageCache {
     std::uint64_t index = 0;
     std::uint32_t newer = kNone, older = kNone;
     bool dirty = false, used = false, placed = false;
+    std::uint32_t told_in = 0;
   };
   [[nodiscard]] Page& page(Frame frame) { return pages_[disk_frame_number(frame)]; }
   [[nodiscard]] const Page& page(Frame frame) const { return pages_[disk_frame_number(frame)]; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "components/linux/fs/disk/server.hpp"
 
+#include <utility>
+
 #include "components/linux/core/log.hpp"
 
 namespace tessera::lx {
@@ -122,7 +124,7 @@ void DiskServer::collect() {
     if (!*answer) return;
     auto& transfer = *reinterpret_cast<Transfer*>((*answer)->cookie);
     transfer.answer = **answer;
-    transfer.resent = transfer.session != client_.sessions();
+    transfer.resent = std::exchange(transfer.session, client_.sessions()) != client_.sessions();
     transfer.done = true;
     told_of_trouble_ = complained_ = false;
     silent_ns_ = 0;

@@ -35,7 +35,7 @@ struct Transfer {
   bool done = false;
   bool resent = false;
   ring::Answer answer{};
-  std::uint64_t session = 0;  // when it was sent
+  std::uint64_t session = 0;  // when it was sent; once done, that of the server that answered
 };
 
 class DiskServer {

@@ -65,7 +65,9 @@ Volume::Volume(DiskServer& server, std::uint8_t part, std::uint64_t kind, bool r
 template <typename Request>
 Result<void> Volume::call(const Request& request, Transfer& transfer, ring::Buffer buffer, Hold hold) {
   server_.send(transfer, static_cast<std::uint16_t>(Request::kOperation), flags_, request.words(), buffer, buffer.bytes);
-  return server_.wait(transfer, hold);
+  const auto done = server_.wait(transfer, hold);
+  answered_by_ = transfer.session;
+  return done;
 }
 
 template <typename Request>

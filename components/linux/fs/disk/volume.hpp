@@ -62,6 +62,9 @@ class Volume {
   Result<DiskServer::Room> begin_device_write(Transfer& transfer, std::uint64_t offset, std::span<const ring::Piece> pieces);
   Result<void> device_flush(Hold hold);
 
+  // The server's session that answered what was asked last and is no longer waited for; the lock was not given up since.
+  [[nodiscard]] std::uint64_t answered_by() const { return answered_by_; }
+
  private:
   template <typename Request>
   Result<void> call(const Request& request, Transfer& transfer, ring::Buffer buffer = {}, Hold hold = Hold::keep);
@@ -75,6 +78,7 @@ class Volume {
   DiskServer& server_;
   std::uint8_t part_;
   std::uint16_t flags_;
+  std::uint64_t answered_by_ = 0;
 };
 
 }  // namespace tessera::lx
